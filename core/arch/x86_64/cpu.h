@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Per-CPU data and the soft interrupt mask.
+ *
+ * GS holds the address of this CPU's struct eft_cpu on every platform.
+ *
+ * Interrupts are turned off in software: eft_irq_off() counts up in the
+ * per-CPU block, one instruction, the same in a process and in a guest. An
+ * interrupt that comes while the count is not 0 sets its bit in irq_pending
+ * and returns (the guest's with the hardware's flag clear); the eft_irq_on()
+ * that brings the count to 0 delivers it.
+ *
+ * Rules
+ *  - The count nests. Never sleep while it is not 0, except in the scheduler.
+ *  - With interrupts off the program's memory must not be touched: a page
+ *    fault there could not wait.
+ */
+#include "core/base.h"
+
+struct eft_thread;
+
+struct eft_cpu {
+	struct eft_cpu *self;	     /* offset 0: what eft_cpu() reads */
+	struct eft_thread *thread;   /* offset 8: the thread that runs here */
+	uint32_t irq_off;	     /* offset 16: depth; 0 is on */
+	uint32_t irq_pending;	     /* offset 20: bits of the platform's */
+	struct eft_thread *idle;     /* runs when nobody else wants to */
+	struct eft_run_queue *queue; /* threads ready to run here */
+	unsigned number;	     /* 0 to cpus-1 */
+};
+
+_Static_assert(offsetof(struct eft_cpu, thread) == 8, "used in assembly");
+_Static_assert(offsetof(struct eft_cpu, irq_off) == 16, "used in assembly");
+_Static_assert(offsetof(struct eft_cpu, irq_pending) == 20, "used in assembly");
+
+static inline struct eft_cpu *eft_cpu(void)
+{
+	struct eft_cpu *cpu;
+
+	__asm__ volatile("movq %%gs:0, %0" : "=r"(cpu));
+	return cpu;
+}
+
+static inline struct eft_thread *eft_current(void)
+{
+	struct eft_thread *thread;
+
+	__asm__ volatile("movq %%gs:8, %0" : "=r"(thread));
+	return thread;
+}
+
+static inline void eft_irq_off(void)
+{
+	__asm__ volatile("incl %%gs:16" ::: "memory", "cc");
+}
+
+/* Deliver what is pending; out of line. */
+void eft_irq_deliver(void);
+
+static inline void eft_irq_on(void)
+{
+	bool on;
+
+	__asm__ volatile("decl %%gs:16" : "=@ccz"(on)::"memory");
+	if (on) {
+		uint32_t pending;
+
+		__asm__ volatile("movl %%gs:20, %0" : "=r"(pending));
+		if (eft_unlikely(pending != 0))
+			eft_irq_deliver();
+	}
+}
+
+/* Tell the CPU that we spin. */
+static inline void eft_cpu_relax(void)
+{
+	__builtin_ia32_pause();
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * e_entry: the door of the image. The privilege level says where we are.
+ *
+ * Ring 3: a Linux process; rsp points at argc (System V ABI, x86-64, §3.4.1).
+ * Ring 0: a guest, by the Linux 64-bit boot protocol; rsi points at the boot
+ * parameters (Linux Documentation/arch/x86/boot.rst, "64-bit Boot Protocol").
+ *
+ * The third door, PVH, has a note of its own: plat-kvm/entry.S.
+ */
+	.section .text.eft_start, "ax", @progbits
+	.globl	eft_start
+	.type	eft_start, @function
+eft_start:
+	mov	%cs, %eax
+	test	$3, %al
+	jz	eft_kvm_entry64
+	jmp	eft_linuxu_entry
+	.size	eft_start, . - eft_start
+
+	.section .note.GNU-stack, "", @progbits

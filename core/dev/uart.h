@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Device class: a serial line that is the console. Probed by the terminal
+ * (core/file/tty.c); output goes through eft_plat->console_write().
+ */
+#include "core/base.h"
+
+struct eft_uart {
+	/*
+	 * Have every byte that arrives given to (receive) from now on.
+	 *
+	 * Context   thread; (receive) is called as an interrupt: it may wake
+	 *           threads and must not sleep
+	 */
+	void (*start)(void (*receive)(uint8_t byte));
+};
+
+/* The console's serial line, or NULL: a process has the host's streams. */
+const struct eft_uart *eft_plat_uart(void);

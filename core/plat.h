@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * The platform contract: all that the libOS asks of the world.
+ *
+ * One instance for each platform: plat-linuxu (a Linux process), plat-kvm (a
+ * guest), tests/fake. The entry code of a platform fills a struct
+ * eft_boot_info and calls eft_boot() with its own struct eft_plat.
+ *
+ * Rules
+ *  - Errors are negative errno values. A call without an error cannot fail.
+ *  - Addresses are virtual. Lengths are bytes; those of the memory calls are
+ *    multiples of EFT_PAGE_SIZE, and so are their addresses.
+ *  - Times are nanoseconds; a deadline is monotonic.
+ *  - The callee borrows its arguments until it returns.
+ *  - Context "any" means: with interrupts off, under a spin lock, in a trap.
+ *    Only wait() ever blocks.
+ *  - Everything that is not determined by the program enters here, or by a
+ *    device class (core/dev/): time, entropy, completions, data.
+ */
+#include "core/arch/x86_64/trap.h"
+#include "core/base.h"
+#include "core/log.h"
+
+struct eft_cpu;
+struct eft_trap;
+
+enum { /* Linux's PROT_ values */
+	EFT_PROT_NONE = 0,
+	EFT_PROT_READ = 1,
+	EFT_PROT_WRITE = 2,
+	EFT_PROT_EXEC = 4,
+};
+
+struct eft_identity {
+	int pid, ppid;
+	unsigned uid, euid, gid, egid;
+};
+
+struct eft_plat {
+	const char *name; /* "process", "guest", "fake" */
+
+	/*
+	 * Exit and crash.
+	 */
+
+	/* End the instance with (status), 0 to 255. Context: thread. */
+	eft_noreturn void (*exit)(int status);
+
+	/*
+	 * End the instance as Linux ends a program by (signal): a process dies
+	 * by that signal, a guest exits with status 128 + signal. Context: any.
+	 */
+	eft_noreturn void (*crash)(int signal);
+
+	/*
+	 * Tell a tool that watches (`eft run`) the address of one stack frame
+	 * of a crash, innermost first. NULL or no watcher: nothing happens.
+	 */
+	void (*report_frame)(uintptr_t address);
+
+	/*
+	 * Console.
+	 */
+
+	/*
+	 * Write all of (buf) to the console: the process's standard error, the
+	 * guest's serial port. Polls; bytes go out as they are. Context: any.
+	 */
+	void (*console_write)(const void *buf, size_t len);
+
+	/*
+	 * Clocks. Context: any.
+	 */
+
+	/* Nanoseconds since some moment at or before boot; never goes back. */
+	uint64_t (*monotonic_ns)(void);
+	/* Nanoseconds since 1970-01-01 00:00:00 UTC; 0 where nobody knows. */
+	uint64_t (*realtime_ns)(void);
+
+	/*
+	 * Entropy.
+	 */
+
+	/*
+	 * Fill (buf) with (len) bytes fit for keys (host's getrandom, RDSEED,
+	 * RDRAND).
+	 *
+	 * Returns   0; -ENODEV the platform has no source
+	 * Context   any
+	 */
+	int (*entropy)(void *buf, size_t len);
+
+	/*
+	 * CPUs.
+	 */
+
+	/*
+	 * Make (cpu) this CPU's per-CPU block: the GS base. Context: boot.
+	 */
+	void (*set_cpu)(struct eft_cpu *cpu);
+
+	/* Set this CPU's thread pointer, the FS base. Context: any. */
+	void (*set_thread_pointer)(uintptr_t tp);
+
+	/*
+	 * Sleep until an interrupt came or (deadline_ns) passed. Called by the
+	 * idle loop with interrupts off (eft_irq_off()); every interrupt that
+	 * has come by its return has been delivered to its handler.
+	 */
+	void (*wait)(uint64_t deadline_ns);
+
+	/*
+	 * Deliver the interrupts that came while they were off; their numbers
+	 * are this platform's bits in eft_cpu.irq_pending. Called by
+	 * eft_irq_on() with interrupts just back on. Context: any.
+	 */
+	void (*deliver_interrupts)(void);
+
+	/*
+	 * Memory. Context: any that holds no lock below the address space's.
+	 */
+
+	/*
+	 * Make [addr, addr+len) zero-filled memory of (prot). NULL on a
+	 * platform that leaves paging to the core: there a first touch traps,
+	 * and the core answers with map_page().
+	 *
+	 * Returns   0; -ENOMEM
+	 */
+	int (*map_zero)(uintptr_t addr, size_t len, int prot);
+
+	/*
+	 * Map (page), a page of RAM from eft_boot_info.ram, at (addr). With
+	 * (owned) the mapping owns it: unmap() gives it to eft_page_release().
+	 * What was mapped at (addr) before is replaced.
+	 *
+	 * Returns   0; -ENOMEM; -ENODEV the platform cannot share RAM
+	 */
+	int (*map_page)(uintptr_t addr, void *page, int prot, bool owned);
+
+	/* Remove whatever is mapped in [addr, addr+len). */
+	void (*unmap)(uintptr_t addr, size_t len);
+
+	/* Set the protection of what is mapped in [addr, addr+len). */
+	int (*protect)(uintptr_t addr, size_t len, int prot);
+
+	/*
+	 * Move what is mapped in [from, from+len) to [to, to+len), which does
+	 * not overlap it and is empty.
+	 *
+	 * Returns   0; -ENOMEM, and nothing has moved
+	 */
+	int (*move)(uintptr_t from, uintptr_t to, size_t len);
+
+	/* Facts about the caller: cheap, but asked only when needed. */
+	void (*identity)(struct eft_identity *ret_id);
+};
+
+/* Usable RAM, [start, end), page aligned, readable and writable. */
+struct eft_ram {
+	uintptr_t start, end;
+};
+
+/* What the world said at boot. All of it lives until exit. */
+struct eft_boot_info {
+	/*
+	 * `key=value` words, blank-separated, quoted as in a shell. Where argv
+	 * is NULL (a guest), the program's arguments follow a word `--`.
+	 */
+	const char *options;
+	char **argv, **envp; /* a process's own; NULL in a guest */
+
+	/* A cpio archive, several concatenated ones, or NULL. */
+	const void *initrd;
+	size_t initrd_len;
+
+	/* RAM for the page allocator; nothing else uses it. */
+	struct eft_ram ram[16];
+	unsigned ram_count;
+
+	/* Addresses where nothing is, for the program's memory. */
+	uintptr_t window_start, window_end;
+
+	unsigned long hwcap, hwcap2; /* for the program's AT_HWCAP, AT_HWCAP2 */
+};
+
+/* The platform that we run on. */
+extern const struct eft_plat *eft_plat;
+
+/*
+ * What a platform calls.
+ */
+
+/* Boot the libOS on (plat) and run the program. Interrupts are off. */
+eft_noreturn void eft_boot(const struct eft_plat *plat,
+			   const struct eft_boot_info *info);
+
+struct eft_trap {
+	struct eft_regs *regs;
+	int signal;	/* Linux's signal number: 4 7 8 11 or 5 */
+	int access;	/* page fault: one EFT_PROT_ bit, what was tried; or 0 */
+	uintptr_t addr; /* page fault: where */
+};
+
+/*
+ * The CPU met a fault at (trap->regs). Returns when the instruction is to be
+ * tried again (a page was brought in); otherwise the instance ends.
+ *
+ * Context   a trap, on a stack of the platform's, interrupts off
+ */
+void eft_trap(struct eft_trap *trap);
+
+/* A mapping let go of a page that it owned (see map_page). */
+void eft_page_release(void *page);
+
+/*
+ * A zeroed page for the platform's page tables, or NULL. Freed with
+ * eft_page_release(). Context: any that holds no lock of the page allocator.
+ */
+void *eft_page_for_tables(void);
