@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Linux's numbers and layouts on x86-64, as programs and their C library know
+ * them. The core uses them as its own, so that nothing is converted between a
+ * handler, a file system and a host.
+ *
+ * Source: Linux's user-space headers (include/uapi/asm-generic/errno*.h,
+ * fcntl.h, stat.h, mman.h, ioctls.h, termbits.h; arch/x86/include/uapi/asm).
+ */
+#include "core/base.h"
+
+enum {
+	EPERM = 1,
+	ENOENT = 2,
+	EINTR = 4,
+	EIO = 5,
+	ENXIO = 6,
+	E2BIG = 7,
+	EBADF = 9,
+	EAGAIN = 11,
+	ENOMEM = 12,
+	EACCES = 13,
+	EFAULT = 14,
+	EBUSY = 16,
+	EEXIST = 17,
+	EXDEV = 18,
+	ENODEV = 19,
+	ENOTDIR = 20,
+	EISDIR = 21,
+	EINVAL = 22,
+	EMFILE = 24,
+	ENOTTY = 25,
+	EFBIG = 27,
+	ENOSPC = 28,
+	ESPIPE = 29,
+	EROFS = 30,
+	EMLINK = 31,
+	EPIPE = 32,
+	ERANGE = 34,
+	EDEADLK = 35,
+	ENAMETOOLONG = 36,
+	ENOLCK = 37,
+	ENOSYS = 38,
+	ENOTEMPTY = 39,
+	ELOOP = 40,
+	EOVERFLOW = 75,
+	EOPNOTSUPP = 95,
+	ETIMEDOUT = 110,
+	ECANCELED = 125,
+};
+
+/* Signals, as far as traps name them. */
+enum { SIGINT = 2, SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGBUS = 7 };
+enum { SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGPIPE = 13 };
+
+/* open(2), fcntl(2). */
+enum {
+	O_RDONLY = 0,
+	O_WRONLY = 1,
+	O_RDWR = 2,
+	O_ACCMODE = 3,
+	O_CREAT = 0100,
+	O_EXCL = 0200,
+	O_NOCTTY = 0400,
+	O_TRUNC = 01000,
+	O_APPEND = 02000,
+	O_NONBLOCK = 04000,
+	O_DSYNC = 010000,
+	O_ASYNC = 020000,
+	O_DIRECT = 040000,
+	O_LARGEFILE = 0100000,
+	O_DIRECTORY = 0200000,
+	O_NOFOLLOW = 0400000,
+	O_NOATIME = 01000000,
+	O_CLOEXEC = 02000000,
+	O_SYNC = 04010000,
+	O_PATH = 010000000,
+	O_TMPFILE = 020200000,
+};
+
+enum {
+	AT_FDCWD = -100,
+	AT_SYMLINK_NOFOLLOW = 0x100,
+	AT_REMOVEDIR = 0x200,
+	AT_EACCESS = 0x200,
+	AT_SYMLINK_FOLLOW = 0x400,
+	AT_NO_AUTOMOUNT = 0x800,
+	AT_EMPTY_PATH = 0x1000,
+};
+
+enum {
+	F_DUPFD = 0,
+	F_GETFD = 1,
+	F_SETFD = 2,
+	F_GETFL = 3,
+	F_SETFL = 4,
+	F_GETLK = 5,
+	F_SETLK = 6,
+	F_SETLKW = 7,
+	F_OFD_GETLK = 36,
+	F_OFD_SETLK = 37,
+	F_OFD_SETLKW = 38,
+	F_DUPFD_CLOEXEC = 1030,
+	FD_CLOEXEC = 1,
+	F_RDLCK = 0,
+	F_WRLCK = 1,
+	F_UNLCK = 2,
+};
+
+struct eft_flock {
+	int16_t type, whence;
+	int64_t start, len;
+	int32_t pid;
+};
+
+enum { LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8 };
+enum { SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4 };
+enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 };
+enum { R_OK = 4, W_OK = 2, X_OK = 1 };
+enum { PATH_MAX = 4096, NAME_MAX = 255, IOV_MAX = 1024 };
+enum { FALLOC_FL_KEEP_SIZE = 1 };
+
+/* stat(2). */
+enum {
+	S_IFMT = 0170000,
+	S_IFSOCK = 0140000,
+	S_IFLNK = 0120000,
+	S_IFREG = 0100000,
+	S_IFBLK = 0060000,
+	S_IFDIR = 0040000,
+	S_IFCHR = 0020000,
+	S_IFIFO = 0010000,
+};
+
+struct eft_timespec {
+	int64_t sec, nsec;
+};
+
+struct eft_timeval {
+	int64_t sec, usec;
+};
+
+enum { UTIME_NOW = 0x3fffffff, UTIME_OMIT = 0x3ffffffe };
+
+struct eft_stat {
+	uint64_t dev, ino, nlink;
+	uint32_t mode, uid, gid, pad;
+	uint64_t rdev;
+	int64_t size, blksize, blocks;
+	struct eft_timespec atime, mtime, ctime;
+	int64_t reserved[3];
+};
+
+_Static_assert(sizeof(struct eft_stat) == 144, "struct stat of x86-64");
+
+struct eft_statfs {
+	uint64_t type, bsize, blocks, bfree, bavail, files, ffree;
+	int32_t fsid[2];
+	uint64_t namelen, frsize, flags, spare[4];
+};
+
+_Static_assert(sizeof(struct eft_statfs) == 120, "struct statfs of x86-64");
+
+struct eft_iovec {
+	void *base;
+	size_t len;
+};
+
+/* getdents64(2): (reclen) is the whole record's, a multiple of 8. */
+struct eft_dirent {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+/* poll(2). */
+enum { POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 16 };
+enum { POLLNVAL = 32, POLLRDNORM = 64, POLLRDBAND = 128, POLLWRNORM = 256 };
+
+struct eft_pollfd {
+	int32_t fd;
+	int16_t events, revents;
+};
+
+/* mmap(2). Protection bits are EFT_PROT_ of core/plat.h. */
+enum {
+	MAP_SHARED = 1,
+	MAP_PRIVATE = 2,
+	MAP_SHARED_VALIDATE = 3,
+	MAP_TYPE = 15,
+	MAP_FIXED = 0x10,
+	MAP_ANONYMOUS = 0x20,
+	MAP_GROWSDOWN = 0x100,
+	MAP_NORESERVE = 0x4000,
+	MAP_POPULATE = 0x8000,
+	MAP_STACK = 0x20000,
+	MAP_FIXED_NOREPLACE = 0x100000,
+	MREMAP_MAYMOVE = 1,
+	MREMAP_FIXED = 2,
+	MREMAP_DONTUNMAP = 4,
+	MADV_DONTNEED = 4,
+	MADV_FREE = 8,
+	MADV_REMOVE = 9,
+	MS_ASYNC = 1,
+	MS_INVALIDATE = 2,
+	MS_SYNC = 4,
+};
+
+/* Clocks. */
+enum {
+	CLOCK_REALTIME = 0,
+	CLOCK_MONOTONIC = 1,
+	CLOCK_PROCESS_CPUTIME_ID = 2,
+	CLOCK_THREAD_CPUTIME_ID = 3,
+	CLOCK_MONOTONIC_RAW = 4,
+	CLOCK_REALTIME_COARSE = 5,
+	CLOCK_MONOTONIC_COARSE = 6,
+	CLOCK_BOOTTIME = 7,
+	CLOCK_TAI = 11,
+	TIMER_ABSTIME = 1,
+};
+
+/* Terminals. */
+enum {
+	TCGETS = 0x5401,
+	TCSETS = 0x5402,
+	TCSETSW = 0x5403,
+	TCSETSF = 0x5404,
+	TCSBRK = 0x5409,
+	TCXONC = 0x540a,
+	TCFLSH = 0x540b,
+	TIOCGPGRP = 0x540f,
+	TIOCSPGRP = 0x5410,
+	TIOCOUTQ = 0x5411,
+	TIOCGWINSZ = 0x5413,
+	TIOCSWINSZ = 0x5414,
+	FIONREAD = 0x541b,
+	FIONBIO = 0x5421,
+	FIONCLEX = 0x5450,
+	FIOCLEX = 0x5451,
+};
+
+enum { VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME, VMIN };
+enum { VSTART = 8, VSTOP = 9, VSUSP = 10, VEOL = 11, VWERASE = 14, NCCS = 19 };
+
+enum {
+	ICRNL = 0400,
+	INLCR = 0100,
+	IGNCR = 0200,
+	IXON = 02000,
+	OPOST = 1,
+	ONLCR = 4,
+	B115200 = 0010002,
+	CS8 = 060,
+	CREAD = 0200,
+	ISIG = 1,
+	ICANON = 2,
+	ECHO = 010,
+	ECHOE = 020,
+	ECHOK = 040,
+	ECHONL = 0100,
+	ECHOCTL = 01000,
+	ECHOKE = 04000,
+	IEXTEN = 0100000,
+};
+
+struct eft_termios {
+	uint32_t iflag, oflag, cflag, lflag;
+	uint8_t line, cc[NCCS];
+};
+
+struct eft_winsize {
+	uint16_t rows, columns, xpixel, ypixel;
+};

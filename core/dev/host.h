@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Device classes: the files of a Linux host, which a process has.
+ *
+ * Handles are the host's file descriptors; EFT_HOST_CWD is its working
+ * directory. Flags, structures and errors are Linux's (core/abi.h) and each
+ * call is the Linux call of its name. Two classes, so that an image which
+ * only prints carries no path calls.
+ *
+ * Context: thread. Calls on regular files may take as long as the host's
+ * disk does; nothing here waits for a terminal, a pipe or a socket except
+ * write (see CAVEATS) and read: use ready() and notify() first.
+ */
+#include "core/abi.h"
+
+enum { EFT_HOST_CWD = -100, EFT_HOST_POSITION = -1 };
+
+struct eft_host_files {
+	/* (at): an offset, or EFT_HOST_POSITION: where the handle stands. */
+	ssize_t (*read)(int handle, const struct eft_iovec *iov, int count,
+			off_t at);
+	ssize_t (*write)(int handle, const struct eft_iovec *iov, int count,
+			 off_t at);
+	off_t (*seek)(int handle, off_t offset, int whence);
+	int (*stat)(int handle, struct eft_stat *ret_stat);
+	int (*statfs)(int handle, struct eft_statfs *ret_statfs);
+	int (*set_size)(int handle, off_t size);
+	int (*allocate)(int handle, int mode, off_t offset, off_t len);
+	int (*sync)(int handle, bool data_only);
+	int (*chmod)(int handle, unsigned mode);
+	int (*chown)(int handle, unsigned uid, unsigned gid);
+	int (*set_times)(int handle, const struct eft_timespec times[2]);
+	ssize_t (*getdents)(int handle, void *buf, size_t size);
+	int (*ioctl)(int handle, unsigned long request, void *arg);
+	int (*get_flags)(int handle);
+	int (*set_flags)(int handle, int flags);
+	int (*lock)(int handle, int command, struct eft_flock *lock);
+	int (*flock)(int handle, int operation);
+	void (*close)(int handle);
+
+	/* Map the file at (addr), replacing what is there; Linux's flags. */
+	int (*map)(int handle, uintptr_t addr, size_t len, int prot, bool shared,
+		   off_t offset);
+	int (*sync_map)(uintptr_t addr, size_t len, int flags);
+
+	/* The (events) of poll(2) that are true now, with ERR, HUP, NVAL. */
+	unsigned (*ready)(int handle, unsigned events);
+
+	/*
+	 * Have done(arg) called, as an interrupt and once, when one of
+	 * (events) becomes true. cancel() takes a notification back: (done) is
+	 * not called afterwards.
+	 *
+	 * Returns   a ticket for cancel(), 0 or more; -ENOMEM too many wait
+	 */
+	int (*notify)(int handle, unsigned events, void (*done)(void *arg),
+		      void *arg);
+	void (*cancel)(int ticket);
+};
+
+struct eft_host_paths {
+	int (*open)(int at, const char *path, int flags, unsigned mode);
+	int (*stat)(int at, const char *path, int flags,
+		    struct eft_stat *ret_stat);
+	int (*access)(int at, const char *path, int mode, int flags);
+	int (*mkdir)(int at, const char *path, unsigned mode);
+	int (*mknod)(int at, const char *path, unsigned mode, uint64_t dev);
+	int (*unlink)(int at, const char *path, int flags);
+	int (*rename)(int from, const char *path, int to, const char *to_path,
+		      unsigned flags);
+	int (*link)(int from, const char *path, int to, const char *to_path,
+		    int flags);
+	int (*symlink)(const char *target, int at, const char *path);
+	ssize_t (*readlink)(int at, const char *path, char *buf, size_t size);
+	int (*chmod)(int at, const char *path, unsigned mode);
+	int (*chown)(int at, const char *path, unsigned uid, unsigned gid,
+		     int flags);
+	int (*set_times)(int at, const char *path,
+			 const struct eft_timespec times[2], int flags);
+	/* The working directory's path, with its NUL; returns the length. */
+	ssize_t (*getcwd)(char *buf, size_t size);
+	/* The process's umask; the host's is 0 from then on. */
+	unsigned (*take_umask)(void);
+};
+
+/* NULL on a platform that has no host's files. */
+const struct eft_host_files *eft_plat_host_files(void);
+const struct eft_host_paths *eft_plat_host_paths(void);

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Files: descriptors, open file descriptions, paths and file systems.
+ *
+ *	descriptor ── open file description (struct eft_file) ── operations
+ *	                  └─ a tree's node (ramfs, devices, /proc), or a host's handle
+ *
+ * A path is resolved by the file system that its start belongs to: the tree
+ * (core/file/tree.c) walks its nodes, the host's files (hostfs.c) pass the
+ * whole path to the host. What a description cannot do is a NULL operation,
+ * for which the callers in this header answer the error that POSIX wants.
+ */
+#include "core/abi.h"
+#include "core/thread.h"
+
+struct eft_file;
+struct eft_poll;
+
+enum { EFT_AT_POSITION = -1 }; /* for (at): where the description stands */
+
+/*
+ * Operations of an open file description. Return 0 or a count, or a negative
+ * errno. Context: thread; may sleep. Buffers are the program's memory.
+ */
+struct eft_file_ops {
+	ssize_t (*read)(struct eft_file *file, const struct eft_iovec *iov,
+			int count, off_t at);
+	ssize_t (*write)(struct eft_file *file, const struct eft_iovec *iov,
+			 int count, off_t at);
+	off_t (*seek)(struct eft_file *file, off_t offset, int whence);
+	int (*stat)(struct eft_file *file, struct eft_stat *ret_stat);
+	int (*statfs)(struct eft_file *file, struct eft_statfs *ret_statfs);
+	int (*set_size)(struct eft_file *file, off_t size);
+	int (*allocate)(struct eft_file *file, int mode, off_t offset,
+			off_t len);
+	int (*sync)(struct eft_file *file, bool data_only);
+	int (*chmod)(struct eft_file *file, unsigned mode);
+	int (*chown)(struct eft_file *file, unsigned uid, unsigned gid);
+	int (*set_times)(struct eft_file *file,
+			 const struct eft_timespec times[2]);
+	ssize_t (*getdents)(struct eft_file *file, void *buf, size_t size);
+	int (*ioctl)(struct eft_file *file, unsigned long request, void *arg);
+	int (*set_flags)(struct eft_file *file, int flags);
+	int (*lock)(struct eft_file *file, int command, struct eft_flock *lock);
+	int (*flock)(struct eft_file *file, int operation);
+	/* A descriptor of this description is closed (not the last one only). */
+	void (*closed)(struct eft_file *file);
+	/* The path that it was opened by: /proc/self/fd, getcwd. */
+	ssize_t (*path)(struct eft_file *file, char *buf, size_t size);
+
+	/* The (events) of poll(2) that are true; registers with (poll). */
+	unsigned (*poll)(struct eft_file *file, unsigned events,
+			 struct eft_poll *poll);
+
+	/*
+	 * Memory mappings. page() gives the page of RAM that holds (offset),
+	 * kept while the description lives; map() has the platform map the
+	 * file itself. One of the two, or neither: -ENODEV.
+	 */
+	int (*page)(struct eft_file *file, off_t offset, void **ret_page);
+	int (*map)(struct eft_file *file, uintptr_t addr, size_t len, int prot,
+		   bool shared, off_t offset);
+	int (*sync_map)(struct eft_file *file, uintptr_t addr, size_t len,
+			int flags);
+
+	/* The last reference is gone: free (file). */
+	void (*release)(struct eft_file *file);
+};
+
+/*
+ * Operations on paths, which start at the open directory (at). A path that
+ * begins with `/` is meant to start there as well.
+ */
+struct eft_fs_ops {
+	int (*open)(struct eft_file *at, const char *path, int flags,
+		    unsigned mode, struct eft_file **ret_file);
+	int (*stat)(struct eft_file *at, const char *path, int flags,
+		    struct eft_stat *ret_stat);
+	int (*access)(struct eft_file *at, const char *path, int mode,
+		      int flags);
+	int (*mkdir)(struct eft_file *at, const char *path, unsigned mode);
+	int (*mknod)(struct eft_file *at, const char *path, unsigned mode,
+		     uint64_t dev);
+	int (*unlink)(struct eft_file *at, const char *path, int flags);
+	int (*rename)(struct eft_file *from, const char *path,
+		      struct eft_file *to, const char *to_path, unsigned flags);
+	int (*link)(struct eft_file *from, const char *path,
+		    struct eft_file *to, const char *to_path, int flags);
+	int (*symlink)(const char *target, struct eft_file *at,
+		       const char *path);
+	ssize_t (*readlink)(struct eft_file *at, const char *path, char *buf,
+			    size_t size);
+	int (*chmod)(struct eft_file *at, const char *path, unsigned mode);
+	int (*chown)(struct eft_file *at, const char *path, unsigned uid,
+		     unsigned gid, int flags);
+	int (*set_times)(struct eft_file *at, const char *path,
+			 const struct eft_timespec times[2], int flags);
+};
+
+/* An open file description. */
+struct eft_file {
+	const struct eft_file_ops *ops;
+	const struct eft_fs_ops *fs; /* a directory's; NULL: not a directory */
+	uint32_t references;	     /* atomic */
+	int flags;		     /* O_ flags, without the creation flags */
+	struct eft_mutex lock;	     /* of position */
+	off_t position;
+};
+
+/* Set up (file) with one reference. */
+void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
+		   int flags);
+struct eft_file *eft_file_get(struct eft_file *file);
+void eft_file_put(struct eft_file *file); /* NULL is fine */
+
+ssize_t eft_file_read(struct eft_file *file, const struct eft_iovec *iov,
+		      int count, off_t at);
+ssize_t eft_file_write(struct eft_file *file, const struct eft_iovec *iov,
+		       int count, off_t at);
+/* Read (len) bytes at (at) into libOS memory; short only at the end. */
+ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at);
+
+/*
+ * The descriptor table.
+ */
+
+/* Install (file), taking the reference; returns the descriptor or -EMFILE. */
+int eft_fd_install(struct eft_file *file, int lowest, bool cloexec);
+/* Put (file) at (fd), closing what was there; takes the reference. */
+int eft_fd_replace(int fd, struct eft_file *file, bool cloexec);
+/* The description at (fd), with a reference; NULL: EBADF. */
+struct eft_file *eft_fd_get(int fd);
+int eft_fd_close(int fd);
+int eft_fd_flags(int fd, int set); /* FD_CLOEXEC; (set) < 0 only asks */
+int eft_fd_next(int fd); /* the first open descriptor >= fd, or -1 */
+int eft_fd_limit(int limit); /* RLIMIT_NOFILE; (limit) < 0 only asks */
+
+/* Standard input, output and error. */
+void eft_stdio_init(void);
+
+/*
+ * Paths. (fd) is a directory's descriptor or AT_FDCWD.
+ */
+struct eft_at {
+	struct eft_file *file; /* with a reference */
+	const char *path;
+};
+
+/*
+ * Find where (path) starts. (empty): an empty path is allowed, and means the
+ * description at (fd) itself.
+ *
+ * Returns   0; -EBADF; -ENOENT empty; -ENOTDIR; -ENAMETOOLONG
+ * Owns      gives a reference, which eft_file_put() gives back
+ */
+int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at);
+
+int eft_path_open(int fd, const char *path, int flags, unsigned mode,
+		  struct eft_file **ret_file);
+int eft_chdir(struct eft_file *directory); /* takes the reference */
+ssize_t eft_getcwd(char *buf, size_t size);
+unsigned eft_umask(int mask); /* the old one; (mask) < 0 only asks */
+/* Copy (file)'s path, without a NUL; returns its length. */
+ssize_t eft_file_path(struct eft_file *file, char *buf, size_t size);
+
+/* The root and what is mounted in it: weak in the boot page. */
+void eft_root_init(const void *initrd, size_t initrd_len);
+
+/*
+ * Waiting for several descriptions at once.
+ */
+struct eft_poll_entry {
+	struct eft_waiter waiter;
+	void (*cancel)(struct eft_poll_entry *entry); /* or NULL */
+	int ticket;
+};
+
+struct eft_poll {
+	struct eft_poll_entry *entries; /* NULL: do not register */
+	unsigned used, room;
+};
+
+/* Have the poller woken when (queue) is; a full table is a caller's bug. */
+struct eft_poll_entry *eft_poll_add(struct eft_poll *poll,
+				    struct eft_waitq *queue);
+
+/*
+ * poll(2) on libOS memory.
+ *
+ * Returns   how many of (fds) have something to say; 0 at the deadline;
+ *           -ENOMEM
+ */
+int eft_poll(struct eft_pollfd *fds, unsigned count, uint64_t deadline_ns);

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Spin locks. Held with interrupts off, for a few hundred instructions.
+ *
+ * Rules
+ *  - Never sleep under one, and never touch the program's memory (a page
+ *    fault there takes locks of its own). eft_lock() touches the stack page
+ *    below, so that a holder's own calls (less than a page of stack) do not
+ *    fault either; it moves rsp for that, as valgrind wants to see it.
+ *  - Order, outermost first: file table, file, file system, terminal, wait
+ *    queue, timers, run queue; address space, heap, pages; the log's is the
+ *    innermost of all.
+ */
+#include "core/arch/x86_64/cpu.h"
+#include "core/base.h"
+
+struct eft_lock {
+	uint32_t held; /* 0 or 1 */
+};
+
+#define EFT_LOCK_INIT {0}
+
+void eft_lock_contended(struct eft_lock *lock);
+
+static inline void eft_lock(struct eft_lock *lock)
+{
+	eft_irq_off();
+	__asm__ volatile("subq $4096, %%rsp\n\t"
+			 "testb $0, (%%rsp)\n\t"
+			 "addq $4096, %%rsp" ::
+				 : "cc", "memory");
+	if (eft_unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
+		eft_lock_contended(lock);
+}
+
+static inline void eft_unlock(struct eft_lock *lock)
+{
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+	eft_irq_on();
+}

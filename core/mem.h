@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Memory: pages of RAM, the libOS's heap, and the program's address space.
+ */
+#include "core/base.h"
+#include "core/lib.h"
+
+struct eft_boot_info;
+struct eft_file;
+struct eft_trap;
+
+/*
+ * Pages of RAM: blocks of 2^order pages, aligned to their size.
+ */
+enum { EFT_PAGE_ORDER_MAX = 9 }; /* 2 MiB */
+
+/* Take over the RAM of (info), at most (limit) bytes of it. */
+void eft_page_init(const struct eft_boot_info *info, uint64_t limit);
+
+/*
+ * Returns   2^order pages, not cleared; NULL when there are none
+ * Context   any, but not under the pages' lock
+ */
+void *eft_page_alloc(unsigned order);
+void *eft_page_alloc_zeroed(unsigned order);
+
+/* (page) is what eft_page_alloc() gave; NULL is fine. */
+void eft_page_free(void *page);
+
+/* The order of an allocated block that starts at (page). */
+unsigned eft_page_order(const void *page);
+
+struct eft_page_stats {
+	uint64_t total, free; /* pages */
+};
+
+void eft_page_stats(struct eft_page_stats *ret_stats);
+
+/*
+ * The heap: the libOS's own objects. Aligned to 16 bytes.
+ *
+ * Returns   memory, cleared; NULL when there is none
+ * Context   any that holds no lock of the heap or the pages
+ */
+void *eft_alloc(size_t size);
+void eft_free(void *ptr); /* NULL is fine */
+
+/* Like realloc(): on failure NULL, and (ptr) is as it was. */
+void *eft_realloc(void *ptr, size_t size);
+
+/* A copy of the (len) bytes at (s), ended by a NUL; NULL when out of memory. */
+char *eft_strndup(const char *s, size_t len);
+
+/*
+ * Fault injection: after (n) further successes, every allocation of pages or
+ * heap fails, until set again. 0: the next one fails. (UINT64_MAX): never.
+ */
+void eft_alloc_fail_after(uint64_t n);
+
+/* True when this allocation is to fail; counts it. */
+bool eft_alloc_injected(void);
+
+/*
+ * The program's address space: ranges that do not overlap, each with one
+ * protection and one backing. Addresses and lengths are whole pages.
+ *
+ * All return 0 or an address, or: -EINVAL not page aligned, empty or out of
+ * the program's part of memory; -ENOMEM no address space, no memory, or the
+ * range is not wholly mapped; -EACCES write and execute at once (W^X).
+ * Context: thread.
+ */
+
+/* Flags of a range, beside Linux's MAP_SHARED. */
+enum {
+	EFT_RANGE_SHARED = 1,
+	EFT_RANGE_NORESERVE = 2, /* not counted against memory until touched */
+	EFT_RANGE_STACK = 4,	 /* the page below it is a guard */
+	EFT_RANGE_IMAGE = 8,	 /* part of the image: never unmapped */
+	EFT_RANGE_HOST = 16,	 /* mapped from a host's file by the platform */
+	EFT_RANGE_HEAP = 32,	 /* brk's */
+};
+
+struct eft_range {
+	struct eft_tree_node node; /* key: start */
+	uintptr_t start, end;
+	int prot;
+	unsigned flags;
+	struct eft_file *file; /* a counted reference, or NULL: zeroes */
+	off_t offset;	       /* of (start) in the file */
+};
+
+/* The ranges of the image, and the program's window from (info). */
+int eft_range_init(const struct eft_boot_info *info, uint64_t limit);
+
+/*
+ * Map (len) bytes at (addr), replacing what is there, or anywhere when
+ * (addr) is 0. A (file) is shared: the range counts a reference.
+ */
+intptr_t eft_range_map(uintptr_t addr, size_t len, int prot, unsigned flags,
+		       struct eft_file *file, off_t offset);
+int eft_range_unmap(uintptr_t addr, size_t len);
+int eft_range_protect(uintptr_t addr, size_t len, int prot);
+/* Drop the contents of private memory: it reads as zeroes afterwards. */
+int eft_range_discard(uintptr_t addr, size_t len);
+/* mremap(2): (flags) are its own. */
+intptr_t eft_range_remap(uintptr_t addr, size_t old_len, size_t new_len,
+			 int flags, uintptr_t new_addr);
+/* True when every byte of [addr, addr+len) is in some range. */
+bool eft_range_mapped(uintptr_t addr, size_t len);
+/* True when nothing is mapped in [addr, addr+len), in the program's part. */
+bool eft_range_is_free(uintptr_t addr, size_t len);
+
+/* Move the end of the data segment (brk(2)); returns the end as it is then. */
+uintptr_t eft_range_break(uintptr_t end);
+
+/*
+ * Copy the first range that ends after (addr); its file's path goes to
+ * (path), or a name in brackets, or "".
+ *
+ * Returns   true; false when there is none
+ */
+bool eft_range_next(uintptr_t addr, struct eft_range *ret_range, char *path,
+		    size_t path_size);
+
+/* Bytes that may still be promised to the program, and all of them. */
+struct eft_range_stats {
+	uint64_t limit, committed;
+};
+
+void eft_range_stats(struct eft_range_stats *ret_stats);
+
+enum eft_fault {
+	EFT_FAULT_RESOLVED, /* try again */
+	EFT_FAULT_UNMAPPED,
+	EFT_FAULT_PROTECTION,
+	EFT_FAULT_GUARD, /* below a stack */
+	EFT_FAULT_PAST_END, /* of the file mapped there: SIGBUS */
+	EFT_FAULT_NO_MEMORY,
+};
+
+/* Bring in the page at (addr) for (access), an EFT_PROT_ bit. Context: trap. */
+enum eft_fault eft_range_fault(uintptr_t addr, int access);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * What the user asked for at boot: `key=value` words (docs: README, Options).
+ */
+#include "core/base.h"
+
+struct eft_options {
+	uint64_t mem;	     /* mem=SIZE: bytes of memory; 0: all there is */
+	uint64_t cpus;	     /* cpus=N */
+	uint64_t log;	     /* log=error|warn|info|debug */
+	uint64_t trace;	     /* trace=syscall */
+	uint64_t alloc_fail; /* alloc.fail=N: see eft_alloc_fail_after() */
+	uint64_t tty_plain;  /* tty=plain: no echo, no CR before LF */
+	uint64_t uring_off;  /* uring=off: never use io_uring */
+	const char *root;    /* root=host|initrd|/DIR, or NULL: the default */
+	const char *initrd;  /* initrd=FILE: a cpio archive of the host's */
+	const char *arg0;    /* arg0=NAME: a guest program's argv[0] */
+	const char *hostname; /* hostname=NAME */
+
+	int argc; /* the program's, from wherever they came */
+	char **argv, **envp;
+};
+
+extern struct eft_options eft_options;
+
+struct eft_boot_info;
+
+/*
+ * Read the options and find the program's arguments and environment.
+ *
+ * Returns   0; -EINVAL, with (message) saying which word is wrong and why
+ * Owns      what it allocates lives until exit
+ */
+int eft_options_init(const struct eft_boot_info *info, char *message,
+		     size_t message_size);

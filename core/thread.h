@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Threads, the run queue, wait queues, mutexes.
+ *
+ * Rules
+ *  - A thread sleeps by eft_sleep() only, having put itself on the wait
+ *    queues that concern it, and looks at its condition again when it wakes:
+ *
+ *	eft_wait_begin(&waiter, &queue);
+ *	while (!condition && error == 0)
+ *		error = eft_sleep(deadline);
+ *	eft_wait_end(&waiter);
+ *
+ *    A wake-up between the look and the sleep is not lost: it leaves a token
+ *    that the next eft_sleep() takes.
+ *  - Wake-ups may come from interrupts. They never sleep or allocate.
+ */
+#include "core/lib.h"
+#include "core/lock.h"
+
+enum eft_thread_state {
+	EFT_THREAD_READY, /* on a run queue */
+	EFT_THREAD_RUNNING,
+	EFT_THREAD_SLEEPING,
+	EFT_THREAD_DEAD,
+};
+
+struct eft_thread {
+	uintptr_t sp;  /* offset 0: saved stack pointer (switch.S) */
+	uintptr_t tls; /* thread pointer, the FS base */
+
+	/* Owned by the lock of cpu's run queue. */
+	struct eft_list run_link;
+	enum eft_thread_state state;
+	bool woken; /* a wake-up that nobody has slept for */
+	struct eft_cpu *cpu;
+
+	/* Owned by the thread itself. */
+	int id;
+	const char *name;
+	void *stack; /* pages of its own, or NULL */
+};
+
+/* Make the boot context this CPU's idle thread. Context: boot. */
+void eft_thread_init(const char *boot_name);
+
+/*
+ * A thread that runs function(arg) on a stack of 2^order pages of its own,
+ * ready to run.
+ *
+ * Returns   the thread; NULL out of memory
+ */
+struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
+				     void *arg, unsigned stack_order);
+
+/*
+ * A thread that enters a program at (entry) with its stack pointer at (sp),
+ * as Linux does (System V ABI, x86-64, §3.4.1). The stack below (sp) is used.
+ */
+struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp);
+
+/* End the calling thread. */
+eft_noreturn void eft_thread_exit(void);
+
+/* Let another thread run, if one is ready. */
+void eft_yield(void);
+
+/* The idle thread's life: never returns. Context: boot, last. */
+eft_noreturn void eft_idle(void);
+
+/* Set the calling thread's thread pointer. */
+void eft_thread_set_tls(uintptr_t tls);
+
+/*
+ * Sleep until a wake-up, or until (deadline_ns).
+ *
+ * Returns   0 woken; -ETIMEDOUT
+ * Context   thread, interrupts on
+ */
+int eft_sleep(uint64_t deadline_ns);
+
+/* Wake (thread), or leave it a token. Context: any. */
+void eft_thread_wake(struct eft_thread *thread);
+
+/*
+ * Wait queues.
+ */
+struct eft_waitq {
+	struct eft_lock lock;
+	struct eft_list waiters;
+};
+
+struct eft_waiter {
+	struct eft_list link;
+	struct eft_thread *thread;
+	struct eft_waitq *queue;
+};
+
+void eft_waitq_init(struct eft_waitq *queue);
+/* Put the calling thread on (queue), which outlives the waiter's stay. */
+void eft_wait_begin(struct eft_waiter *waiter, struct eft_waitq *queue);
+void eft_wait_end(struct eft_waiter *waiter);
+/* Wake up to (count) waiters, the longest waiting first. Context: any. */
+void eft_waitq_wake(struct eft_waitq *queue, unsigned count);
+#define EFT_WAKE_ALL (~0u)
+
+/*
+ * Mutexes: sleeping locks. The holder may sleep and touch the program's
+ * memory.
+ */
+struct eft_mutex {
+	struct eft_thread *owner; /* NULL: free */
+	uint32_t contended;	  /* somebody waits, or did */
+	struct eft_waitq queue;
+};
+
+void eft_mutex_init(struct eft_mutex *mutex);
+void eft_mutex_lock(struct eft_mutex *mutex);
+void eft_mutex_unlock(struct eft_mutex *mutex);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Clocks and timers. Times are nanoseconds.
+ */
+#include "core/lib.h"
+
+/* Since boot or before; never goes back. Context: any. */
+uint64_t eft_now_ns(void);
+/* Since 1970-01-01 00:00:00 UTC. Context: any. */
+uint64_t eft_realtime_ns(void);
+/* Set the wall clock; it runs on from there. */
+void eft_realtime_set(uint64_t ns);
+/* The monotonic time of eft_boot(). */
+uint64_t eft_boot_time_ns(void);
+
+/*
+ * One-shot timers. (expire) is called as an interrupt, once, at or after the
+ * deadline: it may wake threads and set timers, and must not sleep.
+ */
+struct eft_timer {
+	struct eft_tree_node node; /* key: deadline */
+	bool set;
+	void (*expire)(struct eft_timer *timer);
+};
+
+void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns);
+/* After this, (expire) neither runs nor will. A timer not set is fine. */
+void eft_timer_cancel(struct eft_timer *timer);
+
+/* Run what has expired; returns the next deadline, or EFT_FOREVER. */
+uint64_t eft_timers_run(void);
