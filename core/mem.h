@@ -15,8 +15,11 @@ struct eft_trap;
  */
 enum { EFT_PAGE_ORDER_MAX = 9 }; /* 2 MiB */
 
-/* Take over the RAM of (info), at most (limit) bytes of it. */
-void eft_page_init(const struct eft_boot_info *info, uint64_t limit);
+/* Take over the RAM of (info). Context: boot. */
+void eft_page_init(const struct eft_boot_info *info);
+
+/* Use at most (bytes) of it. Context: boot. */
+void eft_page_set_limit(uint64_t bytes);
 
 /*
  * Returns   2^order pages, not cleared; NULL when there are none
@@ -76,7 +79,6 @@ enum {
 	EFT_RANGE_SHARED = 1,
 	EFT_RANGE_NORESERVE = 2, /* not counted against memory until touched */
 	EFT_RANGE_STACK = 4,	 /* the page below it is a guard */
-	EFT_RANGE_IMAGE = 8,	 /* part of the image: never unmapped */
 	EFT_RANGE_HOST = 16,	 /* mapped from a host's file by the platform */
 	EFT_RANGE_HEAP = 32,	 /* brk's */
 };
@@ -90,8 +92,8 @@ struct eft_range {
 	off_t offset;	       /* of (start) in the file */
 };
 
-/* The ranges of the image, and the program's window from (info). */
-int eft_range_init(const struct eft_boot_info *info, uint64_t limit);
+/* The program's window from (info); all pages may be promised to it. */
+void eft_range_init(const struct eft_boot_info *info);
 
 /*
  * Map (len) bytes at (addr), replacing what is there, or anywhere when
@@ -103,7 +105,7 @@ int eft_range_unmap(uintptr_t addr, size_t len);
 int eft_range_protect(uintptr_t addr, size_t len, int prot);
 /* Drop the contents of private memory: it reads as zeroes afterwards. */
 int eft_range_discard(uintptr_t addr, size_t len);
-/* mremap(2): (flags) are its own. */
+/* mremap(2), with its flags; also -EFAULT not one range. */
 intptr_t eft_range_remap(uintptr_t addr, size_t old_len, size_t new_len,
 			 int flags, uintptr_t new_addr);
 /* True when every byte of [addr, addr+len) is in some range. */
@@ -115,13 +117,12 @@ bool eft_range_is_free(uintptr_t addr, size_t len);
 uintptr_t eft_range_break(uintptr_t end);
 
 /*
- * Copy the first range that ends after (addr); its file's path goes to
- * (path), or a name in brackets, or "".
+ * Copy the first range that ends after (addr).
  *
  * Returns   true; false when there is none
+ * Owns      gives a reference to ret_range->file, where it has one
  */
-bool eft_range_next(uintptr_t addr, struct eft_range *ret_range, char *path,
-		    size_t path_size);
+bool eft_range_next(uintptr_t addr, struct eft_range *ret_range);
 
 /* Bytes that may still be promised to the program, and all of them. */
 struct eft_range_stats {

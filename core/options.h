@@ -18,7 +18,7 @@ struct eft_options {
 	const char *arg0;    /* arg0=NAME: a guest program's argv[0] */
 	const char *hostname; /* hostname=NAME */
 
-	int argc; /* the program's, from wherever they came */
+	/* The program's, from wherever they came; both end with a NULL. */
 	char **argv, **envp;
 };
 
@@ -34,3 +34,6 @@ struct eft_boot_info;
  */
 int eft_options_init(const struct eft_boot_info *info, char *message,
 		     size_t message_size);
+
+/* argv[0], or words that stand for it. */
+const char *eft_program_name(void);

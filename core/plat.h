@@ -133,9 +133,10 @@ struct eft_plat {
 	/*
 	 * Map (page), a page of RAM from eft_boot_info.ram, at (addr). With
 	 * (owned) the mapping owns it: unmap() gives it to eft_page_release().
-	 * What was mapped at (addr) before is replaced.
+	 * What was not owned at (addr) before is replaced.
 	 *
-	 * Returns   0; -ENOMEM; -ENODEV the platform cannot share RAM
+	 * Returns   0; -ENOMEM; -ENODEV the platform cannot share RAM;
+	 *           -EEXIST an owned page is there, and stays
 	 */
 	int (*map_page)(uintptr_t addr, void *page, int prot, bool owned);
 

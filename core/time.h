@@ -11,8 +11,6 @@ uint64_t eft_now_ns(void);
 uint64_t eft_realtime_ns(void);
 /* Set the wall clock; it runs on from there. */
 void eft_realtime_set(uint64_t ns);
-/* The monotonic time of eft_boot(). */
-uint64_t eft_boot_time_ns(void);
 
 /*
  * One-shot timers. (expire) is called as an interrupt, once, at or after the

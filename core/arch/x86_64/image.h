@@ -11,3 +11,6 @@ extern char eft_image_rodata[];	   /* read only */
 extern char eft_image_rodata_end[];
 extern char eft_image_data[];	   /* read and write */
 extern char eft_image_end[];
+
+/* The program's entry: the C library's start file (crt1.o). */
+extern char _start[];

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Boot, from the platform's entry to the program's.
+ */
+#include "core/boot.h"
+#include "core/abi.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/options.h"
+#include "core/thread.h"
+#include "core/trap.h"
+
+const struct eft_plat *eft_plat;
+
+/*
+ * Rooms that only some programs have. The linker takes them in when a system
+ * call that the program makes needs them; otherwise these are NULL.
+ */
+extern __typeof__(eft_stdio_init) eft_stdio_init eft_weak;
+extern __typeof__(eft_root_init) eft_root_init eft_weak;
+
+enum { EXIT_USAGE = 2, EXIT_FAILURE = 1 };
+
+static void apply_options(void)
+{
+	eft_log_set_level(eft_options.log);
+	if (eft_options.mem != 0)
+		eft_page_set_limit(eft_options.mem);
+}
+
+__attribute__((no_stack_protector)) eft_noreturn void
+eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
+{
+	char message[128];
+
+	eft_plat = plat;
+	eft_plat->entropy(&__stack_chk_guard, sizeof(__stack_chk_guard));
+	eft_thread_init("idle");
+	eft_page_init(info);
+	if (eft_options_init(info, message, sizeof(message)) < 0) {
+		eft_console_printf("eft: %s\n", message);
+		eft_plat->exit(EXIT_USAGE);
+	}
+	apply_options();
+	eft_range_init(info);
+	if (eft_stdio_init != NULL)
+		eft_stdio_init();
+	if (eft_root_init != NULL)
+		eft_root_init(info->initrd, info->initrd_len);
+	if (eft_program_create(info) < 0) {
+		eft_console_printf("eft: not enough memory to start\n");
+		eft_plat->exit(EXIT_FAILURE);
+	}
+	if (eft_options.alloc_fail != 0)
+		eft_alloc_fail_after(eft_options.alloc_fail - 1);
+	eft_idle();
+}

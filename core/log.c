@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The log ring: the newest bytes of all messages, overwritten in a circle.
+ * Its lock is the innermost of all, so that anything may log.
+ */
+#include "core/abi.h"
+#include "core/lib.h"
+#include "core/lock.h"
+#include "core/plat.h"
+#include "core/trap.h"
+
+enum { RING_BYTES = 4096, LINE_BYTES = 256 };
+
+static struct {
+	struct eft_lock lock;
+	enum eft_log_level console;
+	size_t written; /* bytes, ever */
+	char ring[RING_BYTES];
+} log;
+
+void eft_log_set_level(enum eft_log_level level)
+{
+	log.console = level;
+}
+
+static void keep(const char *line, size_t len)
+{
+	eft_lock(&log.lock);
+	for (size_t i = 0; i < len; i++)
+		log.ring[log.written++ % RING_BYTES] = line[i];
+	eft_unlock(&log.lock);
+}
+
+/* Format a whole line, "eft: " first; a line too long is cut. */
+static size_t format_line(char *line, const char *fmt, va_list ap)
+{
+	size_t len = eft_snprintf(line, LINE_BYTES, "eft: ");
+
+	len += eft_vsnprintf(line + len, LINE_BYTES - len, fmt, ap);
+	len = eft_min(len, LINE_BYTES - 2);
+	line[len++] = '\n';
+	return len;
+}
+
+void eft_log(enum eft_log_level level, const char *fmt, ...)
+{
+	char line[LINE_BYTES];
+	size_t len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	len = format_line(line, fmt, ap);
+	va_end(ap);
+	keep(line, len);
+	if (level <= log.console)
+		eft_plat->console_write(line, len);
+}
+
+size_t eft_log_read(char *buf, size_t len)
+{
+	size_t start;
+
+	eft_lock(&log.lock);
+	len = eft_min(len, eft_min(log.written, RING_BYTES));
+	start = log.written - len;
+	for (size_t i = 0; i < len; i++)
+		buf[i] = log.ring[(start + i) % RING_BYTES];
+	eft_unlock(&log.lock);
+	return len;
+}
+
+void eft_console_printf(const char *fmt, ...)
+{
+	char line[LINE_BYTES];
+	size_t len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	len = eft_vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	eft_plat->console_write(line, eft_min(len, sizeof(line) - 1));
+}
+
+eft_noreturn void eft_panic(const char *fmt, ...)
+{
+	char line[LINE_BYTES];
+	size_t len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	len = format_line(line, fmt, ap);
+	va_end(ap);
+	eft_plat->console_write(line, len);
+	eft_backtrace(__builtin_return_address(0), __builtin_frame_address(0));
+	eft_plat->crash(SIGABRT);
+}
+
+eft_noreturn void eft_assert_failed(const char *cond, const char *file,
+				    int line)
+{
+	eft_panic("%s:%d: assertion failed: %s", file, line, cond);
+}
+
+eft_noreturn void eft_stack_smashed(void)
+{
+	eft_panic("stack smashing detected");
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Pages of the program's address space, brought in as they are touched.
+ */
+#include "core/abi.h"
+#include "core/arch/x86_64/image.h"
+#include "core/file.h"
+#include "core/mem/range.h"
+#include "core/plat.h"
+
+/* Why an access to a range that forbids it is wrong. */
+static enum eft_fault forbidden(const struct eft_range *range)
+{
+	if (range->flags & EFT_RANGE_STACK && range->prot == EFT_PROT_NONE)
+		return EFT_FAULT_GUARD;
+	return EFT_FAULT_PROTECTION;
+}
+
+static enum eft_fault bring_in_zeroes(const struct eft_range *range,
+				      uintptr_t addr)
+{
+	void *page = eft_page_alloc_zeroed(0);
+	int error;
+
+	if (page == NULL)
+		return EFT_FAULT_NO_MEMORY;
+	error = eft_plat->map_page(addr, page, range->prot, true);
+	if (error < 0)
+		eft_page_free(page);
+	return error == 0 || error == -EEXIST ? EFT_FAULT_RESOLVED
+					      : EFT_FAULT_NO_MEMORY;
+}
+
+static enum eft_fault bring_in_page(const struct eft_range *range,
+				    uintptr_t addr)
+{
+	struct eft_file *file = range->file;
+	off_t offset = range->offset + (off_t)(addr - range->start);
+	void *page;
+	int error;
+
+	if (range->flags & EFT_RANGE_HOST)
+		return EFT_FAULT_PAST_END;
+	error = file->ops->page(file, offset, &page);
+	if (error < 0)
+		return error == -ENOMEM ? EFT_FAULT_NO_MEMORY
+					: EFT_FAULT_PAST_END;
+	error = eft_plat->map_page(addr, page, range->prot, false);
+	return error == 0 ? EFT_FAULT_RESOLVED : EFT_FAULT_NO_MEMORY;
+}
+
+static enum eft_fault fault_locked(uintptr_t addr, int access)
+{
+	struct eft_range *range = eft_range_after(addr);
+
+	if (addr >= (uintptr_t)eft_image_start &&
+	    addr < (uintptr_t)eft_image_end)
+		return EFT_FAULT_PROTECTION;
+	if (range == NULL || range->start > addr)
+		return EFT_FAULT_UNMAPPED;
+	if (!(range->prot & access))
+		return forbidden(range);
+	addr = eft_align_down(addr, EFT_PAGE_SIZE);
+	if (range->file != NULL)
+		return bring_in_page(range, addr);
+	if (eft_plat->map_zero != NULL)
+		return EFT_FAULT_NO_MEMORY; /* the host's refusal */
+	return bring_in_zeroes(range, addr);
+}
+
+enum eft_fault eft_range_fault(uintptr_t addr, int access)
+{
+	enum eft_fault fault;
+
+	eft_lock(&eft_space.lock);
+	fault = fault_locked(addr, access);
+	eft_unlock(&eft_space.lock);
+	return fault;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The libOS's heap: slabs of one page for small objects, blocks of pages for
+ * large ones.
+ *
+ * A slab begins with its header, so that no small object is page aligned and
+ * every large one is: the address alone tells them apart, and finds the slab.
+ *
+ * Lock: heap.lock guards the slabs' lists and their free objects.
+ */
+#include "core/lock.h"
+#include "core/log.h"
+#include "core/mem.h"
+
+struct object {
+	struct object *next;
+};
+
+struct slab {
+	struct eft_list link; /* in partial[class], or alone when full */
+	struct object *free;
+	uint16_t used, class;
+	uint32_t magic;
+};
+
+enum { SLAB_MAGIC = 0x51ab51ab };
+
+/* Multiples of 16 that fill a page well. */
+static const uint16_t class_size[] = {16,  32,	48,  64,  96,  128,  192,
+				      256, 336, 448, 576, 672, 1008, 2016};
+enum { CLASSES = eft_array_size(class_size), SMALL_MAX = 2016 };
+
+static struct {
+	struct eft_lock lock;
+	struct eft_list partial[CLASSES]; /* slabs with a free object */
+} heap;
+
+static unsigned class_for(size_t size)
+{
+	unsigned class = 0;
+
+	while (class_size[class] < size)
+		class++;
+	return class;
+}
+
+static unsigned order_for(size_t size)
+{
+	unsigned order = 0;
+
+	while ((EFT_PAGE_SIZE << order) < size)
+		order++;
+	return order;
+}
+
+static struct slab *slab_of(const void *ptr)
+{
+	struct slab *slab = (void *)eft_align_down((uintptr_t)ptr,
+						   EFT_PAGE_SIZE);
+
+	eft_assert(slab->magic == SLAB_MAGIC);
+	return slab;
+}
+
+static struct eft_list *partial_list(unsigned class)
+{
+	struct eft_list *list = &heap.partial[class];
+
+	if (list->next == NULL)
+		eft_list_init(list);
+	return list;
+}
+
+static struct slab *slab_create(unsigned class)
+{
+	struct slab *slab = eft_page_alloc(0);
+	size_t size = class_size[class];
+	char *page = (char *)slab;
+
+	if (slab == NULL)
+		return NULL;
+	*slab = (struct slab){.class = class, .magic = SLAB_MAGIC};
+	for (size_t at = EFT_PAGE_SIZE - size; at >= sizeof(*slab); at -= size) {
+		struct object *object = (struct object *)(page + at);
+
+		object->next = slab->free;
+		slab->free = object;
+	}
+	eft_list_insert(partial_list(class), &slab->link);
+	return slab;
+}
+
+static void *alloc_small(unsigned class)
+{
+	struct eft_list *list = partial_list(class);
+	struct object *object;
+	struct slab *slab;
+
+	if (!eft_list_empty(list))
+		slab = eft_container_of(list->next, struct slab, link);
+	else
+		slab = slab_create(class);
+	if (slab == NULL)
+		return NULL;
+	object = slab->free;
+	slab->free = object->next;
+	slab->used++;
+	if (slab->free == NULL)
+		eft_list_remove(&slab->link);
+	return object;
+}
+
+/* An empty slab goes back, unless it is the only one with room. */
+static void free_small(struct slab *slab, struct object *object)
+{
+	struct eft_list *list = partial_list(slab->class);
+
+	eft_assert(slab->used > 0);
+	if (slab->free == NULL)
+		eft_list_insert(list, &slab->link);
+	object->next = slab->free;
+	slab->free = object;
+	slab->used--;
+	if (slab->used == 0 && list->next != list->prev) {
+		eft_list_remove(&slab->link);
+		slab->magic = 0;
+		eft_page_free(slab);
+	}
+}
+
+/* The bytes that the block at (ptr) has room for. */
+static size_t room(const void *ptr)
+{
+	if ((uintptr_t)ptr % EFT_PAGE_SIZE == 0)
+		return EFT_PAGE_SIZE << eft_page_order(ptr);
+	return class_size[slab_of(ptr)->class];
+}
+
+void *eft_alloc(size_t size)
+{
+	void *ptr = NULL;
+
+	if (size > EFT_PAGE_SIZE << EFT_PAGE_ORDER_MAX)
+		return NULL;
+	if (size > SMALL_MAX)
+		return eft_page_alloc_zeroed(order_for(size));
+	eft_lock(&heap.lock);
+	if (!eft_alloc_injected())
+		ptr = alloc_small(class_for(size));
+	eft_unlock(&heap.lock);
+	if (ptr != NULL)
+		memset(ptr, 0, size);
+	return ptr;
+}
+
+void eft_free(void *ptr)
+{
+	if (ptr == NULL)
+		return;
+	if ((uintptr_t)ptr % EFT_PAGE_SIZE == 0) {
+		eft_page_free(ptr);
+		return;
+	}
+	eft_lock(&heap.lock);
+	free_small(slab_of(ptr), ptr);
+	eft_unlock(&heap.lock);
+}
+
+void *eft_realloc(void *ptr, size_t size)
+{
+	size_t old = ptr == NULL ? 0 : room(ptr);
+	void *bigger;
+
+	if (ptr != NULL && size <= old)
+		return ptr;
+	bigger = eft_alloc(size);
+	if (bigger != NULL && ptr != NULL) {
+		memcpy(bigger, ptr, old);
+		eft_free(ptr);
+	}
+	return bigger;
+}
+
+char *eft_strndup(const char *s, size_t len)
+{
+	char *copy = eft_alloc(len + 1);
+
+	if (copy != NULL)
+		memcpy(copy, s, len);
+	return copy;
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The program's address space: which ranges there are, and of what.
+ *
+ * WHAT   Ranges lie in a tree by their start and never overlap. Neighbours
+ *        of one kind are joined, so that their number stays small.
+ * HOW    An operation first splits ranges at its two ends; that is the only
+ *        step that can fail, and it changes nothing that shows. Then it works
+ *        on whole ranges. Memory itself comes from the platform: at once
+ *        (map_zero), or page by page as it is touched (eft_range_fault).
+ * COUNT  Private writable memory is promised when it is mapped and never more
+ *        of it than there is, so that a program sees ENOMEM from mmap and not
+ *        its end at a touch. Stacks and MAP_NORESERVE are the exception.
+ * LOCK   space.lock guards all of it. References to files are given back
+ *        after it is released: the last one may close a host's file.
+ */
+#include "core/abi.h"
+#include "core/file.h"
+#include "core/lock.h"
+#include "core/mem/range.h"
+#include "core/plat.h"
+
+struct eft_space eft_space;
+
+#define space eft_space
+
+static struct eft_range *range_of(struct eft_tree_node *node)
+{
+	return node ? eft_container_of(node, struct eft_range, node) : NULL;
+}
+
+/* The first range that ends after (addr), or NULL. */
+struct eft_range *eft_range_after(uintptr_t addr)
+{
+	struct eft_range *range =
+		range_of(eft_tree_at_or_before(&space.tree, addr));
+
+	if (range != NULL && range->end > addr)
+		return range;
+	return range_of(eft_tree_at_or_after(&space.tree, addr));
+}
+
+static uint64_t promised(const struct eft_range *range)
+{
+	unsigned uncounted = EFT_RANGE_NORESERVE | EFT_RANGE_SHARED |
+			     EFT_RANGE_HOST;
+
+	if (!(range->prot & EFT_PROT_WRITE) || range->flags & uncounted)
+		return 0;
+	return range->end - range->start;
+}
+
+void eft_range_insert(struct eft_range *range)
+{
+	space.committed += promised(range);
+	eft_tree_insert(&space.tree, &range->node, range->start);
+}
+
+void eft_range_take_out(struct eft_range *range)
+{
+	space.committed -= promised(range);
+	eft_tree_remove(&space.tree, &range->node);
+}
+
+/* True when (addr, len) is page aligned and in the program's part. */
+static bool valid(uintptr_t addr, size_t len)
+{
+	return addr % EFT_PAGE_SIZE == 0 && len % EFT_PAGE_SIZE == 0 &&
+	       len > 0 && addr >= space.start && addr < space.end &&
+	       len <= space.end - addr;
+}
+
+static bool write_and_execute(int prot)
+{
+	return (prot & EFT_PROT_WRITE) && (prot & EFT_PROT_EXEC);
+}
+
+/* See that a range begins at (addr), if one lies across it. */
+static int split(uintptr_t addr)
+{
+	struct eft_range *low = eft_range_after(addr), *high;
+
+	if (low == NULL || low->start >= addr)
+		return 0;
+	high = eft_alloc(sizeof(*high));
+	if (high == NULL)
+		return -ENOMEM;
+	*high = *low;
+	high->start = addr;
+	high->offset += addr - low->start;
+	if (high->file != NULL)
+		eft_file_get(high->file);
+	eft_range_take_out(low);
+	low->end = addr;
+	eft_range_insert(low);
+	eft_range_insert(high);
+	return 0;
+}
+
+int eft_range_split(uintptr_t addr, size_t len)
+{
+	int error = split(addr);
+
+	return error < 0 ? error : split(addr + len);
+}
+
+static bool alike(const struct eft_range *a, const struct eft_range *b)
+{
+	return a->end == b->start && a->prot == b->prot &&
+	       a->flags == b->flags && a->file == NULL && b->file == NULL;
+}
+
+/* Join the ranges that touch at (addr), if they are of one kind. */
+static void join(uintptr_t addr)
+{
+	struct eft_range *high =
+		range_of(eft_tree_at_or_before(&space.tree, addr));
+	struct eft_range *low = range_of(
+		addr == 0 ? NULL : eft_tree_at_or_before(&space.tree, addr - 1));
+
+	if (high == NULL || low == NULL || high == low || !alike(low, high))
+		return;
+	eft_range_take_out(low);
+	eft_range_take_out(high);
+	low->end = high->end;
+	eft_range_insert(low);
+	eft_free(high);
+}
+
+/* Take whole ranges out of [addr, addr+len), onto (dead). */
+static void carve(uintptr_t addr, size_t len, struct eft_range **dead)
+{
+	struct eft_range *range;
+
+	while ((range = eft_range_after(addr)) && range->start < addr + len) {
+		eft_range_take_out(range);
+		eft_plat->unmap(range->start, range->end - range->start);
+		range->node.left = *dead ? &(*dead)->node : NULL;
+		*dead = range;
+	}
+}
+
+static void bury(struct eft_range *dead)
+{
+	while (dead != NULL) {
+		struct eft_range *next = range_of(dead->node.left);
+
+		eft_file_put(dead->file);
+		eft_free(dead);
+		dead = next;
+	}
+}
+
+/*
+ * True when (bytes) more may be promised: within the limit and, where pages
+ * come from our own RAM, now free there (the libOS's own use has no promise).
+ */
+static bool may_promise(uint64_t bytes)
+{
+	struct eft_page_stats pages;
+
+	if (eft_alloc_injected())
+		return false;
+	eft_page_stats(&pages);
+	if (eft_plat->map_zero == NULL && bytes / EFT_PAGE_SIZE > pages.free)
+		return false;
+	return bytes <= space.limit - eft_min(space.limit, space.committed);
+}
+
+/*
+ * An address with (len) free bytes below (below), the highest; 0: none. Goes
+ * down gap by gap.
+ */
+static uintptr_t find_gap(size_t len, uintptr_t below)
+{
+	while (below >= space.start + len) {
+		struct eft_range *range = range_of(
+			eft_tree_at_or_before(&space.tree, below - 1));
+
+		if (range == NULL || range->end <= below - len)
+			return below - len;
+		below = eft_min(below, range->start);
+	}
+	return 0;
+}
+
+/* Highest first; the search begins where the last one ended. */
+uintptr_t eft_range_choose(size_t len)
+{
+	uintptr_t addr = find_gap(len, space.cursor);
+
+	if (addr == 0)
+		addr = find_gap(len, space.end);
+	if (addr != 0)
+		space.cursor = addr;
+	return addr;
+}
+
+static int map_locked(struct eft_range *range, struct eft_range **dead)
+{
+	size_t len = range->end - range->start;
+	int error = eft_range_split(range->start, len);
+
+	if (error < 0)
+		return error;
+	carve(range->start, len, dead);
+	if (!may_promise(promised(range)))
+		return -ENOMEM;
+	if (range->file == NULL && eft_plat->map_zero != NULL) {
+		error = eft_plat->map_zero(range->start, len, range->prot);
+		if (error < 0)
+			return error;
+	}
+	eft_range_insert(range);
+	return 0;
+}
+
+intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
+				 unsigned flags, struct eft_file *file,
+				 off_t offset)
+{
+	struct eft_range *range = eft_alloc(sizeof(*range)), *dead = NULL;
+	int error = -ENOMEM;
+
+	if (range == NULL)
+		return -ENOMEM;
+	eft_lock(&space.lock);
+	if (addr == 0)
+		addr = eft_range_choose(len);
+	if (addr != 0) {
+		*range = (struct eft_range){.start = addr,
+					    .end = addr + len,
+					    .prot = prot,
+					    .flags = flags,
+					    .file = file,
+					    .offset = offset};
+		if (file != NULL)
+			eft_file_get(file);
+		error = map_locked(range, &dead);
+	}
+	if (error == 0 && file == NULL) {
+		join(addr + len);
+		join(addr);
+	}
+	eft_unlock(&space.lock);
+	bury(dead);
+	if (error < 0) {
+		if (addr != 0)
+			eft_file_put(file);
+		eft_free(range);
+		return error;
+	}
+	return addr;
+}
+
+intptr_t eft_range_map(uintptr_t addr, size_t len, int prot, unsigned flags,
+		       struct eft_file *file, off_t offset)
+{
+	if (len == 0 || len % EFT_PAGE_SIZE != 0)
+		return -EINVAL;
+	if (addr != 0 && addr % EFT_PAGE_SIZE != 0)
+		return -EINVAL;
+	if (addr != 0 && !valid(addr, len))
+		return -ENOMEM;
+	if (write_and_execute(prot))
+		return -EACCES;
+	if (file != NULL)
+		return eft_range_map_file(addr, len, prot, flags, file, offset);
+	return eft_range_map_anonymous(addr, len, prot, flags, NULL, 0);
+}
+
+int eft_range_unmap(uintptr_t addr, size_t len)
+{
+	struct eft_range *dead = NULL;
+	int error;
+
+	if (!valid(addr, len))
+		return -EINVAL;
+	eft_lock(&space.lock);
+	error = eft_range_split(addr, len);
+	if (error == 0)
+		carve(addr, len, &dead);
+	space.cursor = space.end;
+	eft_unlock(&space.lock);
+	bury(dead);
+	return error;
+}
+
+static bool mapped_locked(uintptr_t addr, size_t len)
+{
+	uintptr_t end = addr + len;
+
+	while (addr < end) {
+		struct eft_range *range = eft_range_after(addr);
+
+		if (range == NULL || range->start > addr)
+			return false;
+		addr = range->end;
+	}
+	return true;
+}
+
+/* Bytes that protecting [addr, addr+len) as (prot) would promise anew. */
+static uint64_t newly_promised(uintptr_t addr, size_t len, int prot)
+{
+	uint64_t bytes = 0;
+
+	while (len > 0) {
+		struct eft_range piece = *eft_range_after(addr);
+
+		piece.start = addr;
+		piece.end = eft_min(piece.end, addr + len);
+		bytes -= promised(&piece);
+		piece.prot = prot;
+		bytes += promised(&piece);
+		len -= piece.end - addr;
+		addr = piece.end;
+	}
+	return bytes;
+}
+
+static int protect_locked(uintptr_t addr, size_t len, int prot)
+{
+	uintptr_t end = addr + len, at = addr;
+	uint64_t more;
+	int error;
+
+	if (!mapped_locked(addr, len))
+		return -ENOMEM;
+	more = newly_promised(addr, len, prot);
+	if ((int64_t)more > 0 && !may_promise(more))
+		return -ENOMEM;
+	error = eft_range_split(addr, len);
+	if (error == 0)
+		error = eft_plat->protect(addr, len, prot);
+	if (error < 0)
+		return error;
+	while (at < end) {
+		struct eft_range *range = eft_range_after(at);
+
+		at = range->end;
+		eft_range_take_out(range);
+		range->prot = prot;
+		eft_range_insert(range);
+		join(range->start);
+	}
+	join(end);
+	return 0;
+}
+
+int eft_range_protect(uintptr_t addr, size_t len, int prot)
+{
+	int error;
+
+	if (addr % EFT_PAGE_SIZE != 0 || len % EFT_PAGE_SIZE != 0)
+		return -EINVAL;
+	if (len == 0)
+		return 0;
+	if (!valid(addr, len))
+		return -ENOMEM;
+	if (write_and_execute(prot))
+		return -EACCES;
+	eft_lock(&space.lock);
+	error = protect_locked(addr, len, prot);
+	eft_unlock(&space.lock);
+	return error;
+}
+
+bool eft_range_mapped(uintptr_t addr, size_t len)
+{
+	bool mapped;
+
+	eft_lock(&space.lock);
+	mapped = addr + len >= addr && mapped_locked(addr, len);
+	eft_unlock(&space.lock);
+	return mapped;
+}
+
+bool eft_range_is_free(uintptr_t addr, size_t len)
+{
+	struct eft_range *range;
+	bool is_free;
+
+	if (!valid(addr, len))
+		return false;
+	eft_lock(&space.lock);
+	range = eft_range_after(addr);
+	is_free = range == NULL || range->start >= addr + len;
+	eft_unlock(&space.lock);
+	return is_free;
+}
+
+bool eft_range_next(uintptr_t addr, struct eft_range *ret_range)
+{
+	struct eft_range *range;
+
+	eft_lock(&space.lock);
+	range = eft_range_after(addr);
+	if (range != NULL) {
+		*ret_range = *range;
+		if (range->file != NULL)
+			eft_file_get(range->file);
+	}
+	eft_unlock(&space.lock);
+	return range != NULL;
+}
+
+void eft_range_stats(struct eft_range_stats *ret_stats)
+{
+	ret_stats->limit = space.limit;
+	ret_stats->committed = space.committed;
+}
+
+void eft_range_init(const struct eft_boot_info *info)
+{
+	struct eft_page_stats pages;
+
+	eft_page_stats(&pages);
+	space.limit = (pages.free - pages.free / 64) * EFT_PAGE_SIZE;
+	space.start = info->window_start;
+	space.end = space.cursor = info->window_end;
+	space.break_start = space.break_end = info->window_start;
+}

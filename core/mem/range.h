@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Between the files of the address space: range.c has the ranges, fault.c
+ * their pages, remap.c what moves them, filemap.c those backed by files.
+ */
+#include "core/lock.h"
+#include "core/mem.h"
+
+struct eft_space {
+	struct eft_lock lock;
+	struct eft_tree tree;
+	uintptr_t start, end;	 /* the program's part */
+	uintptr_t cursor;	 /* where the next search for room begins */
+	uint64_t limit, committed; /* bytes promised */
+	uintptr_t break_start, break_end;
+};
+
+extern struct eft_space eft_space;
+
+/*
+ * Under the lock.
+ */
+
+/* The first range that ends after (addr), or NULL. */
+struct eft_range *eft_range_after(uintptr_t addr);
+void eft_range_insert(struct eft_range *range);
+void eft_range_take_out(struct eft_range *range);
+/* See that ranges begin and end at (addr) and (addr) + (len). */
+int eft_range_split(uintptr_t addr, size_t len);
+/* An address with (len) free bytes, or 0. */
+uintptr_t eft_range_choose(size_t len);
+
+/*
+ * Without the lock.
+ */
+
+/* A range without contents of its own yet; (file) only marks it. */
+intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
+				 unsigned flags, struct eft_file *file,
+				 off_t offset);
+
+/* A range with the contents of (file). */
+intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
+			    unsigned flags, struct eft_file *file,
+			    off_t offset);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Ranges that grow, move and empty: mremap, brk, MADV_DONTNEED.
+ */
+#include "core/abi.h"
+#include "core/file.h"
+#include "core/mem/range.h"
+#include "core/plat.h"
+
+/* Move the whole range at [from, from+len) to (to), which is free. */
+static int move_locked(uintptr_t from, size_t len, uintptr_t to)
+{
+	int error = eft_range_split(from, len);
+	struct eft_range *range;
+
+	if (error == 0)
+		error = eft_plat->move(from, to, len);
+	if (error < 0)
+		return error;
+	range = eft_range_after(from);
+	eft_range_take_out(range);
+	range->start = to;
+	range->end = to + len;
+	eft_range_insert(range);
+	return 0;
+}
+
+/* Move to where (new_len) bytes are free, or to (to) when that is not 0. */
+static intptr_t move(uintptr_t from, size_t len, size_t new_len, uintptr_t to)
+{
+	int error = -ENOMEM;
+
+	eft_lock(&eft_space.lock);
+	if (to == 0)
+		to = eft_range_choose(new_len);
+	if (to != 0)
+		error = move_locked(from, len, to);
+	eft_unlock(&eft_space.lock);
+	return error < 0 ? error : (intptr_t)to;
+}
+
+/* Map what (range) has after its first (len) bytes at (at). */
+static intptr_t extend(const struct eft_range *range, uintptr_t at,
+		       size_t offset, size_t more)
+{
+	unsigned flags = range->flags & ~(unsigned)EFT_RANGE_HOST;
+
+	return eft_range_map(at, more, range->prot, flags, range->file,
+			     range->offset + (off_t)offset);
+}
+
+static intptr_t grow(const struct eft_range *range, uintptr_t addr,
+		     size_t old_len, size_t new_len, int flags, uintptr_t fixed)
+{
+	size_t offset = addr - range->start + old_len;
+	size_t more = new_len - old_len;
+	intptr_t at = addr, error;
+
+	if (fixed == 0 && eft_range_is_free(addr + old_len, more)) {
+		error = extend(range, addr + old_len, offset, more);
+		return error < 0 ? error : (intptr_t)addr;
+	}
+	if (!(flags & MREMAP_MAYMOVE))
+		return -ENOMEM;
+	at = move(addr, old_len, new_len, fixed);
+	if (at < 0 || more == 0)
+		return at;
+	error = extend(range, at + old_len, offset, more);
+	if (error < 0) {
+		move(at, old_len, old_len, addr);
+		return error;
+	}
+	return at;
+}
+
+/* See that the destination of MREMAP_FIXED is free. */
+static int clear_fixed(uintptr_t addr, size_t old_len, uintptr_t to, size_t len)
+{
+	if (to % EFT_PAGE_SIZE != 0 || to == 0)
+		return -EINVAL;
+	if (to < addr + old_len && addr < to + len)
+		return -EINVAL;
+	return eft_range_unmap(to, len);
+}
+
+intptr_t eft_range_remap(uintptr_t addr, size_t old_len, size_t new_len,
+			 int flags, uintptr_t new_addr)
+{
+	struct eft_range range;
+	intptr_t result = addr;
+	int error = 0;
+
+	if (addr % EFT_PAGE_SIZE != 0 || new_len == 0 || old_len == 0)
+		return -EINVAL;
+	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) || flags == MREMAP_FIXED)
+		return -EINVAL;
+	if (!eft_range_next(addr, &range))
+		return -EFAULT;
+	if (range.start > addr || range.end - addr < old_len)
+		error = -EFAULT;
+	if (error == 0 && flags & MREMAP_FIXED)
+		error = clear_fixed(addr, old_len, new_addr, new_len);
+	if (error == 0 && new_len < old_len) {
+		error = eft_range_unmap(addr + new_len, old_len - new_len);
+		old_len = new_len;
+	}
+	if (error == 0 && (new_len > old_len || flags & MREMAP_FIXED))
+		result = grow(&range, addr, old_len, new_len, flags,
+			      flags & MREMAP_FIXED ? new_addr : 0);
+	eft_file_put(range.file);
+	return error < 0 ? error : result;
+}
+
+static int discard_locked(uintptr_t addr, size_t len)
+{
+	uintptr_t end = addr + len;
+
+	while (addr < end) {
+		struct eft_range *range = eft_range_after(addr);
+		size_t piece;
+		int error = 0;
+
+		if (range == NULL || range->start > addr)
+			return -ENOMEM;
+		piece = eft_min(range->end, end) - addr;
+		if (range->file == NULL) {
+			eft_plat->unmap(addr, piece);
+			if (eft_plat->map_zero != NULL)
+				error = eft_plat->map_zero(addr, piece,
+							   range->prot);
+		}
+		if (error < 0)
+			return error;
+		addr += piece;
+	}
+	return 0;
+}
+
+int eft_range_discard(uintptr_t addr, size_t len)
+{
+	int error;
+
+	if (addr % EFT_PAGE_SIZE != 0 || len % EFT_PAGE_SIZE != 0)
+		return -EINVAL;
+	if (len == 0)
+		return 0;
+	eft_lock(&eft_space.lock);
+	error = discard_locked(addr, len);
+	eft_unlock(&eft_space.lock);
+	return error;
+}
+
+uintptr_t eft_range_break(uintptr_t end)
+{
+	struct eft_space *space = &eft_space;
+	uintptr_t old_top = eft_align_up(space->break_end, EFT_PAGE_SIZE);
+	uintptr_t top = eft_align_up(end, EFT_PAGE_SIZE);
+	intptr_t error = 0;
+
+	if (end < space->break_start || end >= space->end)
+		return space->break_end;
+	if (top > old_top) {
+		if (!eft_range_is_free(old_top, top - old_top))
+			return space->break_end;
+		error = eft_range_map(old_top, top - old_top,
+				      EFT_PROT_READ | EFT_PROT_WRITE,
+				      EFT_RANGE_HEAP, NULL, 0);
+	} else if (top < old_top) {
+		error = eft_range_unmap(top, old_top - top);
+	}
+	if (error >= 0)
+		space->break_end = end;
+	return space->break_end;
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The scheduler: one run queue a CPU, first come, first served.
+ *
+ * A switch happens with the queue's lock held: the thread that leaves takes
+ * it, the thread that arrives releases it. So no other CPU can run a thread
+ * before its context is saved.
+ */
+#include "core/abi.h"
+#include "core/arch/x86_64/switch.h"
+#include "core/log.h"
+#include "core/plat.h"
+#include "core/thread/internal.h"
+#include "core/time.h"
+
+static void finish_switch(void)
+{
+	eft_unlock(&eft_cpu()->queue->lock);
+}
+
+void eft_thread_started(void)
+{
+	finish_switch();
+}
+
+/* The thread to run next: the head of the queue, or idle. Holds the lock. */
+static struct eft_thread *pick(struct eft_cpu *cpu)
+{
+	struct eft_thread *next;
+
+	if (eft_list_empty(&cpu->queue->ready))
+		return cpu->idle;
+	next = eft_container_of(cpu->queue->ready.next, struct eft_thread,
+				run_link);
+	eft_list_remove(&next->run_link);
+	return next;
+}
+
+/*
+ * Leave the CPU to another; the caller holds the queue's lock and has set the
+ * thread's new state. Returns when it runs again, with the lock released.
+ */
+static void switch_away(struct eft_thread *self)
+{
+	struct eft_cpu *cpu = eft_cpu();
+	struct eft_thread *next = pick(cpu);
+
+	eft_assert(cpu->irq_off == 1);
+	next->state = EFT_THREAD_RUNNING;
+	if (next != self) {
+		cpu->thread = next;
+		if (next->tls != self->tls && next->tls != 0)
+			eft_plat->set_thread_pointer(next->tls);
+		eft_switch(self, next);
+	}
+	finish_switch();
+}
+
+void eft_thread_ready(struct eft_thread *thread)
+{
+	struct eft_run_queue *queue = thread->cpu->queue;
+
+	eft_lock(&queue->lock);
+	thread->state = EFT_THREAD_READY;
+	eft_list_insert(&queue->ready, &thread->run_link);
+	eft_unlock(&queue->lock);
+}
+
+void eft_thread_wake(struct eft_thread *thread)
+{
+	struct eft_run_queue *queue = thread->cpu->queue;
+
+	eft_lock(&queue->lock);
+	thread->woken = true;
+	if (thread->state == EFT_THREAD_SLEEPING) {
+		thread->state = EFT_THREAD_READY;
+		eft_list_insert(&queue->ready, &thread->run_link);
+	}
+	eft_unlock(&queue->lock);
+}
+
+void eft_yield(void)
+{
+	struct eft_thread *self = eft_current();
+	struct eft_run_queue *queue = eft_cpu()->queue;
+
+	eft_lock(&queue->lock);
+	self->state = EFT_THREAD_READY;
+	eft_list_insert(&queue->ready, &self->run_link);
+	switch_away(self);
+}
+
+/* A sleeper's alarm. */
+struct alarm {
+	struct eft_timer timer;
+	struct eft_thread *thread;
+	bool rang;
+};
+
+static void ring(struct eft_timer *timer)
+{
+	struct alarm *alarm = eft_container_of(timer, struct alarm, timer);
+
+	alarm->rang = true;
+	eft_thread_wake(alarm->thread);
+}
+
+static void sleep_until_woken(struct eft_thread *self)
+{
+	struct eft_run_queue *queue = eft_cpu()->queue;
+
+	eft_lock(&queue->lock);
+	if (!self->woken) {
+		self->state = EFT_THREAD_SLEEPING;
+		switch_away(self);
+		return;
+	}
+	eft_unlock(&queue->lock);
+}
+
+int eft_sleep(uint64_t deadline_ns)
+{
+	struct eft_thread *self = eft_current();
+	struct alarm alarm = {.timer.expire = ring, .thread = self};
+
+	eft_assert(eft_cpu()->irq_off == 0);
+	if (deadline_ns != EFT_FOREVER)
+		eft_timer_set(&alarm.timer, deadline_ns);
+	sleep_until_woken(self);
+	self->woken = false;
+	if (deadline_ns != EFT_FOREVER)
+		eft_timer_cancel(&alarm.timer);
+	return alarm.rang ? -ETIMEDOUT : 0;
+}
+
+void eft_thread_exit(void)
+{
+	struct eft_thread *self = eft_current();
+
+	eft_lock(&eft_cpu()->queue->lock);
+	self->state = EFT_THREAD_DEAD;
+	switch_away(self);
+	eft_panic("a dead thread ran");
+}
+
+/* Nobody wants the CPU: let the platform wait for what comes. */
+static void rest(struct eft_cpu *cpu)
+{
+	uint64_t deadline = eft_timers_run();
+
+	eft_irq_off();
+	if (eft_list_empty(&cpu->queue->ready))
+		eft_plat->wait(deadline);
+	eft_irq_on();
+	eft_timers_run();
+}
+
+void eft_idle(void)
+{
+	struct eft_cpu *cpu = eft_cpu();
+
+	for (;;) {
+		eft_lock(&cpu->queue->lock);
+		switch_away(cpu->idle);
+		if (eft_list_empty(&cpu->queue->ready))
+			rest(cpu);
+	}
+}

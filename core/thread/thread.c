@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Threads: how they begin.
+ */
+#include "core/arch/x86_64/switch.h"
+#include "core/mem.h"
+#include "core/plat.h"
+#include "core/thread/internal.h"
+
+static struct eft_run_queue boot_queue;
+static struct eft_thread boot_thread;
+static struct eft_cpu boot_cpu;
+
+static int next_id = 1;
+
+void eft_thread_init(const char *boot_name)
+{
+	eft_list_init(&boot_queue.ready);
+	boot_thread.state = EFT_THREAD_RUNNING;
+	boot_thread.cpu = &boot_cpu;
+	boot_thread.name = boot_name;
+	boot_cpu.self = &boot_cpu;
+	boot_cpu.thread = boot_cpu.idle = &boot_thread;
+	boot_cpu.queue = &boot_queue;
+	boot_cpu.irq_off = 0;
+	eft_plat->set_cpu(&boot_cpu);
+}
+
+/* A thread that starts at (trampoline), its frame right below (top). */
+static struct eft_thread *create(void (*trampoline)(void), uintptr_t top,
+				 uintptr_t r12, uintptr_t r13)
+{
+	struct eft_thread *thread = eft_alloc(sizeof(*thread));
+	struct eft_switch_frame *frame;
+
+	if (thread == NULL)
+		return NULL;
+	frame = (struct eft_switch_frame *)(eft_align_down(top, 16)) - 1;
+	*frame = (struct eft_switch_frame){
+		.mxcsr = EFT_MXCSR_RESET,
+		.x87_control = EFT_X87_RESET,
+		.r12 = r12,
+		.r13 = r13,
+		.rip = (uintptr_t)trampoline,
+	};
+	thread->sp = (uintptr_t)frame;
+	thread->cpu = eft_cpu();
+	thread->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
+	return thread;
+}
+
+struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
+				     void *arg, unsigned stack_order)
+{
+	char *stack = eft_page_alloc(stack_order);
+	struct eft_thread *thread = NULL;
+
+	if (stack == NULL)
+		return NULL;
+	thread = create(eft_thread_trampoline,
+			(uintptr_t)stack + (EFT_PAGE_SIZE << stack_order),
+			(uintptr_t)function, (uintptr_t)arg);
+	if (thread == NULL) {
+		eft_page_free(stack);
+		return NULL;
+	}
+	thread->name = name;
+	thread->stack = stack;
+	eft_thread_ready(thread);
+	return thread;
+}
+
+struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp)
+{
+	struct eft_thread *thread =
+		create(eft_program_trampoline, sp, entry, sp);
+
+	if (thread == NULL)
+		return NULL;
+	thread->name = "main";
+	eft_thread_ready(thread);
+	return thread;
+}
+
+void eft_thread_set_tls(uintptr_t tls)
+{
+	eft_current()->tls = tls;
+	eft_plat->set_thread_pointer(tls);
+}
+
+void eft_irq_deliver(void)
+{
+	eft_plat->deliver_interrupts();
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/log.h"
+#include "core/thread.h"
+
+void eft_lock_contended(struct eft_lock *lock)
+{
+	do {
+		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED))
+			eft_cpu_relax();
+	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
+}
+
+void eft_waitq_init(struct eft_waitq *queue)
+{
+	queue->lock.held = 0;
+	eft_list_init(&queue->waiters);
+}
+
+void eft_wait_begin(struct eft_waiter *waiter, struct eft_waitq *queue)
+{
+	waiter->thread = eft_current();
+	waiter->queue = queue;
+	eft_lock(&queue->lock);
+	eft_list_insert(&queue->waiters, &waiter->link);
+	eft_unlock(&queue->lock);
+}
+
+void eft_wait_end(struct eft_waiter *waiter)
+{
+	eft_lock(&waiter->queue->lock);
+	eft_list_remove(&waiter->link);
+	eft_unlock(&waiter->queue->lock);
+}
+
+/* Wakes in order; a waiter stays on the queue until it takes itself off. */
+void eft_waitq_wake(struct eft_waitq *queue, unsigned count)
+{
+	struct eft_list *link;
+
+	eft_lock(&queue->lock);
+	for (link = queue->waiters.next; link != &queue->waiters && count > 0;
+	     link = link->next, count--)
+		eft_thread_wake(
+			eft_container_of(link, struct eft_waiter, link)->thread);
+	eft_unlock(&queue->lock);
+}
+
+void eft_mutex_init(struct eft_mutex *mutex)
+{
+	mutex->owner = NULL;
+	mutex->contended = 0;
+	eft_waitq_init(&mutex->queue);
+}
+
+static bool try_lock(struct eft_mutex *mutex, struct eft_thread *self)
+{
+	struct eft_thread *nobody = NULL;
+
+	return __atomic_compare_exchange_n(&mutex->owner, &nobody, self, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+void eft_mutex_lock(struct eft_mutex *mutex)
+{
+	struct eft_thread *self = eft_current();
+	struct eft_waiter waiter;
+
+	eft_assert(mutex->owner != self);
+	if (eft_likely(try_lock(mutex, self)))
+		return;
+	eft_wait_begin(&waiter, &mutex->queue);
+	for (;;) {
+		__atomic_store_n(&mutex->contended, 1, __ATOMIC_SEQ_CST);
+		if (try_lock(mutex, self))
+			break;
+		eft_sleep(EFT_FOREVER);
+	}
+	eft_wait_end(&waiter);
+}
+
+void eft_mutex_unlock(struct eft_mutex *mutex)
+{
+	eft_assert(mutex->owner == eft_current());
+	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_SEQ_CST);
+	if (eft_likely(!__atomic_load_n(&mutex->contended, __ATOMIC_SEQ_CST)))
+		return;
+	__atomic_store_n(&mutex->contended, 0, __ATOMIC_SEQ_CST);
+	eft_waitq_wake(&mutex->queue, EFT_WAKE_ALL);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Faults: a page is brought in, or the instance ends with a report.
+ */
+#include "core/trap.h"
+#include "core/abi.h"
+#include "core/arch/x86_64/cpu.h"
+#include "core/arch/x86_64/image.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/options.h"
+#include "core/thread.h"
+
+enum { FRAMES_MAX = 32, EXIT_OUT_OF_MEMORY = 137 /* 128 + SIGKILL */ };
+
+uintptr_t __stack_chk_guard;
+
+static const char *signal_words(int signal)
+{
+	switch (signal) {
+	case SIGILL:
+		return "illegal instruction";
+	case SIGTRAP:
+		return "breakpoint";
+	case SIGBUS:
+		return "bus error";
+	case SIGFPE:
+		return "arithmetic error";
+	}
+	return "segmentation fault";
+}
+
+static const char *access_words(int access)
+{
+	return access == EFT_PROT_WRITE	 ? "write to"
+	       : access == EFT_PROT_EXEC ? "execution of"
+					 : "read of";
+}
+
+static const char *fault_words(enum eft_fault fault, const struct eft_trap *trap)
+{
+	switch (fault) {
+	case EFT_FAULT_GUARD:
+		return "the guard below the stack (stack overflow)";
+	case EFT_FAULT_PAST_END:
+		return "a mapping past the end of its file";
+	case EFT_FAULT_NO_MEMORY:
+		return "memory that there is none of (out of memory)";
+	case EFT_FAULT_PROTECTION:
+		return trap->access == EFT_PROT_WRITE  ? "read-only memory"
+		       : trap->access == EFT_PROT_EXEC ? "data"
+						       : "protected memory";
+	default:
+		return trap->addr < EFT_PAGE_SIZE ? "the null page"
+						  : "unmapped memory";
+	}
+}
+
+static void print_registers(const struct eft_regs *r)
+{
+	eft_console_printf("  rip %016lx  rsp %016lx  rbp %016lx  flags %lx\n",
+			   r->rip, r->rsp, r->rbp, r->rflags);
+	eft_console_printf("  rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx\n",
+			   r->rax, r->rbx, r->rcx, r->rdx);
+	eft_console_printf("  rsi %016lx  rdi %016lx  r8  %016lx  r9  %016lx\n",
+			   r->rsi, r->rdi, r->r8, r->r9);
+	eft_console_printf("  r10 %016lx  r11 %016lx  r12 %016lx  r13 %016lx\n",
+			   r->r10, r->r11, r->r12, r->r13);
+	eft_console_printf("  r14 %016lx  r15 %016lx\n", r->r14, r->r15);
+}
+
+static void print_frame(unsigned number, uintptr_t pc)
+{
+	eft_console_printf("  #%-2u %p\n", number, (void *)pc);
+	if (eft_plat->report_frame != NULL)
+		eft_plat->report_frame(pc);
+}
+
+/*
+ * A frame that can be read: aligned, above the one before, and in the image,
+ * a range of the program's, or the libOS's own memory beyond both.
+ */
+static bool readable_frame(uintptr_t frame, uintptr_t before)
+{
+	struct eft_range range;
+
+	if (frame % 8 != 0 || frame <= before || frame < EFT_PAGE_SIZE)
+		return false;
+	if (eft_range_next(frame, &range)) {
+		eft_file_put(range.file);
+		if (range.start <= frame)
+			return range.prot & EFT_PROT_READ;
+	}
+	return before == 0 || frame - before < 64 * 1024;
+}
+
+void eft_backtrace(const void *pc, const void *frame_pointer)
+{
+	uintptr_t frame = (uintptr_t)frame_pointer, before = 0;
+
+	print_frame(0, (uintptr_t)pc);
+	for (unsigned n = 1; n < FRAMES_MAX; n++) {
+		const uintptr_t *words = (const uintptr_t *)frame;
+
+		if (!readable_frame(frame, before) || words[1] == 0)
+			return;
+		print_frame(n, words[1]);
+		before = frame;
+		frame = words[0];
+	}
+}
+
+static void report(const struct eft_trap *trap, enum eft_fault fault)
+{
+	struct eft_thread *thread = eft_current();
+
+	if (trap->access != 0)
+		eft_console_printf("eft: %s: %s %s at %p\n",
+				   signal_words(trap->signal),
+				   access_words(trap->access),
+				   fault_words(fault, trap),
+				   (void *)trap->addr);
+	else
+		eft_console_printf("eft: %s\n", signal_words(trap->signal));
+	eft_console_printf("  in thread %d (%s) of %s, a %s\n", thread->id,
+			   thread->name, eft_program_name(), eft_plat->name);
+	print_registers(trap->regs);
+	eft_backtrace((void *)trap->regs->rip, (void *)trap->regs->rbp);
+}
+
+void eft_trap(struct eft_trap *trap)
+{
+	static bool reporting;
+	enum eft_fault fault = EFT_FAULT_UNMAPPED;
+
+	if (reporting) {
+		eft_console_printf("eft: fault at %p during a report\n",
+				   (void *)trap->regs->rip);
+		eft_plat->crash(trap->signal);
+	}
+	if (trap->access != 0)
+		fault = eft_range_fault(trap->addr, trap->access);
+	if (fault == EFT_FAULT_RESOLVED)
+		return;
+	reporting = true;
+	if (fault == EFT_FAULT_PAST_END)
+		trap->signal = SIGBUS;
+	report(trap, fault);
+	if (fault == EFT_FAULT_NO_MEMORY)
+		eft_plat->exit(EXIT_OUT_OF_MEMORY);
+	eft_plat->crash(trap->signal);
+}
