@@ -4,7 +4,8 @@
  * Files: descriptors, open file descriptions, paths and file systems.
  *
  *	descriptor ── open file description (struct eft_file) ── operations
- *	                  └─ a tree's node (ramfs, devices, /proc), or a host's handle
+ *	                  └─ a tree's node (ramfs, devices, /proc), or a host's
+ *handle
  *
  * A path is resolved by the file system that its start belongs to: the tree
  * (core/file/tree.c) walks its nodes, the host's files (hostfs.c) pass the
@@ -44,7 +45,8 @@ struct eft_file_ops {
 	int (*set_flags)(struct eft_file *file, int flags);
 	int (*lock)(struct eft_file *file, int command, struct eft_flock *lock);
 	int (*flock)(struct eft_file *file, int operation);
-	/* A descriptor of this description is closed (not the last one only). */
+	/* A descriptor of this description is closed (not the last one only).
+	 */
 	void (*closed)(struct eft_file *file);
 	/* The path that it was opened by: /proc/self/fd, getcwd. */
 	ssize_t (*path)(struct eft_file *file, char *buf, size_t size);
@@ -133,11 +135,17 @@ int eft_fd_replace(int fd, struct eft_file *file, bool cloexec);
 struct eft_file *eft_fd_get(int fd);
 int eft_fd_close(int fd);
 int eft_fd_flags(int fd, int set); /* FD_CLOEXEC; (set) < 0 only asks */
-int eft_fd_next(int fd); /* the first open descriptor >= fd, or -1 */
-int eft_fd_limit(int limit); /* RLIMIT_NOFILE; (limit) < 0 only asks */
+int eft_fd_next(int fd);	   /* the first open descriptor >= fd, or -1 */
+int eft_fd_limit(int limit);	   /* RLIMIT_NOFILE; (limit) < 0 only asks */
 
 /* Standard input, output and error. */
 void eft_stdio_init(void);
+
+/*
+ * The user typed ^C or ^\ on the console. Weak: an image without signals
+ * has none, and the key is dropped. Context: interrupt.
+ */
+void eft_tty_signal(int signal) eft_weak;
 
 /*
  * Paths. (fd) is a directory's descriptor or AT_FDCWD.
@@ -179,6 +187,7 @@ struct eft_poll_entry {
 struct eft_poll {
 	struct eft_poll_entry *entries; /* NULL: do not register */
 	unsigned used, room;
+	int error; /* set by an operation that could not register */
 };
 
 /* Have the poller woken when (queue) is; a full table is a caller's bug. */

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The descriptor table.
+ *
+ * One block of memory: a pointer for each descriptor, then two bitmaps, of
+ * those in use and of those that close on exec. It starts as a static block
+ * and doubles. Under the spin lock pointers are read, moved and counted only;
+ * a description is closed and released after the lock is gone.
+ */
+#include "core/file.h"
+#include "core/log.h"
+#include "core/mem.h"
+
+enum { FIRST_SIZE = 64, DEFAULT_LIMIT = 1024, LIMIT_MAX = 65536 };
+
+/* Words of a block for (size) descriptors, a multiple of 64. */
+#define BLOCK_WORDS(size) ((size) + 2 * ((size) / 64))
+
+static uint64_t first_block[BLOCK_WORDS(FIRST_SIZE)];
+
+static struct {
+	struct eft_lock lock;
+	unsigned limit;
+	/* Owned by lock. */
+	unsigned size;
+	unsigned first_free; /* none is free below */
+	uint64_t *block;
+} table = {
+	.limit = DEFAULT_LIMIT,
+	.size = FIRST_SIZE,
+	.block = first_block,
+};
+
+static struct eft_file **slot_locked(unsigned fd)
+{
+	return (struct eft_file **)&table.block[fd];
+}
+
+static uint64_t *used_locked(void)
+{
+	return table.block + table.size;
+}
+
+static uint64_t *cloexec_locked(void)
+{
+	return table.block + table.size + table.size / 64;
+}
+
+static void set_bit(uint64_t *map, unsigned bit, bool value)
+{
+	uint64_t mask = UINT64_C(1) << (bit % 64);
+
+	map[bit / 64] = value ? map[bit / 64] | mask : map[bit / 64] & ~mask;
+}
+
+static void set_slot_locked(unsigned fd, struct eft_file *file, bool cloexec)
+{
+	*slot_locked(fd) = file;
+	set_bit(used_locked(), fd, file != NULL);
+	set_bit(cloexec_locked(), fd, cloexec);
+}
+
+/* The first descriptor >= (from) that is free or in use; size if none. */
+static unsigned find_locked(unsigned from, bool used)
+{
+	const uint64_t *map = used_locked();
+	uint64_t ignore = (UINT64_C(1) << (from % 64)) - 1;
+
+	for (unsigned i = from / 64; i < table.size / 64; i++) {
+		uint64_t word = (used ? map[i] : ~map[i]) & ~ignore;
+
+		if (word != 0)
+			return i * 64 + (unsigned)__builtin_ctzll(word);
+		ignore = 0;
+	}
+	return eft_max(table.size, from);
+}
+
+static struct eft_file *lookup_locked(int fd)
+{
+	if (fd < 0 || (unsigned)fd >= table.size)
+		return NULL;
+	return *slot_locked((unsigned)fd);
+}
+
+/* Make (block) of (size) the table's; returns the one that is to be freed. */
+static uint64_t *adopt_block_locked(uint64_t *block, unsigned size)
+{
+	uint64_t *old = table.block;
+	unsigned old_size = table.size;
+
+	if (size <= old_size)
+		return block;
+	memcpy(block, old, old_size * 8);
+	memcpy(block + size, old + old_size, old_size / 8);
+	memcpy(block + size + size / 64, old + old_size + old_size / 64,
+	       old_size / 8);
+	table.block = block;
+	table.size = size;
+	return old != first_block ? old : NULL;
+}
+
+/* Make the table large enough for (fd). */
+static int grow(unsigned fd)
+{
+	unsigned size = FIRST_SIZE;
+	uint64_t *block;
+
+	eft_assert(fd < LIMIT_MAX);
+	while (size <= fd)
+		size *= 2;
+	block = eft_alloc(BLOCK_WORDS(size) * sizeof(*block));
+	if (block == NULL)
+		return -ENOMEM;
+	eft_lock(&table.lock);
+	block = adopt_block_locked(block, size);
+	eft_unlock(&table.lock);
+	eft_free(block);
+	return 0;
+}
+
+/* A descriptor was closed: tell the description, and let go of it. */
+static void let_go(struct eft_file *file)
+{
+	if (file == NULL)
+		return;
+	if (file->ops->closed != NULL)
+		file->ops->closed(file);
+	eft_file_put(file);
+}
+
+/* The lowest free descriptor >= (lowest), which may lie past the table. */
+static unsigned take_lowest_locked(struct eft_file *file, unsigned lowest,
+				   bool cloexec)
+{
+	unsigned start = eft_max(lowest, table.first_free);
+	unsigned fd = find_locked(start, false);
+
+	if (fd >= table.limit || fd >= table.size)
+		return fd;
+	set_slot_locked(fd, file, cloexec);
+	if (lowest <= table.first_free)
+		table.first_free = fd + 1;
+	return fd;
+}
+
+int eft_fd_install(struct eft_file *file, int lowest, bool cloexec)
+{
+	unsigned fd;
+	bool full, installed;
+
+	eft_assert(file != NULL && lowest >= 0);
+	for (;;) {
+		eft_lock(&table.lock);
+		fd = take_lowest_locked(file, (unsigned)lowest, cloexec);
+		full = fd >= table.limit;
+		installed = fd < table.size;
+		eft_unlock(&table.lock);
+		if (full || installed || grow(fd) != 0)
+			break;
+	}
+	if (!full && installed)
+		return (int)fd;
+	eft_file_put(file);
+	return full ? -EMFILE : -ENOMEM;
+}
+
+int eft_fd_replace(int fd, struct eft_file *file, bool cloexec)
+{
+	struct eft_file *old;
+
+	eft_assert(file != NULL);
+	if (fd < 0 || fd >= eft_fd_limit(-1) || fd >= LIMIT_MAX) {
+		eft_file_put(file);
+		return -EBADF;
+	}
+	eft_lock(&table.lock);
+	while ((unsigned)fd >= table.size) {
+		eft_unlock(&table.lock);
+		if (grow((unsigned)fd) != 0) {
+			eft_file_put(file);
+			return -ENOMEM;
+		}
+		eft_lock(&table.lock);
+	}
+	old = *slot_locked((unsigned)fd);
+	set_slot_locked((unsigned)fd, file, cloexec);
+	eft_unlock(&table.lock);
+	let_go(old);
+	return fd;
+}
+
+struct eft_file *eft_fd_get(int fd)
+{
+	struct eft_file *file;
+
+	eft_lock(&table.lock);
+	file = lookup_locked(fd);
+	if (file != NULL)
+		eft_file_get(file);
+	eft_unlock(&table.lock);
+	return file;
+}
+
+int eft_fd_close(int fd)
+{
+	struct eft_file *file;
+
+	eft_lock(&table.lock);
+	file = lookup_locked(fd);
+	if (file != NULL) {
+		set_slot_locked((unsigned)fd, NULL, false);
+		table.first_free = eft_min(table.first_free, (unsigned)fd);
+	}
+	eft_unlock(&table.lock);
+	let_go(file);
+	return file != NULL ? 0 : -EBADF;
+}
+
+int eft_fd_flags(int fd, int set)
+{
+	int flags = -EBADF;
+
+	eft_lock(&table.lock);
+	if (lookup_locked(fd) != NULL) {
+		uint64_t word = cloexec_locked()[fd / 64];
+
+		flags = word >> (fd % 64) & 1 ? FD_CLOEXEC : 0;
+		if (set >= 0)
+			set_bit(cloexec_locked(), (unsigned)fd,
+				set & FD_CLOEXEC);
+	}
+	eft_unlock(&table.lock);
+	return flags;
+}
+
+int eft_fd_next(int fd)
+{
+	unsigned next;
+
+	eft_assert(fd >= 0);
+	eft_lock(&table.lock);
+	next = find_locked((unsigned)fd, true);
+	if (next >= table.size)
+		next = UINT32_MAX;
+	eft_unlock(&table.lock);
+	return (int)next;
+}
+
+int eft_fd_limit(int limit)
+{
+	if (limit >= 0)
+		__atomic_store_n(&table.limit, eft_min(limit, LIMIT_MAX),
+				 __ATOMIC_RELAXED);
+	return (int)__atomic_load_n(&table.limit, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Open file descriptions: references, and the checks that reading and writing
+ * have in common whatever the file is.
+ */
+#include "core/file.h"
+#include "core/log.h"
+
+void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
+		   int flags)
+{
+	eft_assert(ops != NULL);
+	file->ops = ops;
+	file->fs = NULL;
+	file->references = 1;
+	file->flags =
+		flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+	file->position = 0;
+	eft_mutex_init(&file->lock);
+}
+
+struct eft_file *eft_file_get(struct eft_file *file)
+{
+	uint32_t before =
+		__atomic_fetch_add(&file->references, 1, __ATOMIC_RELAXED);
+
+	eft_assert(before > 0 && before < UINT32_MAX);
+	return file;
+}
+
+void eft_file_put(struct eft_file *file)
+{
+	uint32_t before;
+
+	if (file == NULL)
+		return;
+	before = __atomic_fetch_sub(&file->references, 1, __ATOMIC_ACQ_REL);
+	eft_assert(before > 0);
+	if (before == 1 && file->ops->release != NULL)
+		file->ops->release(file);
+}
+
+/* What read and write both refuse; (other) is the access mode that cannot. */
+static int check_transfer(const struct eft_file *file, int other, off_t at)
+{
+	if (at < EFT_AT_POSITION)
+		return -EINVAL;
+	if ((file->flags & O_PATH) || (file->flags & O_ACCMODE) == other)
+		return -EBADF;
+	if (at >= 0 && file->ops->seek == NULL)
+		return -ESPIPE;
+	return 0;
+}
+
+ssize_t eft_file_read(struct eft_file *file, const struct eft_iovec *iov,
+		      int count, off_t at)
+{
+	int error = check_transfer(file, O_WRONLY, at);
+
+	if (error != 0)
+		return error;
+	if (file->ops->read == NULL)
+		return file->fs != NULL ? -EISDIR : -EINVAL;
+	return file->ops->read(file, iov, count, at);
+}
+
+ssize_t eft_file_write(struct eft_file *file, const struct eft_iovec *iov,
+		       int count, off_t at)
+{
+	int error = check_transfer(file, O_RDONLY, at);
+
+	if (error != 0)
+		return error;
+	if (file->ops->write == NULL)
+		return -EINVAL;
+	return file->ops->write(file, iov, count, at);
+}
+
+ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at)
+{
+	size_t done = 0;
+
+	eft_assert(at >= 0);
+	while (done < len) {
+		struct eft_iovec iov = {(char *)buf + done, len - done};
+		ssize_t n = eft_file_read(file, &iov, 1, at + (off_t)done);
+
+		if (n < 0)
+			return done > 0 ? (ssize_t)done : n;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}

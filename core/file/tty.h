@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * The guest's console terminal. Private to core/file.
+ *
+ *	tty.c        the description: read, write, poll
+ *	tty_line.c   the line discipline: what an arriving byte does
+ *	tty_ioctl.c  settings
+ *
+ * None of them knows of paths or of the tree, so that an image which only
+ * prints does not carry those.
+ */
+#include "core/file.h"
+
+enum { EFT_TTY_RING = 4096 }; /* a power of two; a line is one less */
+enum { IUTF8 = 040000, IMAXBEL = 020000 };
+
+/* What stat() says of it, and of /dev/console, so that ttyname() works. */
+enum { EFT_TTY_INO = 2, EFT_TTY_RDEV = 5 << 8 | 1 };
+enum { EFT_TREE_DEV = 1 }; /* st_dev of all that is in the tree */
+
+struct eft_tty {
+	struct eft_lock lock;
+	/* Owned by lock. */
+	struct eft_termios termios;
+	struct eft_winsize winsize;
+	unsigned column;      /* of the cursor */
+	unsigned line_column; /* where the line that is typed began */
+	/*
+	 * Positions in the ring, counted on for ever: [tail, start) can be
+	 * read, [start, head) is the line that is typed.
+	 */
+	uint32_t tail, start, head;
+	uint32_t lines; /* ends of lines in [tail, start) */
+	uint8_t ring[EFT_TTY_RING];
+	uint64_t ends[EFT_TTY_RING / 64]; /* bytes that end a line */
+
+	struct eft_waitq readers;
+};
+
+extern struct eft_tty eft_tty;
+
+/* The console's one description of the standard streams, with a reference. */
+struct eft_file *eft_tty_console(void);
+/* A further description. */
+int eft_tty_open(int flags, struct eft_file **ret_file);
+
+/*
+ * The line discipline. All but receive() want tty->lock held.
+ */
+
+/* A byte has arrived. Context: interrupt. */
+void eft_tty_receive(struct eft_tty *tty, uint8_t c);
+
+/*
+ * Take up to (len) bytes, in canonical mode not past the end of a line;
+ * *ret_end says that this read is over.
+ */
+size_t eft_tty_take_locked(struct eft_tty *tty, void *buf, size_t len,
+			   bool *ret_end);
+/* How many bytes take would give, all lines together. */
+unsigned eft_tty_available_locked(const struct eft_tty *tty);
+void eft_tty_flush_locked(struct eft_tty *tty);
+/* After a change of ICANON: the bytes that wait are read in the new mode. */
+void eft_tty_switch_locked(struct eft_tty *tty);
+
+/*
+ * Translate (c) for output into (out), two bytes; returns how many.
+ */
+size_t eft_tty_translate_locked(struct eft_tty *tty, uint8_t c, char *out);
+
+int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);

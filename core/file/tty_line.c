@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The console's line discipline: what a byte from the serial line does.
+ *
+ * WHAT   In canonical mode a line is edited at the end of the ring until a
+ *        newline, or the end-of-file character, delivers it. In raw mode each
+ *        byte is delivered as it comes.
+ * HOW    The ring holds the bytes; the bitmap (ends) marks those that end a
+ *        line. An end of file is a marked NUL, which the reader takes and is
+ *        not given, so that in mid-line it delivers what is there, and at the
+ *        start of one gives a read of length 0.
+ * ECHO   is written in the interrupt, byte by byte as it is typed. The cursor's
+ *        column is followed, also through what the program prints, so that a
+ *        tab is erased by as many columns as it took.
+ * LOCKS  The whole is under the terminal's spin lock.
+ * LIMITS No ^V, ^R, ^S/^Q and no job control. A character is one column wide.
+ */
+#include "core/file/tty.h"
+#include "core/log.h"
+#include "core/plat.h"
+
+enum { SIGQUIT = 3 };
+
+/* Echo that waits to be written. */
+struct echo {
+	size_t len;
+	char buf[128];
+};
+
+static uint8_t *byte_at(struct eft_tty *tty, uint32_t pos)
+{
+	return &tty->ring[pos % EFT_TTY_RING];
+}
+
+static bool is_end(const struct eft_tty *tty, uint32_t pos)
+{
+	pos %= EFT_TTY_RING;
+	return tty->ends[pos / 64] >> (pos % 64) & 1;
+}
+
+static void mark_end(struct eft_tty *tty, uint32_t pos, bool end)
+{
+	uint64_t mask = UINT64_C(1) << (pos % 64);
+	uint64_t *word = &tty->ends[pos % EFT_TTY_RING / 64];
+
+	*word = end ? *word | mask : *word & ~mask;
+}
+
+/* True when (c) is the control character number (index), if that is set. */
+static bool is_control(const struct eft_tty *tty, uint8_t c, int index)
+{
+	return c != 0 && tty->termios.cc[index] == c;
+}
+
+static bool is_erase(const struct eft_tty *tty, uint8_t c)
+{
+	uint8_t erase = tty->termios.cc[VERASE];
+
+	/* Terminals disagree on what the backspace key sends. */
+	if (c == '\b' || c == 0x7f)
+		return erase == '\b' || erase == 0x7f;
+	return is_control(tty, c, VERASE);
+}
+
+static bool is_continuation(const struct eft_tty *tty, uint8_t c)
+{
+	return (tty->termios.iflag & IUTF8) && (c & 0xc0) == 0x80;
+}
+
+/* Where the cursor is when (c) has been echoed at (column). */
+static unsigned echoed_column(const struct eft_tty *tty, uint8_t c,
+			      unsigned column)
+{
+	if (c == '\t')
+		return (column | 7) + 1;
+	if (c < 0x20 || c == 0x7f)
+		return column + (tty->termios.lflag & ECHOCTL ? 2 : 0);
+	return column + !is_continuation(tty, c);
+}
+
+/* Where the cursor is when the terminal has got (c). */
+static void advance(struct eft_tty *tty, uint8_t c)
+{
+	if (c == '\r')
+		tty->column = 0;
+	else if (c == '\b')
+		tty->column -= tty->column > 0;
+	else if (c == '\t' || c >= 0x20)
+		tty->column = echoed_column(tty, c, tty->column);
+}
+
+size_t eft_tty_translate_locked(struct eft_tty *tty, uint8_t c, char *out)
+{
+	uint32_t both = OPOST | ONLCR;
+	size_t len = 0;
+
+	if (c == '\n' && (tty->termios.oflag & both) == both) {
+		out[len++] = '\r';
+		tty->column = 0;
+	}
+	out[len++] = (char)c;
+	advance(tty, c);
+	return len;
+}
+
+static void echo_flush(struct echo *echo)
+{
+	if (echo->len > 0)
+		eft_plat->console_write(echo->buf, echo->len);
+	echo->len = 0;
+}
+
+static void echo_byte(struct eft_tty *tty, struct echo *echo, uint8_t c)
+{
+	if (echo->len + 2 > sizeof(echo->buf))
+		echo_flush(echo);
+	echo->len += eft_tty_translate_locked(tty, c, echo->buf + echo->len);
+}
+
+/* Echo a typed (c), a control character as ^X. */
+static void echo_typed(struct eft_tty *tty, struct echo *echo, uint8_t c)
+{
+	if (!(tty->termios.lflag & ECHO))
+		return;
+	if ((c < 0x20 || c == 0x7f) && c != '\t' && c != '\n' &&
+	    (tty->termios.lflag & ECHOCTL)) {
+		echo_byte(tty, echo, '^');
+		c ^= 0x40;
+	}
+	echo_byte(tty, echo, c);
+}
+
+/* The column where the line that is typed ends, on the screen. */
+static unsigned line_end_column(struct eft_tty *tty)
+{
+	unsigned column = tty->line_column;
+
+	for (uint32_t pos = tty->start; pos != tty->head; pos++)
+		column = echoed_column(tty, *byte_at(tty, pos), column);
+	return column;
+}
+
+/* Remove the last character of the line, and its picture. */
+static void erase_character(struct eft_tty *tty, struct echo *echo)
+{
+	unsigned before = line_end_column(tty), after;
+	uint8_t c;
+
+	eft_assert(tty->head != tty->start);
+	do {
+		c = *byte_at(tty, --tty->head);
+	} while (tty->head != tty->start && is_continuation(tty, c));
+	if (!(tty->termios.lflag & ECHO) || !(tty->termios.lflag & ECHOE))
+		return;
+	after = line_end_column(tty);
+	for (; before > after; before--) {
+		echo_byte(tty, echo, '\b');
+		/* A tab left no picture to wipe out. */
+		if (c != '\t') {
+			echo_byte(tty, echo, ' ');
+			echo_byte(tty, echo, '\b');
+		}
+	}
+}
+
+static bool is_word(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') || c == '_' || c >= 0x80;
+}
+
+/* Remove what is no word, then the word before it. */
+static void erase_word(struct eft_tty *tty, struct echo *echo)
+{
+	bool in_word = false;
+
+	while (tty->head != tty->start) {
+		bool word = is_word(*byte_at(tty, tty->head - 1));
+
+		if (in_word && !word)
+			break;
+		in_word = word;
+		erase_character(tty, echo);
+	}
+}
+
+/* Put (c) at the end of the line; keep (reserve) bytes of room after it. */
+static bool append(struct eft_tty *tty, struct echo *echo, uint8_t c,
+		   unsigned reserve, bool end)
+{
+	if (tty->head - tty->tail + reserve >= EFT_TTY_RING) {
+		if ((tty->termios.lflag & ECHO) &&
+		    (tty->termios.iflag & IMAXBEL))
+			echo_byte(tty, echo, '\a');
+		return false;
+	}
+	*byte_at(tty, tty->head) = c;
+	mark_end(tty, tty->head, end);
+	tty->head++;
+	return true;
+}
+
+/* Deliver the line with the ending (c). */
+static void end_line(struct eft_tty *tty, struct echo *echo, uint8_t c)
+{
+	if (!append(tty, echo, c, 0, true))
+		return;
+	tty->start = tty->head;
+	tty->lines++;
+}
+
+/* A byte that edits the line; false when (c) is an ordinary one. */
+static bool edit(struct eft_tty *tty, struct echo *echo, uint8_t c)
+{
+	bool empty = tty->head == tty->start;
+
+	if (is_erase(tty, c)) {
+		if (!empty)
+			erase_character(tty, echo);
+	} else if (is_control(tty, c, VKILL)) {
+		while (tty->head != tty->start)
+			erase_character(tty, echo);
+	} else if (is_control(tty, c, VWERASE) &&
+		   (tty->termios.lflag & IEXTEN)) {
+		erase_word(tty, echo);
+	} else if (is_control(tty, c, VEOF)) {
+		end_line(tty, echo, '\0');
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void input_canonical(struct eft_tty *tty, struct echo *echo, uint8_t c)
+{
+	if (tty->head == tty->start)
+		tty->line_column = tty->column;
+	if (edit(tty, echo, c))
+		return;
+	if (c == '\n' || is_control(tty, c, VEOL)) {
+		if (c == '\n' && (tty->termios.lflag & (ECHO | ECHONL)))
+			echo_byte(tty, echo, c);
+		else
+			echo_typed(tty, echo, c);
+		end_line(tty, echo, c);
+	} else if (append(tty, echo, c, 1, false)) {
+		echo_typed(tty, echo, c);
+	}
+}
+
+/* The signal that (c) stands for, or 0. */
+static int signal_of(const struct eft_tty *tty, uint8_t c)
+{
+	if (!(tty->termios.lflag & ISIG))
+		return 0;
+	if (is_control(tty, c, VINTR))
+		return SIGINT;
+	return is_control(tty, c, VQUIT) ? SIGQUIT : 0;
+}
+
+/* Handle (c); returns the signal to be raised, or 0. */
+static int input(struct eft_tty *tty, struct echo *echo, uint8_t c)
+{
+	int signal = signal_of(tty, c);
+
+	if (signal != 0) {
+		eft_tty_flush_locked(tty);
+		echo_typed(tty, echo, c);
+		return signal;
+	}
+	if (c == '\r' && (tty->termios.iflag & IGNCR))
+		return 0;
+	if (c == '\r' && (tty->termios.iflag & ICRNL))
+		c = '\n';
+	else if (c == '\n' && (tty->termios.iflag & INLCR))
+		c = '\r';
+	if (tty->termios.lflag & ICANON) {
+		input_canonical(tty, echo, c);
+	} else if (append(tty, echo, c, 0, false)) {
+		tty->start = tty->head;
+		echo_typed(tty, echo, c);
+	}
+	return 0;
+}
+
+void eft_tty_receive(struct eft_tty *tty, uint8_t c)
+{
+	struct echo echo = {.len = 0};
+	bool readable;
+	int signal;
+
+	eft_lock(&tty->lock);
+	signal = input(tty, &echo, c);
+	readable = tty->start != tty->tail;
+	echo_flush(&echo);
+	eft_unlock(&tty->lock);
+	if (readable)
+		eft_waitq_wake(&tty->readers, EFT_WAKE_ALL);
+	if (signal != 0 && eft_tty_signal != NULL)
+		eft_tty_signal(signal);
+}
+
+/* Step over the end of a line at (tail), if that is there. */
+static bool take_end(struct eft_tty *tty)
+{
+	if (tty->tail == tty->start || !is_end(tty, tty->tail))
+		return false;
+	tty->lines--;
+	tty->tail++;
+	return true;
+}
+
+size_t eft_tty_take_locked(struct eft_tty *tty, void *buf, size_t len,
+			   bool *ret_end)
+{
+	uint8_t *out = buf;
+	size_t n = 0;
+	bool end = false;
+
+	while (n < len && tty->tail != tty->start && !end) {
+		uint8_t c = *byte_at(tty, tty->tail);
+
+		end = take_end(tty);
+		if (!end)
+			tty->tail++;
+		if (!end || c != '\0')
+			out[n++] = c;
+	}
+	/* The end of file after just these bytes belongs to this read. */
+	if (n == len && !end && tty->tail != tty->start &&
+	    *byte_at(tty, tty->tail) == '\0')
+		end = take_end(tty);
+	*ret_end = end || tty->tail == tty->start;
+	return n;
+}
+
+unsigned eft_tty_available_locked(const struct eft_tty *tty)
+{
+	unsigned n = 0;
+
+	for (uint32_t pos = tty->tail; pos != tty->start; pos++)
+		n += !is_end(tty, pos) || tty->ring[pos % EFT_TTY_RING] != '\0';
+	return n;
+}
+
+void eft_tty_flush_locked(struct eft_tty *tty)
+{
+	tty->tail = tty->start = tty->head;
+	tty->lines = 0;
+}
+
+void eft_tty_switch_locked(struct eft_tty *tty)
+{
+	for (uint32_t pos = tty->tail; pos != tty->head; pos++)
+		mark_end(tty, pos, false);
+	tty->lines = 0;
+	tty->start = tty->head;
+	if ((tty->termios.lflag & ICANON) && tty->tail != tty->head) {
+		mark_end(tty, tty->head - 1, true);
+		tty->lines = 1;
+	}
+}
