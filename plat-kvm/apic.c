@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Interrupt controllers: the local APIC with its timer, the I/O APIC for the
+ * serial line, the old 8259s masked (SDM vol. 3 chapter 10; Intel 82093AA
+ * data sheet). Set up when first needed: most programs never wait.
+ *
+ * LOCKS  Each CPU touches its own local APIC, with interrupts off; the I/O
+ *        APIC is for the boot CPU alone.
+ */
+#include "plat-kvm/asm.h"
+#include "plat-kvm/kvm.h"
+
+#define MSR_APIC_BASE	 0x1b
+#define APIC_BASE_X2APIC (1u << 10)
+#define APIC_BASE_ENABLE (1u << 11)
+#define APIC_BASE_ADDR	 0xffffff000ul
+#define MSR_X2APIC	 0x800 /* and the register's offset / 16 */
+#define MSR_TSC_DEADLINE 0x6e0
+
+enum { /* SDM vol. 3 §10.4.1, table 10-1 */
+       APIC_ID = 0x20,
+       APIC_TPR = 0x80,
+       APIC_EOI = 0xb0,
+       APIC_SVR = 0xf0,
+       APIC_LVT_TIMER = 0x320,
+       APIC_LVT_LINT0 = 0x350,
+       APIC_TIMER_INITIAL = 0x380,
+       APIC_TIMER_CURRENT = 0x390,
+       APIC_TIMER_DIVIDE = 0x3e0,
+};
+
+#define SVR_ENABLE	 (1u << 8)
+#define LVT_MASKED	 (1u << 16)
+#define LVT_TSC_DEADLINE (2u << 17)
+#define DIVIDE_BY_16	 3
+
+#define PIC1_DATA 0x21
+#define PIC2_DATA 0xa1
+
+#define IOAPIC_ADDR	   0xfec00000
+#define IOAPIC_SELECT	   0
+#define IOAPIC_DATA	   4 /* in words of 32 bits */
+#define IOAPIC_REDIRECTION 0x10
+
+/* How long the timer is watched at least, to know its rate within 1 %. */
+#define CALIBRATION_NS 100000
+#define TIMER_MAX_NS   10000000000ul
+
+static volatile uint32_t *local; /* NULL in x2APIC mode */
+static uint64_t started_ns;	 /* when the timer was started at its maximum */
+static uint64_t ticks_per_ns;	 /* 32.32; 0 not known yet */
+
+static uint32_t apic_read(unsigned reg)
+{
+	return local ? local[reg / 4] : rdmsr(MSR_X2APIC + reg / 16);
+}
+
+static void apic_write(unsigned reg, uint32_t value)
+{
+	if (local)
+		local[reg / 4] = value;
+	else
+		wrmsr(MSR_X2APIC + reg / 16, value);
+}
+
+static void enable_local(void)
+{
+	uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
+
+	if (eft_kvm_features.x2apic)
+		base |= APIC_BASE_X2APIC;
+	else
+		local = eft_kvm_window_device(EFT_KVM_WINDOW_LAPIC,
+					      base & APIC_BASE_ADDR);
+	wrmsr(MSR_APIC_BASE, base);
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_LVT_LINT0, LVT_MASKED); /* the 8259s' way in */
+	apic_write(APIC_SVR, SVR_ENABLE | EFT_KVM_SPURIOUS);
+}
+
+static void start_timer(void)
+{
+	apic_write(APIC_LVT_TIMER, LVT_MASKED);
+	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_16);
+	started_ns = eft_kvm_monotonic_ns();
+	apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
+}
+
+void eft_kvm_apic_init(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	outb(PIC1_DATA, 0xff);
+	outb(PIC2_DATA, 0xff);
+	enable_local();
+	if (eft_kvm_features.tsc_deadline)
+		apic_write(APIC_LVT_TIMER,
+			   LVT_TSC_DEADLINE |
+				   (EFT_KVM_IRQ + EFT_KVM_IRQ_TIMER));
+	else
+		start_timer();
+}
+
+void eft_kvm_apic_end_of_interrupt(void)
+{
+	apic_write(APIC_EOI, 0);
+}
+
+static void calibrate(void)
+{
+	uint64_t elapsed;
+	uint32_t left = apic_read(APIC_TIMER_CURRENT);
+
+	if (left == 0) { /* ran out long ago */
+		start_timer();
+		left = UINT32_MAX;
+	}
+	do {
+		elapsed = eft_kvm_monotonic_ns() - started_ns;
+		left = apic_read(APIC_TIMER_CURRENT);
+	} while (elapsed < CALIBRATION_NS);
+	ticks_per_ns = ((uint64_t)(UINT32_MAX - left) << 32) / elapsed;
+	if (ticks_per_ns == 0)
+		ticks_per_ns = 1;
+	apic_write(APIC_LVT_TIMER, EFT_KVM_IRQ + EFT_KVM_IRQ_TIMER);
+}
+
+static void arm_count(uint64_t deadline_ns)
+{
+	uint64_t now, ns, count;
+
+	if (ticks_per_ns == 0)
+		calibrate();
+	now = eft_kvm_monotonic_ns();
+	ns = eft_min(deadline_ns - eft_min(now, deadline_ns), TIMER_MAX_NS);
+	count = (unsigned __int128)ns * ticks_per_ns >> 32;
+	apic_write(APIC_TIMER_INITIAL, eft_max(eft_min(count, UINT32_MAX), 1));
+}
+
+void eft_kvm_timer_arm(uint64_t deadline_ns)
+{
+	bool never = deadline_ns == EFT_FOREVER;
+
+	if (!eft_kvm_features.tsc_deadline) {
+		if (never)
+			apic_write(APIC_TIMER_INITIAL, 0);
+		else
+			arm_count(deadline_ns);
+		return;
+	}
+	/* The timer's mode is set before its deadline (§10.5.4.1). */
+	__asm__ volatile("mfence" ::: "memory");
+	wrmsr(MSR_TSC_DEADLINE, never ? 0 : eft_kvm_tsc_at(deadline_ns));
+}
+
+/* Fixed delivery, physical destination, edge, active high. */
+void eft_kvm_ioapic_route(unsigned pin, unsigned irq)
+{
+	volatile uint32_t *io =
+		eft_kvm_window_device(EFT_KVM_WINDOW_IOAPIC, IOAPIC_ADDR);
+	uint32_t id = apic_read(APIC_ID);
+
+	if (!io)
+		return;
+	io[IOAPIC_SELECT] = IOAPIC_REDIRECTION + 2 * pin + 1;
+	io[IOAPIC_DATA] = local ? id : id << 24;
+	io[IOAPIC_SELECT] = IOAPIC_REDIRECTION + 2 * pin;
+	io[IOAPIC_DATA] = EFT_KVM_IRQ + irq;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The guest's two doors, both to eft_kvm_start(protocol, info) in start.c.
+ *
+ * eft_kvm_entry32   PVH (Xen docs/misc/pvh.pandoc): 32-bit protected mode,
+ *                   paging off, flat segments; ebx = struct hvm_start_info.
+ * eft_kvm_entry64   Linux's 64-bit boot protocol (Documentation/arch/x86/
+ *                   boot.rst): long mode, the loader's identity map; rsi =
+ *                   struct boot_params. Reached through e_entry.
+ *
+ * The first door maps the first GiB, virtual = physical, all of it writable
+ * and executable, until paging.c builds the real tables. Loaders that use
+ * the second map as much.
+ */
+#include "plat-kvm/kvm.h"
+
+	.section .note.pvh, "a", @note
+	.balign	4
+	.long	4, 8, 18	/* 18: XEN_ELFNOTE_PHYS32_ENTRY (elfnote.h) */
+	.asciz	"Xen"
+	.quad	eft_kvm_entry32
+
+	.section .text.eft_kvm_entry32, "ax", @progbits
+	.code32
+	.globl	eft_kvm_entry32
+	.type	eft_kvm_entry32, @function
+eft_kvm_entry32:
+	cli
+	cld
+	mov	$boot_stack_top, %esp
+	mov	%ebx, %esi
+
+	movl	$early_pdpt + 3, early_pml4	/* present, writable */
+	mov	$0x80000001, %eax
+	cpuid
+	test	$1 << 29, %edx			/* long mode? */
+	jz	no_long_mode
+	movl	$0x83, early_pdpt		/* one page of 1 GiB */
+	test	$1 << 26, %edx			/* are there such? */
+	jnz	2f
+
+	movl	$early_pd + 3, early_pdpt
+	mov	$early_pd, %edi
+	mov	$0x83, %eax			/* 512 pages of 2 MiB */
+1:	mov	%eax, (%edi)
+	add	$8, %edi
+	add	$0x200000, %eax
+	test	$0x40000000, %eax
+	jz	1b
+
+2:	mov	$1 << 5, %eax			/* PAE */
+	mov	%eax, %cr4
+	mov	$early_pml4, %eax
+	mov	%eax, %cr3
+	mov	$0xc0000080, %ecx		/* IA32_EFER */
+	mov	$1 << 8, %eax			/* LME */
+	xor	%edx, %edx
+	wrmsr
+	mov	$0x80000011, %eax		/* PG, ET, PE */
+	mov	%eax, %cr0
+	lgdt	gdt_pointer
+	mov	$EFT_KVM_PROTOCOL_PVH, %edi
+	ljmp	$EFT_KVM_CODE, $start64
+
+/* Halt: a 32-bit processor runs none of our C. */
+no_long_mode:
+	mov	$no_long_mode_text, %esi
+	mov	$0x3f8, %edx
+1:	lodsb
+	test	%al, %al
+	jz	2f
+	out	%al, (%dx)
+	jmp	1b
+2:	hlt
+	jmp	2b
+	.size	eft_kvm_entry32, . - eft_kvm_entry32
+
+	.section .text.eft_kvm_entry64, "ax", @progbits
+	.code64
+	.globl	eft_kvm_entry64
+	.type	eft_kvm_entry64, @function
+eft_kvm_entry64:
+	cli
+	cld
+	mov	$boot_stack_top, %esp
+	lgdt	gdt_pointer
+	mov	$EFT_KVM_PROTOCOL_LINUX, %edi
+	push	$EFT_KVM_CODE
+	push	$start64
+	lretq
+start64:
+	mov	$EFT_KVM_DATA, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %ss
+	xor	%eax, %eax
+	mov	%eax, %fs
+	mov	%eax, %gs
+	xor	%ebp, %ebp
+	call	eft_kvm_start
+	.size	eft_kvm_entry64, . - eft_kvm_entry64
+
+	.section .rodata.eft_kvm_gdt, "a", @progbits
+	.balign	8
+	.globl	eft_kvm_gdt
+eft_kvm_gdt:					/* SDM vol. 3 §3.4.5 */
+	.quad	0
+	.quad	0x00af9b000000ffff		/* 64-bit code, ring 0 */
+	.quad	0x00cf93000000ffff		/* data, ring 0 */
+gdt_pointer:
+	.word	gdt_pointer - eft_kvm_gdt - 1
+	.quad	eft_kvm_gdt
+no_long_mode_text:
+	.asciz	"eft: this processor has no 64-bit mode\n"
+
+	.section .bss.eft_kvm_boot, "aw", @nobits
+	.balign	4096
+	.globl	eft_kvm_pml4
+eft_kvm_pml4:
+	.skip	4096
+early_pml4:
+	.skip	4096
+early_pdpt:
+	.skip	4096
+early_pd:
+	.skip	4096
+boot_stack:
+	.skip	16384
+boot_stack_top:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * The guest platform's door: what its files share.
+ *
+ * Nothing here is called from outside of plat-kvm/: the world comes in
+ * through entry.S, and core goes out through eft_kvm_plat (plat.c).
+ */
+
+/* Segment selectors; the GDTs of entry.S and of each CPU agree. */
+#define EFT_KVM_CODE 0x08
+#define EFT_KVM_DATA 0x10
+#define EFT_KVM_TSS  0x18
+
+/* How we were booted. */
+#define EFT_KVM_PROTOCOL_PVH   0
+#define EFT_KVM_PROTOCOL_LINUX 1
+
+/* Interrupt stacks (SDM vol. 3 §6.14.5); each event has one of its own. */
+#define EFT_KVM_IST_IRQ	  1
+#define EFT_KVM_IST_TRAP  2
+#define EFT_KVM_IST_DF	  3
+#define EFT_KVM_IST_NMI	  4
+#define EFT_KVM_IST_MC	  5
+#define EFT_KVM_IST_COUNT 5
+
+/* Interrupt vectors. Vector EFT_KVM_IRQ + n is bit n of irq_pending. */
+#define EFT_KVM_IRQ	   32
+#define EFT_KVM_IRQ_TIMER  0
+#define EFT_KVM_IRQ_SERIAL 1
+#define EFT_KVM_IRQ_COUNT  2
+#define EFT_KVM_SPURIOUS   47 /* low four bits set, as old local APICs want */
+#define EFT_KVM_VECTORS	   48
+
+#ifndef __ASSEMBLER__
+#include "core/plat.h"
+#include "plat-kvm/boot.h"
+
+extern const struct eft_plat eft_kvm_plat;
+
+eft_noreturn void eft_kvm_start(unsigned protocol, uintptr_t info);
+
+/* Report (why) past the log, before core can, and end with status 1. */
+eft_noreturn void eft_kvm_refuse(const char *why);
+
+/*
+ * The processor (cpu.c).
+ */
+
+/* Task state segment (SDM vol. 3 §7.7): where the interrupt stacks are. */
+struct eft_kvm_tss {
+	uint32_t reserved0;
+	uint64_t rsp[3];
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3, io_map;
+} __attribute__((packed, aligned(8)));
+
+_Static_assert(sizeof(struct eft_kvm_tss) == 104, "SDM vol. 3 §7.7");
+
+struct eft_kvm_stack {
+	uint8_t bytes[8192 - 16];
+	struct eft_kvm_cpu *cpu; /* right above a trap's frame */
+	uint64_t unused;
+} __attribute__((aligned(16)));
+
+/* What one CPU needs to take traps and interrupts. */
+struct eft_kvm_cpu {
+	struct eft_kvm_stack stack[EFT_KVM_IST_COUNT];
+	struct eft_kvm_tss tss;
+	uint64_t gdt[5]; /* null, code, data, and the TSS in two */
+	int trap_signal; /* of the trap that is being handled, or 0 */
+};
+
+/* The frame's CPU; works before set_cpu(). */
+static inline struct eft_kvm_cpu *eft_kvm_cpu_of(struct eft_regs *frame)
+{
+	return *(struct eft_kvm_cpu **)(frame + 1);
+}
+
+/* What CPUID said. */
+struct eft_kvm_features {
+	bool fsgsbase, x2apic, tsc_deadline, page_1g, rdrand, rdseed;
+	bool hypervisor;
+	unsigned phys_bits;
+	unsigned long hwcap;
+};
+
+extern struct eft_kvm_features eft_kvm_features;
+
+/* Make this CPU ready for traps, floating point and the no-execute bit. */
+void eft_kvm_cpu_init(void);
+void eft_kvm_set_cpu(struct eft_cpu *cpu);
+void eft_kvm_set_thread_pointer(uintptr_t tp);
+
+/*
+ * Traps and interrupts (trap.S, trap.c, irq.c).
+ */
+
+/* Load this CPU's interrupt descriptor table; build it at the first call. */
+void eft_kvm_load_idt(void);
+void eft_kvm_trap(struct eft_regs *regs);
+void eft_kvm_interrupt(struct eft_regs *regs);
+
+/* Have (handler) called for interrupt (irq), one of EFT_KVM_IRQ_*. */
+void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void));
+void eft_kvm_wait(uint64_t deadline_ns);
+void eft_kvm_deliver_interrupts(void);
+
+/*
+ * Interrupt controllers (apic.c).
+ */
+
+/* Set up the local APIC, once. */
+void eft_kvm_apic_init(void);
+void eft_kvm_apic_end_of_interrupt(void);
+/* Route ISA interrupt (pin) to interrupt (irq) of this CPU. */
+void eft_kvm_ioapic_route(unsigned pin, unsigned irq);
+/* Interrupt this CPU at (deadline_ns) or somewhat before. */
+void eft_kvm_timer_arm(uint64_t deadline_ns);
+
+/*
+ * Memory (paging.c, memory.c).
+ */
+
+/* All RAM, at its physical address plus this (AMD APM vol. 2 §5.3). */
+#define EFT_KVM_DIRECT 0xffff800000000000ul
+/* The program's own memory, what core maps. */
+#define EFT_KVM_PROGRAM_START 0x100000000000ul
+#define EFT_KVM_PROGRAM_END   0x700000000000ul
+
+/*
+ * Build the page tables and switch to them: the image; (ram) in the direct
+ * map. Table pages that are needed beyond a few come out of (free).
+ */
+void eft_kvm_paging_init(const struct eft_kvm_ranges *ram,
+			 struct eft_kvm_ranges *free);
+
+/* Windows on physical memory that is not RAM, one per user. */
+enum eft_kvm_window {
+	EFT_KVM_WINDOW_LAPIC,
+	EFT_KVM_WINDOW_IOAPIC,
+	EFT_KVM_WINDOW_RSDP,
+	EFT_KVM_WINDOW_RSDT,
+	EFT_KVM_WINDOW_FADT,
+	EFT_KVM_WINDOW_DSDT,
+	EFT_KVM_WINDOW_SLEEP,
+};
+
+#define EFT_KVM_WINDOW_BYTES 0x200000ul /* seen from (phys) on, at least */
+
+/*
+ * Show what lies at (phys) through (window), which forgets what it showed:
+ * a table to be read, or device registers (uncached).
+ *
+ * Returns   where it is now; NULL no such physical address
+ */
+const void *eft_kvm_window_table(enum eft_kvm_window window, uint64_t phys);
+volatile void *eft_kvm_window_device(enum eft_kvm_window window, uint64_t phys);
+
+int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned);
+void eft_kvm_unmap(uintptr_t addr, size_t len);
+int eft_kvm_protect(uintptr_t addr, size_t len, int prot);
+int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len);
+
+/*
+ * Clocks (clock.c, pvclock.c, tsc.c, rtc.c).
+ */
+
+/* Start to measure time where nobody tells the TSC's rate; cheap. */
+void eft_kvm_clock_start(void);
+uint64_t eft_kvm_monotonic_ns(void);
+uint64_t eft_kvm_realtime_ns(void);
+/* The TSC at (deadline_ns); UINT64_MAX for never. */
+uint64_t eft_kvm_tsc_at(uint64_t deadline_ns);
+
+/* The same by the TSC alone. */
+void eft_kvm_tsc_start(void);
+uint64_t eft_kvm_tsc_ns(void);
+uint64_t eft_kvm_tsc_hz(void);
+
+/* Does KVM offer its clock? If so, it is registered. */
+bool eft_kvm_pvclock_init(void);
+uint64_t eft_kvm_pvclock_ns(void);
+uint64_t eft_kvm_pvclock_hz(void);
+/* Wall clock time when pvclock was 0. */
+uint64_t eft_kvm_pvclock_boot_ns(void);
+
+/* Seconds since 1970 by the CMOS clock, or 0. */
+uint64_t eft_kvm_rtc_seconds(void);
+
+/*
+ * The rest.
+ */
+
+int eft_kvm_entropy(void *buf, size_t len);
+void eft_kvm_console_write(const void *buf, size_t len);
+
+eft_noreturn void eft_kvm_exit(int status);
+eft_noreturn void eft_kvm_crash(int signal);
+void eft_kvm_report_frame(uintptr_t address);
+/* Where the loader says that ACPI begins, or 0. */
+extern uint64_t eft_kvm_rsdp;
+/* Power off by ACPI. Returns if that is not possible. */
+void eft_kvm_acpi_power_off(void);
+#endif

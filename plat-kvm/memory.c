@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The contract's memory calls: what core maps in the program's range.
+ *
+ * HOW
+ *	A page table entry is the only record. One that is not 0 has a page,
+ *	be it hidden (PROT_NONE) or not, and says whether the mapping owns it.
+ *	Tables are made on the way down, and go when their last entry does.
+ *	An absent table is skipped in one step, so a call costs what is there,
+ *	not what it spans.
+ *
+ * LOCKS
+ *	None of its own. Core calls under its address space's lock, so that
+ *	two calls never run at once; other CPUs only walk the tables, and a
+ *	store to an entry is one aligned word.
+ *
+ * ORDER
+ *	A page that a mapping let go of, and a table that became empty, may
+ *	still be in a TLB. They are gathered, the TLB is flushed, and only then
+ *	are they released. With several CPUs, the flush will be one of all.
+ */
+#include "plat-kvm/asm.h"
+#include "plat-kvm/pte.h"
+
+#define ENOMEM 12
+
+struct gather {
+	unsigned changes; /* of entries since the last flush */
+	uintptr_t addr;	  /* the last one's */
+	unsigned count;
+	void *page[32];
+};
+
+/* Both forget all cached tables too (SDM vol. 3 §4.10.4.1). */
+static void flush_tlb(unsigned changes, uintptr_t addr)
+{
+	if (changes == 1)
+		invlpg(addr);
+	else if (changes > 1)
+		write_cr3(read_cr3());
+}
+
+static void flush(struct gather *g)
+{
+	flush_tlb(g->changes, g->addr);
+	g->changes = 0;
+	while (g->count > 0)
+		eft_page_release(g->page[--g->count]);
+}
+
+static void give(struct gather *g, void *page)
+{
+	if (g->count == eft_array_size(g->page))
+		flush(g);
+	g->page[g->count++] = page;
+}
+
+static void check_range(uintptr_t addr, size_t len)
+{
+	eft_assert(((addr | len) & EFT_PAGE_MASK) == 0);
+	eft_assert(addr >= EFT_KVM_PROGRAM_START);
+	eft_assert(addr <= EFT_KVM_PROGRAM_END);
+	eft_assert(len <= EFT_KVM_PROGRAM_END - addr);
+}
+
+/* The entry of the page at (addr); NULL: no memory for a table. */
+static uint64_t *make_entry(uintptr_t addr)
+{
+	uint64_t *table = eft_kvm_pml4;
+
+	for (int level = 3; level > 0; level--) {
+		uint64_t *e = &table[level_index(addr, level)];
+
+		if (*e == 0) {
+			void *page = eft_page_for_tables();
+
+			if (!page)
+				return NULL;
+			*e = page_to_phys(page) | PTE_TABLE;
+		}
+		table = pte_table(*e);
+	}
+	return &table[level_index(addr, 0)];
+}
+
+/*
+ * The first entry with a page in [*addr, end), whose address becomes *addr,
+ * or NULL.
+ */
+static uint64_t *next_entry(uintptr_t *addr, uintptr_t end)
+{
+	while (*addr < end) {
+		uint64_t *e = &eft_kvm_pml4[level_index(*addr, 3)];
+		int level = 3;
+
+		while (level > 0 && *e != 0) {
+			level--;
+			e = &pte_table(*e)[level_index(*addr, level)];
+		}
+		if (*e != 0)
+			return e;
+		*addr = (*addr | (level_bytes(level) - 1)) + 1;
+	}
+	return NULL;
+}
+
+static bool is_empty(const uint64_t *table)
+{
+	for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+		if (table[i] != 0)
+			return false;
+	return true;
+}
+
+/* Remove [addr, end), of which (table) has a part, and empty tables. */
+static void clear(uint64_t *table, int level, uintptr_t addr, uintptr_t end,
+		  struct gather *g)
+{
+	uintptr_t next;
+
+	for (; addr < end; addr = next) {
+		uint64_t *e = &table[level_index(addr, level)], old = *e;
+
+		next = (addr | (level_bytes(level) - 1)) + 1;
+		if (old == 0)
+			continue;
+		if (level > 0) {
+			clear(pte_table(old), level - 1, addr,
+			      eft_min(next, end), g);
+			if (!is_empty(pte_table(old)))
+				continue;
+		}
+		*e = 0;
+		g->changes++;
+		g->addr = addr;
+		if (level > 0 || old & PTE_OWNED)
+			give(g, phys_to_page(old & PTE_ADDR));
+	}
+}
+
+int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned)
+{
+	uint64_t *e, old;
+
+	check_range(addr, EFT_PAGE_SIZE);
+	e = make_entry(addr);
+	if (!e)
+		return -ENOMEM;
+	old = *e;
+	*e = page_to_phys(page) | pte_prot(prot) | (owned ? PTE_OWNED : 0);
+	if (old != 0)
+		invlpg(addr);
+	if (old & PTE_OWNED)
+		eft_page_release(phys_to_page(old & PTE_ADDR));
+	return 0;
+}
+
+void eft_kvm_unmap(uintptr_t addr, size_t len)
+{
+	struct gather g;
+
+	check_range(addr, len);
+	g.changes = 0;
+	g.count = 0;
+	clear(eft_kvm_pml4, 3, addr, addr + len, &g);
+	flush(&g);
+}
+
+int eft_kvm_protect(uintptr_t addr, size_t len, int prot)
+{
+	uintptr_t end = addr + len, last = addr;
+	unsigned changes = 0;
+	uint64_t *e;
+
+	check_range(addr, len);
+	for (; (e = next_entry(&addr, end)); addr += EFT_PAGE_SIZE) {
+		*e = (*e & (PTE_ADDR | PTE_OWNED)) | pte_prot(prot);
+		last = addr;
+		changes++;
+	}
+	flush_tlb(changes, last);
+	return 0;
+}
+
+int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len)
+{
+	uintptr_t end = from + len, at;
+	uint64_t *e;
+
+	check_range(from, len);
+	check_range(to, len);
+	/* First all the tables, so that the rest cannot fail. */
+	for (at = from; next_entry(&at, end); at += EFT_PAGE_SIZE) {
+		if (!make_entry(at - from + to)) {
+			eft_kvm_unmap(to, len);
+			return -ENOMEM;
+		}
+	}
+	for (at = from; (e = next_entry(&at, end)); at += EFT_PAGE_SIZE) {
+		*make_entry(at - from + to) = *e;
+		*e = 0;
+	}
+	eft_kvm_unmap(from, len); /* the tables; nothing else is left */
+	write_cr3(read_cr3());
+	return 0;
+}

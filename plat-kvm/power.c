@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The end, by whatever door the host has: QEMU's debug exit, which carries
+ * the status; ACPI; a reset. The status also goes to QEMU's debug console,
+ * as text, for `eft run`.
+ */
+#include "plat-kvm/asm.h"
+#include "plat-kvm/kvm.h"
+
+#define DEBUG_CONSOLE 0xe9  /* QEMU hw/char/debugcon.c; reads as its number */
+#define DEBUG_EXIT    0x501 /* QEMU hw/misc/debugexit.c; elsewhere nothing */
+#define RESET_CONTROL 0xcf9 /* PC chip sets: 2 asks for, 4 does a reset */
+#define KEYBOARD      0x64  /* 8042 controller; 0xfe pulses the reset line */
+
+static bool watched(void)
+{
+	return inb(DEBUG_CONSOLE) == DEBUG_CONSOLE;
+}
+
+static void tell(const char *text)
+{
+	while (*text)
+		outb(DEBUG_CONSOLE, *text++);
+}
+
+static void reset(void)
+{
+	static const struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) no_idt;
+
+	outb(RESET_CONTROL, 2);
+	outb(RESET_CONTROL, 6);
+	outb(KEYBOARD, 0xfe);
+	__asm__ volatile("lidt %0; int3" ::"m"(no_idt));
+}
+
+static void tell_status(unsigned status)
+{
+	char text[] = "exit 000\n", *digits = text + 5;
+
+	digits[0] += status / 100 % 10;
+	digits[1] += status / 10 % 10;
+	digits[2] += status % 10;
+	while (*digits == '0' && digits[1] != '\n')
+		digits++;
+	tell("exit ");
+	tell(digits);
+}
+
+void eft_kvm_exit(int status)
+{
+	cli();
+	if (watched())
+		tell_status(status);
+	outb(DEBUG_EXIT, status & 0x7f); /* QEMU ends with 2 * status + 1 */
+	eft_kvm_acpi_power_off();
+	reset();
+	halt_forever();
+}
+
+/* As a shell reports it. */
+void eft_kvm_crash(int signal)
+{
+	eft_kvm_exit(128 + signal);
+}
+
+void eft_kvm_report_frame(uintptr_t address)
+{
+	char text[] = "frame 0x0000000000000000\n";
+
+	if (!watched())
+		return;
+	for (int i = 0; i < 16; i++)
+		text[8 + i] = "0123456789abcdef"[address >> (60 - 4 * i) & 15];
+	tell(text);
+}

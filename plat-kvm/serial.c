@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The console: a 16550 serial port at COM1 (National Semiconductor, PC16550D
+ * data sheet, §8). Output is polled; input comes by interrupt 4.
+ *
+ * The port is set up when it is first used. Nothing hangs where there is
+ * none, or one that never becomes ready: its output is dropped.
+ */
+#include "core/arch/x86_64/cpu.h"
+#include "core/dev/uart.h"
+#include "plat-kvm/asm.h"
+#include "plat-kvm/kvm.h"
+
+#define PORT	   0x3f8
+#define ISA_IRQ	   4
+#define FIFO_BYTES 16
+
+enum {
+	DATA = PORT,	/* divisor latch low while LCR_DLAB */
+	IER = PORT + 1, /* interrupt enable; divisor latch high */
+	FCR = PORT + 2, /* FIFO control, write only */
+	LCR = PORT + 3, /* line control */
+	MCR = PORT + 4, /* modem control */
+	LSR = PORT + 5, /* line status */
+	SCRATCH = PORT + 7,
+};
+
+enum {
+	IER_RECEIVED = 0x01,
+	FCR_ENABLE = 0x01, /* interrupt at the first byte */
+	LCR_8N1 = 0x03,
+	LCR_DLAB = 0x80,
+	MCR_DTR_RTS_OUT2 = 0x0b, /* OUT2 lets the interrupt out on a PC */
+	LSR_READY = 0x01,
+	LSR_EMPTY = 0x20,
+};
+
+/* 16 bytes take 1.4 ms at 115200; an emulated port read some 1 µs. */
+#define SPINS_MAX 1000000
+
+static enum { UNKNOWN, ABSENT, PRESENT } state;
+static uint8_t early_byte;
+static bool early;
+static void (*receiver)(uint8_t byte);
+
+static bool present(void)
+{
+	if (state != UNKNOWN)
+		return state == PRESENT;
+	outb(SCRATCH, 0x5a);
+	if (inb(SCRATCH) != 0x5a || inb(LSR) == 0xff) {
+		state = ABSENT;
+		return false;
+	}
+	state = PRESENT;
+	outb(IER, 0);
+	outb(LCR, LCR_DLAB);
+	outb(DATA, 1); /* 115200 baud */
+	outb(IER, 0);
+	outb(LCR, LCR_8N1);
+	outb(MCR, MCR_DTR_RTS_OUT2);
+	/* To enable the FIFO empties it; someone may have typed already. */
+	early = inb(LSR) & LSR_READY;
+	if (early)
+		early_byte = inb(DATA);
+	outb(FCR, FCR_ENABLE);
+	return true;
+}
+
+static bool wait_empty(void)
+{
+	for (int i = 0; i < SPINS_MAX; i++)
+		if (inb(LSR) & LSR_EMPTY)
+			return true;
+	state = ABSENT;
+	return false;
+}
+
+void eft_kvm_console_write(const void *buf, size_t len)
+{
+	const uint8_t *byte = buf;
+
+	if (!present())
+		return;
+	while (len > 0 && wait_empty()) {
+		size_t n = eft_min(len, FIFO_BYTES);
+
+		len -= n;
+		while (n-- > 0)
+			outb(DATA, *byte++);
+	}
+}
+
+/* Until none is left: an edge comes only after the line was low. */
+static void receive(void)
+{
+	for (int i = 0; i < SPINS_MAX && inb(LSR) & LSR_READY; i++)
+		receiver(inb(DATA));
+}
+
+static void start(void (*to)(uint8_t byte))
+{
+	receiver = to;
+	eft_irq_off();
+	if (early)
+		receiver(early_byte);
+	early = false;
+	eft_kvm_set_irq_handler(EFT_KVM_IRQ_SERIAL, receive);
+	eft_kvm_apic_init();
+	eft_kvm_ioapic_route(ISA_IRQ, EFT_KVM_IRQ_SERIAL);
+	outb(IER, IER_RECEIVED);
+	eft_irq_on();
+	sti();
+}
+
+const struct eft_uart *eft_plat_uart(void)
+{
+	static const struct eft_uart uart = {.start = start};
+
+	return eft_plat == &eft_kvm_plat && present() ? &uart : NULL;
+}

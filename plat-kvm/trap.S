@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Where the processor comes in: exceptions 0 to 31, and interrupts.
+ *
+ * Each stub runs on an interrupt stack (kvm.h), with interrupts off, and has
+ * the processor's frame there: rip, cs, rflags, rsp, ss, with an error code
+ * below where the vector has one. It completes a struct eft_regs and calls
+ *
+ *	void eft_kvm_trap(struct eft_regs *regs)	exceptions
+ *	void eft_kvm_interrupt(struct eft_regs *regs)	interrupts
+ *
+ * then puts the registers back, as C left them in the frame. No C here uses
+ * the vector registers, so they keep the program's values.
+ *
+ * An interrupt that comes while core has interrupts off in software
+ * (core/arch/x86_64/cpu.h) is left pending: its bit is set, and the
+ * interrupted code goes on with the processor's interrupts off too, until
+ * eft_kvm_deliver_interrupts(). It is acknowledged only when handled.
+ */
+#include "plat-kvm/kvm.h"
+
+#define CPU_IRQ_OFF %gs:16	/* struct eft_cpu */
+#define CPU_IRQ_PENDING %gs:20
+#define RFLAGS_IF 0x200
+
+	.section .text.eft_kvm_traps, "ax", @progbits
+	.code64
+
+	/* 16 bytes each; those of error-code vectors leave the push out. */
+	.balign	16
+	.globl	eft_kvm_trap_stubs
+	.type	eft_kvm_trap_stubs, @function
+eft_kvm_trap_stubs:
+	vector = 0
+	.rept	EFT_KVM_IRQ
+	.balign	16
+	/* 8, 10 to 14, 17, 21, 29, 30 (SDM vol. 3 §6.3.1, AMD vol. 2 §8.2) */
+	.if !((0x60227d00 >> vector) & 1)
+	push	$0
+	.endif
+	push	$vector
+	jmp	trap
+	vector = vector + 1
+	.endr
+	.size	eft_kvm_trap_stubs, . - eft_kvm_trap_stubs
+
+	.macro	push_registers
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	cld
+	mov	%rsp, %rdi
+	.endm
+
+trap:
+	push_registers
+	call	eft_kvm_trap
+return:
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rax
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	add	$16, %rsp		/* vector and error code */
+	iretq
+
+	/* 48 bytes each. */
+	.balign	16
+	.globl	eft_kvm_irq_stubs
+	.type	eft_kvm_irq_stubs, @function
+eft_kvm_irq_stubs:
+	irq = 0
+	.rept	EFT_KVM_IRQ_COUNT
+	cmpl	$0, CPU_IRQ_OFF
+	jne	1f
+	push	$0
+	push	$EFT_KVM_IRQ + irq
+	jmp	interrupt
+1:	orl	$1 << irq, CPU_IRQ_PENDING
+	andl	$~RFLAGS_IF, 16(%rsp)
+	iretq
+	.balign	16
+	irq = irq + 1
+	.endr
+	.size	eft_kvm_irq_stubs, . - eft_kvm_irq_stubs
+
+interrupt:
+	push_registers
+	incl	CPU_IRQ_OFF		/* a handler has interrupts off */
+	call	eft_kvm_interrupt
+	decl	CPU_IRQ_OFF
+	jmp	return
+
+	/* Not acknowledged (SDM vol. 3 §10.9). */
+	.globl	eft_kvm_spurious_stub
+	.type	eft_kvm_spurious_stub, @function
+eft_kvm_spurious_stub:
+	iretq
+	.size	eft_kvm_spurious_stub, . - eft_kvm_spurious_stub
+
+	.section .note.GNU-stack, "", @progbits

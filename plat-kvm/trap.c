@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Exceptions: the interrupt descriptor table, and the way to core.
+ *
+ * Programs use the red zone, 128 bytes below the stack pointer, so every
+ * vector runs on an interrupt stack. Those do not nest: a trap within a trap
+ * starts at the top again, over the first one's frame. That is only ever a
+ * bug, so eft_kvm_trap() then says a few words and ends, as the first trap
+ * would have.
+ */
+#include "plat-kvm/asm.h"
+#include "plat-kvm/kvm.h"
+
+#define STUB_BYTES     16
+#define IRQ_STUB_BYTES 48
+
+#define GATE_INTERRUPT 0x8e /* present, 64-bit interrupt gate */
+
+enum { NMI = 2, DOUBLE_FAULT = 8, PAGE_FAULT = 14, MACHINE_CHECK = 18 };
+
+/* Page fault error code (SDM vol. 3 §4.7). */
+enum { PF_WRITE = 2, PF_FETCH = 16 };
+
+enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11 };
+
+struct gate { /* SDM vol. 3 §6.14.1 */
+	uint16_t offset_low, selector;
+	uint8_t ist, type;
+	uint16_t offset_middle;
+	uint32_t offset_high, reserved;
+};
+
+extern const char eft_kvm_trap_stubs[], eft_kvm_irq_stubs[];
+extern const char eft_kvm_spurious_stub[];
+
+/* As Linux does it: arch/x86/kernel/traps.c. The rest is SIGSEGV. */
+static int signal_of(unsigned vector)
+{
+	static const uint8_t signal[] = {
+		[0] = SIGFPE,  [1] = SIGTRAP, [3] = SIGTRAP,
+		[6] = SIGILL,  [11] = SIGBUS, [12] = SIGBUS,
+		[16] = SIGFPE, [17] = SIGBUS, [19] = SIGFPE,
+	};
+
+	if (vector < sizeof(signal) && signal[vector] != 0)
+		return signal[vector];
+	return SIGSEGV;
+}
+
+static void say(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len])
+		len++;
+	eft_kvm_console_write(text, len);
+}
+
+static void say_hex(uint64_t value)
+{
+	char text[16];
+
+	for (int i = 0; i < 16; i++)
+		text[i] = "0123456789abcdef"[value >> (60 - 4 * i) & 15];
+	eft_kvm_console_write(text, sizeof(text));
+}
+
+/* Core cannot report this one. */
+static eft_noreturn void die(const struct eft_regs *regs, const char *when,
+			     int signal)
+{
+	say("\neft: trap ");
+	say_hex(regs->vector);
+	say(" at ");
+	say_hex(regs->rip);
+	say(" address ");
+	say_hex(read_cr2());
+	say(when);
+	eft_kvm_crash(signal);
+}
+
+void eft_kvm_trap(struct eft_regs *regs)
+{
+	struct eft_kvm_cpu *cpu = eft_kvm_cpu_of(regs);
+	struct eft_trap trap = {.regs = regs,
+				.signal = signal_of(regs->vector)};
+
+	if (cpu->trap_signal)
+		die(regs, ", while handling a trap\n", cpu->trap_signal);
+	if (!eft_plat)
+		die(regs, ", while booting\n", trap.signal);
+	cpu->trap_signal = trap.signal;
+	switch (regs->vector) {
+	case NMI:
+	case DOUBLE_FAULT:
+	case MACHINE_CHECK:
+		eft_panic("exception %u at %#lx", (unsigned)regs->vector,
+			  (unsigned long)regs->rip);
+	case PAGE_FAULT:
+		trap.addr = read_cr2();
+		trap.access = regs->error & PF_FETCH   ? EFT_PROT_EXEC
+			      : regs->error & PF_WRITE ? EFT_PROT_WRITE
+						       : EFT_PROT_READ;
+	}
+	eft_trap(&trap);
+	cpu->trap_signal = 0;
+}
+
+static void set_gate(struct gate *gate, const char *stub, unsigned ist)
+{
+	uintptr_t addr = (uintptr_t)stub;
+
+	gate->offset_low = addr;
+	gate->selector = EFT_KVM_CODE;
+	gate->ist = ist;
+	gate->type = GATE_INTERRUPT;
+	gate->offset_middle = addr >> 16;
+	gate->offset_high = addr >> 32;
+}
+
+static void build(struct gate *idt)
+{
+	for (unsigned i = 0; i < EFT_KVM_IRQ; i++)
+		set_gate(&idt[i], eft_kvm_trap_stubs + i * STUB_BYTES,
+			 EFT_KVM_IST_TRAP);
+	for (unsigned i = 0; i < EFT_KVM_IRQ_COUNT; i++)
+		set_gate(&idt[EFT_KVM_IRQ + i],
+			 eft_kvm_irq_stubs + i * IRQ_STUB_BYTES,
+			 EFT_KVM_IST_IRQ);
+	set_gate(&idt[EFT_KVM_SPURIOUS], eft_kvm_spurious_stub,
+		 EFT_KVM_IST_IRQ);
+	idt[NMI].ist = EFT_KVM_IST_NMI;
+	idt[DOUBLE_FAULT].ist = EFT_KVM_IST_DF;
+	idt[MACHINE_CHECK].ist = EFT_KVM_IST_MC;
+}
+
+void eft_kvm_load_idt(void)
+{
+	static struct gate idt[EFT_KVM_VECTORS];
+	struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) idtr = {sizeof(idt) - 1, (uintptr_t)idt};
+
+	if (idt[0].type == 0)
+		build(idt);
+	__asm__ volatile("lidt %0" ::"m"(idtr));
+}
