@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * statvfs() and statfs() tell a file system's sizes, in agreement with each
+ * other and the same by path and by descriptor.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "tap.h"
+
+static void sizes(void)
+{
+	struct statvfs vfs;
+	struct statfs fs;
+
+	ok(statvfs(".", &vfs) == 0, "statvfs");
+	ok(vfs.f_bsize > 0 && vfs.f_frsize > 0, "block sizes");
+	ok(vfs.f_bfree <= vfs.f_blocks, "no more free than there are blocks");
+	ok(vfs.f_bavail <= vfs.f_bfree, "nor more available than free");
+	ok(vfs.f_ffree <= vfs.f_files, "no more free than there are inodes");
+	ok(vfs.f_namemax == 255, "names of up to 255 bytes");
+	ok(!(vfs.f_flag & ST_RDONLY), "not read-only");
+	ok(statfs(".", &fs) == 0, "statfs");
+	ok(fs.f_blocks == vfs.f_blocks &&
+		   (unsigned long)fs.f_bsize == vfs.f_bsize &&
+		   (unsigned long)fs.f_namelen == vfs.f_namemax,
+	   "agrees with statvfs");
+}
+
+static void descriptors(void)
+{
+	struct statvfs by_path, by_fd;
+	int fd = open("file", O_RDWR | O_CREAT, 0600);
+
+	ok(statvfs("file", &by_path) == 0, "of a file");
+	ok(fstatvfs(fd, &by_fd) == 0, "of its descriptor");
+	ok(by_path.f_bsize == by_fd.f_bsize &&
+		   by_path.f_blocks == by_fd.f_blocks &&
+		   by_path.f_fsid == by_fd.f_fsid,
+	   "is the same");
+	close(fd);
+}
+
+static void errors(void)
+{
+	struct statvfs vfs;
+	struct statfs fs;
+
+	fails(statvfs("missing", &vfs), ENOENT, "a missing file");
+	fails(statvfs("", &vfs), ENOENT, "an empty path");
+	fails(statfs("file/x", &fs), ENOTDIR, "an entry of a file");
+	fails(fstatvfs(-1, &vfs), EBADF, "no descriptor");
+	fails(fstatfs(-1, &fs), EBADF, "to fstatfs too");
+}
+
+int main(void)
+{
+	sizes();
+	descriptors();
+	errors();
+	return done();
+}
