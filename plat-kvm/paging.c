@@ -83,28 +83,33 @@ static int best_level(uintptr_t addr, uint64_t len)
 	return level;
 }
 
-/*
- * Map [addr, addr+len), whose distance from (phys) is a multiple of 1 GiB.
- * Each turn of the outer loop fills entries of one table.
- */
+/* The (n) entries before (end), n > 0. Most of the time to boot goes here. */
+static __attribute__((noinline)) void fill(uint64_t *end, long n,
+					   uint64_t entry, uintptr_t step)
+{
+	n = -n;
+	do {
+		end[n] = entry;
+		entry += step;
+	} while (++n != 0);
+}
+
+/* Map [addr, addr+len), from (phys) on: a table's worth in each turn. */
 static void map(uintptr_t addr, uint64_t phys, uint64_t len, uint64_t bits)
 {
 	while (len > 0) {
 		int level = best_level(addr, len);
 		uintptr_t step = level_bytes(level);
-		uintptr_t fill = level_bytes(level + 1);
-		uint64_t *e = table_for(addr, level);
-		uint64_t entry = phys | bits | (level > 0 ? PTE_LARGE : 0);
-		long n;
+		uintptr_t table = level_bytes(level + 1);
+		unsigned first = level_index(addr, level);
+		uint64_t now = eft_min(table - (addr & (table - 1)), len);
+		long n = now / step;
 
-		fill = eft_min(fill - (addr & (fill - 1)), len) & -step;
-		n = fill / step;
-		addr += fill;
-		phys += fill;
-		len -= fill;
-		e += level_index(addr - step, level) + 1;
-		for (n = -n; n != 0; n++, entry += step)
-			e[n] = entry;
+		fill(table_for(addr, level) + first + n, n,
+		     phys | bits | (level > 0 ? PTE_LARGE : 0), step);
+		addr += n * step;
+		phys += n * step;
+		len -= n * step;
 	}
 }
 

@@ -5,6 +5,11 @@
  *
  * The port is set up when it is first used. Nothing hangs where there is
  * none, or one that never becomes ready: its output is dropped.
+ *
+ * To enable the FIFOs is to empty them (§8.6.3). If a byte waits by then, more
+ * of them follow it, as from a pipe; any that came between reading the first
+ * and the FIFOs' start would be lost. So they stay off in that case, and the
+ * port works a byte at a time: slower, but all of the input arrives.
  */
 #include "core/arch/x86_64/cpu.h"
 #include "core/dev/uart.h"
@@ -39,8 +44,7 @@ enum {
 #define SPINS_MAX 1000000
 
 static enum { UNKNOWN, ABSENT, PRESENT } state;
-static uint8_t early_byte;
-static bool early;
+static size_t burst; /* bytes that it takes when it is empty */
 static void (*receiver)(uint8_t byte);
 
 static bool present(void)
@@ -59,11 +63,11 @@ static bool present(void)
 	outb(IER, 0);
 	outb(LCR, LCR_8N1);
 	outb(MCR, MCR_DTR_RTS_OUT2);
-	/* To enable the FIFO empties it; someone may have typed already. */
-	early = inb(LSR) & LSR_READY;
-	if (early)
-		early_byte = inb(DATA);
-	outb(FCR, FCR_ENABLE);
+	burst = 1;
+	if (!(inb(LSR) & LSR_READY)) {
+		outb(FCR, FCR_ENABLE);
+		burst = FIFO_BYTES;
+	}
 	return true;
 }
 
@@ -83,7 +87,7 @@ void eft_kvm_console_write(const void *buf, size_t len)
 	if (!present())
 		return;
 	while (len > 0 && wait_empty()) {
-		size_t n = eft_min(len, FIFO_BYTES);
+		size_t n = eft_min(len, burst);
 
 		len -= n;
 		while (n-- > 0)
@@ -102,9 +106,6 @@ static void start(void (*to)(uint8_t byte))
 {
 	receiver = to;
 	eft_irq_off();
-	if (early)
-		receiver(early_byte);
-	early = false;
 	eft_kvm_set_irq_handler(EFT_KVM_IRQ_SERIAL, receive);
 	eft_kvm_apic_init();
 	eft_kvm_ioapic_route(ISA_IRQ, EFT_KVM_IRQ_SERIAL);

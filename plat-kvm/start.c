@@ -58,7 +58,8 @@ static void find_free(const struct eft_kvm_loader *loader,
 		{loader->cmdline, loader->cmdline + loader->cmdline_len + 1},
 	};
 
-	*free = loader->ram;
+	free->count = loader->ram.count;
+	memcpy(free->at, loader->ram.at, free->count * sizeof(free->at[0]));
 	for (unsigned i = 0; i < eft_array_size(used); i++)
 		eft_kvm_ranges_remove(
 			free, eft_align_down(used[i].start, EFT_PAGE_SIZE),

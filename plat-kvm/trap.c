@@ -14,7 +14,7 @@
 #define STUB_BYTES     16
 #define IRQ_STUB_BYTES 48
 
-#define GATE_INTERRUPT 0x8e /* present, 64-bit interrupt gate */
+#define GATE_INTERRUPT 0x8e00 /* present, 64-bit interrupt gate */
 
 enum { NMI = 2, DOUBLE_FAULT = 8, PAGE_FAULT = 14, MACHINE_CHECK = 18 };
 
@@ -23,11 +23,10 @@ enum { PF_WRITE = 2, PF_FETCH = 16 };
 
 enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11 };
 
-struct gate { /* SDM vol. 3 §6.14.1 */
-	uint16_t offset_low, selector;
-	uint8_t ist, type;
-	uint16_t offset_middle;
-	uint32_t offset_high, reserved;
+struct gate {	       /* SDM vol. 3 §6.14.1 */
+	uint32_t low;  /* selector, offset 15:0 */
+	uint32_t high; /* offset 31:16, type, interrupt stack */
+	uint64_t top;  /* offset 63:32 */
 };
 
 extern const char eft_kvm_trap_stubs[], eft_kvm_irq_stubs[];
@@ -108,14 +107,15 @@ void eft_kvm_trap(struct eft_regs *regs)
 
 static void set_gate(struct gate *gate, const char *stub, unsigned ist)
 {
-	uintptr_t addr = (uintptr_t)stub;
+	uint32_t addr = (uintptr_t)stub; /* the image is below 4 GiB */
 
-	gate->offset_low = addr;
-	gate->selector = EFT_KVM_CODE;
-	gate->ist = ist;
-	gate->type = GATE_INTERRUPT;
-	gate->offset_middle = addr >> 16;
-	gate->offset_high = addr >> 32;
+	gate->low = (addr & 0xffff) | EFT_KVM_CODE << 16;
+	gate->high = (addr & 0xffff0000) | GATE_INTERRUPT | ist;
+}
+
+static void set_ist(struct gate *gate, unsigned ist)
+{
+	gate->high = (gate->high & ~7u) | ist;
 }
 
 static void build(struct gate *idt)
@@ -129,9 +129,9 @@ static void build(struct gate *idt)
 			 EFT_KVM_IST_IRQ);
 	set_gate(&idt[EFT_KVM_SPURIOUS], eft_kvm_spurious_stub,
 		 EFT_KVM_IST_IRQ);
-	idt[NMI].ist = EFT_KVM_IST_NMI;
-	idt[DOUBLE_FAULT].ist = EFT_KVM_IST_DF;
-	idt[MACHINE_CHECK].ist = EFT_KVM_IST_MC;
+	set_ist(&idt[NMI], EFT_KVM_IST_NMI);
+	set_ist(&idt[DOUBLE_FAULT], EFT_KVM_IST_DF);
+	set_ist(&idt[MACHINE_CHECK], EFT_KVM_IST_MC);
 }
 
 void eft_kvm_load_idt(void)
@@ -142,7 +142,7 @@ void eft_kvm_load_idt(void)
 		uint64_t base;
 	} __attribute__((packed)) idtr = {sizeof(idt) - 1, (uintptr_t)idt};
 
-	if (idt[0].type == 0)
+	if (idt[0].low == 0)
 		build(idt);
 	__asm__ volatile("lidt %0" ::"m"(idtr));
 }
