@@ -26,7 +26,7 @@ static int is_below(const char *start, const char *below)
 	char want[2 * PATH_MAX], cwd[PATH_MAX];
 
 	snprintf(want, sizeof(want), "%s%s",
-		 strcmp(start, "/") == 0 ? "" : start, below);
+		 below[0] && strcmp(start, "/") == 0 ? "" : start, below);
 	return getcwd(cwd, sizeof(cwd)) && strcmp(cwd, want) == 0;
 }
 

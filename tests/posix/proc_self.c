@@ -57,7 +57,8 @@ static void descriptors(void)
 
 	put_text("file", "via fd");
 	/* A number that opendir() does not take itself. */
-	need(dup2(open("file", O_RDWR), 50) == 50);
+	fd = open("file", O_RDWR);
+	need(fd >= 0 && dup2(fd, 50) == 50 && close(fd) == 0);
 	fd = 50;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	ok(lists("/proc/self/fd", number) == 1, "fd lists an open descriptor");
@@ -66,7 +67,7 @@ static void descriptors(void)
 		   st.st_ino == by_path.st_ino,
 	   "and is that file");
 	size = readlink(path, text, sizeof(text));
-	ok(size > 5 && !memcmp(text + size - 5, "/file", 5), "by its path");
+	ok(size >= 5 && !memcmp(text + size - 5, "/file", 5), "by its path");
 	close(fd);
 	ok(lists("/proc/self/fd", number) == 0, "a closed one it does not");
 	fails(open(path, O_RDONLY), ENOENT, "nor does it open");

@@ -58,9 +58,6 @@ static void floats(void)
 	ok(sscanf("1.5 -2e3 .25", "%lf %lf %f", &a, &b, &c) == 3 && a == 1.5 &&
 		   b == -2000 && c == 0.25f,
 	   "floating point");
-	ok(strtod("0.1", NULL) == 0.1, "0.1");
-	ok(strtod("1e308", NULL) == 1e308, "1e308");
-	ok(strtod("4.9406564584124654e-324", NULL) > 0, "the smallest");
 	ok(strtod("0x1.8p1", NULL) == 3.0, "hexadecimal");
 	ok(isinf(strtod("inf", NULL)) && isnan(strtod("nan", NULL)),
 	   "inf and nan");
