@@ -13,6 +13,7 @@
 enum {
 	EPERM = 1,
 	ENOENT = 2,
+	ESRCH = 3,
 	EINTR = 4,
 	EIO = 5,
 	ENXIO = 6,

@@ -24,6 +24,7 @@ enum { EXIT_USAGE = 2, EXIT_FAILURE = 1 };
 static void apply_options(void)
 {
 	eft_log_set_level(eft_options.log);
+	eft_tracing = eft_options.trace;
 	if (eft_options.mem != 0)
 		eft_page_set_limit(eft_options.mem);
 }
@@ -42,7 +43,7 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 		eft_plat->exit(EXIT_USAGE);
 	}
 	apply_options();
-	eft_range_init(info);
+	eft_range_init(info, eft_options.mem);
 	if (eft_stdio_init != NULL)
 		eft_stdio_init();
 	if (eft_root_init != NULL)

@@ -92,8 +92,8 @@ struct eft_range {
 	off_t offset;	       /* of (start) in the file */
 };
 
-/* The program's window from (info); all pages may be promised to it. */
-void eft_range_init(const struct eft_boot_info *info);
+/* The program's window from (info), of at most (limit) bytes; 0: no limit. */
+void eft_range_init(const struct eft_boot_info *info, uint64_t limit);
 
 /*
  * Map (len) bytes at (addr), replacing what is there, or anywhere when

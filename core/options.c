@@ -14,6 +14,7 @@
 #include "core/plat.h"
 
 struct eft_options eft_options;
+uint8_t eft_tracing;
 
 enum kind { SIZE, NUMBER, TEXT, CHOICE };
 

@@ -24,6 +24,9 @@ struct eft_options {
 
 extern struct eft_options eft_options;
 
+/* Not 0: every system call goes through eft_syscall_traced(). */
+extern uint8_t eft_tracing;
+
 struct eft_boot_info;
 
 /*

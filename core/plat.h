@@ -77,6 +77,11 @@ struct eft_plat {
 	uint64_t (*monotonic_ns)(void);
 	/* Nanoseconds since 1970-01-01 00:00:00 UTC; 0 where nobody knows. */
 	uint64_t (*realtime_ns)(void);
+	/*
+	 * CPU time that the instance has used. NULL where the CPU is ours from
+	 * boot on: all time but that in wait().
+	 */
+	uint64_t (*cpu_time_ns)(void);
 
 	/*
 	 * Entropy.
@@ -179,6 +184,9 @@ struct eft_boot_info {
 	/* RAM for the page allocator; nothing else uses it. */
 	struct eft_ram ram[16];
 	unsigned ram_count;
+
+	/* Bytes that the program may have; 0: it lives in the RAM above. */
+	uint64_t program_bytes;
 
 	/* Addresses where nothing is, for the program's memory. */
 	uintptr_t window_start, window_end;

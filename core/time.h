@@ -12,6 +12,12 @@ uint64_t eft_realtime_ns(void);
 /* Set the wall clock; it runs on from there. */
 void eft_realtime_set(uint64_t ns);
 
+/* CPU time that the program and the libOS have used. */
+uint64_t eft_cpu_time_ns(void);
+
+/* Note that a CPU was idle for (ns). Context: the idle loop. */
+void eft_time_idle(uint64_t ns);
+
 /*
  * One-shot timers. (expire) is called as an interrupt, once, at or after the
  * deadline: it may wake threads and set timers, and must not sleep.

@@ -411,12 +411,16 @@ void eft_range_stats(struct eft_range_stats *ret_stats)
 	ret_stats->committed = space.committed;
 }
 
-void eft_range_init(const struct eft_boot_info *info)
+void eft_range_init(const struct eft_boot_info *info, uint64_t limit)
 {
 	struct eft_page_stats pages;
 
 	eft_page_stats(&pages);
-	space.limit = (pages.free - pages.free / 64) * EFT_PAGE_SIZE;
+	space.limit = info->program_bytes;
+	if (space.limit == 0) /* page tables are RAM too */
+		space.limit = (pages.free - pages.free / 64) * EFT_PAGE_SIZE;
+	if (limit != 0)
+		space.limit = eft_min(space.limit, limit);
 	space.start = info->window_start;
 	space.end = space.cursor = info->window_end;
 	space.break_start = space.break_end = info->window_start;

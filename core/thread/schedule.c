@@ -146,12 +146,13 @@ void eft_thread_exit(void)
 /* Nobody wants the CPU: let the platform wait for what comes. */
 static void rest(struct eft_cpu *cpu)
 {
-	uint64_t deadline = eft_timers_run();
+	uint64_t deadline = eft_timers_run(), start = eft_now_ns();
 
 	eft_irq_off();
 	if (eft_list_empty(&cpu->queue->ready))
 		eft_plat->wait(deadline);
 	eft_irq_on();
+	eft_time_idle(eft_now_ns() - start);
 	eft_timers_run();
 }
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Waiting for the host's files: see core/dev/host.h, notify() and cancel().
+ */
+#include "core/base.h"
+
+int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
+		      void *arg);
+void eft_linuxu_cancel(int ticket);
+
+/* What waits on one ticket. */
+struct eft_linuxu_pending {
+	int handle;
+	unsigned events;
+	uint32_t generation; /* tells a late completion from a new use */
+	void (*done)(void *arg); /* NULL: the ticket is free */
+	void *arg;
+};
+
+enum { EFT_LINUXU_TICKETS = 256 };
+
+extern struct eft_linuxu_pending eft_linuxu_pending[EFT_LINUXU_TICKETS];
+
+/* Ticket (ticket) has its events: call done, once. */
+void eft_linuxu_complete(unsigned ticket);
+
+/*
+ * uring.c: the same through io_uring.
+ */
+
+/* Returns 0; a negative errno where the host forbids io_uring. */
+int eft_linuxu_uring_init(void);
+int eft_linuxu_uring_add(unsigned ticket);
+void eft_linuxu_uring_remove(unsigned ticket);
+void eft_linuxu_uring_wait(uint64_t deadline_ns);

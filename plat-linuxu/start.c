@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * From the kernel's initial stack to eft_boot().
+ */
+#include "plat-linuxu/linuxu.h"
+
+struct eft_linuxu_facts eft_linuxu_facts;
+
+/* Linux include/uapi/linux/auxvec.h */
+enum { AT_NULL = 0, AT_HWCAP = 16, AT_HWCAP2 = 26, AT_SYSINFO_EHDR = 33 };
+
+eft_noreturn void eft_linuxu_start(uintptr_t *stack);
+
+static void read_auxv(const uintptr_t *auxv, struct eft_boot_info *info)
+{
+	for (; auxv[0] != AT_NULL; auxv += 2) {
+		switch (auxv[0]) {
+		case AT_HWCAP:
+			info->hwcap = auxv[1];
+			break;
+		case AT_HWCAP2:
+			info->hwcap2 = auxv[1];
+			break;
+		case AT_SYSINFO_EHDR:
+			eft_linuxu_facts.vdso = (const void *)auxv[1];
+			break;
+		}
+	}
+	eft_linuxu_facts.hwcap2 = info->hwcap2;
+}
+
+/* The value of the variable EFT, or NULL. */
+static const char *find_options(char **envp)
+{
+	for (; *envp != NULL; envp++) {
+		if (memcmp(*envp, "EFT=", 4) == 0)
+			return *envp + 4;
+	}
+	return NULL;
+}
+
+/* True when (word) is in (text) somewhere: for our own `uring=off`. */
+static bool contains(const char *text, const char *word)
+{
+	for (; text != NULL && *text != '\0'; text++) {
+		size_t n = 0;
+
+		while (word[n] != '\0' && text[n] == word[n])
+			n++;
+		if (word[n] == '\0')
+			return true;
+	}
+	return false;
+}
+
+static void give_up(const char *message, size_t len)
+{
+	eft_linux3(SYS_write, 2, (long)message, len);
+	eft_linux3(SYS_exit_group, 1, 0, 0);
+}
+
+eft_noreturn void eft_linuxu_start(uintptr_t *stack)
+{
+	static const char no_memory[] = "eft: the host gives no memory\n";
+	static struct eft_boot_info info;
+	ssize_t ram = eft_linuxu_ram_create();
+
+	if (ram < 0)
+		give_up(no_memory, sizeof(no_memory) - 1);
+	info.argv = (char **)&stack[1];
+	info.envp = info.argv + stack[0] + 1;
+	info.options = find_options(info.envp);
+	info.ram[0] = (struct eft_ram){EFT_LINUXU_RAM, EFT_LINUXU_RAM + ram};
+	info.ram_count = 1;
+	info.program_bytes = eft_linuxu_host_bytes();
+	info.window_start = EFT_LINUXU_WINDOW_START;
+	info.window_end = EFT_LINUXU_WINDOW_END;
+	stack = (uintptr_t *)info.envp;
+	while (*stack++ != 0)
+		;
+	read_auxv(stack, &info);
+	eft_linuxu_facts.uring_off = contains(info.options, "uring=off");
+	eft_linuxu_signals_init();
+	eft_boot(&eft_linuxu_plat, &info);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Who we are: what the platform said at boot.
+ */
+#include "core/abi.h"
+#include "core/boot.h"
+#include "core/thread.h"
+#include "posix/syscalls.h"
+
+long eft_sys_getpid(void)
+{
+	return eft_identity.pid;
+}
+
+long eft_sys_getppid(void)
+{
+	return eft_identity.ppid;
+}
+
+/* The program's one thread yet has the process's number, as on Linux. */
+long eft_sys_gettid(void)
+{
+	return eft_identity.pid;
+}
+
+long eft_sys_getuid(void)
+{
+	return eft_identity.uid;
+}
+
+long eft_sys_geteuid(void)
+{
+	return eft_identity.euid;
+}
+
+long eft_sys_getgid(void)
+{
+	return eft_identity.gid;
+}
+
+long eft_sys_getegid(void)
+{
+	return eft_identity.egid;
+}
+
+long eft_sys_getresuid(unsigned *ruid, unsigned *euid, unsigned *suid)
+{
+	*ruid = eft_identity.uid;
+	*euid = *suid = eft_identity.euid;
+	return 0;
+}
+
+long eft_sys_getresgid(unsigned *rgid, unsigned *egid, unsigned *sgid)
+{
+	*rgid = eft_identity.gid;
+	*egid = *sgid = eft_identity.egid;
+	return 0;
+}
+
+/* Only to what one already is. */
+long eft_sys_setuid(unsigned uid)
+{
+	return uid == eft_identity.uid || uid == eft_identity.euid ? 0 : -EPERM;
+}
+
+long eft_sys_setgid(unsigned gid)
+{
+	return gid == eft_identity.gid || gid == eft_identity.egid ? 0 : -EPERM;
+}
+
+long eft_sys_getgroups(int size, unsigned *groups)
+{
+	return size < 0 ? -EINVAL : 0;
+}
+
+/* One process, which leads its group and session. */
+static long group_of(int pid)
+{
+	return pid == 0 || pid == eft_identity.pid ? eft_identity.pid : -ESRCH;
+}
+
+long eft_sys_getpgrp(void)
+{
+	return eft_identity.pid;
+}
+
+long eft_sys_getpgid(int pid)
+{
+	return group_of(pid);
+}
+
+long eft_sys_getsid(int pid)
+{
+	return group_of(pid);
+}
+
+long eft_sys_setpgid(int pid, int pgid)
+{
+	return group_of(pid) < 0 ? -ESRCH : group_of(pgid) < 0 ? -EPERM : 0;
+}

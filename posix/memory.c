@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The program's address space.
+ */
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/plat.h"
+#include "posix/syscalls.h"
+
+/* (len) in whole pages; 0 when that overflows. */
+static size_t whole_pages(size_t len)
+{
+	return eft_align_up(len, EFT_PAGE_SIZE);
+}
+
+/* What mmap(2) checks of a file, and its reference; NULL for anonymous. */
+static int get_file(int fd, int prot, int flags, struct eft_file **ret_file)
+{
+	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+	struct eft_file *file;
+
+	if (flags & MAP_ANONYMOUS)
+		return 0;
+	file = eft_fd_get(fd);
+	if (file == NULL)
+		return -EBADF;
+	*ret_file = file;
+	if (file->flags & O_PATH)
+		return -EBADF;
+	if ((file->flags & O_ACCMODE) == O_WRONLY)
+		return -EACCES;
+	if (shared && prot & EFT_PROT_WRITE &&
+	    (file->flags & O_ACCMODE) != O_RDWR)
+		return -EACCES;
+	return 0;
+}
+
+static unsigned range_flags(int flags, const struct eft_file *file)
+{
+	unsigned result = 0;
+
+	/* Shared anonymous memory has nobody to be shared with. */
+	if ((flags & MAP_TYPE) != MAP_PRIVATE && file != NULL)
+		result |= EFT_RANGE_SHARED;
+	if (flags & MAP_NORESERVE)
+		result |= EFT_RANGE_NORESERVE;
+	return result;
+}
+
+/* The address to ask for: 0 where the hint cannot be had, or -EEXIST. */
+static intptr_t place(uintptr_t addr, size_t len, int flags)
+{
+	bool is_free = addr != 0 && eft_range_is_free(addr, len);
+
+	if (flags & MAP_FIXED_NOREPLACE)
+		return is_free ? (intptr_t)addr : -EEXIST;
+	if (flags & MAP_FIXED)
+		return addr ? (intptr_t)addr : -EPERM;
+	return is_free ? addr : 0;
+}
+
+static int check_mmap(uintptr_t addr, size_t len, int flags, off_t offset)
+{
+	int type = flags & MAP_TYPE;
+
+	if (len == 0 || offset % EFT_PAGE_SIZE != 0)
+		return -EINVAL;
+	if (type != MAP_PRIVATE && type != MAP_SHARED &&
+	    type != MAP_SHARED_VALIDATE)
+		return -EINVAL;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) &&
+	    addr % EFT_PAGE_SIZE != 0)
+		return -EINVAL;
+	if (whole_pages(len) == 0)
+		return -ENOMEM;
+	return offset < 0 ? -EOVERFLOW : 0;
+}
+
+/* Touch every page (MAP_POPULATE). */
+static void populate(uintptr_t addr, size_t len)
+{
+	for (size_t at = 0; at < len; at += EFT_PAGE_SIZE)
+		(void)*(volatile char *)(addr + at);
+}
+
+long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
+		  off_t offset)
+{
+	struct eft_file *file = NULL;
+	intptr_t at = check_mmap(addr, len, flags, offset);
+
+	if (at < 0)
+		return at;
+	prot &= EFT_PROT_READ | EFT_PROT_WRITE | EFT_PROT_EXEC;
+	len = whole_pages(len);
+	at = get_file(fd, prot, flags, &file);
+	if (at == 0)
+		at = place(eft_align_down(addr, EFT_PAGE_SIZE), len, flags);
+	if (at >= 0)
+		at = eft_range_map(at, len, prot, range_flags(flags, file),
+				   file, offset);
+	if (at >= 0 && flags & MAP_POPULATE && prot & EFT_PROT_READ &&
+	    file == NULL)
+		populate(at, len);
+	eft_file_put(file);
+	return at;
+}
+
+long eft_sys_munmap(uintptr_t addr, size_t len)
+{
+	return eft_range_unmap(addr, whole_pages(len));
+}
+
+long eft_sys_mprotect(uintptr_t addr, size_t len, int prot)
+{
+	if (prot & ~(EFT_PROT_READ | EFT_PROT_WRITE | EFT_PROT_EXEC))
+		return -EINVAL;
+	if (len != 0 && whole_pages(len) == 0)
+		return -ENOMEM;
+	return eft_range_protect(addr, whole_pages(len), prot);
+}
+
+long eft_sys_mremap(uintptr_t addr, size_t old_len, size_t new_len, int flags,
+		    uintptr_t new_addr)
+{
+	return eft_range_remap(addr, whole_pages(old_len), whole_pages(new_len),
+			       flags, new_addr);
+}
+
+long eft_sys_brk(uintptr_t end)
+{
+	return eft_range_break(end);
+}
+
+/*
+ * MADV_DONTNEED empties memory; all other advice of Linux's first list (0 to
+ * 25, madvise(2)) changes nothing that a program could see.
+ */
+long eft_sys_madvise(uintptr_t addr, size_t len, int advice)
+{
+	len = whole_pages(len);
+	if (addr % EFT_PAGE_SIZE != 0 || advice < 0 || advice > 25 ||
+	    advice == MADV_REMOVE)
+		return -EINVAL;
+	if (len != 0 && !eft_range_mapped(addr, len))
+		return -ENOMEM;
+	if (advice == MADV_DONTNEED)
+		return eft_range_discard(addr, len);
+	return 0;
+}
+
+static long sync_range(const struct eft_range *range, uintptr_t addr,
+		       uintptr_t end, int flags)
+{
+	struct eft_file *file = range->file;
+
+	if (range->start > addr)
+		return -ENOMEM;
+	if (file == NULL || file->ops->sync_map == NULL)
+		return 0;
+	return file->ops->sync_map(file, addr, end - addr, flags);
+}
+
+long eft_sys_msync(uintptr_t addr, size_t len, int flags)
+{
+	uintptr_t end = addr + whole_pages(len);
+	long error = 0;
+
+	if (addr % EFT_PAGE_SIZE != 0 ||
+	    flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) ||
+	    (flags & MS_ASYNC && flags & MS_SYNC))
+		return -EINVAL;
+	while (error == 0 && addr < end) {
+		struct eft_range range;
+
+		if (!eft_range_next(addr, &range))
+			return -ENOMEM;
+		error = sync_range(&range, addr, eft_min(range.end, end),
+				   flags);
+		addr = range.end;
+		eft_file_put(range.file);
+	}
+	return error;
+}
+
+/* Memory is never paged out. */
+long eft_sys_mlock(uintptr_t addr, size_t len)
+{
+	uintptr_t start = eft_align_down(addr, EFT_PAGE_SIZE);
+
+	len = whole_pages(len + (addr - start));
+	return eft_range_mapped(start, len) ? 0 : -ENOMEM;
+}
+
+long eft_sys_munlock(uintptr_t addr, size_t len)
+{
+	return eft_sys_mlock(addr, len);
+}
+
+long eft_sys_mlockall(int flags)
+{
+	return flags == 0 || flags & ~7 ? -EINVAL : 0;
+}
+
+long eft_sys_munlockall(void)
+{
+	return 0;
+}

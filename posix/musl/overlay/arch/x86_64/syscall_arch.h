@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * musl's system calls as Eft makes them: plain calls of a handler.
+ *
+ * The number is a constant nearly everywhere, so that the switch of
+ * eft_dispatch() folds into one direct call, and the linker keeps just the
+ * handlers that the program's libc functions name. eft_syscall.h is made from
+ * posix/syscalls.def.
+ */
+#define __SYSCALL_LL_E(x) (x)
+#define __SYSCALL_LL_O(x) (x)
+
+struct eft_description;
+extern unsigned char eft_tracing;
+
+long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,
+			   long f);
+long eft_syscall_unknown(long n);
+long eft_syscall_traced(const struct eft_description *description,
+			void *handler, long a, long b, long c, long d, long e,
+			long f);
+
+#define EFT_TRACED(name)                                                      \
+	if (__builtin_expect(eft_tracing, 0))                                 \
+	return eft_syscall_traced(&eft_describe_##name,                       \
+				  (void *)eft_sys_##name, a, b, c, d, e, f)
+
+#include "eft_syscall.h"
+
+static inline long __syscall0(long n)
+{
+	return eft_dispatch(n, 0, 0, 0, 0, 0, 0);
+}
+
+static inline long __syscall1(long n, long a)
+{
+	return eft_dispatch(n, a, 0, 0, 0, 0, 0);
+}
+
+static inline long __syscall2(long n, long a, long b)
+{
+	return eft_dispatch(n, a, b, 0, 0, 0, 0);
+}
+
+static inline long __syscall3(long n, long a, long b, long c)
+{
+	return eft_dispatch(n, a, b, c, 0, 0, 0);
+}
+
+static inline long __syscall4(long n, long a, long b, long c, long d)
+{
+	return eft_dispatch(n, a, b, c, d, 0, 0);
+}
+
+static inline long __syscall5(long n, long a, long b, long c, long d, long e)
+{
+	return eft_dispatch(n, a, b, c, d, e, 0);
+}
+
+static inline long __syscall6(long n, long a, long b, long c, long d, long e,
+			      long f)
+{
+	return eft_dispatch(n, a, b, c, d, e, f);
+}
+
+#define IPC_64 0

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Signals, as far as a program sends them to itself: a handler is called
+ * where the signal is sent, the default ends the program. Delivery to a
+ * program that computes comes with preemption (CAVEATS).
+ */
+#include "core/abi.h"
+#include "core/boot.h"
+#include "posix/signal.h"
+#include "posix/syscalls.h"
+
+enum { SIGNALS = 64, SA_RESETHAND = (int)0x80000000, SA_SIGINFO = 4 };
+enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2 };
+enum { SIGCHLD = 17, SIGCONT = 18, SIGURG = 23, SIGWINCH = 28, SIGSTOP = 19 };
+
+/* The kernel's sigaction(2) and siginfo (x86-64). */
+struct eft_sigaction {
+	void *handler; /* 0: the default, 1: ignored */
+	unsigned long flags;
+	void *restorer;
+	uint64_t mask;
+};
+
+struct eft_siginfo {
+	int signal, error, code, pad, pid, uid;
+	char rest[104];
+};
+
+struct eft_sigstack {
+	void *sp;
+	int flags;
+	size_t size;
+};
+
+#define SIG_DFL ((void *)0)
+#define SIG_IGN ((void *)1)
+
+/* One thread yet: nothing here has another to be guarded from. */
+static struct eft_sigaction actions[SIGNALS + 1];
+static uint64_t blocked, pending;
+
+static uint64_t bit(int signal)
+{
+	return 1ul << (signal - 1);
+}
+
+static bool ignored_by_default(int signal)
+{
+	return signal == SIGCHLD || signal == SIGCONT || signal == SIGURG ||
+	       signal == SIGWINCH;
+}
+
+static void call_handler(int signal, struct eft_sigaction action)
+{
+	struct eft_siginfo info = {.signal = signal,
+				   .pid = eft_identity.pid,
+				   .uid = eft_identity.uid};
+	void (*handler)(int, void *, void *) = action.handler;
+	uint64_t before = blocked;
+
+	if (action.flags & (unsigned)SA_RESETHAND)
+		actions[signal].handler = SIG_DFL;
+	blocked |= action.mask | bit(signal);
+	handler(signal, &info, NULL);
+	blocked = before;
+}
+
+void eft_signal_raise(int signal)
+{
+	struct eft_sigaction action = actions[signal];
+
+	if (blocked & bit(signal)) {
+		pending |= bit(signal);
+		return;
+	}
+	if (action.handler == SIG_IGN)
+		return;
+	if (action.handler != SIG_DFL)
+		call_handler(signal, action);
+	else if (!ignored_by_default(signal))
+		eft_plat->crash(signal);
+}
+
+static void raise_pending(void)
+{
+	for (int signal = 1; signal <= SIGNALS; signal++) {
+		if (!(pending & ~blocked & bit(signal)))
+			continue;
+		pending &= ~bit(signal);
+		eft_signal_raise(signal);
+	}
+}
+
+long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *act,
+			  struct eft_sigaction *old, size_t size)
+{
+	struct eft_sigaction before;
+
+	if (size != sizeof(uint64_t) || signal < 1 || signal > SIGNALS)
+		return -EINVAL;
+	if (act != NULL && (signal == SIGKILL || signal == SIGSTOP))
+		return -EINVAL;
+	before = actions[signal];
+	if (act != NULL)
+		actions[signal] = *act;
+	if (old != NULL)
+		*old = before;
+	return 0;
+}
+
+long eft_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old,
+			    size_t size)
+{
+	uint64_t before = blocked;
+
+	if (size != sizeof(uint64_t))
+		return -EINVAL;
+	if (set != NULL) {
+		if (how == SIG_BLOCK)
+			blocked |= *set;
+		else if (how == SIG_UNBLOCK)
+			blocked &= ~*set;
+		else if (how == SIG_SETMASK)
+			blocked = *set;
+		else
+			return -EINVAL;
+		blocked &= ~(bit(SIGKILL) | bit(SIGSTOP));
+	}
+	if (old != NULL)
+		*old = before;
+	raise_pending();
+	return 0;
+}
+
+long eft_sys_rt_sigpending(uint64_t *set, size_t size)
+{
+	if (size > sizeof(uint64_t))
+		return -EINVAL;
+	memcpy(set, &pending, size);
+	return 0;
+}
+
+static long send(int signal)
+{
+	if (signal < 0 || signal > SIGNALS)
+		return -EINVAL;
+	if (signal != 0)
+		eft_signal_raise(signal);
+	return 0;
+}
+
+long eft_sys_kill(int pid, int signal)
+{
+	bool self = pid == eft_identity.pid || pid == 0 ||
+		    pid == -eft_identity.pid || pid == -1;
+
+	return self ? send(signal) : -ESRCH;
+}
+
+long eft_sys_tkill(int tid, int signal)
+{
+	return tid == eft_identity.pid ? send(signal) : -ESRCH;
+}
+
+long eft_sys_tgkill(int pid, int tid, int signal)
+{
+	return pid == eft_identity.pid ? eft_sys_tkill(tid, signal) : -ESRCH;
+}
+
+/* Kept for the program; nothing runs on it yet. */
+long eft_sys_sigaltstack(const struct eft_sigstack *stack,
+			 struct eft_sigstack *old)
+{
+	static struct eft_sigstack current = {.flags = 2 /* SS_DISABLE */};
+
+	if (old != NULL)
+		*old = current;
+	if (stack != NULL)
+		current = *stack;
+	return 0;
+}

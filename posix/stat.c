@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Facts about files.
+ */
+#include "core/file.h"
+#include "posix/syscalls.h"
+
+long eft_sys_fstat(int fd, struct eft_stat *st)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result;
+
+	if (file == NULL)
+		return -EBADF;
+	result = file->ops->stat(file, st);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_newfstatat(int dirfd, const char *path, struct eft_stat *st,
+			int flags)
+{
+	struct eft_at at;
+	long result;
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+		return -EINVAL;
+	result = eft_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
+	if (result < 0)
+		return result;
+	if (*at.path == '\0')
+		result = at.file->ops->stat(at.file, st);
+	else
+		result = at.file->fs->stat(at.file, at.path, flags, st);
+	eft_file_put(at.file);
+	return result;
+}
+
+long eft_sys_stat(const char *path, struct eft_stat *st)
+{
+	return eft_sys_newfstatat(AT_FDCWD, path, st, 0);
+}
+
+long eft_sys_lstat(const char *path, struct eft_stat *st)
+{
+	return eft_sys_newfstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
+}
+
+long eft_sys_faccessat2(int dirfd, const char *path, int mode, int flags)
+{
+	int known = AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH;
+	struct eft_at at;
+	long result;
+
+	if (flags & ~known || mode & ~(R_OK | W_OK | X_OK))
+		return -EINVAL;
+	result = eft_path_start(dirfd, path, false, &at);
+	if (result < 0)
+		return result;
+	result = at.file->fs->access(at.file, at.path, mode, flags);
+	eft_file_put(at.file);
+	return result;
+}
+
+long eft_sys_faccessat(int dirfd, const char *path, int mode)
+{
+	return eft_sys_faccessat2(dirfd, path, mode, 0);
+}
+
+long eft_sys_access(const char *path, int mode)
+{
+	return eft_sys_faccessat2(AT_FDCWD, path, mode, 0);
+}
+
+static long statfs_of(struct eft_file *file, struct eft_statfs *st)
+{
+	long result = -ENOSYS;
+
+	if (file->ops->statfs != NULL)
+		result = file->ops->statfs(file, st);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_fstatfs(int fd, struct eft_statfs *st)
+{
+	struct eft_file *file = eft_fd_get(fd);
+
+	return file ? statfs_of(file, st) : -EBADF;
+}
+
+long eft_sys_statfs(const char *path, struct eft_statfs *st)
+{
+	struct eft_file *file;
+	int result = eft_path_open(AT_FDCWD, path, O_PATH, 0, &file);
+
+	return result < 0 ? result : statfs_of(file, st);
+}

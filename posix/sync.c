@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Synchronisation with storage.
+ */
+#include "core/file.h"
+#include "posix/syscalls.h"
+
+static long sync_file(int fd, bool data_only)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result = -EINVAL;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (file->ops->sync != NULL)
+		result = file->ops->sync(file, data_only);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_fsync(int fd)
+{
+	return sync_file(fd, false);
+}
+
+long eft_sys_fdatasync(int fd)
+{
+	return sync_file(fd, true);
+}
+
+/* Nothing waits in the libOS: files write through, or are memory. */
+long eft_sys_sync(void)
+{
+	return 0;
+}
+
+/* Advice that changes nothing; POSIX_FADV_ values are 0 to 5. */
+long eft_sys_fadvise64(int fd, off_t offset, size_t len, int advice)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result = 0;
+
+	if (file == NULL)
+		return -EBADF;
+	if (advice < 0 || advice > 5)
+		result = -EINVAL;
+	else if (file->ops->seek == NULL)
+		result = -ESPIPE;
+	eft_file_put(file);
+	return result;
+}

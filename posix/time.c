@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Clocks.
+ */
+#include "posix/time.h"
+#include "posix/syscalls.h"
+
+/* The program has one thread yet: its CPU time is the process's. */
+static int read_clock(int clock, uint64_t *ret_ns)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
+		*ret_ns = eft_realtime_ns();
+		return 0;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+		*ret_ns = eft_now_ns();
+		return 0;
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
+		*ret_ns = eft_cpu_time_ns();
+		return 0;
+	}
+	return -EINVAL;
+}
+
+long eft_sys_clock_gettime(int clock, struct eft_timespec *time)
+{
+	uint64_t ns;
+	int error = read_clock(clock, &ns);
+
+	if (error == 0)
+		*time = eft_time_to(ns);
+	return error;
+}
+
+long eft_sys_clock_getres(int clock, struct eft_timespec *res)
+{
+	uint64_t ns;
+	int error = read_clock(clock, &ns);
+
+	if (error == 0 && res != NULL)
+		*res = (struct eft_timespec){.nsec = 1};
+	return error;
+}
+
+long eft_sys_clock_settime(int clock, const struct eft_timespec *time)
+{
+	uint64_t ns;
+
+	if (clock != CLOCK_REALTIME || eft_time_from(time, &ns) < 0)
+		return -EINVAL;
+	eft_realtime_set(ns);
+	return 0;
+}
+
+long eft_sys_gettimeofday(struct eft_timeval *tv, void *zone)
+{
+	uint64_t ns = eft_realtime_ns();
+
+	if (tv != NULL) {
+		tv->sec = ns / EFT_NS_PER_SECOND;
+		tv->usec = ns % EFT_NS_PER_SECOND / 1000;
+	}
+	if (zone != NULL)
+		memset(zone, 0, 8); /* struct timezone: two ints */
+	return 0;
+}
+
+long eft_sys_time(int64_t *seconds)
+{
+	int64_t now = eft_realtime_ns() / EFT_NS_PER_SECOND;
+
+	if (seconds != NULL)
+		*seconds = now;
+	return now;
+}

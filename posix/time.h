@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Linux's times and ours, which are nanoseconds.
+ */
+#include "core/abi.h"
+#include "core/time.h"
+
+enum { EFT_NS_PER_SECOND = 1000000000 };
+
+/* Nanoseconds, EFT_FOREVER where they do not fit; -EINVAL: not a time. */
+static inline int eft_time_from(const struct eft_timespec *time,
+				uint64_t *ret_ns)
+{
+	uint64_t ns;
+
+	if (time->sec < 0 || (uint64_t)time->nsec >= EFT_NS_PER_SECOND)
+		return -EINVAL;
+	if (__builtin_mul_overflow(time->sec, (uint64_t)EFT_NS_PER_SECOND,
+				   &ns) ||
+	    __builtin_add_overflow(ns, time->nsec, &ns))
+		ns = EFT_FOREVER;
+	*ret_ns = ns;
+	return 0;
+}
+
+static inline struct eft_timespec eft_time_to(uint64_t ns)
+{
+	return (struct eft_timespec){.sec = ns / EFT_NS_PER_SECOND,
+				     .nsec = ns % EFT_NS_PER_SECOND};
+}
+
+/* The deadline (ns) from now; EFT_FOREVER stays. */
+static inline uint64_t eft_time_after(uint64_t ns)
+{
+	uint64_t deadline;
+
+	if (ns == EFT_FOREVER ||
+	    __builtin_add_overflow(eft_now_ns(), ns, &deadline))
+		return EFT_FOREVER;
+	return deadline;
+}
