@@ -16,7 +16,7 @@ const struct eft_plat *eft_plat;
  * Rooms that only some programs have. The linker takes them in when a system
  * call that the program makes needs them; otherwise these are NULL.
  */
-extern __typeof__(eft_stdio_init) eft_stdio_init eft_weak;
+extern __typeof__(eft_fd_init) eft_fd_init eft_weak;
 extern __typeof__(eft_root_init) eft_root_init eft_weak;
 
 enum { EXIT_USAGE = 2, EXIT_FAILURE = 1 };
@@ -44,8 +44,8 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 	}
 	apply_options();
 	eft_range_init(info, eft_options.mem);
-	if (eft_stdio_init != NULL)
-		eft_stdio_init();
+	if (eft_fd_init != NULL)
+		eft_fd_init();
 	if (eft_root_init != NULL)
 		eft_root_init(info->initrd, info->initrd_len);
 	if (eft_program_create(info) < 0) {

@@ -138,8 +138,9 @@ int eft_fd_flags(int fd, int set); /* FD_CLOEXEC; (set) < 0 only asks */
 int eft_fd_next(int fd);	   /* the first open descriptor >= fd, or -1 */
 int eft_fd_limit(int limit);	   /* RLIMIT_NOFILE; (limit) < 0 only asks */
 
-/* Standard input, output and error. */
-void eft_stdio_init(void);
+/* Fill the table with standard input, output and error. Context: boot. */
+void eft_fd_init(void);
+void eft_stdio_init(void); /* its part in stdio.c */
 
 /*
  * The user typed ^C or ^\ on the console. Weak: an image without signals

@@ -7,7 +7,8 @@
 struct eft_linuxu_facts eft_linuxu_facts;
 
 /* Linux include/uapi/linux/auxvec.h */
-enum { AT_NULL = 0, AT_HWCAP = 16, AT_HWCAP2 = 26, AT_SYSINFO_EHDR = 33 };
+enum { AT_NULL = 0, AT_HWCAP = 16, AT_SECURE = 23, AT_HWCAP2 = 26 };
+enum { AT_SYSINFO_EHDR = 33 };
 
 eft_noreturn void eft_linuxu_start(uintptr_t *stack);
 
@@ -17,6 +18,10 @@ static void read_auxv(const uintptr_t *auxv, struct eft_boot_info *info)
 		switch (auxv[0]) {
 		case AT_HWCAP:
 			info->hwcap = auxv[1];
+			break;
+		case AT_SECURE: /* a set-user-ID program's caller */
+			if (auxv[1] != 0)
+				info->options = NULL;
 			break;
 		case AT_HWCAP2:
 			info->hwcap2 = auxv[1];

@@ -254,3 +254,8 @@ int eft_fd_limit(int limit)
 				 __ATOMIC_RELAXED);
 	return (int)__atomic_load_n(&table.limit, __ATOMIC_RELAXED);
 }
+
+void eft_fd_init(void)
+{
+	eft_stdio_init();
+}

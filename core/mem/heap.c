@@ -80,9 +80,11 @@ static struct slab *slab_create(unsigned class)
 	if (slab == NULL)
 		return NULL;
 	*slab = (struct slab){.class = class, .magic = SLAB_MAGIC};
-	for (size_t at = EFT_PAGE_SIZE - size; at >= sizeof(*slab); at -= size) {
-		struct object *object = (struct object *)(page + at);
+	for (size_t at = EFT_PAGE_SIZE; at >= sizeof(*slab) + size;) {
+		struct object *object;
 
+		at -= size;
+		object = (struct object *)(page + at);
 		object->next = slab->free;
 		slab->free = object;
 	}

@@ -25,39 +25,42 @@ long eft_syscall_traced(const struct eft_description *description,
 	return eft_syscall_traced(&eft_describe_##name,                       \
 				  (void *)eft_sys_##name, a, b, c, d, e, f)
 
+/* Always: an outlined copy would not know its number. */
+#define EFT_INLINE static inline __attribute__((always_inline))
+
 #include "eft_syscall.h"
 
-static inline long __syscall0(long n)
+EFT_INLINE long __syscall0(long n)
 {
 	return eft_dispatch(n, 0, 0, 0, 0, 0, 0);
 }
 
-static inline long __syscall1(long n, long a)
+EFT_INLINE long __syscall1(long n, long a)
 {
 	return eft_dispatch(n, a, 0, 0, 0, 0, 0);
 }
 
-static inline long __syscall2(long n, long a, long b)
+EFT_INLINE long __syscall2(long n, long a, long b)
 {
 	return eft_dispatch(n, a, b, 0, 0, 0, 0);
 }
 
-static inline long __syscall3(long n, long a, long b, long c)
+EFT_INLINE long __syscall3(long n, long a, long b, long c)
 {
 	return eft_dispatch(n, a, b, c, 0, 0, 0);
 }
 
-static inline long __syscall4(long n, long a, long b, long c, long d)
+EFT_INLINE long __syscall4(long n, long a, long b, long c, long d)
 {
 	return eft_dispatch(n, a, b, c, d, 0, 0);
 }
 
-static inline long __syscall5(long n, long a, long b, long c, long d, long e)
+EFT_INLINE long __syscall5(long n, long a, long b, long c, long d, long e)
 {
 	return eft_dispatch(n, a, b, c, d, e, 0);
 }
 
-static inline long __syscall6(long n, long a, long b, long c, long d, long e,
+EFT_INLINE long __syscall6(long n, long a, long b, long c, long d, long e,
 			      long f)
 {
 	return eft_dispatch(n, a, b, c, d, e, f);

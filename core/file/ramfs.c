@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Regular files of the tree.
+ *
+ * The node's mutex is held over a whole read or write, and so over copies to
+ * and from the program's memory. That memory may be a mapping of the same file
+ * and fault: page() therefore takes no mutex. It reads the size, which is
+ * atomic for its sake, and the array of pages has a lock of its own.
+ */
+#include "core/file/pages.h"
+#include "core/file/tree.h"
+#include "core/log.h"
+
+/* As in Linux's tmpfs, nearly: what page indices of 31 bits reach. */
+#define SIZE_MAX_BYTES (INT64_C(1) << 43)
+
+struct regular {
+	struct eft_node node;
+	struct eft_pages pages;
+	int64_t size; /* changed with node.lock held; atomic */
+};
+
+static struct regular *regular(struct eft_node *node)
+{
+	return eft_container_of(node, struct regular, node);
+}
+
+static struct regular *regular_of(struct eft_file *file)
+{
+	return regular(eft_node_file(file)->node);
+}
+
+static void store_size(struct regular *reg, int64_t size)
+{
+	__atomic_store_n(&reg->size, size, __ATOMIC_RELEASE);
+}
+
+/* Reading counts as access, but is noted only after a change (relatime). */
+static void accessed_locked(struct eft_node *node)
+{
+	if (node->atime.sec < node->mtime.sec ||
+	    (node->atime.sec == node->mtime.sec &&
+	     node->atime.nsec <= node->mtime.nsec))
+		node->atime = eft_node_now();
+}
+
+static size_t read_locked(struct regular *reg, char *buf, size_t len,
+			  int64_t at)
+{
+	size_t done = 0;
+
+	if (at >= reg->size)
+		return 0;
+	len = eft_min(len, (uint64_t)(reg->size - at));
+	while (done < len) {
+		uint64_t offset = (uint64_t)at + done;
+		size_t n = eft_min(len - done, EFT_PAGE_SIZE -
+						       (offset & EFT_PAGE_MASK));
+
+		eft_pages_read(&reg->pages, offset, buf + done, n);
+		done += n;
+	}
+	return done;
+}
+
+/* Write what fits in memory; less than (len) when it is full. */
+static size_t write_locked(struct regular *reg, const char *buf, size_t len,
+			   int64_t at)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		uint64_t offset = (uint64_t)at + done;
+		size_t in_page = offset & EFT_PAGE_MASK;
+		size_t n = eft_min(len - done, EFT_PAGE_SIZE - in_page);
+		char *page = eft_pages_fill(&reg->pages,
+					    offset / EFT_PAGE_SIZE, false);
+
+		if (page == NULL)
+			break;
+		memcpy(page + in_page, buf + done, n);
+		done += n;
+		if ((int64_t)(offset + n) > reg->size)
+			store_size(reg, (int64_t)(offset + n));
+	}
+	return done;
+}
+
+static ssize_t transfer_read(struct regular *reg, const struct eft_iovec *iov,
+			     int count, int64_t at)
+{
+	size_t done = 0;
+
+	eft_mutex_lock(&reg->node.lock);
+	for (int i = 0; i < count; i++) {
+		size_t n = read_locked(reg, iov[i].base, iov[i].len,
+				       at + (int64_t)done);
+
+		done += n;
+		if (n < iov[i].len)
+			break;
+	}
+	accessed_locked(&reg->node);
+	eft_mutex_unlock(&reg->node.lock);
+	return (ssize_t)done;
+}
+
+/* *at: where to write; set to the end of what was written. */
+static ssize_t transfer_write(struct regular *reg, const struct eft_iovec *iov,
+			      int count, bool append, int64_t *at)
+{
+	size_t done = 0;
+	int error = 0;
+
+	eft_mutex_lock(&reg->node.lock);
+	if (append)
+		*at = reg->size;
+	for (int i = 0; i < count && error == 0; i++) {
+		size_t len = iov[i].len, n;
+
+		if (len == 0)
+			continue;
+		if (*at >= SIZE_MAX_BYTES) {
+			error = -EFBIG;
+			break;
+		}
+		len = eft_min(len, (uint64_t)(SIZE_MAX_BYTES - *at));
+		n = write_locked(reg, iov[i].base, len, *at);
+		done += n;
+		*at += (int64_t)n;
+		if (n < len)
+			error = -ENOSPC;
+		else if (n < iov[i].len)
+			error = -EFBIG;
+	}
+	if (done > 0)
+		eft_node_modified_locked(&reg->node);
+	eft_mutex_unlock(&reg->node.lock);
+	return done > 0 ? (ssize_t)done : error;
+}
+
+static ssize_t ramfs_read(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at)
+{
+	struct regular *reg = regular_of(file);
+	ssize_t n;
+
+	if (at != EFT_AT_POSITION)
+		return transfer_read(reg, iov, count, at);
+	eft_mutex_lock(&file->lock);
+	n = transfer_read(reg, iov, count, file->position);
+	file->position += n;
+	eft_mutex_unlock(&file->lock);
+	return n;
+}
+
+static ssize_t ramfs_write(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at)
+{
+	struct regular *reg = regular_of(file);
+	bool append = file->flags & O_APPEND;
+	ssize_t n;
+
+	if (at != EFT_AT_POSITION)
+		return transfer_write(reg, iov, count, append, &at);
+	eft_mutex_lock(&file->lock);
+	at = file->position;
+	n = transfer_write(reg, iov, count, append, &at);
+	if (n > 0)
+		file->position = at;
+	eft_mutex_unlock(&file->lock);
+	return n;
+}
+
+/* Where contents (data), or a hole, begin at or after (offset). */
+static off_t seek_contents(struct regular *reg, off_t offset, bool data)
+{
+	uint64_t index;
+	off_t found;
+
+	if (offset < 0 || offset >= reg->size)
+		return -ENXIO;
+	index = eft_pages_next(&reg->pages, (uint64_t)offset / EFT_PAGE_SIZE,
+			       data);
+	found = reg->size;
+	if (index < (uint64_t)reg->size / EFT_PAGE_SIZE + 1)
+		found = eft_min((uint64_t)found, index * EFT_PAGE_SIZE);
+	if (data && found == reg->size)
+		return -ENXIO;
+	return eft_max((uint64_t)found, (uint64_t)offset);
+}
+
+static off_t find_offset(struct eft_file *file, off_t offset, int whence)
+{
+	struct regular *reg = regular_of(file);
+	off_t base = 0;
+
+	switch (whence) {
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		base = file->position;
+		break;
+	case SEEK_END:
+		base = reg->size;
+		break;
+	case SEEK_DATA:
+	case SEEK_HOLE:
+		return seek_contents(reg, offset, whence == SEEK_DATA);
+	default:
+		return -EINVAL;
+	}
+	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
+		return -EINVAL;
+	return offset;
+}
+
+static off_t ramfs_seek(struct eft_file *file, off_t offset, int whence)
+{
+	struct regular *reg = regular_of(file);
+
+	eft_mutex_lock(&file->lock);
+	eft_mutex_lock(&reg->node.lock);
+	offset = find_offset(file, offset, whence);
+	eft_mutex_unlock(&reg->node.lock);
+	if (offset >= 0)
+		file->position = offset;
+	eft_mutex_unlock(&file->lock);
+	return offset;
+}
+
+static int regular_set_size(struct eft_node *node, off_t size)
+{
+	struct regular *reg = regular(node);
+
+	if (size < 0)
+		return -EINVAL;
+	if (size > SIZE_MAX_BYTES)
+		return -EFBIG;
+	eft_mutex_lock(&node->lock);
+	if (size < reg->size)
+		eft_pages_cut(&reg->pages, (uint64_t)size);
+	store_size(reg, size);
+	eft_node_modified_locked(node);
+	eft_mutex_unlock(&node->lock);
+	return 0;
+}
+
+static int ramfs_set_size(struct eft_file *file, off_t size)
+{
+	if ((file->flags & O_ACCMODE) == O_RDONLY)
+		return -EINVAL;
+	return regular_set_size(eft_node_file(file)->node, size);
+}
+
+static int fill_locked(struct regular *reg, off_t offset, off_t end)
+{
+	uint64_t first = (uint64_t)offset / EFT_PAGE_SIZE;
+	uint64_t last = ((uint64_t)end - 1) / EFT_PAGE_SIZE;
+	struct eft_page_stats stats;
+
+	/* Refuse at once what cannot succeed, and leave the memory free. */
+	eft_page_stats(&stats);
+	if (last - first >= stats.free + eft_pages_used(&reg->pages))
+		return -ENOSPC;
+	for (uint64_t index = first; index <= last; index++) {
+		if (eft_pages_fill(&reg->pages, index, false) == NULL)
+			return -ENOSPC;
+	}
+	return 0;
+}
+
+static int ramfs_allocate(struct eft_file *file, int mode, off_t offset,
+			  off_t len)
+{
+	struct regular *reg = regular_of(file);
+	off_t end;
+	int error;
+
+	if ((file->flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
+	if (offset < 0 || len <= 0)
+		return -EINVAL;
+	if (mode & ~FALLOC_FL_KEEP_SIZE)
+		return -EOPNOTSUPP;
+	if (__builtin_add_overflow(offset, len, &end) || end > SIZE_MAX_BYTES)
+		return -EFBIG;
+	eft_mutex_lock(&reg->node.lock);
+	error = fill_locked(reg, offset, end);
+	if (error == 0 && !(mode & FALLOC_FL_KEEP_SIZE) && end > reg->size)
+		store_size(reg, end);
+	eft_node_modified_locked(&reg->node);
+	eft_mutex_unlock(&reg->node.lock);
+	return error;
+}
+
+static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
+{
+	struct regular *reg = regular_of(file);
+	int64_t size = __atomic_load_n(&reg->size, __ATOMIC_ACQUIRE);
+	void *page;
+
+	if (offset < 0 || offset >= size)
+		return -ENXIO;
+	page = eft_pages_fill(&reg->pages, (uint64_t)offset / EFT_PAGE_SIZE,
+			      true);
+	if (page == NULL)
+		return -ENOMEM;
+	*ret_page = page;
+	return 0;
+}
+
+static const struct eft_file_ops ramfs_ops = {
+	EFT_NODE_FILE_OPS,
+	.read = ramfs_read,
+	.write = ramfs_write,
+	.seek = ramfs_seek,
+	.set_size = ramfs_set_size,
+	.allocate = ramfs_allocate,
+	.page = ramfs_page,
+};
+
+static void regular_stat(struct eft_node *node, struct eft_stat *st)
+{
+	struct regular *reg = regular(node);
+
+	st->size = reg->size;
+	st->blocks = (int64_t)(eft_pages_used(&reg->pages) *
+			       (EFT_PAGE_SIZE / 512));
+}
+
+static void regular_release(struct eft_node *node)
+{
+	struct regular *reg = regular(node);
+
+	eft_pages_fini(&reg->pages);
+	eft_free(reg);
+}
+
+static const struct eft_node_type regular_type = {
+	.file_ops = &ramfs_ops,
+	.stat = regular_stat,
+	.set_size = regular_set_size,
+	.release = regular_release,
+};
+
+struct eft_node *eft_ramfs_create(unsigned mode)
+{
+	struct regular *reg = eft_alloc(sizeof(*reg));
+
+	if (reg == NULL)
+		return NULL;
+	eft_node_init(&reg->node, &regular_type, S_IFREG | (mode & 07777));
+	return &reg->node;
+}
+
+struct eft_node *eft_ramfs_create_borrowed(unsigned mode, const void *data,
+					   size_t len)
+{
+	struct eft_node *node = eft_ramfs_create(mode);
+
+	if (node != NULL) {
+		regular(node)->pages.borrowed = data;
+		regular(node)->pages.borrowed_bytes = len;
+		regular(node)->size = (int64_t)len;
+	}
+	return node;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * open() in the tree.
+ */
+#include "core/file/tree.h"
+
+int eft_tree_add_locked(const struct eft_walk *walk, struct eft_node *node,
+			   struct eft_dentry **ret_dentry)
+{
+	int error = -ENOMEM;
+
+	if (node == NULL)
+		return error;
+	if (walk->dir->fixed)
+		error = -EPERM;
+	else
+		error = eft_dir_add_locked(walk->dir, walk->name, walk->len,
+					   node, ret_dentry);
+	eft_node_put(node);
+	return error;
+}
+
+/* May what (walk) found be opened so? */
+static int check_open(const struct eft_walk *walk, int flags)
+{
+	bool is_dir = eft_node_is(walk->node, S_IFDIR);
+	bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if (is_dir && (flags & O_CREAT))
+		return -EISDIR;
+	if ((flags & O_DIRECTORY) && !is_dir)
+		return -ENOTDIR;
+	if (eft_node_is(walk->node, S_IFLNK) && !(flags & O_PATH))
+		return -ELOOP;
+	return is_dir && writes && !(flags & O_PATH) ? -EISDIR : 0;
+}
+
+/* A regular file without a name, on the file system of (walk). */
+static int open_unnamed_locked(const struct eft_walk *walk, int flags,
+			       unsigned mode, struct eft_file **ret_file)
+{
+	struct eft_node *node;
+	int error = -ENOMEM;
+
+	if ((flags & O_ACCMODE) == O_RDONLY)
+		return -EINVAL;
+	if (walk->node == NULL)
+		return -ENOENT;
+	if (!eft_node_is(walk->node, S_IFDIR))
+		return -ENOTDIR;
+	node = eft_ramfs_create(mode);
+	if (node != NULL)
+		error = eft_node_open(node, NULL, flags & ~O_TMPFILE, ret_file);
+	eft_node_put(node);
+	return error;
+}
+
+/* Make the regular file that (walk) did not find, and open it. */
+static int open_new_locked(const struct eft_walk *walk, int flags,
+			   unsigned mode, struct eft_file **ret_file)
+{
+	struct eft_dentry *dentry;
+	int error;
+
+	if (!(flags & O_CREAT))
+		return -ENOENT;
+	if (walk->slash)
+		return -EISDIR;
+	error = eft_tree_add_locked(walk, eft_ramfs_create(mode), &dentry);
+	if (error != 0)
+		return error;
+	error = eft_node_open(dentry->node, dentry, flags, ret_file);
+	if (error != 0)
+		eft_dir_remove_locked(dentry);
+	return error;
+}
+
+/*
+ * Open what (walk) found, with the mutex held; gives it back: a device may do
+ * anything while it is opened.
+ */
+static int open_found_unlock(const struct eft_walk *walk, int flags,
+			     struct eft_file **ret_file)
+{
+	struct eft_node *node = eft_node_get(walk->node);
+	struct eft_dentry *dentry =
+		walk->dentry != NULL ? eft_dentry_get(walk->dentry) : NULL;
+	int error = walk->magic ? 0 : check_open(walk, flags);
+
+	eft_tree_unlock();
+	if (error != 0)
+		goto out_put;
+	if (walk->magic)
+		error = node->type->follow(node, flags, ret_file);
+	else
+		error = eft_node_open(node, dentry, flags, ret_file);
+	if (error == 0 && (flags & O_TRUNC) && node->type->set_size != NULL)
+		error = node->type->set_size(node, 0);
+out_put:
+	eft_dentry_put(dentry);
+	eft_node_put(node);
+	return error;
+}
+
+int eft_tree_open(struct eft_file *at, const char *path, int flags,
+		     unsigned mode, struct eft_file **ret_file)
+{
+	bool follow = !(flags & O_NOFOLLOW);
+	struct eft_walk walk;
+	int error;
+
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		follow = false;
+	eft_tree_lock();
+	error = eft_walk_locked(at, path,
+				follow ? EFT_WALK_FOLLOW : EFT_WALK_NOFOLLOW,
+				&walk);
+	if (error == 0 && (flags & O_TMPFILE) == O_TMPFILE)
+		error = open_unnamed_locked(&walk, flags, mode, ret_file);
+	else if (error == 0 && walk.node == NULL)
+		error = open_new_locked(&walk, flags, mode, ret_file);
+	else if (error == 0)
+		return open_found_unlock(&walk, flags, ret_file);
+	eft_tree_unlock();
+	return error;
+}

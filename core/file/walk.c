@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * From a path to an entry of the tree.
+ *
+ * The tree's mutex is held from the first component until the caller has done
+ * what it came for, so nothing on the way is counted or copied: names are
+ * pointers into the path, or into a symbolic link's target. A link in the
+ * middle of a path is walked by recursion (at most 40 deep, small frames), one
+ * at its end by going on with the target.
+ */
+#include "core/file/tree.h"
+#include "core/log.h"
+
+enum { LINKS_MAX = 40 }; /* as in Linux */
+
+struct walker {
+	struct eft_walk *walk; /* the result so far */
+	unsigned links;	       /* followed */
+	bool slash;	       /* slashes came after a link at the end */
+};
+
+static const char *skip_slashes(const char *path)
+{
+	while (*path == '/')
+		path++;
+	return path;
+}
+
+static size_t component_length(const char *path)
+{
+	size_t len = 0;
+
+	while (path[len] != '\0' && path[len] != '/')
+		len++;
+	return len;
+}
+
+static void found_dir(struct eft_walk *walk, struct eft_dir *dir)
+{
+	walk->len = 0;
+	walk->node = &dir->node;
+}
+
+/* Look for the component (name) of (dir). */
+static int step(struct eft_walk *walk, struct eft_dir *dir, const char *name,
+		size_t len)
+{
+	int error = 0;
+
+	walk->dir = dir;
+	walk->name = name;
+	walk->len = len;
+	walk->magic = walk->slash = false;
+	walk->dentry = NULL;
+	walk->node = NULL;
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	if (len == 1 && name[0] == '.') {
+		found_dir(walk, dir);
+		return 0;
+	}
+	if (len == 2 && name[0] == '.' && name[1] == '.') {
+		found_dir(walk, dir->parent);
+		return 0;
+	}
+	if (dir->node.type->prepare != NULL)
+		error = dir->node.type->prepare(dir, name, len);
+	if (error != 0)
+		return error;
+	walk->dentry = eft_dir_find_locked(dir, name, len);
+	if (walk->dentry != NULL)
+		walk->node = walk->dentry->node;
+	return 0;
+}
+
+static bool is_followed(const struct walker *walker, enum eft_walk_mode mode)
+{
+	if (mode == EFT_WALK_NOFOLLOW)
+		return walker->walk->slash || walker->slash;
+	return mode == EFT_WALK_FOLLOW;
+}
+
+static int walk_from(struct walker *walker, struct eft_dir *dir,
+		     const char *path, enum eft_walk_mode mode);
+
+/* Go through the component in the middle; *dir is where it leads. */
+static int enter(struct walker *walker, struct eft_dir **dir)
+{
+	struct eft_walk *walk = walker->walk;
+
+	if (walk->node == NULL)
+		return -ENOENT;
+	if (eft_node_is(walk->node, S_IFLNK)) {
+		struct eft_node *link = walk->node;
+		bool slash = walker->slash;
+		int error;
+
+		if (++walker->links > LINKS_MAX)
+			return -ELOOP;
+		if (link->type->target == NULL)
+			return -ENOENT; /* see CAVEATS: /proc's links */
+		error = walk_from(walker, *dir, link->type->target(link),
+				  EFT_WALK_FOLLOW);
+		if (error != 0)
+			return error;
+		walker->slash = slash;
+		if (walk->node == NULL)
+			return -ENOENT;
+	}
+	if (!eft_node_is(walk->node, S_IFDIR))
+		return -ENOTDIR;
+	*dir = eft_node_dir(walk->node);
+	return 0;
+}
+
+/*
+ * Finish at the last component: *ret_target is the path to go on with, when
+ * it is a link that is to be followed.
+ */
+static int finish(struct walker *walker, enum eft_walk_mode mode,
+		  const char **ret_target)
+{
+	struct eft_walk *walk = walker->walk;
+
+	*ret_target = NULL;
+	walk->slash |= walker->slash;
+	if (walk->node == NULL)
+		return 0;
+	if (eft_node_is(walk->node, S_IFLNK) && is_followed(walker, mode)) {
+		if (++walker->links > LINKS_MAX)
+			return -ELOOP;
+		walker->slash = walk->slash;
+		walk->magic = walk->node->type->follow != NULL;
+		if (!walk->magic)
+			*ret_target = walk->node->type->target(walk->node);
+		return 0;
+	}
+	if (walk->slash && !eft_node_is(walk->node, S_IFDIR))
+		return -ENOTDIR;
+	return 0;
+}
+
+static int walk_from(struct walker *walker, struct eft_dir *dir,
+		     const char *path, enum eft_walk_mode mode)
+{
+	struct eft_walk *walk = walker->walk;
+	const char *target;
+	bool slash;
+	int error;
+
+	for (;;) {
+		size_t len;
+
+		if (*path == '/')
+			dir = eft_tree_root;
+		path = skip_slashes(path);
+		len = component_length(path);
+		if (len == 0) {
+			/* The root, or an empty path: where we are. */
+			step(walk, dir, ".", 1);
+			walk->name = "/";
+			return 0;
+		}
+		error = step(walk, dir, path, len);
+		if (error != 0)
+			return error;
+		slash = path[len] == '/';
+		path = skip_slashes(path + len);
+		if (*path != '\0') {
+			error = enter(walker, &dir);
+		} else {
+			walk->slash = slash;
+			error = finish(walker, mode, &target);
+			if (target == NULL)
+				return error;
+			path = target;
+		}
+		if (error != 0)
+			return error;
+	}
+}
+
+int eft_walk_locked(struct eft_file *at, const char *path,
+		    enum eft_walk_mode mode, struct eft_walk *ret_walk)
+{
+	struct walker walker = {.walk = ret_walk};
+	struct eft_node *node = eft_node_of(at);
+
+	eft_assert(node != NULL && at->fs == &eft_tree_fs);
+	*ret_walk = (struct eft_walk){.dir = NULL};
+	/* What begins with a slash is meant to start at (at) as well. */
+	return walk_from(&walker, eft_node_dir(node), skip_slashes(path), mode);
+}
