@@ -33,9 +33,11 @@ __attribute__((no_stack_protector)) eft_noreturn void
 eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 {
 	char message[128];
+	uintptr_t guard = 0;
 
 	eft_plat = plat;
-	eft_plat->entropy(&__stack_chk_guard, sizeof(__stack_chk_guard));
+	eft_plat->entropy(&guard, sizeof(guard));
+	__stack_chk_guard = guard; /* no protected function is under way */
 	eft_thread_init("idle");
 	eft_page_init(info);
 	if (eft_options_init(info, message, sizeof(message)) < 0) {

@@ -159,7 +159,13 @@ struct eft_plat {
 	 */
 	int (*move)(uintptr_t from, uintptr_t to, size_t len);
 
-	/* Facts about the caller: cheap, but asked only when needed. */
+	/*
+	 * [start, end) is a stack from now on: for tools that watch memory
+	 * (valgrind). NULL: nobody watches.
+	 */
+	void (*note_stack)(uintptr_t start, uintptr_t end);
+
+	/* Facts about the caller: asked once, at boot. */
 	void (*identity)(struct eft_identity *ret_id);
 };
 

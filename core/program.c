@@ -143,7 +143,11 @@ static intptr_t create_stack(void)
 	stack = eft_range_map(guard + GUARD_BYTES, STACK_BYTES,
 			      EFT_PROT_READ | EFT_PROT_WRITE,
 			      EFT_RANGE_STACK | EFT_RANGE_NORESERVE, NULL, 0);
-	return stack < 0 ? stack : stack + STACK_BYTES;
+	if (stack < 0)
+		return stack;
+	if (eft_plat->note_stack != NULL)
+		eft_plat->note_stack(stack, stack + STACK_BYTES);
+	return stack + STACK_BYTES;
 }
 
 int eft_program_create(const struct eft_boot_info *info)

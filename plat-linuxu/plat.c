@@ -5,6 +5,7 @@
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
 #include "plat-linuxu/linuxu.h"
+#include "plat-linuxu/valgrind.h"
 
 /* arch_prctl(2); AT_HWCAP2's bit for the instructions (asm/hwcap2.h). */
 enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS = 0x1002, HWCAP2_FSGSBASE = 2 };
@@ -94,6 +95,11 @@ static void deliver_interrupts(void)
 {
 }
 
+static void note_stack(uintptr_t start, uintptr_t end)
+{
+	eft_linuxu_valgrind(EFT_VG_STACK_REGISTER, start, end);
+}
+
 static void identity(struct eft_identity *ret_id)
 {
 	ret_id->pid = eft_linux3(SYS_getpid, 0, 0, 0);
@@ -122,5 +128,6 @@ const struct eft_plat eft_linuxu_plat = {
 	.unmap = eft_linuxu_unmap,
 	.protect = eft_linuxu_protect,
 	.move = eft_linuxu_move,
+	.note_stack = note_stack,
 	.identity = identity,
 };

@@ -64,6 +64,10 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 		eft_page_free(stack);
 		return NULL;
 	}
+	if (eft_plat->note_stack != NULL)
+		eft_plat->note_stack((uintptr_t)stack,
+				     (uintptr_t)stack +
+					     (EFT_PAGE_SIZE << stack_order));
 	thread->name = name;
 	thread->stack = stack;
 	eft_thread_ready(thread);

@@ -3,7 +3,7 @@
  * Found before arch/x86_64/atomic_arch.h: the same, but that a_crash() is an
  * illegal instruction. The release's hlt would stop a guest's CPU for ever.
  */
-#include_next "atomic_arch.h"
+#include "../../arch/x86_64/atomic_arch.h"
 
 #undef a_crash
 #define a_crash() __builtin_trap()
