@@ -19,11 +19,11 @@ typedef int64_t off_t;
 
 #define eft_container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
-#define eft_array_size(a) (sizeof(a) / sizeof((a)[0]))
-#define eft_likely(x) __builtin_expect(!!(x), 1)
-#define eft_unlikely(x) __builtin_expect(!!(x), 0)
-#define eft_noreturn __attribute__((noreturn))
-#define eft_weak __attribute__((weak))
+#define eft_array_size(a)	   (sizeof(a) / sizeof((a)[0]))
+#define eft_likely(x)		   __builtin_expect(!!(x), 1)
+#define eft_unlikely(x)		   __builtin_expect(!!(x), 0)
+#define eft_noreturn		   __attribute__((noreturn))
+#define eft_weak		   __attribute__((weak))
 #define eft_printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* (align) is a power of two. */

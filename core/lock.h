@@ -19,7 +19,10 @@ struct eft_lock {
 	uint32_t held; /* 0 or 1 */
 };
 
-#define EFT_LOCK_INIT {0}
+#define EFT_LOCK_INIT \
+	{             \
+		0     \
+	}
 
 void eft_lock_contended(struct eft_lock *lock);
 

@@ -39,8 +39,9 @@ eft_noreturn void eft_panic(const char *fmt, ...) eft_printf_like(1, 2);
  * A broken invariant of our own: on in release builds too. What the program,
  * the user or the host can cause is an error, never an assertion.
  */
-#define eft_assert(cond) \
-	(eft_likely(cond) ? (void)0 : eft_assert_failed(#cond, __FILE__, __LINE__))
+#define eft_assert(cond)            \
+	(eft_likely(cond) ? (void)0 \
+			  : eft_assert_failed(#cond, __FILE__, __LINE__))
 
 eft_noreturn void eft_assert_failed(const char *cond, const char *file,
 				    int line);

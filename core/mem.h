@@ -135,7 +135,7 @@ enum eft_fault {
 	EFT_FAULT_RESOLVED, /* try again */
 	EFT_FAULT_UNMAPPED,
 	EFT_FAULT_PROTECTION,
-	EFT_FAULT_GUARD, /* below a stack */
+	EFT_FAULT_GUARD,    /* below a stack */
 	EFT_FAULT_PAST_END, /* of the file mapped there: SIGBUS */
 	EFT_FAULT_NO_MEMORY,
 };

@@ -152,8 +152,8 @@ static int take_arguments(char *text, char **argv, char *message, size_t size)
 {
 	for (;;) {
 		if (next_word(&text, argv) < 0)
-			return bad(message, size, "quote without its end:",
-				   *argv);
+			return bad(message, size,
+				   "quote without its end:", *argv);
 		if (*argv++ == NULL)
 			return 0;
 	}
@@ -169,8 +169,8 @@ static int parse(char *text, char **argv, char **envp, char *message,
 		int error = next_word(&text, &word);
 
 		if (error < 0)
-			return bad(message, size, "quote without its end:",
-				   word);
+			return bad(message, size,
+				   "quote without its end:", word);
 		if (word == NULL)
 			return 0;
 		if (envp != NULL && eft_strcmp(word, "--") == 0)
@@ -226,7 +226,8 @@ int eft_options_init(const struct eft_boot_info *info, char *message,
 		envp = word_vector(len);
 	}
 	if (text == NULL || (info->argv == NULL && (!argv || !envp))) {
-		eft_snprintf(message, size, "no memory for %lu bytes of options",
+		eft_snprintf(message, size,
+			     "no memory for %lu bytes of options",
 			     (unsigned long)len);
 		return -ENOMEM;
 	}
@@ -235,6 +236,8 @@ int eft_options_init(const struct eft_boot_info *info, char *message,
 		error = check(message, size);
 	if (argv != NULL)
 		argv[0] = (char *)(eft_options.arg0 ? eft_options.arg0 : "app");
+	else if (eft_options.arg0 != NULL && info->argv[0] != NULL)
+		info->argv[0] = (char *)eft_options.arg0;
 	eft_options.argv = argv ? argv : info->argv;
 	eft_options.envp = envp ? envp : without_eft(info->envp);
 	return error;

@@ -6,16 +6,16 @@
 #include "core/base.h"
 
 struct eft_options {
-	uint64_t mem;	     /* mem=SIZE: bytes of memory; 0: all there is */
-	uint64_t cpus;	     /* cpus=N */
-	uint64_t log;	     /* log=error|warn|info|debug */
-	uint64_t trace;	     /* trace=syscall */
-	uint64_t alloc_fail; /* alloc.fail=N: see eft_alloc_fail_after() */
-	uint64_t tty_plain;  /* tty=plain: no echo, no CR before LF */
-	uint64_t uring_off;  /* uring=off: never use io_uring */
-	const char *root;    /* root=host|initrd|/DIR, or NULL: the default */
-	const char *initrd;  /* initrd=FILE: a cpio archive of the host's */
-	const char *arg0;    /* arg0=NAME: a guest program's argv[0] */
+	uint64_t mem;	      /* mem=SIZE: bytes of memory; 0: all there is */
+	uint64_t cpus;	      /* cpus=N */
+	uint64_t log;	      /* log=error|warn|info|debug */
+	uint64_t trace;	      /* trace=syscall */
+	uint64_t alloc_fail;  /* alloc.fail=N: see eft_alloc_fail_after() */
+	uint64_t tty_plain;   /* tty=plain: no echo, no CR before LF */
+	uint64_t uring_off;   /* uring=off: never use io_uring */
+	const char *root;     /* root=host|initrd|/DIR, or NULL: the default */
+	const char *initrd;   /* initrd=FILE: a cpio archive of the host's */
+	const char *arg0;     /* arg0=NAME: the program's argv[0] */
 	const char *hostname; /* hostname=NAME */
 
 	/* The program's, from wherever they came; both end with a NULL. */

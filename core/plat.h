@@ -26,10 +26,10 @@ struct eft_cpu;
 struct eft_trap;
 
 enum { /* Linux's PROT_ values */
-	EFT_PROT_NONE = 0,
-	EFT_PROT_READ = 1,
-	EFT_PROT_WRITE = 2,
-	EFT_PROT_EXEC = 4,
+       EFT_PROT_NONE = 0,
+       EFT_PROT_READ = 1,
+       EFT_PROT_WRITE = 2,
+       EFT_PROT_EXEC = 4,
 };
 
 struct eft_identity {
@@ -58,6 +58,12 @@ struct eft_plat {
 	 * of a crash, innermost first. NULL or no watcher: nothing happens.
 	 */
 	void (*report_frame)(uintptr_t address);
+
+	/*
+	 * The name of the function at (address), and where it starts, for a
+	 * crash report; NULL: unknown. NULL: the platform knows none.
+	 */
+	const char *(*symbol)(uintptr_t address, uintptr_t *ret_start);
 
 	/*
 	 * Console.
@@ -213,8 +219,8 @@ eft_noreturn void eft_boot(const struct eft_plat *plat,
 
 struct eft_trap {
 	struct eft_regs *regs;
-	int signal;	/* Linux's signal number: 4 7 8 11 or 5 */
-	int access;	/* page fault: one EFT_PROT_ bit, what was tried; or 0 */
+	int signal; /* Linux's signal number: 4 7 8 11 or 5 */
+	int access; /* page fault: one EFT_PROT_ bit, what was tried; or 0 */
 	uintptr_t addr; /* page fault: where */
 };
 

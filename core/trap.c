@@ -37,7 +37,8 @@ static const char *access_words(int access)
 					 : "read of";
 }
 
-static const char *fault_words(enum eft_fault fault, const struct eft_trap *trap)
+static const char *fault_words(enum eft_fault fault,
+			       const struct eft_trap *trap)
 {
 	switch (fault) {
 	case EFT_FAULT_GUARD:
@@ -71,7 +72,17 @@ static void print_registers(const struct eft_regs *r)
 
 static void print_frame(unsigned number, uintptr_t pc)
 {
-	eft_console_printf("  #%-2u %p\n", number, (void *)pc);
+	/* What called is before its return address, perhaps the last. */
+	uintptr_t inside = number == 0 ? pc : pc - 1, start;
+	const char *name = NULL;
+
+	if (eft_plat->symbol != NULL)
+		name = eft_plat->symbol(inside, &start);
+	if (name != NULL)
+		eft_console_printf("  #%-2u %p %s+%lu\n", number, (void *)pc,
+				   name, pc - start);
+	else
+		eft_console_printf("  #%-2u %p\n", number, (void *)pc);
 	if (eft_plat->report_frame != NULL)
 		eft_plat->report_frame(pc);
 }
@@ -115,11 +126,10 @@ static void report(const struct eft_trap *trap, enum eft_fault fault)
 	struct eft_thread *thread = eft_current();
 
 	if (trap->access != 0)
-		eft_console_printf("eft: %s: %s %s at %p\n",
-				   signal_words(trap->signal),
-				   access_words(trap->access),
-				   fault_words(fault, trap),
-				   (void *)trap->addr);
+		eft_console_printf(
+			"eft: %s: %s %s at %p\n", signal_words(trap->signal),
+			access_words(trap->access), fault_words(fault, trap),
+			(void *)trap->addr);
 	else
 		eft_console_printf("eft: %s\n", signal_words(trap->signal));
 	eft_console_printf("  in thread %d (%s) of %s, a %s\n", thread->id,

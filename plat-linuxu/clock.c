@@ -4,33 +4,8 @@
  * where there is none (valgrind hides it).
  */
 #include "core/abi.h"
+#include "plat-linuxu/elf.h"
 #include "plat-linuxu/linuxu.h"
-
-/* ELF-64 (gABI, chapters 4 and "Sections"), as far as it is needed here. */
-struct elf_header {
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct elf_section {
-	uint32_t name, type;
-	uint64_t flags, addr, offset, size;
-	uint32_t link, info;
-	uint64_t align, entry_size;
-};
-
-struct elf_symbol {
-	uint32_t name;
-	uint8_t info, other;
-	uint16_t section;
-	uint64_t value, size;
-};
-
-enum { SHT_DYNSYM = 11 };
 
 typedef long clock_gettime_fn(int clock, struct eft_timespec *ret_time);
 
@@ -47,11 +22,11 @@ static bool same(const char *a, const char *b)
 }
 
 /* The address of (name) among the symbols of (table), or 0. */
-static uintptr_t find_in(const char *elf, const struct elf_section *sections,
-			 const struct elf_section *table, const char *name)
+static uintptr_t find_in(const char *elf, const struct eft_elf_section *table,
+			 const char *strings, const char *name)
 {
-	const struct elf_symbol *symbol = (const void *)(elf + table->offset);
-	const char *strings = elf + sections[table->link].offset;
+	const struct eft_elf_symbol *symbol =
+		(const void *)(elf + table->offset);
 
 	for (size_t n = table->size / sizeof(*symbol); n > 0; n--, symbol++) {
 		if (symbol->section != 0 && same(strings + symbol->name, name))
@@ -60,15 +35,17 @@ static uintptr_t find_in(const char *elf, const struct elf_section *sections,
 	return 0;
 }
 
+/* The vDSO is the kernel's: its numbers are not doubted. */
 static uintptr_t find_symbol(const void *elf, const char *name)
 {
-	const struct elf_header *header = elf;
-	const struct elf_section *sections =
-		(const void *)((const char *)elf + header->shoff);
+	unsigned count;
+	const struct eft_elf_section *s = eft_elf_sections(elf, &count);
 
-	for (unsigned i = 0; header->shoff != 0 && i < header->shnum; i++) {
-		if (sections[i].type == SHT_DYNSYM)
-			return find_in(elf, sections, &sections[i], name);
+	for (unsigned i = 0; i < count; i++) {
+		if (s[i].type == EFT_ELF_DYNSYM)
+			return find_in(elf, &s[i],
+				       (const char *)elf + s[s[i].link].offset,
+				       name);
 	}
 	return 0;
 }

@@ -41,6 +41,9 @@ uint64_t eft_linuxu_cpu_time_ns(void);
 void eft_linuxu_signals_init(void);
 eft_noreturn void eft_linuxu_crash(int signal);
 
+/* symbols.c: see eft_plat.symbol. */
+const char *eft_linuxu_symbol(uintptr_t address, uintptr_t *ret_start);
+
 /*
  * How wait() waits: notify.c, where a program waits for the host's files, sets
  * this to its own.

@@ -43,8 +43,8 @@ static void wait_by_ppoll(uint64_t deadline_ns)
 
 static void choose(void)
 {
-	bool uring = !eft_linuxu_facts.uring_off &&
-		     eft_linuxu_uring_init() == 0;
+	bool uring =
+		!eft_linuxu_facts.uring_off && eft_linuxu_uring_init() == 0;
 
 	tickets.by = uring ? URING : PPOLL;
 	eft_linuxu_wait = uring ? eft_linuxu_uring_wait : wait_by_ppoll;

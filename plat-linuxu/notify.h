@@ -13,7 +13,7 @@ void eft_linuxu_cancel(int ticket);
 struct eft_linuxu_pending {
 	int handle;
 	unsigned events;
-	uint32_t generation; /* tells a late completion from a new use */
+	uint32_t generation;	 /* tells a late completion from a new use */
 	void (*done)(void *arg); /* NULL: the ticket is free */
 	void *arg;
 };

@@ -79,8 +79,8 @@ static void sleep_until(uint64_t deadline_ns)
 {
 	struct eft_timespec buf;
 
-	eft_linux6(SYS_ppoll, 0, 0,
-		   (long)eft_linuxu_timeout(deadline_ns, &buf), 0, 0, 0);
+	eft_linux6(SYS_ppoll, 0, 0, (long)eft_linuxu_timeout(deadline_ns, &buf),
+		   0, 0, 0);
 }
 
 void (*eft_linuxu_wait)(uint64_t deadline_ns) = sleep_until;
@@ -114,6 +114,7 @@ const struct eft_plat eft_linuxu_plat = {
 	.name = "process",
 	.exit = exit_process,
 	.crash = eft_linuxu_crash,
+	.symbol = eft_linuxu_symbol,
 	.console_write = console_write,
 	.monotonic_ns = eft_linuxu_monotonic_ns,
 	.realtime_ns = eft_linuxu_realtime_ns,

@@ -78,7 +78,8 @@ void eft_linuxu_uring_wait(uint64_t deadline_ns)
 	io_uring_submit_and_wait_timeout(
 		&ring, &cqe, 1,
 		(void *)eft_linuxu_timeout(deadline_ns, (void *)&buf), NULL);
-	io_uring_for_each_cqe(&ring, head, cqe) {
+	io_uring_for_each_cqe(&ring, head, cqe)
+	{
 		complete(cqe);
 		count++;
 	}

@@ -25,36 +25,6 @@ long eft_sys_chmod(const char *path, unsigned mode)
 	return eft_sys_fchmodat(AT_FDCWD, path, mode);
 }
 
-/* The description at (fd), fit to be changed; NULL: -EBADF. */
-static struct eft_file *get_changeable(int fd)
-{
-	struct eft_file *file = eft_fd_get(fd);
-
-	if (file != NULL && file->flags & O_PATH) {
-		eft_file_put(file);
-		return NULL;
-	}
-	return file;
-}
-
-long eft_sys_fchmod(int fd, unsigned mode)
-{
-	struct eft_file *file = get_changeable(fd);
-	long result = -EPERM;
-
-	if (file == NULL)
-		return -EBADF;
-	if (file->ops->chmod != NULL)
-		result = file->ops->chmod(file, mode & MODE_BITS);
-	eft_file_put(file);
-	return result;
-}
-
-static long chown_file(struct eft_file *file, unsigned uid, unsigned gid)
-{
-	return file->ops->chown ? file->ops->chown(file, uid, gid) : -EPERM;
-}
-
 long eft_sys_fchownat(int dirfd, const char *path, unsigned uid, unsigned gid,
 		      int flags)
 {
@@ -67,7 +37,9 @@ long eft_sys_fchownat(int dirfd, const char *path, unsigned uid, unsigned gid,
 	if (result < 0)
 		return result;
 	if (*at.path == '\0')
-		result = chown_file(at.file, uid, gid);
+		result = at.file->ops->chown
+				 ? at.file->ops->chown(at.file, uid, gid)
+				 : -EPERM;
 	else
 		result = at.file->fs->chown(at.file, at.path, uid, gid, flags);
 	eft_file_put(at.file);
@@ -82,18 +54,6 @@ long eft_sys_chown(const char *path, unsigned uid, unsigned gid)
 long eft_sys_lchown(const char *path, unsigned uid, unsigned gid)
 {
 	return eft_sys_fchownat(AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW);
-}
-
-long eft_sys_fchown(int fd, unsigned uid, unsigned gid)
-{
-	struct eft_file *file = get_changeable(fd);
-	long result;
-
-	if (file == NULL)
-		return -EBADF;
-	result = chown_file(file, uid, gid);
-	eft_file_put(file);
-	return result;
 }
 
 static bool valid_time(const struct eft_timespec *time)
@@ -123,12 +83,14 @@ static int take_times(const struct eft_timespec *times,
 
 static long set_times_of(int fd, const struct eft_timespec times[2])
 {
-	struct eft_file *file = get_changeable(fd);
+	struct eft_file *file = eft_fd_get(fd);
 	long result = -EPERM;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->ops->set_times != NULL)
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (file->ops->set_times != NULL)
 		result = file->ops->set_times(file, times);
 	eft_file_put(file);
 	return result;
@@ -149,29 +111,13 @@ long eft_sys_utimensat(int dirfd, const char *path,
 	if (result < 0)
 		return result;
 	if (*at.path != '\0')
-		result = at.file->fs->set_times(at.file, at.path, wanted,
-						flags);
+		result =
+			at.file->fs->set_times(at.file, at.path, wanted, flags);
 	else if (at.file->ops->set_times != NULL)
 		result = at.file->ops->set_times(at.file, wanted);
 	else
 		result = -EPERM;
 	eft_file_put(at.file);
-	return result;
-}
-
-long eft_sys_ftruncate(int fd, off_t size)
-{
-	struct eft_file *file = eft_fd_get(fd);
-	long result = -EINVAL;
-
-	if (file == NULL)
-		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (size >= 0 && (file->flags & O_ACCMODE) != O_RDONLY &&
-		 file->ops->set_size != NULL)
-		result = file->ops->set_size(file, size);
-	eft_file_put(file);
 	return result;
 }
 
@@ -185,27 +131,8 @@ long eft_sys_truncate(const char *path, off_t size)
 	result = eft_path_open(AT_FDCWD, path, O_WRONLY | O_NONBLOCK, 0, &file);
 	if (result < 0)
 		return result;
-	result = file->ops->set_size ? file->ops->set_size(file, size)
-				     : -EINVAL;
-	eft_file_put(file);
-	return result;
-}
-
-long eft_sys_fallocate(int fd, int mode, off_t offset, off_t len)
-{
-	struct eft_file *file = eft_fd_get(fd);
-	long result = -ENODEV;
-
-	if (file == NULL)
-		return -EBADF;
-	if (offset < 0 || len <= 0)
-		result = -EINVAL;
-	else if (offset > INT64_MAX - len)
-		result = -EFBIG;
-	else if ((file->flags & O_ACCMODE) == O_RDONLY)
-		result = -EBADF;
-	else if (file->ops->allocate != NULL)
-		result = file->ops->allocate(file, mode, offset, len);
+	result =
+		file->ops->set_size ? file->ops->set_size(file, size) : -EINVAL;
 	eft_file_put(file);
 	return result;
 }

@@ -109,9 +109,8 @@ static long control(int fd, struct eft_file *file, unsigned long request,
 	case FIONCLEX:
 		return eft_fd_flags(fd, 0);
 	case FIONBIO:
-		return set_flags(file, *(int *)arg
-					       ? file->flags | O_NONBLOCK
-					       : file->flags & ~O_NONBLOCK);
+		return set_flags(file, *(int *)arg ? file->flags | O_NONBLOCK
+						   : file->flags & ~O_NONBLOCK);
 	}
 	if (file->ops->ioctl == NULL)
 		return -ENOTTY;

@@ -9,9 +9,9 @@
 
 enum { RLIMIT_STACK = 3, RLIMIT_NOFILE = 7, RLIMITS = 16 };
 
-#define INFINITE UINT64_MAX
+#define INFINITE    UINT64_MAX
 #define STACK_BYTES (8ul << 20) /* core/program.c */
-#define FILES_MAX 65536ul	/* core/file/fd.c */
+#define FILES_MAX   65536ul	/* core/file/fd.c */
 
 struct eft_rlimit {
 	uint64_t current, max;
@@ -24,8 +24,8 @@ static struct eft_rlimit *limit_of(int resource)
 	if (resource < 0 || resource >= RLIMITS)
 		return NULL;
 	if (limits[resource].max == 0) {
-		uint64_t current = resource == RLIMIT_STACK ? STACK_BYTES
-							    : INFINITE;
+		uint64_t current =
+			resource == RLIMIT_STACK ? STACK_BYTES : INFINITE;
 
 		limits[resource].current = current;
 		limits[resource].max = INFINITE;

@@ -79,8 +79,7 @@ static long start_two(int fd, const char *path, int to_fd, const char *to,
 		eft_file_put(ret_at[0].file);
 		return result;
 	}
-	if (*ret_at[0].path == '\0' ||
-	    ret_at[0].file->fs == ret_at[1].file->fs)
+	if (*ret_at[0].path == '\0' || ret_at[0].file->fs == ret_at[1].file->fs)
 		return 0;
 	eft_file_put(ret_at[0].file);
 	eft_file_put(ret_at[1].file);
@@ -129,8 +128,8 @@ long eft_sys_linkat(int dirfd, const char *path, int to_dirfd, const char *to,
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	result = start_two(dirfd, path, to_dirfd, to, flags & AT_EMPTY_PATH,
-			   at);
+	result =
+		start_two(dirfd, path, to_dirfd, to, flags & AT_EMPTY_PATH, at);
 	if (result < 0)
 		return result;
 	result = at[1].file->fs->link(at[0].file, at[0].path, at[1].file,

@@ -81,8 +81,8 @@ static int collect(int n, uint64_t *const sets[3], struct eft_pollfd *fds)
 }
 
 /* Set the bits of what is ready; returns their number. */
-static long spread(int n, uint64_t *const sets[3],
-		   const struct eft_pollfd *fds, int count)
+static long spread(int n, uint64_t *const sets[3], const struct eft_pollfd *fds,
+		   int count)
 {
 	static const int16_t meaning[3] = {IN_SET, OUT_SET, EXCEPT_SET};
 	static const int16_t events[3] = {POLLIN, POLLOUT, POLLPRI};

@@ -90,7 +90,8 @@ long eft_sys_writev(int fd, const struct eft_iovec *iov, int count)
 	return transfer_vector(eft_file_write, fd, iov, count, EFT_AT_POSITION);
 }
 
-/* (high) is 0 on 64-bit machines: the offset is whole (Linux fs/read_write.c). */
+/* (high) is 0 on 64-bit machines: the offset is whole (Linux fs/read_write.c).
+ */
 long eft_sys_preadv(int fd, const struct eft_iovec *iov, int count,
 		    off_t offset, off_t high)
 {

@@ -4,9 +4,9 @@
  * where the signal is sent, the default ends the program. Delivery to a
  * program that computes comes with preemption (CAVEATS).
  */
+#include "posix/signal.h"
 #include "core/abi.h"
 #include "core/boot.h"
-#include "posix/signal.h"
 #include "posix/syscalls.h"
 
 enum { SIGNALS = 64, SA_RESETHAND = (int)0x80000000, SA_SIGINFO = 4 };

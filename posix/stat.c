@@ -5,18 +5,6 @@
 #include "core/file.h"
 #include "posix/syscalls.h"
 
-long eft_sys_fstat(int fd, struct eft_stat *st)
-{
-	struct eft_file *file = eft_fd_get(fd);
-	long result;
-
-	if (file == NULL)
-		return -EBADF;
-	result = file->ops->stat(file, st);
-	eft_file_put(file);
-	return result;
-}
-
 long eft_sys_newfstatat(int dirfd, const char *path, struct eft_stat *st,
 			int flags)
 {
@@ -72,27 +60,14 @@ long eft_sys_access(const char *path, int mode)
 	return eft_sys_faccessat2(AT_FDCWD, path, mode, 0);
 }
 
-static long statfs_of(struct eft_file *file, struct eft_statfs *st)
-{
-	long result = -ENOSYS;
-
-	if (file->ops->statfs != NULL)
-		result = file->ops->statfs(file, st);
-	eft_file_put(file);
-	return result;
-}
-
-long eft_sys_fstatfs(int fd, struct eft_statfs *st)
-{
-	struct eft_file *file = eft_fd_get(fd);
-
-	return file ? statfs_of(file, st) : -EBADF;
-}
-
 long eft_sys_statfs(const char *path, struct eft_statfs *st)
 {
 	struct eft_file *file;
-	int result = eft_path_open(AT_FDCWD, path, O_PATH, 0, &file);
+	long result = eft_path_open(AT_FDCWD, path, O_PATH, 0, &file);
 
-	return result < 0 ? result : statfs_of(file, st);
+	if (result < 0)
+		return result;
+	result = file->ops->statfs ? file->ops->statfs(file, st) : -ENOSYS;
+	eft_file_put(file);
+	return result;
 }

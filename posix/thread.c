@@ -13,7 +13,11 @@
 enum { ARCH_SET_FS = 0x1002, ARCH_GET_FS = 0x1003 };
 enum { PR_SET_NAME = 15, PR_GET_NAME = 16, NAME_BYTES = 16 };
 enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_WAIT_BITSET = 9 };
-enum { FUTEX_WAKE_BITSET = 10, FUTEX_CLOCK_REALTIME = 256, FUTEX_PRIVATE = 128 };
+enum {
+	FUTEX_WAKE_BITSET = 10,
+	FUTEX_CLOCK_REALTIME = 256,
+	FUTEX_PRIVATE = 128
+};
 
 long eft_sys_arch_prctl(int code, uintptr_t addr)
 {

@@ -40,8 +40,8 @@ struct eft_host_files {
 	void (*close)(int handle);
 
 	/* Map the file at (addr), replacing what is there; Linux's flags. */
-	int (*map)(int handle, uintptr_t addr, size_t len, int prot, bool shared,
-		   off_t offset);
+	int (*map)(int handle, uintptr_t addr, size_t len, int prot,
+		   bool shared, off_t offset);
 	int (*sync_map)(uintptr_t addr, size_t len, int flags);
 
 	/* The (events) of poll(2) that are true now, with ERR, HUP, NVAL. */

@@ -213,8 +213,8 @@ void eft_dir_move_locked(struct eft_dentry *dentry, struct eft_dir *dir,
 	struct eft_dir *old = dentry->dir;
 	unsigned counts = detach(dentry);
 	/* Or a reader that renames what it reads would meet it again. */
-	uint64_t cookie = old == dir ? dentry->by_cookie.key
-				     : dir->next_cookie++;
+	uint64_t cookie =
+		old == dir ? dentry->by_cookie.key : dir->next_cookie++;
 
 	set_name(dentry, name, len);
 	attach(dir, dentry, cookie);

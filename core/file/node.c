@@ -7,15 +7,12 @@
 #include "core/plat.h"
 #include "core/time.h"
 
-static struct eft_mutex tree_mutex;
-static bool tree_mutex_ready; /* set at boot */
+static struct eft_mutex tree_mutex = {
+	.queue.waiters = {&tree_mutex.queue.waiters, &tree_mutex.queue.waiters},
+};
 
 void eft_tree_lock(void)
 {
-	if (eft_unlikely(!tree_mutex_ready)) {
-		eft_mutex_init(&tree_mutex);
-		tree_mutex_ready = true;
-	}
 	eft_mutex_lock(&tree_mutex);
 }
 

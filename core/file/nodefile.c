@@ -19,6 +19,7 @@ void eft_node_file_init(struct eft_node_file *nf, struct eft_node *node,
 
 void eft_node_file_fini(struct eft_node_file *nf)
 {
+	eft_node_file_drop_locks(&nf->file);
 	eft_dentry_put(nf->dentry);
 	eft_node_put(nf->node);
 }
@@ -137,8 +138,7 @@ ssize_t eft_node_file_path(struct eft_file *file, char *buf, size_t size)
 	if (eft_node_is(nf->node, S_IFDIR) &&
 	    eft_node_dir(nf->node)->self != NULL)
 		dentry = eft_node_dir(nf->node)->self;
-	if (dentry != NULL ? !dentry->linked
-			   : nf->node != &eft_tree_root->node)
+	if (dentry != NULL ? !dentry->linked : nf->node != &eft_tree_root->node)
 		put_before(&out, deleted, sizeof(deleted) - 1);
 	for (; dentry != NULL; dentry = dentry->dir->self) {
 		put_before(&out, dentry->name, dentry->len);

@@ -144,8 +144,8 @@ void *eft_pages_fill(struct eft_pages *pages, uint64_t index, bool pin)
 			page = make_page(pages, index);
 		if (page != NULL) {
 			eft_lock(&pages->lock);
-			inserted = insert_page(pages, index, page, &spare,
-					       cuts);
+			inserted =
+				insert_page(pages, index, page, &spare, cuts);
 			eft_unlock(&pages->lock);
 		}
 		eft_free(spare);

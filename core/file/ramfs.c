@@ -54,8 +54,8 @@ static size_t read_locked(struct regular *reg, char *buf, size_t len,
 	len = eft_min(len, (uint64_t)(reg->size - at));
 	while (done < len) {
 		uint64_t offset = (uint64_t)at + done;
-		size_t n = eft_min(len - done, EFT_PAGE_SIZE -
-						       (offset & EFT_PAGE_MASK));
+		size_t n = eft_min(len - done,
+				   EFT_PAGE_SIZE - (offset & EFT_PAGE_MASK));
 
 		eft_pages_read(&reg->pages, offset, buf + done, n);
 		done += n;
@@ -73,8 +73,8 @@ static size_t write_locked(struct regular *reg, const char *buf, size_t len,
 		uint64_t offset = (uint64_t)at + done;
 		size_t in_page = offset & EFT_PAGE_MASK;
 		size_t n = eft_min(len - done, EFT_PAGE_SIZE - in_page);
-		char *page = eft_pages_fill(&reg->pages,
-					    offset / EFT_PAGE_SIZE, false);
+		char *page = eft_pages_fill(&reg->pages, offset / EFT_PAGE_SIZE,
+					    false);
 
 		if (page == NULL)
 			break;
@@ -311,12 +311,9 @@ static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
 }
 
 static const struct eft_file_ops ramfs_ops = {
-	EFT_NODE_FILE_OPS,
-	.read = ramfs_read,
-	.write = ramfs_write,
-	.seek = ramfs_seek,
-	.set_size = ramfs_set_size,
-	.allocate = ramfs_allocate,
+	EFT_NODE_FILE_OPS,	    .read = ramfs_read,
+	.write = ramfs_write,	    .seek = ramfs_seek,
+	.set_size = ramfs_set_size, .allocate = ramfs_allocate,
 	.page = ramfs_page,
 };
 
@@ -325,8 +322,8 @@ static void regular_stat(struct eft_node *node, struct eft_stat *st)
 	struct regular *reg = regular(node);
 
 	st->size = reg->size;
-	st->blocks = (int64_t)(eft_pages_used(&reg->pages) *
-			       (EFT_PAGE_SIZE / 512));
+	st->blocks =
+		(int64_t)(eft_pages_used(&reg->pages) * (EFT_PAGE_SIZE / 512));
 }
 
 static void regular_release(struct eft_node *node)
@@ -354,15 +351,12 @@ struct eft_node *eft_ramfs_create(unsigned mode)
 	return &reg->node;
 }
 
-struct eft_node *eft_ramfs_create_borrowed(unsigned mode, const void *data,
-					   size_t len)
+void eft_ramfs_borrow(struct eft_node *node, const void *data, size_t len)
 {
-	struct eft_node *node = eft_ramfs_create(mode);
+	struct regular *reg = regular(node);
 
-	if (node != NULL) {
-		regular(node)->pages.borrowed = data;
-		regular(node)->pages.borrowed_bytes = len;
-		regular(node)->size = (int64_t)len;
-	}
-	return node;
+	eft_assert(reg->pages.count == 0);
+	reg->pages.borrowed = data;
+	reg->pages.borrowed_bytes = len;
+	reg->size = (int64_t)len;
 }

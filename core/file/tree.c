@@ -61,8 +61,7 @@ static int tree_access(struct eft_file *at, const char *path, int mode,
 
 	if (error != 0)
 		return error;
-	if ((mode & X_OK) && (st.mode & S_IFMT) != S_IFDIR &&
-	    !(st.mode & 0111))
+	if ((mode & X_OK) && (st.mode & S_IFMT) != S_IFDIR && !(st.mode & 0111))
 		return -EACCES;
 	return 0;
 }
@@ -102,9 +101,8 @@ static int tree_set_times(struct eft_file *at, const char *path,
 
 	if (error != 0)
 		return error;
-	error = file->ops->set_times != NULL
-			? file->ops->set_times(file, times)
-			: -EPERM;
+	error = file->ops->set_times != NULL ? file->ops->set_times(file, times)
+					     : -EPERM;
 	eft_file_put(file);
 	return error;
 }
@@ -216,8 +214,8 @@ static int tree_symlink(const char *target, struct eft_file *at,
 	eft_tree_lock();
 	error = walk_to_new_locked(at, path, false, &walk);
 	if (error == 0)
-		error = eft_tree_add_locked(&walk, eft_symlink_create(target, len),
-					NULL);
+		error = eft_tree_add_locked(
+			&walk, eft_symlink_create(target, len), NULL);
 	eft_tree_unlock();
 	return error;
 }

@@ -10,6 +10,7 @@
  *	tree.c    path operations that find or make something; treeopen.c
  *	rename.c  path operations that move names: link, unlink, rename
  *	ramfs.c   regular files, over pages.c
+ *	recordlock.c  advisory locks
  *	dev.c, proc.c   devices and /proc, which are nodes of other types
  *
  * Locks: the tree's mutex owns all names (directories, dentries, link counts);
@@ -150,13 +151,21 @@ int eft_node_file_chown(struct eft_file *file, unsigned uid, unsigned gid);
 int eft_node_file_set_times(struct eft_file *file,
 			    const struct eft_timespec times[2]);
 ssize_t eft_node_file_path(struct eft_file *file, char *buf, size_t size);
+int eft_node_file_lock(struct eft_file *file, int command,
+		       struct eft_flock *request);
+int eft_node_file_flock(struct eft_file *file, int operation);
+void eft_node_file_closed(struct eft_file *file);
+/* The locks that belong to a description go with it. */
+void eft_node_file_drop_locks(struct eft_file *file);
 void eft_node_file_release(struct eft_file *file);
 
-#define EFT_NODE_FILE_OPS                                                      \
-	.stat = eft_node_file_stat, .statfs = eft_node_file_statfs,            \
-	.sync = eft_node_file_sync, .chmod = eft_node_file_chmod,              \
-	.chown = eft_node_file_chown, .set_times = eft_node_file_set_times,    \
-	.path = eft_node_file_path, .release = eft_node_file_release
+#define EFT_NODE_FILE_OPS                                                   \
+	.stat = eft_node_file_stat, .statfs = eft_node_file_statfs,         \
+	.sync = eft_node_file_sync, .chmod = eft_node_file_chmod,           \
+	.chown = eft_node_file_chown, .set_times = eft_node_file_set_times, \
+	.path = eft_node_file_path, .lock = eft_node_file_lock,             \
+	.flock = eft_node_file_flock, .closed = eft_node_file_closed,       \
+	.release = eft_node_file_release
 
 enum { EFT_DIR_FIRST_COOKIE = 2 }; /* 0 and 1 are `.` and `..` */
 
@@ -263,7 +272,6 @@ int eft_tree_add(const char *path, struct eft_node *node);
 /* Nodes; NULL: out of memory. */
 struct eft_node *eft_symlink_create(const char *target, size_t len);
 struct eft_node *eft_ramfs_create(unsigned mode);
-/* A regular file whose contents are (data), until it is written to. */
-struct eft_node *eft_ramfs_create_borrowed(unsigned mode, const void *data,
-					   size_t len);
+/* Make (data), which lives until exit, the contents of a new regular file. */
+void eft_ramfs_borrow(struct eft_node *node, const void *data, size_t len);
 struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev);

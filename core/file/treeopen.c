@@ -5,7 +5,7 @@
 #include "core/file/tree.h"
 
 int eft_tree_add_locked(const struct eft_walk *walk, struct eft_node *node,
-			   struct eft_dentry **ret_dentry)
+			struct eft_dentry **ret_dentry)
 {
 	int error = -ENOMEM;
 
@@ -105,7 +105,7 @@ out_put:
 }
 
 int eft_tree_open(struct eft_file *at, const char *path, int flags,
-		     unsigned mode, struct eft_file **ret_file)
+		  unsigned mode, struct eft_file **ret_file)
 {
 	bool follow = !(flags & O_NOFOLLOW);
 	struct eft_walk walk;
@@ -116,9 +116,8 @@ int eft_tree_open(struct eft_file *at, const char *path, int flags,
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		follow = false;
 	eft_tree_lock();
-	error = eft_walk_locked(at, path,
-				follow ? EFT_WALK_FOLLOW : EFT_WALK_NOFOLLOW,
-				&walk);
+	error = eft_walk_locked(
+		at, path, follow ? EFT_WALK_FOLLOW : EFT_WALK_NOFOLLOW, &walk);
 	if (error == 0 && (flags & O_TMPFILE) == O_TMPFILE)
 		error = open_unnamed_locked(&walk, flags, mode, ret_file);
 	else if (error == 0 && walk.node == NULL)

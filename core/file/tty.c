@@ -197,7 +197,7 @@ static int tty_stat(struct eft_file *file, struct eft_stat *ret_stat)
 	};
 
 	*ret_stat = (struct eft_stat){
-		.dev = EFT_TREE_DEV,
+		.dev = EFT_TTY_DEV,
 		.ino = EFT_TTY_INO,
 		.nlink = 1,
 		.mode = S_IFCHR | 0600,

@@ -16,8 +16,7 @@ enum { EFT_TTY_RING = 4096 }; /* a power of two; a line is one less */
 enum { IUTF8 = 040000, IMAXBEL = 020000 };
 
 /* What stat() says of it, and of /dev/console, so that ttyname() works. */
-enum { EFT_TTY_INO = 2, EFT_TTY_RDEV = 5 << 8 | 1 };
-enum { EFT_TREE_DEV = 1 }; /* st_dev of all that is in the tree */
+enum { EFT_TTY_DEV = 1, EFT_TTY_INO = 2, EFT_TTY_RDEV = 5 << 8 | 1 };
 
 struct eft_tty {
 	struct eft_lock lock;

@@ -112,7 +112,10 @@ static void convert(struct out *out, struct spec *spec, char verb, va_list *ap)
 		put_number(out, spec,
 			   spec->longs ? va_arg(*ap, unsigned long)
 				       : va_arg(*ap, unsigned),
-			   verb == 'u' ? 10 : verb == 'x' ? 16 : 8, false);
+			   verb == 'u'	 ? 10
+			   : verb == 'x' ? 16
+					 : 8,
+			   false);
 		return;
 	case 'p':
 		put(out, '0');

@@ -40,7 +40,7 @@ static unsigned class_for(size_t size)
 	unsigned class = 0;
 
 	while (class_size[class] < size)
-		class++;
+		class ++;
 	return class;
 }
 
@@ -55,8 +55,8 @@ static unsigned order_for(size_t size)
 
 static struct slab *slab_of(const void *ptr)
 {
-	struct slab *slab = (void *)eft_align_down((uintptr_t)ptr,
-						   EFT_PAGE_SIZE);
+	struct slab *slab =
+		(void *)eft_align_down((uintptr_t)ptr, EFT_PAGE_SIZE);
 
 	eft_assert(slab->magic == SLAB_MAGIC);
 	return slab;

@@ -14,10 +14,10 @@
  * LOCK   space.lock guards all of it. References to files are given back
  *        after it is released: the last one may close a host's file.
  */
+#include "core/mem/range.h"
 #include "core/abi.h"
 #include "core/file.h"
 #include "core/lock.h"
-#include "core/mem/range.h"
 #include "core/plat.h"
 
 struct eft_space eft_space;
@@ -42,8 +42,8 @@ struct eft_range *eft_range_after(uintptr_t addr)
 
 static uint64_t promised(const struct eft_range *range)
 {
-	unsigned uncounted = EFT_RANGE_NORESERVE | EFT_RANGE_SHARED |
-			     EFT_RANGE_HOST;
+	unsigned uncounted =
+		EFT_RANGE_NORESERVE | EFT_RANGE_SHARED | EFT_RANGE_HOST;
 
 	if (!(range->prot & EFT_PROT_WRITE) || range->flags & uncounted)
 		return 0;
@@ -116,7 +116,8 @@ static void join(uintptr_t addr)
 	struct eft_range *high =
 		range_of(eft_tree_at_or_before(&space.tree, addr));
 	struct eft_range *low = range_of(
-		addr == 0 ? NULL : eft_tree_at_or_before(&space.tree, addr - 1));
+		addr == 0 ? NULL
+			  : eft_tree_at_or_before(&space.tree, addr - 1));
 
 	if (high == NULL || low == NULL || high == low || !alike(low, high))
 		return;
@@ -174,8 +175,8 @@ static bool may_promise(uint64_t bytes)
 static uintptr_t find_gap(size_t len, uintptr_t below)
 {
 	while (below >= space.start + len) {
-		struct eft_range *range = range_of(
-			eft_tree_at_or_before(&space.tree, below - 1));
+		struct eft_range *range =
+			range_of(eft_tree_at_or_before(&space.tree, below - 1));
 
 		if (range == NULL || range->end <= below - len)
 			return below - len;

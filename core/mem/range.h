@@ -10,8 +10,8 @@
 struct eft_space {
 	struct eft_lock lock;
 	struct eft_tree tree;
-	uintptr_t start, end;	 /* the program's part */
-	uintptr_t cursor;	 /* where the next search for room begins */
+	uintptr_t start, end;	   /* the program's part */
+	uintptr_t cursor;	   /* where the next search for room begins */
 	uint64_t limit, committed; /* bytes promised */
 	uintptr_t break_start, break_end;
 };

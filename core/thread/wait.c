@@ -40,8 +40,8 @@ void eft_waitq_wake(struct eft_waitq *queue, unsigned count)
 	eft_lock(&queue->lock);
 	for (link = queue->waiters.next; link != &queue->waiters && count > 0;
 	     link = link->next, count--)
-		eft_thread_wake(
-			eft_container_of(link, struct eft_waiter, link)->thread);
+		eft_thread_wake(eft_container_of(link, struct eft_waiter, link)
+					->thread);
 	eft_unlock(&queue->lock);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/plat.h"
 #include "core/time.h"
+#include "core/plat.h"
 
 /* What settimeofday() added to the platform's wall clock, modulo 2^64. */
 static uint64_t realtime_offset;

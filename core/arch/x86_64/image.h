@@ -4,12 +4,12 @@
  * Where the linker script (eft.ld) put the image. All page aligned, in this
  * order; virtual addresses that are physical ones too.
  */
-extern char eft_image_start[];	   /* ELF header: read only */
-extern char eft_image_text[];	   /* read and execute */
+extern char eft_image_start[]; /* ELF header: read only */
+extern char eft_image_text[];  /* read and execute */
 extern char eft_image_text_end[];
-extern char eft_image_rodata[];	   /* read only */
+extern char eft_image_rodata[]; /* read only */
 extern char eft_image_rodata_end[];
-extern char eft_image_data[];	   /* read and write */
+extern char eft_image_data[]; /* read and write */
 extern char eft_image_end[];
 
 /* The program's entry: the C library's start file (crt1.o). */

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What takes a descriptor and no path. Kept apart from the calls on paths, so
+ * that an image without any has no file system (see core/boot.c).
+ */
+#include "core/file.h"
+#include "posix/syscalls.h"
+
+enum { MODE_BITS = 07777 };
+
+long eft_sys_close(int fd)
+{
+	return eft_fd_close(fd);
+}
+
+long eft_sys_dup(int fd)
+{
+	struct eft_file *file = eft_fd_get(fd);
+
+	return file ? eft_fd_install(file, 0, false) : -EBADF;
+}
+
+long eft_sys_dup3(int fd, int to, int flags)
+{
+	struct eft_file *file;
+
+	if (fd == to || flags & ~O_CLOEXEC)
+		return -EINVAL;
+	file = eft_fd_get(fd);
+	return file ? eft_fd_replace(to, file, flags & O_CLOEXEC) : -EBADF;
+}
+
+long eft_sys_dup2(int fd, int to)
+{
+	struct eft_file *file;
+
+	if (fd != to)
+		return eft_sys_dup3(fd, to, 0);
+	file = eft_fd_get(fd);
+	eft_file_put(file);
+	return file ? to : -EBADF;
+}
+
+long eft_sys_getdents64(int fd, void *buf, size_t size)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result = -ENOTDIR;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->ops->getdents != NULL)
+		result = file->ops->getdents(file, buf, size);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_fstat(int fd, struct eft_stat *st)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result;
+
+	if (file == NULL)
+		return -EBADF;
+	result = file->ops->stat(file, st);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_fstatfs(int fd, struct eft_statfs *st)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result = -ENOSYS;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->ops->statfs != NULL)
+		result = file->ops->statfs(file, st);
+	eft_file_put(file);
+	return result;
+}
+
+/* The description at (fd), fit to be changed; NULL: -EBADF. */
+static struct eft_file *get_changeable(int fd)
+{
+	struct eft_file *file = eft_fd_get(fd);
+
+	if (file != NULL && file->flags & O_PATH) {
+		eft_file_put(file);
+		return NULL;
+	}
+	return file;
+}
+
+long eft_sys_fchmod(int fd, unsigned mode)
+{
+	struct eft_file *file = get_changeable(fd);
+	long result = -EPERM;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->ops->chmod != NULL)
+		result = file->ops->chmod(file, mode & MODE_BITS);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_fchown(int fd, unsigned uid, unsigned gid)
+{
+	struct eft_file *file = get_changeable(fd);
+	long result;
+
+	if (file == NULL)
+		return -EBADF;
+	result = file->ops->chown ? file->ops->chown(file, uid, gid) : -EPERM;
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_ftruncate(int fd, off_t size)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result = -EINVAL;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (size >= 0 && (file->flags & O_ACCMODE) != O_RDONLY &&
+		 file->ops->set_size != NULL)
+		result = file->ops->set_size(file, size);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_fallocate(int fd, int mode, off_t offset, off_t len)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result = -ENODEV;
+
+	if (file == NULL)
+		return -EBADF;
+	if (offset < 0 || len <= 0)
+		result = -EINVAL;
+	else if (offset > INT64_MAX - len)
+		result = -EFBIG;
+	else if ((file->flags & O_ACCMODE) == O_RDONLY)
+		result = -EBADF;
+	else if (file->ops->allocate != NULL)
+		result = file->ops->allocate(file, mode, offset, len);
+	eft_file_put(file);
+	return result;
+}
