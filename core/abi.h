@@ -52,7 +52,14 @@ enum {
 };
 
 /* Signals, as far as traps name them. */
-enum { SIGINT = 2, SIGILL = 4, SIGTRAP = 5, SIGABRT = 6, SIGBUS = 7 };
+enum {
+	SIGINT = 2,
+	SIGQUIT = 3,
+	SIGILL = 4,
+	SIGTRAP = 5,
+	SIGABRT = 6,
+	SIGBUS = 7
+};
 enum { SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGPIPE = 13 };
 
 /* open(2), fcntl(2). */

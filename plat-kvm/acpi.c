@@ -195,29 +195,38 @@ static void enable_acpi(const struct fadt *fadt)
 			return;
 }
 
-void eft_kvm_acpi_power_off(void)
+/* The tables' data, copied; and the type of sleep, or a negative one. */
+static int find_sleep(struct fadt *fadt)
 {
 	const struct rsdp *rsdp = find_rsdp();
-	const struct header *table = rsdp ? find_fadt(rsdp) : NULL, *dsdt;
-	struct fadt fadt = {0};
+	const struct header *table = rsdp ? find_fadt(rsdp) : NULL;
 	uint64_t where;
-	int type;
 
 	if (!table)
-		return;
-	memcpy(&fadt, table, eft_min(table->len, sizeof(fadt)));
-	where = fadt.x_dsdt ? fadt.x_dsdt : fadt.dsdt;
-	dsdt = table_at(EFT_KVM_WINDOW_DSDT, where,
-			SIGNATURE('D', 'S', 'D', 'T'));
-	type = dsdt ? find_s5(dsdt) : -1;
+		return -1;
+	memcpy(fadt, table, eft_min(table->len, sizeof(*fadt)));
+	where = fadt->x_dsdt ? fadt->x_dsdt : fadt->dsdt;
+	table = table_at(EFT_KVM_WINDOW_DSDT, where,
+			 SIGNATURE('D', 'S', 'D', 'T'));
+	return table ? find_s5(table) : -1;
+}
+
+bool eft_kvm_acpi_power_off(void)
+{
+	struct fadt fadt = {0};
+	int type = find_sleep(&fadt);
+
 	if (type < 0 || type > 7)
-		return;
+		return false;
 	if (fadt.flags & FADT_HW_REDUCED) {
 		reduced_sleep(&fadt.sleep_control, type);
-	} else if (fadt.pm1a_control) {
-		enable_acpi(&fadt);
-		pm1_sleep(fadt.pm1a_control, type);
-		if (fadt.pm1b_control)
-			pm1_sleep(fadt.pm1b_control, type);
+		return true;
 	}
+	if (fadt.pm1a_control == 0)
+		return false;
+	enable_acpi(&fadt);
+	pm1_sleep(fadt.pm1a_control, type);
+	if (fadt.pm1b_control)
+		pm1_sleep(fadt.pm1b_control, type);
+	return true;
 }

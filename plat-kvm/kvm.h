@@ -202,6 +202,6 @@ eft_noreturn void eft_kvm_crash(int signal);
 void eft_kvm_report_frame(uintptr_t address);
 /* Where the loader says that ACPI begins, or 0. */
 extern uint64_t eft_kvm_rsdp;
-/* Power off by ACPI. Returns if that is not possible. */
-void eft_kvm_acpi_power_off(void);
+/* Ask ACPI to power off. Returns whether there was somebody to ask. */
+bool eft_kvm_acpi_power_off(void);
 #endif

@@ -23,6 +23,13 @@ static void tell(const char *text)
 		outb(DEBUG_CONSOLE, *text++);
 }
 
+/* QEMU powers off a while after it was told to; some 0.1 s, or more. */
+static void linger(void)
+{
+	for (int i = 0; i < 100000; i++)
+		inb(KEYBOARD);
+}
+
 static void reset(void)
 {
 	static const struct {
@@ -55,7 +62,8 @@ void eft_kvm_exit(int status)
 	if (watched())
 		tell_status(status);
 	outb(DEBUG_EXIT, status & 0x7f); /* QEMU ends with 2 * status + 1 */
-	eft_kvm_acpi_power_off();
+	if (eft_kvm_acpi_power_off())
+		linger();
 	reset();
 	halt_forever();
 }

@@ -24,11 +24,12 @@ enum {
 };
 
 #define A_UPDATING 0x80 /* at most 2 ms */
+#define A_ABSENT   0xff /* an empty port; no such divider exists */
 #define B_24_HOURS 0x02
 #define B_BINARY   0x04
 #define HOURS_PM   0x80
 
-#define TRIES_MAX 100000
+#define TRIES_MAX 20000
 
 struct time {
 	uint8_t second, minute, hour, day, month, year, century;
@@ -42,8 +43,10 @@ static uint8_t get(uint8_t reg)
 
 static bool get_time(struct time *t)
 {
-	for (int i = 0; get(STATUS_A) & A_UPDATING; i++)
-		if (i == TRIES_MAX)
+	uint8_t status;
+
+	for (int i = 0; (status = get(STATUS_A)) & A_UPDATING; i++)
+		if (i == TRIES_MAX || status == A_ABSENT)
 			return false;
 	t->second = get(SECONDS);
 	t->minute = get(MINUTES);

@@ -7,6 +7,8 @@
 #include "posix/signal.h"
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/options.h"
+#include "core/trap.h"
 #include "posix/syscalls.h"
 
 enum { SIGNALS = 64, SA_RESETHAND = (int)0x80000000, SA_SIGINFO = 4 };
@@ -50,6 +52,25 @@ static bool ignored_by_default(int signal)
 	       signal == SIGWINCH;
 }
 
+/* Signals whose default is a core file: a report says where. */
+static bool deserves_report(int signal)
+{
+	return signal == SIGABRT || signal == SIGQUIT || signal == SIGILL ||
+	       signal == SIGTRAP || signal == SIGBUS || signal == SIGFPE ||
+	       signal == SIGSEGV;
+}
+
+static eft_noreturn void die_by(int signal)
+{
+	if (deserves_report(signal)) {
+		eft_console_printf("eft: %s ended itself by signal %d\n",
+				   eft_program_name(), signal);
+		eft_backtrace(__builtin_return_address(0),
+			      __builtin_frame_address(0));
+	}
+	eft_plat->crash(signal);
+}
+
 static void call_handler(int signal, struct eft_sigaction action)
 {
 	struct eft_siginfo info = {.signal = signal,
@@ -78,7 +99,7 @@ void eft_signal_raise(int signal)
 	if (action.handler != SIG_DFL)
 		call_handler(signal, action);
 	else if (!ignored_by_default(signal))
-		eft_plat->crash(signal);
+		die_by(signal);
 }
 
 static void raise_pending(void)

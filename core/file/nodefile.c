@@ -36,7 +36,7 @@ int eft_node_open(struct eft_node *node, struct eft_dentry *dentry, int flags,
 	if (flags & O_PATH)
 		ops = &path_only_ops;
 	else if (node->type->open != NULL)
-		return node->type->open(node, flags, ret_file);
+		return node->type->open(node, dentry, flags, ret_file);
 	if (ops == NULL)
 		return -ENXIO;
 	nf = eft_alloc(sizeof(*nf));

@@ -28,13 +28,14 @@
 
 enum { EFT_TREE_DEV = 1 }; /* st_dev of all that is in the tree */
 
+struct eft_dentry;
 struct eft_dir;
 struct eft_node;
 
 struct eft_node_type {
 	const struct eft_file_ops *file_ops;
 	/* Open it by a description of its own making; NULL: the usual one. */
-	int (*open)(struct eft_node *node, int flags,
+	int (*open)(struct eft_node *node, struct eft_dentry *dentry, int flags,
 		    struct eft_file **ret_file);
 	/* Fill size and blocks. Node locked. NULL: 0. */
 	void (*stat)(struct eft_node *node, struct eft_stat *st);
