@@ -19,8 +19,6 @@
 #include "core/log.h"
 #include "core/plat.h"
 
-enum { SIGQUIT = 3 };
-
 /* Echo that waits to be written. */
 struct echo {
 	size_t len;

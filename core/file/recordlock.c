@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Advisory locks on the tree's files: fcntl(2)'s, which belong to the process
+ * or to a description (OFD), and flock(2)'s, which are a kind of their own.
+ *
+ * All locks are on one list: there are few, and an owner's locks on one file
+ * never overlap (a new one is carved out of the old ones). Owners that wait
+ * look again whenever a lock goes.
+ */
+#include "core/file/tree.h"
+#include "core/plat.h"
+
+struct record {
+	struct eft_list link;
+	/* Whose, on what; never dereferenced. */
+	const void *owner;
+	const struct eft_node *node;
+	bool flock, write;
+	int64_t start, end; /* the last byte */
+};
+
+static struct eft_lock lock;
+/* Owned by lock. */
+static struct eft_list records = {&records, &records};
+
+static struct eft_waitq waiting = {
+	.waiters = {&waiting.waiters, &waiting.waiters},
+};
+
+/* The owner of all locks of fcntl() that are not OFD locks. */
+static const char the_process[1];
+
+static bool overlap(const struct record *a, const struct record *b)
+{
+	return a->node == b->node && a->flock == b->flock &&
+	       a->start <= b->end && b->start <= a->end;
+}
+
+/* A lock of another owner that excludes (wanted), or NULL. */
+static struct record *find_conflict_locked(const struct record *wanted)
+{
+	struct eft_list *link = records.next;
+
+	for (; link != &records; link = link->next) {
+		struct record *record =
+			eft_container_of(link, struct record, link);
+
+		if (overlap(record, wanted) && record->owner != wanted->owner &&
+		    (record->write || wanted->write))
+			return record;
+	}
+	return NULL;
+}
+
+static void drop_locked(struct record *record)
+{
+	eft_list_remove(&record->link);
+	eft_free(record);
+}
+
+/* Take the part of (wanted) out of (record); a split takes *spare. */
+static void carve(struct record *record, const struct record *wanted,
+		  struct record **spare)
+{
+	if (record->start >= wanted->start && record->end <= wanted->end) {
+		drop_locked(record);
+	} else if (record->start >= wanted->start) {
+		record->start = wanted->end + 1;
+	} else if (record->end <= wanted->end) {
+		record->end = wanted->start - 1;
+	} else {
+		struct record *after = *spare;
+
+		*spare = NULL;
+		*after = *record;
+		after->start = wanted->end + 1;
+		record->end = wanted->start - 1;
+		eft_list_insert(&record->link, &after->link);
+	}
+}
+
+/* Clear what the owner of (wanted) holds there; (spare) is for a split. */
+static void carve_all_locked(const struct record *wanted, struct record **spare)
+{
+	struct eft_list *link = records.next, *next;
+
+	for (; link != &records; link = next) {
+		struct record *record =
+			eft_container_of(link, struct record, link);
+
+		next = link->next;
+		if (overlap(record, wanted) && record->owner == wanted->owner)
+			carve(record, wanted, spare);
+	}
+}
+
+static int try_lock(const struct record *wanted)
+{
+	struct record *added = eft_alloc(sizeof(*added));
+	struct record *spare = eft_alloc(sizeof(*spare));
+	int error = 0;
+
+	if (added == NULL || spare == NULL) {
+		error = -ENOLCK;
+		goto out_free;
+	}
+	*added = *wanted;
+	eft_lock(&lock);
+	if (find_conflict_locked(wanted) != NULL) {
+		error = -EAGAIN;
+	} else {
+		carve_all_locked(wanted, &spare);
+		eft_list_insert(&records, &added->link);
+		added = NULL;
+	}
+	eft_unlock(&lock);
+out_free:
+	eft_free(added);
+	eft_free(spare);
+	return error;
+}
+
+static int set_lock(const struct record *wanted, bool wait)
+{
+	struct eft_waiter waiter;
+	int error = try_lock(wanted);
+
+	if (error == -EAGAIN && wait) {
+		eft_wait_begin(&waiter, &waiting);
+		while ((error = try_lock(wanted)) == -EAGAIN)
+			eft_sleep(EFT_FOREVER);
+		eft_wait_end(&waiter);
+	}
+	/* It may have taken the place of a stronger lock. */
+	eft_waitq_wake(&waiting, EFT_WAKE_ALL);
+	return error;
+}
+
+static int clear_lock(const struct record *wanted)
+{
+	struct record *spare = eft_alloc(sizeof(*spare));
+
+	if (spare == NULL)
+		return -ENOLCK;
+	eft_lock(&lock);
+	carve_all_locked(wanted, &spare);
+	eft_unlock(&lock);
+	eft_free(spare);
+	eft_waitq_wake(&waiting, EFT_WAKE_ALL);
+	return 0;
+}
+
+static int get_lock(const struct record *wanted, struct eft_flock *ret_lock)
+{
+	struct eft_flock found = *ret_lock;
+	const struct record *conflict;
+	struct eft_identity id;
+
+	eft_plat->identity(&id);
+	found.type = F_UNLCK;
+	eft_lock(&lock);
+	conflict = find_conflict_locked(wanted);
+	if (conflict != NULL) {
+		found.type = conflict->write ? F_WRLCK : F_RDLCK;
+		found.whence = SEEK_SET;
+		found.start = conflict->start;
+		found.len = conflict->end == INT64_MAX
+				    ? 0
+				    : conflict->end - conflict->start + 1;
+		found.pid = conflict->owner == the_process ? id.pid : -1;
+	}
+	eft_unlock(&lock);
+	*ret_lock = found;
+	return 0;
+}
+
+/* Which bytes (lock) means. */
+static int find_range(struct eft_file *file, const struct eft_flock *request,
+		      struct record *wanted)
+{
+	struct eft_stat st;
+	int64_t base = 0, start;
+
+	if (request->whence == SEEK_CUR) {
+		base = file->position;
+	} else if (request->whence == SEEK_END) {
+		eft_node_stat(eft_node_of(file), &st);
+		base = st.size;
+	} else if (request->whence != SEEK_SET) {
+		return -EINVAL;
+	}
+	if (__builtin_add_overflow(base, request->start, &start))
+		return -EOVERFLOW;
+	wanted->end = INT64_MAX;
+	if (request->len > 0 &&
+	    __builtin_add_overflow(start, request->len - 1, &wanted->end))
+		return -EOVERFLOW;
+	if (request->len < 0) {
+		wanted->end = start - 1;
+		start += request->len;
+	}
+	wanted->start = start;
+	return start < 0 ? -EINVAL : 0;
+}
+
+int eft_node_file_lock(struct eft_file *file, int command,
+		       struct eft_flock *request)
+{
+	bool ofd = command >= F_OFD_GETLK;
+	struct record wanted = {
+		.owner = ofd ? (const void *)file : the_process,
+		.node = eft_node_of(file),
+		.write = request->type == F_WRLCK,
+	};
+	int error = find_range(file, request, &wanted);
+
+	if (error == 0 && ofd && request->pid != 0)
+		error = -EINVAL;
+	if (error != 0)
+		return error;
+	if (command == F_GETLK || command == F_OFD_GETLK)
+		return get_lock(&wanted, request);
+	if (request->type == F_UNLCK)
+		return clear_lock(&wanted);
+	return set_lock(&wanted,
+			command == F_SETLKW || command == F_OFD_SETLKW);
+}
+
+int eft_node_file_flock(struct eft_file *file, int operation)
+{
+	struct record wanted = {
+		.owner = file,
+		.node = eft_node_of(file),
+		.flock = true,
+		.write = (operation & ~LOCK_NB) == LOCK_EX,
+		.end = INT64_MAX,
+	};
+
+	if ((operation & ~LOCK_NB) == LOCK_UN)
+		return clear_lock(&wanted);
+	return set_lock(&wanted, !(operation & LOCK_NB));
+}
+
+/* Drop what (owner) holds, on (node) or, if that is NULL, on any. */
+static void drop_all(const void *owner, const struct eft_node *node)
+{
+	struct eft_list *link, *next;
+	bool dropped = false;
+
+	eft_lock(&lock);
+	for (link = records.next; link != &records; link = next) {
+		struct record *record =
+			eft_container_of(link, struct record, link);
+
+		next = link->next;
+		if (record->owner == owner &&
+		    (node == NULL || record->node == node)) {
+			drop_locked(record);
+			dropped = true;
+		}
+	}
+	eft_unlock(&lock);
+	if (dropped)
+		eft_waitq_wake(&waiting, EFT_WAKE_ALL);
+}
+
+void eft_node_file_closed(struct eft_file *file)
+{
+	drop_all(the_process, eft_node_of(file));
+}
+
+void eft_node_file_drop_locks(struct eft_file *file)
+{
+	drop_all(file, NULL);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * The root directory, and what populates it. Private to core/file.
+ */
+#include "core/file.h"
+
+/* Where the absolute (path) starts; not counted, lives until exit. */
+struct eft_file *eft_root_for(const char *path);
+
+/* Set the first working directory (taking the reference) and umask. */
+void eft_path_init(struct eft_file *cwd, unsigned mask);
+
+/*
+ * The host's files as a file system.
+ */
+extern const struct eft_fs_ops eft_hostfs;
+
+/*
+ * Describe the host's directory (path) as a root, or its working directory,
+ * when (path) is NULL: there absolute paths are the host's own.
+ */
+int eft_hostfs_open_root(const char *path, struct eft_file **ret_file);
+
+/* Open again, by new (flags), what (file), a host's, describes. */
+int eft_hostfs_reopen(struct eft_file *file, int flags,
+		      struct eft_file **ret_file);
+
+/*
+ * Parts of the tree, made at boot. 0 or -ENOMEM.
+ */
+int eft_dev_init(void);	       /* /dev */
+int eft_proc_init(void);       /* /proc/self */
+int eft_proc_guest_init(void); /* the rest of /proc */
+
+/*
+ * Unpack the cpio archives in (data), which lives until exit, into the tree.
+ *
+ * Returns   0; -EINVAL bad archive, -ENOMEM; (message) says what and where
+ */
+int eft_initrd_unpack(const void *data, size_t len, char *message,
+		      size_t message_size);
