@@ -39,6 +39,9 @@ static off_t host_seek(int handle, off_t offset, int whence)
 
 static int host_stat(int handle, struct eft_stat *ret_stat)
 {
+	if (handle == EFT_HOST_CWD)
+		return eft_linux4(SYS_newfstatat, handle, (long)".",
+				  (long)ret_stat, 0);
 	return eft_linux3(SYS_fstat, handle, (long)ret_stat, 0);
 }
 

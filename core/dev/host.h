@@ -23,6 +23,7 @@ struct eft_host_files {
 	ssize_t (*write)(int handle, const struct eft_iovec *iov, int count,
 			 off_t at);
 	off_t (*seek)(int handle, off_t offset, int whence);
+	/* EFT_HOST_CWD is a handle to this call too. */
 	int (*stat)(int handle, struct eft_stat *ret_stat);
 	int (*statfs)(int handle, struct eft_statfs *ret_statfs);
 	int (*set_size)(int handle, off_t size);
