@@ -284,8 +284,7 @@ static void host_release(struct eft_file *file)
 {
 	struct host_file *hf = host_file(file);
 
-	if (hf->handle != EFT_HOST_CWD)
-		host()->close(hf->handle);
+	host()->close(hf->handle);
 	eft_free(hf);
 }
 
@@ -321,8 +320,7 @@ int eft_hostfile_create(int handle, int flags, const struct eft_fs_ops *fs,
 
 	eft_assert(host() != NULL);
 	if (hf == NULL) {
-		if (handle != EFT_HOST_CWD)
-			host()->close(handle);
+		host()->close(handle);
 		return -ENOMEM;
 	}
 	eft_file_init(&hf->file, &host_ops, flags);

@@ -21,6 +21,8 @@
 static char *root_path;
 static size_t root_path_len; /* 0: the host's own root */
 
+static int cwd_handle = -1; /* the working directory at boot */
+
 static const struct eft_host_paths *host(void)
 {
 	return eft_plat_host_paths();
@@ -155,7 +157,8 @@ static ssize_t path_on_host(int handle, char *buf, size_t size)
 	char link[32];
 	ssize_t len;
 
-	if (handle == EFT_HOST_CWD) {
+	/* The host may have no /proc. */
+	if (handle == cwd_handle) {
 		len = host()->getcwd(buf, size);
 		return len > 0 ? len - 1 : len;
 	}
@@ -182,11 +185,10 @@ ssize_t eft_hostfs_path(int handle, char *buf, size_t size)
 int eft_hostfs_reopen(struct eft_file *file, int flags,
 		      struct eft_file **ret_file)
 {
-	int handle = handle_of(file);
-	char link[32] = ".";
+	char link[32];
+	int handle;
 
-	if (handle != EFT_HOST_CWD)
-		name_handle(link, sizeof(link), handle);
+	name_handle(link, sizeof(link), handle_of(file));
 	handle = host()->open(EFT_HOST_CWD, link, flags & ~O_NOFOLLOW, 0);
 	if (handle < 0)
 		return handle;
@@ -210,17 +212,17 @@ static int remember_root(int handle)
 
 int eft_hostfs_open_root(const char *path, struct eft_file **ret_file)
 {
-	int handle = EFT_HOST_CWD, error;
+	int flags = O_PATH | O_DIRECTORY, error = 0;
+	int handle =
+		host()->open(EFT_HOST_CWD, path != NULL ? path : ".", flags, 0);
 
-	if (path != NULL) {
-		handle = host()->open(EFT_HOST_CWD, path, O_PATH | O_DIRECTORY,
-				      0);
-		if (handle < 0)
-			return handle;
+	if (handle < 0)
+		return handle;
+	if (path == NULL)
+		cwd_handle = handle;
+	else
 		error = remember_root(handle);
-		if (error != 0)
-			return error;
-	}
-	return eft_hostfile_create(handle, O_PATH | O_DIRECTORY, &eft_hostfs,
-				   ret_file);
+	if (error != 0)
+		return error;
+	return eft_hostfile_create(handle, flags, &eft_hostfs, ret_file);
 }

@@ -17,8 +17,8 @@ void eft_path_init(struct eft_file *cwd, unsigned mask);
 extern const struct eft_fs_ops eft_hostfs;
 
 /*
- * Describe the host's directory (path) as a root, or its working directory,
- * when (path) is NULL: there absolute paths are the host's own.
+ * A description of the host's directory (path), where absolute paths then
+ * start. NULL: of the working directory, and absolute paths are the host's.
  */
 int eft_hostfs_open_root(const char *path, struct eft_file **ret_file);
 
