@@ -23,6 +23,7 @@
 #include "plat-kvm/pte.h"
 
 #define ENOMEM 12
+#define EEXIST 17
 
 struct gather {
 	unsigned changes; /* of entries since the last flush */
@@ -140,18 +141,19 @@ static void clear(uint64_t *table, int level, uintptr_t addr, uintptr_t end,
 
 int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned)
 {
-	uint64_t *e, old;
+	uint64_t *e;
 
 	check_range(addr, EFT_PAGE_SIZE);
 	e = make_entry(addr);
 	if (!e)
 		return -ENOMEM;
-	old = *e;
-	*e = page_to_phys(page) | pte_prot(prot) | (owned ? PTE_OWNED : 0);
-	if (old != 0)
+	if (*e & PTE_OWNED)
+		return -EEXIST;
+	if (*e != 0) {
+		*e = 0;
 		invlpg(addr);
-	if (old & PTE_OWNED)
-		eft_page_release(phys_to_page(old & PTE_ADDR));
+	}
+	*e = page_to_phys(page) | pte_prot(prot) | (owned ? PTE_OWNED : 0);
 	return 0;
 }
 
