@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#define _GNU_SOURCE
+#include "tests/fake/host.h"
+
+#include <asm/prctl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+enum { ALIGN = 2 << 20, FAULT_STACK = 256 << 10 };
+
+static int ram_fd = -1;
+
+static void must(bool ok, const char *what)
+{
+	if (!ok) {
+		perror(what);
+		abort();
+	}
+}
+
+static void map(uintptr_t addr, size_t len, int prot, int flags, int fd,
+		off_t offset)
+{
+	void *at = mmap((void *)addr, len, prot, flags | MAP_FIXED, fd, offset);
+
+	must(at == (void *)addr, "mmap");
+}
+
+uintptr_t host_reserve(size_t len)
+{
+	void *at = mmap(NULL, len + ALIGN, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	must(at != MAP_FAILED, "mmap");
+	return eft_align_up((uintptr_t)at, ALIGN);
+}
+
+/* The file is as long as the address space that any RAM may lie in. */
+void host_map_ram(uintptr_t addr, size_t len)
+{
+	if (ram_fd < 0)
+		ram_fd = memfd_create("fake-ram", MFD_CLOEXEC);
+	must(ram_fd >= 0, "memfd_create");
+	must(ftruncate(ram_fd, len) == 0, "ftruncate");
+	map(addr, len, PROT_READ | PROT_WRITE, MAP_SHARED, ram_fd, 0);
+}
+
+void host_map_page(uintptr_t addr, size_t ram_offset, int prot)
+{
+	map(addr, EFT_PAGE_SIZE, prot, MAP_SHARED, ram_fd, ram_offset);
+}
+
+void host_map_zero(uintptr_t addr, size_t len, int prot)
+{
+	map(addr, len, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+	    0);
+}
+
+void host_unmap(uintptr_t addr, size_t len)
+{
+	host_map_zero(addr, len, PROT_NONE);
+}
+
+void host_protect(uintptr_t addr, size_t len, int prot)
+{
+	must(mprotect((void *)addr, len, prot) == 0, "mprotect");
+}
+
+void host_move(uintptr_t from, uintptr_t to, size_t len)
+{
+	void *at = mremap((void *)from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED,
+			  to);
+
+	must(at == (void *)to, "mremap");
+	host_unmap(from, len);
+}
+
+void host_set_gs(void *base)
+{
+	must(syscall(SYS_arch_prctl, ARCH_SET_GS, base) == 0, "arch_prctl");
+}
+
+static void (*fault_handler)(uintptr_t addr, int access, uintptr_t rip);
+
+/* Page fault error code: bit 1 a write, bit 4 a fetch (SDM vol. 3 §4.7). */
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+	const ucontext_t *uc = context;
+	unsigned long error = uc->uc_mcontext.gregs[REG_ERR];
+	int access = error & 16	 ? PROT_EXEC
+		     : error & 2 ? PROT_WRITE
+				 : PROT_READ;
+
+	fault_handler((uintptr_t)info->si_addr, access,
+		      uc->uc_mcontext.gregs[REG_RIP]);
+}
+
+void host_on_fault(void (*handler)(uintptr_t addr, int access, uintptr_t rip))
+{
+	static char stack[FAULT_STACK];
+	stack_t ss = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct sigaction action = {
+		.sa_sigaction = on_signal,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER,
+	};
+
+	fault_handler = handler;
+	must(sigaltstack(&ss, NULL) == 0, "sigaltstack");
+	must(sigaction(SIGSEGV, &action, NULL) == 0, "sigaction");
+	must(sigaction(SIGBUS, &action, NULL) == 0, "sigaction");
+}
+
+void host_give_up_faults(void)
+{
+	signal(SIGSEGV, SIG_DFL);
+	signal(SIGBUS, SIG_DFL);
+}
+
+void host_stack(uintptr_t *ret_start, uintptr_t *ret_end)
+{
+	pthread_attr_t attr;
+	void *start;
+	size_t size;
+
+	must(pthread_getattr_np(pthread_self(), &attr) == 0, "pthread");
+	pthread_attr_getstack(&attr, &start, &size);
+	pthread_attr_destroy(&attr);
+	*ret_start = (uintptr_t)start;
+	*ret_end = (uintptr_t)start + size;
+}
+
+void host_abort(const char *why, const char *text)
+{
+	fprintf(stderr, "fake: %s\n%s", why, text);
+	abort();
+}
+
+void *host_calloc(size_t size)
+{
+	return calloc(1, size);
+}
+
+void *host_realloc(void *ptr, size_t size)
+{
+	return realloc(ptr, size);
+}
+
+void host_free(void *ptr)
+{
+	free(ptr);
+}
+
+size_t host_usable_size(void *ptr)
+{
+	return malloc_usable_size(ptr);
+}

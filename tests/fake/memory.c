@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Memory of the fake: real pages, and a table that says what each page of the
+ * window is, against which every call is checked.
+ */
+#include "core/abi.h"
+#include "core/plat.h"
+#include "tests/fake/fake.h"
+#include "tests/fake/host.h"
+
+struct slot {
+	void *page; /* of RAM; NULL: zeroes of the host's */
+	bool mapped, owned;
+	uint8_t prot;
+};
+
+static uintptr_t ram_start, ram_end;
+static uintptr_t window_start, window_end;
+static struct slot *slots;
+
+static struct slot *slot_at(uintptr_t addr)
+{
+	return &slots[(addr - window_start) / EFT_PAGE_SIZE];
+}
+
+static void check(uintptr_t addr, size_t len)
+{
+	eft_assert(addr % EFT_PAGE_SIZE == 0 && len % EFT_PAGE_SIZE == 0);
+	eft_assert(len > 0 && addr >= window_start && addr < window_end);
+	eft_assert(len <= window_end - addr);
+}
+
+static void check_prot(int prot)
+{
+	eft_assert((prot & ~7) == 0);
+	eft_assert(!(prot & EFT_PROT_WRITE) || !(prot & EFT_PROT_EXEC));
+}
+
+/* Forget [addr, addr+len), giving back what is owned there. */
+static void forget(uintptr_t addr, size_t len)
+{
+	for (uintptr_t at = addr; at < addr + len; at += EFT_PAGE_SIZE) {
+		struct slot *slot = slot_at(at);
+
+		if (slot->owned)
+			eft_page_release(slot->page);
+		*slot = (struct slot){.mapped = false};
+	}
+}
+
+static int map_zero(uintptr_t addr, size_t len, int prot)
+{
+	int error = fake_injected(FAKE_MAP_ZERO);
+
+	check(addr, len);
+	check_prot(prot);
+	if (error < 0)
+		return error;
+	forget(addr, len);
+	for (uintptr_t at = addr; at < addr + len; at += EFT_PAGE_SIZE)
+		*slot_at(at) = (struct slot){.mapped = true, .prot = prot};
+	host_map_zero(addr, len, prot);
+	return 0;
+}
+
+static int map_page(uintptr_t addr, void *page, int prot, bool owned)
+{
+	struct slot *slot = slot_at(addr);
+	int error = fake_injected(FAKE_MAP_PAGE);
+
+	check(addr, EFT_PAGE_SIZE);
+	check_prot(prot);
+	eft_assert((uintptr_t)page % EFT_PAGE_SIZE == 0);
+	eft_assert((uintptr_t)page >= ram_start && (uintptr_t)page < ram_end);
+	if (error < 0)
+		return error;
+	if (slot->owned)
+		return -EEXIST;
+	*slot = (struct slot){page, true, owned, prot};
+	host_map_page(addr, (uintptr_t)page - ram_start, prot);
+	return 0;
+}
+
+static void unmap(uintptr_t addr, size_t len)
+{
+	check(addr, len);
+	forget(addr, len);
+	host_unmap(addr, len);
+}
+
+static int protect(uintptr_t addr, size_t len, int prot)
+{
+	int error = fake_injected(FAKE_PROTECT);
+
+	check(addr, len);
+	check_prot(prot);
+	if (error < 0)
+		return error;
+	for (uintptr_t at = addr; at < addr + len; at += EFT_PAGE_SIZE) {
+		if (!slot_at(at)->mapped)
+			continue;
+		slot_at(at)->prot = prot;
+		host_protect(at, EFT_PAGE_SIZE, prot);
+	}
+	return 0;
+}
+
+static int move(uintptr_t from, uintptr_t to, size_t len)
+{
+	int error = fake_injected(FAKE_MOVE);
+
+	check(from, len);
+	check(to, len);
+	eft_assert(to + len <= from || from + len <= to);
+	for (uintptr_t at = to; at < to + len; at += EFT_PAGE_SIZE)
+		eft_assert(!slot_at(at)->mapped);
+	if (error < 0)
+		return error;
+	for (size_t done = 0; done < len; done += EFT_PAGE_SIZE) {
+		*slot_at(to + done) = *slot_at(from + done);
+		*slot_at(from + done) = (struct slot){.mapped = false};
+		host_move(from + done, to + done, EFT_PAGE_SIZE);
+	}
+	return 0;
+}
+
+size_t fake_mapped_pages(void)
+{
+	size_t pages = 0;
+
+	for (uintptr_t at = window_start; at < window_end; at += EFT_PAGE_SIZE)
+		pages += slot_at(at)->mapped;
+	return pages;
+}
+
+size_t fake_owned_pages(void)
+{
+	size_t pages = 0;
+
+	for (uintptr_t at = window_start; at < window_end; at += EFT_PAGE_SIZE)
+		pages += slot_at(at)->owned;
+	return pages;
+}
+
+int fake_prot_at(uintptr_t addr)
+{
+	return slot_at(addr)->mapped ? slot_at(addr)->prot : -1;
+}
+
+/* The CPU's page fault, as a guest would see it. */
+static void on_fault(uintptr_t addr, int access, uintptr_t rip)
+{
+	struct eft_regs regs = {.vector = 14, .rip = rip};
+	struct eft_trap trap = {.regs = &regs,
+				.signal = SIGSEGV,
+				.access = access,
+				.addr = addr};
+
+	if (addr < window_start || addr >= window_end) {
+		host_give_up_faults();
+		return;
+	}
+	eft_trap(&trap);
+}
+
+/* Zones lie apart, at odd pages: nothing may join across. */
+static void lay_out_ram(const struct fake_config *config,
+			struct eft_boot_info *info)
+{
+	uintptr_t at = ram_start + EFT_PAGE_SIZE;
+
+	for (unsigned i = 0; i < FAKE_ZONES && config->zone_bytes[i]; i++) {
+		info->ram[info->ram_count++] =
+			(struct eft_ram){at, at + config->zone_bytes[i]};
+		at += config->zone_bytes[i] + EFT_PAGE_SIZE;
+	}
+	if (info->ram_count == 0) {
+		info->ram[0] = (struct eft_ram){at, at + FAKE_RAM};
+		info->ram_count = 1;
+	}
+}
+
+void fake_memory_init(const struct fake_config *config,
+		      struct eft_boot_info *info)
+{
+	size_t ram = FAKE_RAM + EFT_PAGE_SIZE;
+	size_t window =
+		config->window_bytes ? config->window_bytes : FAKE_WINDOW;
+
+	for (unsigned i = 0; i < FAKE_ZONES; i++)
+		ram += config->zone_bytes[i] + EFT_PAGE_SIZE;
+	ram_start = host_reserve(ram);
+	ram_end = ram_start + ram;
+	host_map_ram(ram_start, ram);
+	lay_out_ram(config, info);
+	window_start = host_reserve(window);
+	window_end = window_start + window;
+	slots = host_calloc(window / EFT_PAGE_SIZE * sizeof(*slots));
+	info->window_start = window_start;
+	info->window_end = window_end;
+	info->program_bytes = config->program_bytes;
+	if (!config->paging)
+		fake_plat.map_zero = map_zero;
+	fake_plat.map_page = map_page;
+	fake_plat.unmap = unmap;
+	fake_plat.protect = protect;
+	fake_plat.move = move;
+	host_on_fault(on_fault);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Running core's threads in a test.
+ *
+ * The boot context of a run has a stack of its own, so that a test goes on
+ * after an exit or a crash wherever those happened: the run's stacks are left
+ * as they are. AddressSanitizer wants to be told of each change of stacks; the
+ * linker puts the functions named __wrap_ in front of core's (--wrap).
+ */
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+
+#include "core/arch/x86_64/switch.h"
+#include "core/mem.h"
+#include "core/plat.h"
+#include "core/thread/internal.h"
+#include "tests/fake/fake.h"
+#include "tests/fake/host.h"
+
+enum { BOOT_STACK = 1 << 20, THREAD_ORDER = 5 };
+
+void __real_eft_switch(struct eft_thread *from, struct eft_thread *to);
+void __wrap_eft_switch(struct eft_thread *from, struct eft_thread *to);
+void __real_eft_thread_started(void);
+void __wrap_eft_thread_started(void);
+
+struct stack {
+	uintptr_t start, end;
+};
+
+int fake_status;
+
+static struct stack boot_stack;
+static struct eft_thread outside, boot; /* saved stack pointers */
+static bool running;
+static enum fake_end how;
+static struct {
+	void (*function)(void *);
+	void *arg;
+} work;
+
+static struct stack stack_of(const struct eft_thread *thread)
+{
+	uintptr_t page = eft_align_down(thread->sp, EFT_PAGE_SIZE);
+	struct stack stack = {page, page + EFT_PAGE_SIZE};
+
+	if (thread == &outside) {
+		host_stack(&stack.start, &stack.end);
+	} else if (thread == &boot || thread == eft_cpu()->idle) {
+		stack = boot_stack;
+	} else if (thread->stack != NULL) {
+		stack.start = (uintptr_t)thread->stack;
+		stack.end = stack.start +
+			    (EFT_PAGE_SIZE << eft_page_order(thread->stack));
+	}
+	return stack;
+}
+
+void __wrap_eft_switch(struct eft_thread *from, struct eft_thread *to)
+{
+	struct stack stack = stack_of(to);
+	void *fake_stack;
+
+	__sanitizer_start_switch_fiber(&fake_stack, (void *)stack.start,
+				       stack.end - stack.start);
+	__real_eft_switch(from, to);
+	__sanitizer_finish_switch_fiber(fake_stack, NULL, NULL);
+}
+
+void __wrap_eft_thread_started(void)
+{
+	__sanitizer_finish_switch_fiber(NULL, NULL, NULL);
+	__real_eft_thread_started();
+}
+
+void fake_finish(enum fake_end end, int status)
+{
+	if (!running)
+		host_abort("an end outside of fake_run()", fake_console);
+	running = false;
+	how = end;
+	fake_status = status;
+	__wrap_eft_switch(&boot, &outside);
+	__builtin_unreachable();
+}
+
+void fake_return(void)
+{
+	fake_finish(FAKE_RETURNED, 0);
+}
+
+static void boot_begin(void)
+{
+	__sanitizer_finish_switch_fiber(NULL, NULL, NULL);
+	work.function(work.arg);
+	fake_return();
+}
+
+static void make_boot_stack(void)
+{
+	if (boot_stack.start == 0) {
+		boot_stack.start = host_reserve(BOOT_STACK) + EFT_PAGE_SIZE;
+		boot_stack.end = boot_stack.start + BOOT_STACK - EFT_PAGE_SIZE;
+		host_map_zero(boot_stack.start, BOOT_STACK - EFT_PAGE_SIZE,
+			      EFT_PROT_READ | EFT_PROT_WRITE);
+	}
+	__asan_unpoison_memory_region((void *)boot_stack.start,
+				      boot_stack.end - boot_stack.start);
+}
+
+enum fake_end fake_run_boot(void (*function)(void *), void *arg)
+{
+	struct eft_switch_frame *frame;
+
+	make_boot_stack();
+	/* As if boot_begin() were called: 8 past a multiple of 16. */
+	frame = (struct eft_switch_frame *)(boot_stack.end - 8) - 1;
+	*frame = (struct eft_switch_frame){
+		.mxcsr = EFT_MXCSR_RESET,
+		.x87_control = EFT_X87_RESET,
+		.rip = (uintptr_t)boot_begin,
+	};
+	boot.sp = (uintptr_t)frame;
+	work.function = function;
+	work.arg = arg;
+	running = true;
+	__wrap_eft_switch(&outside, &boot);
+	return how;
+}
+
+struct call {
+	void (*function)(void *);
+	void *arg;
+};
+
+static void call_and_return(void *arg)
+{
+	struct call *call = arg;
+
+	call->function(call->arg);
+	fake_return();
+}
+
+static void as_thread(void *arg)
+{
+	if (eft_thread_create("test", call_and_return, arg, THREAD_ORDER) ==
+	    NULL)
+		host_abort("no memory for the test's thread", "");
+	eft_idle();
+}
+
+enum fake_end fake_run(void (*function)(void *), void *arg)
+{
+	struct call call = {function, arg};
+	enum fake_end end = fake_run_boot(as_thread, &call);
+	struct eft_cpu *cpu = eft_cpu();
+
+	/* What the test calls next runs as the idle thread again. */
+	cpu->thread = cpu->idle;
+	cpu->irq_off = 0;
+	return end;
+}
+
+/*
+ * A program. Its stack belongs to the window, and is no fiber of anybody's.
+ */
+void (*fake_program)(const uintptr_t *stack);
+
+void fake_program_enter(const uintptr_t *stack);
+
+void fake_program_enter(const uintptr_t *stack)
+{
+	fake_program(stack);
+	fake_return();
+}
+
+__asm__(".globl fake_start\n"
+	"fake_start:\n\t"
+	"mov %rsp, %rdi\n\t"
+	"call fake_program_enter\n\t"
+	"ud2");
