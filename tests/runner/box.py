@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Run commands for a test: in a folder of its own, never for ever, leaving
+nothing behind."""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.runner.case import Failure
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUILD = Path(os.environ.get("EFT_BUILD", ROOT / "build"))
+PROGRAMS = BUILD / "tests"
+EFT = ROOT / "eft"
+TIMEOUT_S = 60
+
+# Tests see no settings of the caller's.
+ENVIRONMENT = {
+    "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+    "LC_ALL": "C.UTF-8",
+    "EFT_BUILD": str(BUILD),
+    "EFT_ACCEL": os.environ.get("EFT_ACCEL", "tcg"),
+    **{name: os.environ[name] for name in ("TMPDIR",) if name in os.environ},
+}
+
+
+def app(name):
+    return BUILD / "apps" / name / name
+
+
+def program(name):
+    path = PROGRAMS / name
+    if not path.exists():
+        raise Failure(f"{path} is not built")
+    return path
+
+
+@dataclass
+class Result:
+    command: list
+    status: int    # as a shell reports it: 128 + N for signal N
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self):
+        return self.out.decode(errors="replace")
+
+    @property
+    def errors(self):
+        return self.err.decode(errors="replace")
+
+    def __str__(self):
+        words = " ".join(str(word) for word in self.command)
+        parts = [f"$ {words}", f"status {self.status}"]
+        for title, text in (("stdout", self.text), ("stderr", self.errors)):
+            if text:
+                parts += [f"--- {title}", shorten(text)]
+        return "\n".join(parts)
+
+
+def shorten(text, lines=60):
+    all_lines = text.splitlines()
+    if len(all_lines) > lines:
+        half = lines // 2
+        all_lines = (all_lines[:half] +
+                     [f"... {len(all_lines) - 2 * half} lines ..."] +
+                     all_lines[-half:])
+    return "\n".join(line[:400] for line in all_lines)
+
+
+class Box:
+    """A fresh empty folder, (dir), and commands that run in it."""
+
+    def __init__(self):
+        self.temp = Path(tempfile.mkdtemp(prefix="eft-test-"))
+        self.dir = self.temp / "work"
+        self.dir.mkdir()
+        self.run_count = 0
+
+    def close(self):
+        """Remove all, whatever its modes are."""
+        for dir, _, _ in os.walk(self.temp):
+            os.chmod(dir, 0o700)
+        shutil.rmtree(self.temp, ignore_errors=True)
+
+    def run(self, command, *, stdin=None, env=None, cwd=None,
+            timeout=TIMEOUT_S):
+        """Run (command) with (stdin) as its input; None is /dev/null."""
+        self.run_count += 1
+        child = subprocess.Popen(
+            [str(word) for word in command], cwd=cwd or self.dir,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**ENVIRONMENT, **(env or {})}, start_new_session=True)
+        try:
+            out, err = child.communicate(stdin, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            kill_group(child.pid)
+            out, err = child.communicate()
+            result = Result(command, 124, out, err)
+            raise Failure(f"no end after {timeout} s\n{result}") from None
+        finally:
+            kill_group(child.pid)
+        status = child.returncode
+        return Result(command, status if status >= 0 else 128 - status,
+                      out, err)
+
+    def eft_run(self, where, image, *args, flags=(), **how):
+        """./eft run, as its user does."""
+        return self.run([EFT, "run", "--on", where, *flags, image, *args],
+                        **how)
+
+    def qemu(self, machine, image, *args, options="tty=plain", flags=(),
+             cpu="max", mem="128M", **how):
+        """Boot (image) by QEMU directly; the status comes by the report."""
+        self.run_count += 1
+        report = self.temp / f"report{self.run_count}"
+        words = " ".join(quote(word) for word in args)
+        accel = ENVIRONMENT["EFT_ACCEL"]
+        result = self.run([
+            "qemu-system-x86_64", "-M", machine, "-accel", accel,
+            "-cpu", "host" if accel == "kvm" else cpu, "-m", mem,
+            "-nodefaults", "-no-user-config", "-no-reboot",
+            "-display", "none", "-serial", "stdio",
+            "-device", "isa-debug-exit,iobase=0x501,iosize=2",
+            "-chardev", f"file,id=report,path={report}",
+            "-device", "isa-debugcon,iobase=0xe9,chardev=report",
+            "-kernel", image, "-append", f"{options} -- {words}".strip(),
+            *flags], **how)
+        result.status = reported_status(report)
+        return result
+
+
+def reported_status(report):
+    """The N of the report's line "exit N"; 125 if there is none."""
+    lines = report.read_text().splitlines() if report.exists() else []
+    ends = [line for line in lines if line.startswith("exit ")]
+    return int(ends[-1].split()[1]) if ends else 125
+
+
+def quote(word):
+    """As Eft's option words are quoted: like a shell's."""
+    return "'" + str(word).replace("'", "'\\''") + "'"
+
+
+def kill_group(pid):
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

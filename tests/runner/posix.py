@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""tests/posix: each program on host Linux first, the truth; then the same
+output as a process, under valgrind and as a guest."""
+import difflib
+import re
+import threading
+
+from tests.runner.box import Box, program, ROOT
+from tests.runner.case import Case, Failure, Skip
+
+SKIPPED = 77    # the status of a program that says "1..0 # SKIP"
+
+# What all machines must run; microvm alone runs everything.
+ON_EVERY_MACHINE = {"args", "getrandom", "mmap_file_shared", "nanosleep",
+                    "stdio_files", "time_clocks"}
+
+# musl converts text in long double, which valgrind computes as double.
+NOT_UNDER_VALGRIND = {"float_text"}
+
+VALGRIND = ["valgrind", "-q", "--error-exitcode=99"]
+
+
+def names():
+    text = (ROOT / "tests/posix/meson.build").read_text()
+    return re.findall(r"^    '(\w+)',$", text, re.MULTILINE)
+
+
+class Truth:
+    """What a program does on host Linux, found out once."""
+
+    def __init__(self, name):
+        self.name = name
+        self.lock = threading.Lock()
+        self.result = None
+
+    def get(self, box=None):
+        with self.lock:
+            if self.result is None:
+                own = box or Box()
+                try:
+                    self.result = own.run([program(self.name + ".host")])
+                finally:
+                    if own is not box:
+                        own.close()
+            return self.result
+
+
+def host(box, truth):
+    result = truth.get(box)
+    judge_status(result)
+
+
+def judge_status(result):
+    if result.status == SKIPPED:
+        raise Skip(result.text.strip().split("# SKIP ")[-1])
+    if result.status != 0:
+        raise Failure(str(result))
+
+
+def compare(result, truth):
+    expected = truth.get()
+    if expected.status not in (0, SKIPPED):
+        raise Failure("the host itself fails this test")
+    if result.out != expected.out or result.status != expected.status:
+        diff = "\n".join(difflib.unified_diff(
+            expected.text.splitlines(), result.text.splitlines(),
+            "host", "here", lineterm="", n=1))
+        raise Failure(f"{diff}\n{result}")
+    judge_status(result)
+
+
+def process(box, truth):
+    compare(box.run([program(truth.name)]), truth)
+
+
+def valgrind(box, truth):
+    compare(box.run(VALGRIND + [program(truth.name)]), truth)
+
+
+def machine(box, truth, where):
+    compare(box.qemu(where, program(truth.name)), truth)
+
+
+def cases():
+    found = []
+    for name in names():
+        truth = Truth(name)
+
+        def add(where, function, *args, truth=truth):
+            found.append(Case(f"posix/{truth.name} {where}",
+                              lambda box: function(box, truth, *args)))
+        add("host", host)
+        add("process", process)
+        if name not in NOT_UNDER_VALGRIND:
+            add("valgrind", valgrind)
+        add("microvm", machine, "microvm")
+        if name in ON_EVERY_MACHINE:
+            add("q35", machine, "q35")
+            add("pc", machine, "pc")
+    return found
