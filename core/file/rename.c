@@ -105,10 +105,10 @@ static int check_rename(const struct eft_walk *from, const struct eft_walk *to,
 	struct eft_dir *dir;
 	int error;
 
+	if (from->len == 0 || to->len == 0)
+		return -EBUSY;
 	if (from->node == NULL)
 		return -ENOENT;
-	if (from->dentry == NULL || (to->node != NULL && to->dentry == NULL))
-		return -EBUSY;
 	dir = dir_of(from->dentry);
 	if (dir == NULL && (from->slash || (to->slash && to->node == NULL)))
 		return -ENOTDIR;
