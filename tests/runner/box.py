@@ -2,6 +2,7 @@
 """Run commands for a test: in a folder of its own, never for ever, leaving
 nothing behind."""
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,9 @@ BUILD = Path(os.environ.get("EFT_BUILD", ROOT / "build"))
 PROGRAMS = BUILD / "tests"
 EFT = ROOT / "eft"
 TIMEOUT_S = 60
+
+# On a terminal: one may only end a line that has been begun.
+END_OF_FILE = b"\4\4"
 
 # Tests see no settings of the caller's.
 ENVIRONMENT = {
@@ -53,13 +57,17 @@ class Result:
     def errors(self):
         return self.err.decode(errors="replace")
 
+    @property
+    def brief(self):
+        """All but standard output."""
+        words = shlex.join(str(word) for word in self.command)
+        text = f"$ {words}\nstatus {self.status}"
+        if self.err:
+            text += "\n--- stderr\n" + shorten(self.errors)
+        return text
+
     def __str__(self):
-        words = " ".join(str(word) for word in self.command)
-        parts = [f"$ {words}", f"status {self.status}"]
-        for title, text in (("stdout", self.text), ("stderr", self.errors)):
-            if text:
-                parts += [f"--- {title}", shorten(text)]
-        return "\n".join(parts)
+        return f"{self.brief}\n--- stdout\n{shorten(self.text)}"
 
 
 def shorten(text, lines=60):
@@ -115,7 +123,7 @@ class Box:
                         **how)
 
     def qemu(self, machine, image, *args, options="tty=plain", flags=(),
-             cpu="max", mem="128M", **how):
+             cpu="max", mem="128M", stdin=b"", **how):
         """Boot (image) by QEMU directly; the status comes by the report."""
         self.run_count += 1
         report = self.temp / f"report{self.run_count}"
@@ -130,7 +138,7 @@ class Box:
             "-chardev", f"file,id=report,path={report}",
             "-device", "isa-debugcon,iobase=0xe9,chardev=report",
             "-kernel", image, "-append", f"{options} -- {words}".strip(),
-            *flags], **how)
+            *flags], stdin=stdin + END_OF_FILE, **how)
         result.status = reported_status(report)
         return result
 

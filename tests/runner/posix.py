@@ -65,7 +65,7 @@ def compare(result, truth):
         diff = "\n".join(difflib.unified_diff(
             expected.text.splitlines(), result.text.splitlines(),
             "host", "here", lineterm="", n=1))
-        raise Failure(f"{diff}\n{result}")
+        raise Failure(f"{diff}\n{result.brief}" if diff else str(result))
     judge_status(result)
 
 
