@@ -81,6 +81,7 @@ enum {
 	EFT_RANGE_STACK = 4,	 /* the page below it is a guard */
 	EFT_RANGE_HOST = 16,	 /* mapped from a host's file by the platform */
 	EFT_RANGE_HEAP = 32,	 /* brk's */
+	EFT_RANGE_COPY = 64,	 /* private memory, filled from a file */
 };
 
 struct eft_range {
@@ -88,7 +89,7 @@ struct eft_range {
 	uintptr_t start, end;
 	int prot;
 	unsigned flags;
-	struct eft_file *file; /* a counted reference, or NULL: zeroes */
+	struct eft_file *file; /* a counted reference, or NULL */
 	off_t offset;	       /* of (start) in the file */
 };
 

@@ -38,6 +38,13 @@ static long lock(struct eft_file *file, int command, struct eft_flock *request)
 	return file->ops->lock(file, command, request);
 }
 
+static long set_cloexec(int fd, int flag)
+{
+	int before = eft_fd_flags(fd, flag);
+
+	return before < 0 ? before : 0;
+}
+
 static long duplicate(struct eft_file *file, unsigned long lowest, bool cloexec)
 {
 	if (lowest >= (unsigned long)eft_fd_limit(-1))
@@ -55,7 +62,7 @@ static long command_on(int fd, struct eft_file *file, int command,
 	case F_GETFD:
 		return eft_fd_flags(fd, -1);
 	case F_SETFD:
-		return eft_fd_flags(fd, arg & FD_CLOEXEC);
+		return set_cloexec(fd, arg & FD_CLOEXEC);
 	case F_GETFL:
 		return file->flags & ~O_CLOEXEC;
 	case F_SETFL:
@@ -99,22 +106,34 @@ long eft_sys_flock(int fd, int operation)
 	return result;
 }
 
+/* What a regular file has left to read (FIONREAD). */
+static long bytes_left(struct eft_file *file, int *ret_left)
+{
+	struct eft_stat st;
+	int error = file->ops->stat(file, &st);
+
+	if (error < 0 || (st.mode & S_IFMT) != S_IFREG)
+		return -ENOTTY;
+	*ret_left = st.size > file->position ? st.size - file->position : 0;
+	return 0;
+}
+
 /* The requests that every description answers; else its own. */
 static long control(int fd, struct eft_file *file, unsigned long request,
 		    void *arg)
 {
 	switch (request) {
 	case FIOCLEX:
-		return eft_fd_flags(fd, FD_CLOEXEC);
+		return set_cloexec(fd, FD_CLOEXEC);
 	case FIONCLEX:
-		return eft_fd_flags(fd, 0);
+		return set_cloexec(fd, 0);
 	case FIONBIO:
 		return set_flags(file, *(int *)arg ? file->flags | O_NONBLOCK
 						   : file->flags & ~O_NONBLOCK);
 	}
-	if (file->ops->ioctl == NULL)
-		return -ENOTTY;
-	return file->ops->ioctl(file, request, arg);
+	if (file->ops->ioctl != NULL)
+		return file->ops->ioctl(file, request, arg);
+	return request == FIONREAD ? bytes_left(file, arg) : -ENOTTY;
 }
 
 long eft_sys_ioctl(int fd, unsigned long request, void *arg)

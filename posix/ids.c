@@ -57,15 +57,52 @@ long eft_sys_getresgid(unsigned *rgid, unsigned *egid, unsigned *sgid)
 	return 0;
 }
 
-/* Only to what one already is. */
+/* Only to what one already is; ~0 leaves an identity as it is. */
+static bool may_be_user(unsigned uid)
+{
+	return uid == ~0u || uid == eft_identity.uid ||
+	       uid == eft_identity.euid;
+}
+
+static bool may_be_group(unsigned gid)
+{
+	return gid == ~0u || gid == eft_identity.gid ||
+	       gid == eft_identity.egid;
+}
+
+long eft_sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
+{
+	bool may = may_be_user(ruid) && may_be_user(euid) && may_be_user(suid);
+
+	return may ? 0 : -EPERM;
+}
+
+long eft_sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
+{
+	bool may =
+		may_be_group(rgid) && may_be_group(egid) && may_be_group(sgid);
+
+	return may ? 0 : -EPERM;
+}
+
+long eft_sys_setreuid(unsigned ruid, unsigned euid)
+{
+	return eft_sys_setresuid(ruid, euid, ~0u);
+}
+
+long eft_sys_setregid(unsigned rgid, unsigned egid)
+{
+	return eft_sys_setresgid(rgid, egid, ~0u);
+}
+
 long eft_sys_setuid(unsigned uid)
 {
-	return uid == eft_identity.uid || uid == eft_identity.euid ? 0 : -EPERM;
+	return uid == ~0u ? -EINVAL : eft_sys_setresuid(uid, ~0u, ~0u);
 }
 
 long eft_sys_setgid(unsigned gid)
 {
-	return gid == eft_identity.gid || gid == eft_identity.egid ? 0 : -EPERM;
+	return gid == ~0u ? -EINVAL : eft_sys_setresgid(gid, ~0u, ~0u);
 }
 
 long eft_sys_getgroups(int size, unsigned *groups)

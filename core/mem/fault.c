@@ -61,7 +61,7 @@ static enum eft_fault fault_locked(uintptr_t addr, int access)
 	if (!(range->prot & access))
 		return forbidden(range);
 	addr = eft_align_down(addr, EFT_PAGE_SIZE);
-	if (range->file != NULL)
+	if (!eft_range_is_own(range))
 		return bring_in_page(range, addr);
 	if (eft_plat->map_zero != NULL)
 		return EFT_FAULT_NO_MEMORY; /* the host's refusal */

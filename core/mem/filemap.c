@@ -56,19 +56,33 @@ static intptr_t map_shared(uintptr_t addr, size_t len, int prot, unsigned flags,
 	return at;
 }
 
+int eft_range_fill(const struct eft_range *range, uintptr_t addr, size_t len)
+{
+	int writable = EFT_PROT_READ | EFT_PROT_WRITE;
+	off_t offset = range->offset + (off_t)(addr - range->start);
+	ssize_t error = 0;
+
+	if (range->prot != writable)
+		error = eft_range_protect(addr, len, writable);
+	if (error == 0)
+		error = eft_file_pread(range->file, (void *)addr, len, offset);
+	if (error >= 0 && range->prot != writable)
+		error = eft_range_protect(addr, len, range->prot);
+	return error < 0 ? error : 0;
+}
+
 static intptr_t map_copy(uintptr_t addr, size_t len, int prot, unsigned flags,
 			 struct eft_file *file, off_t offset)
 {
-	int writable = EFT_PROT_READ | EFT_PROT_WRITE;
-	intptr_t at =
-		eft_range_map_anonymous(addr, len, writable, flags, NULL, 0);
-	ssize_t error;
+	intptr_t at = eft_range_map_anonymous(
+		addr, len, prot, flags | EFT_RANGE_COPY, file, offset);
+	struct eft_range range = {
+		.start = at, .prot = prot, .file = file, .offset = offset};
+	int error;
 
 	if (at < 0)
 		return at;
-	error = eft_file_pread(file, (void *)at, len, offset);
-	if (error >= 0 && prot != writable)
-		error = eft_range_protect(at, len, prot);
+	error = eft_range_fill(&range, at, len);
 	if (error < 0) {
 		eft_range_unmap(at, len);
 		return error;

@@ -20,10 +20,11 @@ struct slab {
 	struct eft_list link; /* in partial[class], or alone when full */
 	struct object *free;
 	uint16_t used, class;
-	uint32_t magic;
+	uint16_t fresh; /* objects from this offset up have been given out */
+	uint16_t magic;
 };
 
-enum { SLAB_MAGIC = 0x51ab51ab };
+enum { SLAB_MAGIC = 0x51ab };
 
 /* Multiples of 16 that fill a page well. */
 static const uint16_t class_size[] = {16,  32,	48,  64,  96,  128,  192,
@@ -74,22 +75,33 @@ static struct eft_list *partial_list(unsigned class)
 static struct slab *slab_create(unsigned class)
 {
 	struct slab *slab = eft_page_alloc(0);
-	size_t size = class_size[class];
-	char *page = (char *)slab;
 
 	if (slab == NULL)
 		return NULL;
-	*slab = (struct slab){.class = class, .magic = SLAB_MAGIC};
-	for (size_t at = EFT_PAGE_SIZE; at >= sizeof(*slab) + size;) {
-		struct object *object;
-
-		at -= size;
-		object = (struct object *)(page + at);
-		object->next = slab->free;
-		slab->free = object;
-	}
+	*slab = (struct slab){
+		.class = class, .magic = SLAB_MAGIC, .fresh = EFT_PAGE_SIZE};
 	eft_list_insert(partial_list(class), &slab->link);
 	return slab;
+}
+
+/* Can (slab) give nothing more? */
+static bool is_full(const struct slab *slab)
+{
+	return slab->free == NULL &&
+	       slab->fresh < sizeof(*slab) + class_size[slab->class];
+}
+
+/* An object of (slab): a freed one, or the next that was never used. */
+static struct object *take(struct slab *slab)
+{
+	struct object *object = slab->free;
+
+	if (object != NULL) {
+		slab->free = object->next;
+		return object;
+	}
+	slab->fresh -= class_size[slab->class];
+	return (struct object *)((char *)slab + slab->fresh);
 }
 
 static void *alloc_small(unsigned class)
@@ -104,10 +116,9 @@ static void *alloc_small(unsigned class)
 		slab = slab_create(class);
 	if (slab == NULL)
 		return NULL;
-	object = slab->free;
-	slab->free = object->next;
+	object = take(slab);
 	slab->used++;
-	if (slab->free == NULL)
+	if (is_full(slab))
 		eft_list_remove(&slab->link);
 	return object;
 }
@@ -118,7 +129,7 @@ static void free_small(struct slab *slab, struct object *object)
 	struct eft_list *list = partial_list(slab->class);
 
 	eft_assert(slab->used > 0);
-	if (slab->free == NULL)
+	if (is_full(slab))
 		eft_list_insert(list, &slab->link);
 	object->next = slab->free;
 	slab->free = object;

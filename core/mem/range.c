@@ -207,7 +207,7 @@ static int map_locked(struct eft_range *range, struct eft_range **dead)
 	carve(range->start, len, dead);
 	if (!may_promise(promised(range)))
 		return -ENOMEM;
-	if (range->file == NULL && eft_plat->map_zero != NULL) {
+	if (eft_range_is_own(range) && eft_plat->map_zero != NULL) {
 		error = eft_plat->map_zero(range->start, len, range->prot);
 		if (error < 0)
 			return error;
@@ -320,6 +320,27 @@ static uint64_t newly_promised(uintptr_t addr, size_t len, int prot)
 	return bytes;
 }
 
+/* True when (prot) lets a file be written that was not opened for it. */
+static bool writes_unwritable(const struct eft_range *range, int prot)
+{
+	return prot & EFT_PROT_WRITE && range->flags & EFT_RANGE_SHARED &&
+	       (range->file->flags & O_ACCMODE) != O_RDWR;
+}
+
+static bool may_protect(uintptr_t addr, size_t len, int prot)
+{
+	uintptr_t end = addr + len;
+
+	while (addr < end) {
+		struct eft_range *range = eft_range_after(addr);
+
+		if (writes_unwritable(range, prot))
+			return false;
+		addr = range->end;
+	}
+	return true;
+}
+
 static int protect_locked(uintptr_t addr, size_t len, int prot)
 {
 	uintptr_t end = addr + len, at = addr;
@@ -328,6 +349,8 @@ static int protect_locked(uintptr_t addr, size_t len, int prot)
 
 	if (!mapped_locked(addr, len))
 		return -ENOMEM;
+	if (!may_protect(addr, len, prot))
+		return -EACCES;
 	more = newly_promised(addr, len, prot);
 	if ((int64_t)more > 0 && !may_promise(more))
 		return -ENOMEM;

@@ -18,6 +18,12 @@ struct eft_space {
 
 extern struct eft_space eft_space;
 
+/* True when the pages of (range) are its own, not a file's. */
+static inline bool eft_range_is_own(const struct eft_range *range)
+{
+	return range->file == NULL || range->flags & EFT_RANGE_COPY;
+}
+
 /*
  * Under the lock.
  */
@@ -44,3 +50,5 @@ intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
 			    unsigned flags, struct eft_file *file,
 			    off_t offset);
+/* Fill the memory at (addr) of (range), a copy, from its file again. */
+int eft_range_fill(const struct eft_range *range, uintptr_t addr, size_t len);

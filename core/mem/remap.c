@@ -43,7 +43,8 @@ static intptr_t move(uintptr_t from, size_t len, size_t new_len, uintptr_t to)
 static intptr_t extend(const struct eft_range *range, uintptr_t at,
 		       size_t offset, size_t more)
 {
-	unsigned flags = range->flags & ~(unsigned)EFT_RANGE_HOST;
+	unsigned derived = EFT_RANGE_HOST | EFT_RANGE_COPY;
+	unsigned flags = range->flags & ~derived;
 
 	return eft_range_map(at, more, range->prot, flags, range->file,
 			     range->offset + (off_t)offset);
@@ -111,42 +112,57 @@ intptr_t eft_range_remap(uintptr_t addr, size_t old_len, size_t new_len,
 	return error < 0 ? error : result;
 }
 
-static int discard_locked(uintptr_t addr, size_t len)
+/* Zeroes again, where the memory is the range's own. */
+static int empty(const struct eft_range *range, uintptr_t addr, size_t len)
 {
-	uintptr_t end = addr + len;
+	int error = 0;
 
-	while (addr < end) {
-		struct eft_range *range = eft_range_after(addr);
-		size_t piece;
-		int error = 0;
+	eft_lock(&eft_space.lock);
+	eft_plat->unmap(addr, len);
+	if (eft_plat->map_zero != NULL)
+		error = eft_plat->map_zero(addr, len, range->prot);
+	eft_unlock(&eft_space.lock);
+	return error;
+}
 
-		if (range == NULL || range->start > addr)
-			return -ENOMEM;
-		piece = eft_min(range->end, end) - addr;
-		if (range->file == NULL) {
-			eft_plat->unmap(addr, piece);
-			if (eft_plat->map_zero != NULL)
-				error = eft_plat->map_zero(addr, piece,
-							   range->prot);
-		}
-		if (error < 0)
-			return error;
-		addr += piece;
-	}
-	return 0;
+/* Discard the part [addr, addr+len) of (range). */
+static int discard_part(const struct eft_range *range, uintptr_t addr,
+			size_t len)
+{
+	off_t offset = range->offset + (off_t)(addr - range->start);
+	int error = 0;
+
+	if (range->flags & EFT_RANGE_SHARED)
+		return 0;
+	if (range->flags & EFT_RANGE_HOST)
+		return range->file->ops->map(range->file, addr, len,
+					     range->prot, false, offset);
+	error = empty(range, addr, len);
+	if (error == 0 && range->file != NULL)
+		error = eft_range_fill(range, addr, len);
+	return error;
 }
 
 int eft_range_discard(uintptr_t addr, size_t len)
 {
-	int error;
+	uintptr_t end = addr + len;
+	int error = 0;
 
 	if (addr % EFT_PAGE_SIZE != 0 || len % EFT_PAGE_SIZE != 0)
 		return -EINVAL;
-	if (len == 0)
-		return 0;
-	eft_lock(&eft_space.lock);
-	error = discard_locked(addr, len);
-	eft_unlock(&eft_space.lock);
+	while (error == 0 && addr < end) {
+		struct eft_range range;
+
+		if (!eft_range_next(addr, &range))
+			return -ENOMEM;
+		if (range.start > addr)
+			error = -ENOMEM;
+		else
+			error = discard_part(&range, addr,
+					     eft_min(range.end, end) - addr);
+		addr = range.end;
+		eft_file_put(range.file);
+	}
 	return error;
 }
 
