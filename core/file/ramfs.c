@@ -238,7 +238,8 @@ static int regular_set_size(struct eft_node *node, off_t size)
 	if (size > SIZE_MAX_BYTES)
 		return -EFBIG;
 	eft_mutex_lock(&node->lock);
-	if (size < reg->size)
+	/* The same size frees what was allocated past it. */
+	if (size <= reg->size)
 		eft_pages_cut(&reg->pages, (uint64_t)size);
 	store_size(reg, size);
 	eft_node_modified_locked(node);

@@ -27,7 +27,7 @@ static int check_unlink(const struct eft_walk *walk)
 		return -ENOENT;
 	if (walk->dentry == NULL || dir_of(walk->dentry) != NULL)
 		return -EISDIR;
-	return check_removable(walk);
+	return walk->slash ? -ENOTDIR : check_removable(walk);
 }
 
 static int check_rmdir(const struct eft_walk *walk)
@@ -74,43 +74,61 @@ static bool is_below(const struct eft_dir *dir, const struct eft_dir *top)
 	return true;
 }
 
-/* What a rename may put in the place of the entry that is there. */
-static int check_replace(const struct eft_walk *from, const struct eft_walk *to,
-			 unsigned flags)
+/* May two entries change places? */
+static int check_exchange(const struct eft_walk *from,
+			  const struct eft_walk *to)
 {
-	struct eft_dir *dir = dir_of(from->dentry);
+	struct eft_dir *target = dir_of(to->dentry);
+
+	if (target != NULL && is_below(from->dir, target))
+		return -EINVAL;
+	return check_removable(to);
+}
+
+/* May (from) be put where (to) is, in the place of what is there? */
+static int check_replace(const struct eft_walk *from, const struct eft_walk *to)
+{
+	bool is_dir = dir_of(from->dentry) != NULL;
 	struct eft_dir *target;
 
-	if (to->node == NULL)
-		return flags & RENAME_EXCHANGE ? -ENOENT : 0;
-	if (flags & RENAME_NOREPLACE)
-		return -EEXIST;
-	target = dir_of(to->dentry);
-	if (flags & RENAME_EXCHANGE)
-		return target != NULL && is_below(from->dir, target)
-			       ? -EINVAL
-			       : check_removable(to);
-	if (dir != NULL && target == NULL)
+	if (!is_dir && to->slash)
 		return -ENOTDIR;
-	if (dir == NULL && target != NULL)
+	if (to->node == NULL || to->node == from->node)
+		return 0;
+	target = dir_of(to->dentry);
+	if (target != NULL && is_below(from->dir, target))
+		return -ENOTEMPTY;
+	if (is_dir && target == NULL)
+		return -ENOTDIR;
+	if (!is_dir && target != NULL)
 		return -EISDIR;
 	if (target != NULL && target->count > 0)
 		return target->fixed ? -EBUSY : -ENOTEMPTY;
 	return check_removable(to);
 }
 
+/* The order of the checks, and so of the errors, is Linux's. */
 static int check_rename(const struct eft_walk *from, const struct eft_walk *to,
 			unsigned flags)
 {
 	struct eft_dir *dir;
 	int error;
 
-	if (from->len == 0 || to->len == 0)
+	if (from->len == 0)
 		return -EBUSY;
+	if (to->len == 0)
+		return flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 	if (from->node == NULL)
 		return -ENOENT;
+	if (to->node != NULL && (flags & RENAME_NOREPLACE))
+		return -EEXIST;
+	if (to->node == NULL && (flags & RENAME_EXCHANGE))
+		return -ENOENT;
+	if ((flags & RENAME_EXCHANGE) && to->slash &&
+	    dir_of(to->dentry) == NULL)
+		return -ENOTDIR;
 	dir = dir_of(from->dentry);
-	if (dir == NULL && (from->slash || (to->slash && to->node == NULL)))
+	if (dir == NULL && from->slash)
 		return -ENOTDIR;
 	if (dir != NULL && is_below(to->dir, dir))
 		return -EINVAL;
@@ -121,7 +139,8 @@ static int check_rename(const struct eft_walk *from, const struct eft_walk *to,
 		return -EPERM;
 	if (eft_dir_removed_locked(to->dir))
 		return -ENOENT;
-	return check_replace(from, to, flags);
+	return flags & RENAME_EXCHANGE ? check_exchange(from, to)
+				       : check_replace(from, to);
 }
 
 static int exchange_locked(const struct eft_walk *from,
@@ -184,8 +203,6 @@ static int link_locked(struct eft_node *node, struct eft_file *to,
 	struct eft_walk walk;
 	int error = eft_walk_locked(to, to_path, EFT_WALK_ENTRY, &walk);
 
-	if (error == -ENOTDIR && walk.node != NULL && walk.slash)
-		return -EEXIST;
 	if (error != 0)
 		return error;
 	if (walk.node != NULL)

@@ -138,9 +138,6 @@ static int walk_to_new_locked(struct eft_file *at, const char *path,
 {
 	int error = eft_walk_locked(at, path, EFT_WALK_ENTRY, walk);
 
-	/* A slash after a file that exists: the name is taken all the same. */
-	if (error == -ENOTDIR && walk->node != NULL && walk->slash)
-		return -EEXIST;
 	if (error != 0)
 		return error;
 	if (walk->node != NULL)

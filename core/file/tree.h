@@ -210,7 +210,9 @@ size_t eft_dirent_put(void *buf, size_t size, const struct eft_dirent *entry,
 enum eft_walk_mode {
 	EFT_WALK_FOLLOW,   /* a link in the last place is followed */
 	EFT_WALK_NOFOLLOW, /* only when slashes come after it */
-	EFT_WALK_ENTRY,	   /* never: the entry itself is meant */
+	EFT_WALK_ENTRY,	   /* never: the entry itself, slashes or not */
+	EFT_WALK_CREATE,   /* for a regular file: slashes are -EISDIR */
+	EFT_WALK_CREATE_NOFOLLOW,
 };
 
 struct eft_walk {

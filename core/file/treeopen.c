@@ -66,8 +66,6 @@ static int open_new_locked(const struct eft_walk *walk, int flags,
 
 	if (!(flags & O_CREAT))
 		return -ENOENT;
-	if (walk->slash)
-		return -EISDIR;
 	error = eft_tree_add_locked(walk, eft_ramfs_create(mode), &dentry);
 	if (error != 0)
 		return error;
@@ -104,20 +102,24 @@ out_put:
 	return error;
 }
 
+static enum eft_walk_mode walk_mode(int flags)
+{
+	if (flags & O_CREAT)
+		return flags & (O_EXCL | O_NOFOLLOW) ? EFT_WALK_CREATE_NOFOLLOW
+						     : EFT_WALK_CREATE;
+	return flags & O_NOFOLLOW ? EFT_WALK_NOFOLLOW : EFT_WALK_FOLLOW;
+}
+
 int eft_tree_open(struct eft_file *at, const char *path, int flags,
 		  unsigned mode, struct eft_file **ret_file)
 {
-	bool follow = !(flags & O_NOFOLLOW);
 	struct eft_walk walk;
 	int error;
 
 	if (flags & O_PATH)
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	if ((flags & O_CREAT) && (flags & O_EXCL))
-		follow = false;
 	eft_tree_lock();
-	error = eft_walk_locked(
-		at, path, follow ? EFT_WALK_FOLLOW : EFT_WALK_NOFOLLOW, &walk);
+	error = eft_walk_locked(at, path, walk_mode(flags), &walk);
 	if (error == 0 && (flags & O_TMPFILE) == O_TMPFILE)
 		error = open_unnamed_locked(&walk, flags, mode, ret_file);
 	else if (error == 0 && walk.node == NULL)

@@ -77,7 +77,7 @@ static bool is_followed(const struct walker *walker, enum eft_walk_mode mode)
 {
 	if (mode == EFT_WALK_NOFOLLOW)
 		return walker->walk->slash || walker->slash;
-	return mode == EFT_WALK_FOLLOW;
+	return mode == EFT_WALK_FOLLOW || mode == EFT_WALK_CREATE;
 }
 
 static int walk_from(struct walker *walker, struct eft_dir *dir,
@@ -124,6 +124,8 @@ static int finish(struct walker *walker, enum eft_walk_mode mode,
 
 	*ret_target = NULL;
 	walk->slash |= walker->slash;
+	if (walk->slash && walk->len > 0 && mode >= EFT_WALK_CREATE)
+		return -EISDIR;
 	if (walk->node == NULL)
 		return 0;
 	if (eft_node_is(walk->node, S_IFLNK) && is_followed(walker, mode)) {
@@ -135,7 +137,8 @@ static int finish(struct walker *walker, enum eft_walk_mode mode,
 			*ret_target = walk->node->type->target(walk->node);
 		return 0;
 	}
-	if (walk->slash && !eft_node_is(walk->node, S_IFDIR))
+	if (mode != EFT_WALK_ENTRY && walk->slash &&
+	    !eft_node_is(walk->node, S_IFDIR))
 		return -ENOTDIR;
 	return 0;
 }
