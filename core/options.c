@@ -207,10 +207,20 @@ static char **without_eft(char **envp)
 	return envp;
 }
 
-/* Room for as many words as (text) could have, and a NULL. */
+/* What Linux gives the first program (init/main.c), unless it was given. */
+static void add_default(char **envp, const char *name, const char *variable)
+{
+	for (; *envp != NULL; envp++) {
+		if (eft_starts_with(*envp, name))
+			return;
+	}
+	*envp = (char *)variable;
+}
+
+/* Room for as many words as (text) could have, two more, and a NULL. */
 static char **word_vector(size_t text_len)
 {
-	return eft_alloc((text_len / 2 + 3) * sizeof(char *));
+	return eft_alloc((text_len / 2 + 5) * sizeof(char *));
 }
 
 int eft_options_init(const struct eft_boot_info *info, char *message,
@@ -234,6 +244,10 @@ int eft_options_init(const struct eft_boot_info *info, char *message,
 	error = parse(text, argv ? argv + 1 : NULL, envp, message, size);
 	if (error == 0)
 		error = check(message, size);
+	if (envp != NULL) {
+		add_default(envp, "HOME=", "HOME=/");
+		add_default(envp, "TERM=", "TERM=linux");
+	}
 	if (argv != NULL)
 		argv[0] = (char *)(eft_options.arg0 ? eft_options.arg0 : "app");
 	else if (eft_options.arg0 != NULL && info->argv[0] != NULL)

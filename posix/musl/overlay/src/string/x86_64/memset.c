@@ -45,12 +45,14 @@ void *memset(void *dest, int c, size_t n)
 		return dest;
 	}
 	*(wide16 *)(d + n - 16) = wide;
-	if (n > 32)
-		*(wide16 *)(d + n - 32) = wide;
+	if (n <= 32) {
+		*(wide16 *)d = wide;
+		return dest;
+	}
+	*(wide16 *)(d + n - 32) = wide;
 	for (; n > 32; n -= 32, d += 32) {
 		*(wide16 *)d = wide;
 		*(wide16 *)(d + 16) = wide;
 	}
-	*(wide16 *)d = wide;
 	return dest;
 }
