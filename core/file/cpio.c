@@ -177,6 +177,8 @@ static int parse_entry(struct eft_cpio *cpio, struct eft_cpio_entry *ret_entry)
 	entry.rdev_minor = f[RDEV_MINOR];
 	entry.data = cpio->data + cpio->at;
 	entry.size = f[FILESIZE];
+	/* Only contents have one: not a link's text, nor a mere name. */
+	checked = checked && (entry.mode & S_IFMT) == S_IFREG && entry.size > 0;
 	if (checked && sum(entry.data, entry.size) != f[CHECK])
 		return fail(cpio, "an entry's checksum is wrong");
 	cpio->at += entry.size;

@@ -180,17 +180,9 @@ static bool has_dotdot(const char *path)
 	return false;
 }
 
-/* Leave out `./` and `/` at the beginning. */
-static const char *skip_start(const char *path)
-{
-	while (*path == '/' || (path[0] == '.' && path[1] == '/'))
-		path++;
-	return eft_strcmp(path, ".") == 0 ? "" : path;
-}
-
 static int add_entry(struct unpacker *up, const struct eft_cpio_entry *entry)
 {
-	const char *path = skip_start(entry->name);
+	const char *path = entry->name;
 	int error;
 
 	if (has_dotdot(path)) {
@@ -207,6 +199,20 @@ static int add_entry(struct unpacker *up, const struct eft_cpio_entry *entry)
 	else if (error != 0)
 		up->problem = "an entry of this kind is not supported";
 	return error;
+}
+
+/* Say what is wrong, and where. */
+static void explain(const struct unpacker *up, char *message, size_t size)
+{
+	const struct eft_cpio *cpio = &up->cpio;
+	const char *problem = up->problem != NULL ? up->problem : cpio->message;
+
+	if (*cpio->entry == '\0')
+		eft_snprintf(message, size, "at byte %zu: %s", cpio->entry_at,
+			     problem);
+	else
+		eft_snprintf(message, size, "entry \"%.128s\" at byte %zu: %s",
+			     cpio->entry, cpio->entry_at, problem);
 }
 
 int eft_initrd_unpack(const void *data, size_t len, char *message,
@@ -228,9 +234,6 @@ int eft_initrd_unpack(const void *data, size_t len, char *message,
 	}
 	forget_shared(&up);
 	if (result < 0)
-		eft_snprintf(message, message_size,
-			     "entry \"%s\" at byte %zu: %s", up.cpio.entry,
-			     up.cpio.entry_at,
-			     up.problem != NULL ? up.problem : up.cpio.message);
+		explain(&up, message, message_size);
 	return result;
 }

@@ -64,28 +64,37 @@ static int place_locked(struct eft_dir *dir, const char *name, size_t len,
 	return eft_dir_add_locked(dir, name, len, node, NULL);
 }
 
+/* Step over slashes and components `.`, which lead nowhere. */
+static const char *skip_nothing(const char *path)
+{
+	for (;;) {
+		if (path[0] == '/')
+			path++;
+		else if (path[0] == '.' && (path[1] == '/' || path[1] == '\0'))
+			path++;
+		else
+			return path;
+	}
+}
+
 static int add_locked(const char *path, struct eft_node *node)
 {
 	struct eft_dir *dir = eft_tree_root;
 	int error = 0;
 
-	while (error == 0) {
+	while (error == 0 && *(path = skip_nothing(path)) != '\0') {
 		size_t len = 0;
 
-		while (*path == '/')
-			path++;
 		while (path[len] != '\0' && path[len] != '/')
 			len++;
 		if (len > NAME_MAX)
 			return -ENAMETOOLONG;
-		if (path[len] == '\0' && node != NULL)
+		if (*skip_nothing(path + len) == '\0' && node != NULL)
 			return place_locked(dir, path, len, node);
-		if (len == 0)
-			break;
 		error = enter_locked(&dir, path, len);
 		path += len;
 	}
-	return error;
+	return error == 0 && node != NULL ? -EEXIST : error;
 }
 
 int eft_tree_add(const char *path, struct eft_node *node)
