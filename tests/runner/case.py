@@ -19,13 +19,11 @@ class Skip(Exception):
 class Case:
     """One test. run(box) gets a Box: a fresh folder, and ways to run things."""
     name: str                # "posix/open_flags process": room/test platform
-    run: Callable
-    counts: bool = True      # False: run() returns the numbers itself
+    run: Callable            # may return Counts, if it stands for several
 
 
 @dataclass
 class Counts:
-    """What a test says that stands for several."""
     passed: int = 0
     failed: int = 0
     skipped: int = 0
