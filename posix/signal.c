@@ -7,6 +7,7 @@
 #include "posix/signal.h"
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/file.h"
 #include "core/options.h"
 #include "core/trap.h"
 #include "posix/syscalls.h"
@@ -107,9 +108,22 @@ static void raise_pending(void)
 	for (int signal = 1; signal <= SIGNALS; signal++) {
 		if (!(pending & ~blocked & bit(signal)))
 			continue;
-		pending &= ~bit(signal);
+		__atomic_fetch_and(&pending, ~bit(signal), __ATOMIC_RELAXED);
 		eft_signal_raise(signal);
 	}
+}
+
+/* The default is death at once, whatever the program is doing. */
+void eft_tty_signal(int signal)
+{
+	if (actions[signal].handler == SIG_DFL && !(blocked & bit(signal)))
+		eft_plat->crash(signal);
+	__atomic_fetch_or(&pending, bit(signal), __ATOMIC_RELAXED);
+}
+
+void eft_tty_deliver(void)
+{
+	raise_pending();
 }
 
 long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *act,

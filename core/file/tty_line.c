@@ -292,10 +292,12 @@ void eft_tty_receive(struct eft_tty *tty, uint8_t c)
 	readable = tty->start != tty->tail;
 	echo_flush(&echo);
 	eft_unlock(&tty->lock);
-	if (readable)
-		eft_waitq_wake(&tty->readers, EFT_WAKE_ALL);
-	if (signal != 0 && eft_tty_signal != NULL)
+	if (signal != 0 && eft_tty_signal == NULL)
+		eft_plat->crash(signal);
+	if (signal != 0)
 		eft_tty_signal(signal);
+	if (readable || signal != 0)
+		eft_waitq_wake(&tty->readers, EFT_WAKE_ALL);
 }
 
 /* Step over the end of a line at (tail), if that is there. */
