@@ -106,10 +106,12 @@ static int try_lock(const struct record *wanted)
 	}
 	*added = *wanted;
 	eft_lock(&lock);
-	if (find_conflict_locked(wanted) != NULL) {
+	if (find_conflict_locked(wanted) != NULL)
 		error = -EAGAIN;
-	} else {
+	/* A conversion by flock(2) that fails loses the old lock, on Linux. */
+	if (error == 0 || wanted->flock)
 		carve_all_locked(wanted, &spare);
+	if (error == 0) {
 		eft_list_insert(&records, &added->link);
 		added = NULL;
 	}

@@ -5,6 +5,7 @@
  *
  *	tty.c        the description: read, write, poll
  *	tty_line.c   the line discipline: what an arriving byte does
+ *	tty_echo.c   what is shown, and the cursor's column
  *	tty_ioctl.c  settings
  *
  * None of them knows of paths or of the tree, so that an image which only
@@ -64,8 +65,26 @@ void eft_tty_flush_locked(struct eft_tty *tty);
 void eft_tty_switch_locked(struct eft_tty *tty);
 
 /*
- * Translate (c) for output into (out), two bytes; returns how many.
+ * What is shown. The terminal's lock is held.
  */
+
+/* Echo that waits to be written. */
+struct eft_tty_echo {
+	size_t len;
+	char buf[128];
+};
+
+/* Translate (c) for output into (out), two bytes; returns how many. */
 size_t eft_tty_translate_locked(struct eft_tty *tty, uint8_t c, char *out);
+bool eft_tty_is_continuation(const struct eft_tty *tty, uint8_t c);
+/* Where the cursor is after (c) was echoed at (column). */
+unsigned eft_tty_echoed_column(const struct eft_tty *tty, uint8_t c,
+			       unsigned column);
+void eft_tty_echo_byte(struct eft_tty *tty, struct eft_tty_echo *echo,
+		       uint8_t c);
+/* Echo a typed (c), a control character as ^X. */
+void eft_tty_echo_typed(struct eft_tty *tty, struct eft_tty_echo *echo,
+			uint8_t c);
+void eft_tty_echo_flush(struct eft_tty_echo *echo);
 
 int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);

@@ -9,21 +9,14 @@
  *        line. An end of file is a marked NUL, which the reader takes and is
  *        not given, so that in mid-line it delivers what is there, and at the
  *        start of one gives a read of length 0.
- * ECHO   is written in the interrupt, byte by byte as it is typed. The cursor's
- *        column is followed, also through what the program prints, so that a
- *        tab is erased by as many columns as it took.
+ * ECHO   is written in the interrupt, byte by byte as it is typed
+ *        (tty_echo.c).
  * LOCKS  The whole is under the terminal's spin lock.
- * LIMITS No ^V, ^R, ^S/^Q and no job control. A character is one column wide.
+ * LIMITS No ^V, ^R, ^S/^Q and no job control.
  */
 #include "core/file/tty.h"
 #include "core/log.h"
 #include "core/plat.h"
-
-/* Echo that waits to be written. */
-struct echo {
-	size_t len;
-	char buf[128];
-};
 
 static uint8_t *byte_at(struct eft_tty *tty, uint32_t pos)
 {
@@ -60,86 +53,18 @@ static bool is_erase(const struct eft_tty *tty, uint8_t c)
 	return is_control(tty, c, VERASE);
 }
 
-static bool is_continuation(const struct eft_tty *tty, uint8_t c)
-{
-	return (tty->termios.iflag & IUTF8) && (c & 0xc0) == 0x80;
-}
-
-/* Where the cursor is when (c) has been echoed at (column). */
-static unsigned echoed_column(const struct eft_tty *tty, uint8_t c,
-			      unsigned column)
-{
-	if (c == '\t')
-		return (column | 7) + 1;
-	if (c < 0x20 || c == 0x7f)
-		return column + (tty->termios.lflag & ECHOCTL ? 2 : 0);
-	return column + !is_continuation(tty, c);
-}
-
-/* Where the cursor is when the terminal has got (c). */
-static void advance(struct eft_tty *tty, uint8_t c)
-{
-	if (c == '\r')
-		tty->column = 0;
-	else if (c == '\b')
-		tty->column -= tty->column > 0;
-	else if (c == '\t' || c >= 0x20)
-		tty->column = echoed_column(tty, c, tty->column);
-}
-
-size_t eft_tty_translate_locked(struct eft_tty *tty, uint8_t c, char *out)
-{
-	uint32_t both = OPOST | ONLCR;
-	size_t len = 0;
-
-	if (c == '\n' && (tty->termios.oflag & both) == both) {
-		out[len++] = '\r';
-		tty->column = 0;
-	}
-	out[len++] = (char)c;
-	advance(tty, c);
-	return len;
-}
-
-static void echo_flush(struct echo *echo)
-{
-	if (echo->len > 0)
-		eft_plat->console_write(echo->buf, echo->len);
-	echo->len = 0;
-}
-
-static void echo_byte(struct eft_tty *tty, struct echo *echo, uint8_t c)
-{
-	if (echo->len + 2 > sizeof(echo->buf))
-		echo_flush(echo);
-	echo->len += eft_tty_translate_locked(tty, c, echo->buf + echo->len);
-}
-
-/* Echo a typed (c), a control character as ^X. */
-static void echo_typed(struct eft_tty *tty, struct echo *echo, uint8_t c)
-{
-	if (!(tty->termios.lflag & ECHO))
-		return;
-	if ((c < 0x20 || c == 0x7f) && c != '\t' && c != '\n' &&
-	    (tty->termios.lflag & ECHOCTL)) {
-		echo_byte(tty, echo, '^');
-		c ^= 0x40;
-	}
-	echo_byte(tty, echo, c);
-}
-
 /* The column where the line that is typed ends, on the screen. */
 static unsigned line_end_column(struct eft_tty *tty)
 {
 	unsigned column = tty->line_column;
 
 	for (uint32_t pos = tty->start; pos != tty->head; pos++)
-		column = echoed_column(tty, *byte_at(tty, pos), column);
+		column = eft_tty_echoed_column(tty, *byte_at(tty, pos), column);
 	return column;
 }
 
 /* Remove the last character of the line, and its picture. */
-static void erase_character(struct eft_tty *tty, struct echo *echo)
+static void erase_character(struct eft_tty *tty, struct eft_tty_echo *echo)
 {
 	unsigned before = line_end_column(tty), after;
 	uint8_t c;
@@ -147,16 +72,16 @@ static void erase_character(struct eft_tty *tty, struct echo *echo)
 	eft_assert(tty->head != tty->start);
 	do {
 		c = *byte_at(tty, --tty->head);
-	} while (tty->head != tty->start && is_continuation(tty, c));
+	} while (tty->head != tty->start && eft_tty_is_continuation(tty, c));
 	if (!(tty->termios.lflag & ECHO) || !(tty->termios.lflag & ECHOE))
 		return;
 	after = line_end_column(tty);
 	for (; before > after; before--) {
-		echo_byte(tty, echo, '\b');
+		eft_tty_echo_byte(tty, echo, '\b');
 		/* A tab left no picture to wipe out. */
 		if (c != '\t') {
-			echo_byte(tty, echo, ' ');
-			echo_byte(tty, echo, '\b');
+			eft_tty_echo_byte(tty, echo, ' ');
+			eft_tty_echo_byte(tty, echo, '\b');
 		}
 	}
 }
@@ -168,7 +93,7 @@ static bool is_word(uint8_t c)
 }
 
 /* Remove what is no word, then the word before it. */
-static void erase_word(struct eft_tty *tty, struct echo *echo)
+static void erase_word(struct eft_tty *tty, struct eft_tty_echo *echo)
 {
 	bool in_word = false;
 
@@ -183,13 +108,13 @@ static void erase_word(struct eft_tty *tty, struct echo *echo)
 }
 
 /* Put (c) at the end of the line; keep (reserve) bytes of room after it. */
-static bool append(struct eft_tty *tty, struct echo *echo, uint8_t c,
+static bool append(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c,
 		   unsigned reserve, bool end)
 {
 	if (tty->head - tty->tail + reserve >= EFT_TTY_RING) {
 		if ((tty->termios.lflag & ECHO) &&
 		    (tty->termios.iflag & IMAXBEL))
-			echo_byte(tty, echo, '\a');
+			eft_tty_echo_byte(tty, echo, '\a');
 		return false;
 	}
 	*byte_at(tty, tty->head) = c;
@@ -199,7 +124,7 @@ static bool append(struct eft_tty *tty, struct echo *echo, uint8_t c,
 }
 
 /* Deliver the line with the ending (c). */
-static void end_line(struct eft_tty *tty, struct echo *echo, uint8_t c)
+static void end_line(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 {
 	if (!append(tty, echo, c, 0, true))
 		return;
@@ -208,7 +133,7 @@ static void end_line(struct eft_tty *tty, struct echo *echo, uint8_t c)
 }
 
 /* A byte that edits the line; false when (c) is an ordinary one. */
-static bool edit(struct eft_tty *tty, struct echo *echo, uint8_t c)
+static bool edit(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 {
 	bool empty = tty->head == tty->start;
 
@@ -229,7 +154,8 @@ static bool edit(struct eft_tty *tty, struct echo *echo, uint8_t c)
 	return true;
 }
 
-static void input_canonical(struct eft_tty *tty, struct echo *echo, uint8_t c)
+static void input_canonical(struct eft_tty *tty, struct eft_tty_echo *echo,
+			    uint8_t c)
 {
 	if (tty->head == tty->start)
 		tty->line_column = tty->column;
@@ -237,12 +163,12 @@ static void input_canonical(struct eft_tty *tty, struct echo *echo, uint8_t c)
 		return;
 	if (c == '\n' || is_control(tty, c, VEOL)) {
 		if (c == '\n' && (tty->termios.lflag & (ECHO | ECHONL)))
-			echo_byte(tty, echo, c);
+			eft_tty_echo_byte(tty, echo, c);
 		else
-			echo_typed(tty, echo, c);
+			eft_tty_echo_typed(tty, echo, c);
 		end_line(tty, echo, c);
 	} else if (append(tty, echo, c, 1, false)) {
-		echo_typed(tty, echo, c);
+		eft_tty_echo_typed(tty, echo, c);
 	}
 }
 
@@ -257,13 +183,13 @@ static int signal_of(const struct eft_tty *tty, uint8_t c)
 }
 
 /* Handle (c); returns the signal to be raised, or 0. */
-static int input(struct eft_tty *tty, struct echo *echo, uint8_t c)
+static int input(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 {
 	int signal = signal_of(tty, c);
 
 	if (signal != 0) {
 		eft_tty_flush_locked(tty);
-		echo_typed(tty, echo, c);
+		eft_tty_echo_typed(tty, echo, c);
 		return signal;
 	}
 	if (c == '\r' && (tty->termios.iflag & IGNCR))
@@ -276,21 +202,21 @@ static int input(struct eft_tty *tty, struct echo *echo, uint8_t c)
 		input_canonical(tty, echo, c);
 	} else if (append(tty, echo, c, 0, false)) {
 		tty->start = tty->head;
-		echo_typed(tty, echo, c);
+		eft_tty_echo_typed(tty, echo, c);
 	}
 	return 0;
 }
 
 void eft_tty_receive(struct eft_tty *tty, uint8_t c)
 {
-	struct echo echo = {.len = 0};
+	struct eft_tty_echo echo = {.len = 0};
 	bool readable;
 	int signal;
 
 	eft_lock(&tty->lock);
 	signal = input(tty, &echo, c);
 	readable = tty->start != tty->tail;
-	echo_flush(&echo);
+	eft_tty_echo_flush(&echo);
 	eft_unlock(&tty->lock);
 	if (signal != 0 && eft_tty_signal == NULL)
 		eft_plat->crash(signal);
