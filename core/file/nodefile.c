@@ -77,9 +77,10 @@ int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 	return 0;
 }
 
+/* Memory has nothing to be written back to; a device does not take part. */
 int eft_node_file_sync(struct eft_file *file, bool data_only)
 {
-	return 0;
+	return eft_node_is(eft_node_file(file)->node, S_IFCHR) ? -EINVAL : 0;
 }
 
 int eft_node_file_chmod(struct eft_file *file, unsigned mode)
