@@ -174,7 +174,7 @@ static bool may_promise(uint64_t bytes)
  */
 static uintptr_t find_gap(size_t len, uintptr_t below)
 {
-	while (below >= space.start + len) {
+	while (below - space.start >= len) {
 		struct eft_range *range =
 			range_of(eft_tree_at_or_before(&space.tree, below - 1));
 
