@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Page faults: what eft_range_fault() answers, and pages of files.
+ */
+#include "core/file.h"
+#include "tests/unit/unit.h"
+
+enum { NONE = EFT_PROT_NONE, R = EFT_PROT_READ, W = EFT_PROT_WRITE };
+enum { X = EFT_PROT_EXEC, RW = R | W, RX = R | X };
+
+static uintptr_t at(unsigned page)
+{
+	return fake_info.window_start + page * EFT_PAGE_SIZE;
+}
+
+static void boot(bool paging)
+{
+	struct fake_config config = {.paging = paging};
+
+	fake_boot(&config);
+}
+
+static uint64_t free_pages(void)
+{
+	struct eft_page_stats stats;
+
+	eft_page_stats(&stats);
+	return stats.free;
+}
+
+Test(fault, outcomes)
+{
+	uint64_t before;
+
+	boot(true);
+	before = free_pages();
+	eft_range_map(at(2), EFT_PAGE_SIZE, RW, 0, NULL, 0);
+	eft_range_map(at(3), EFT_PAGE_SIZE, R, 0, NULL, 0);
+	eft_range_map(at(4), EFT_PAGE_SIZE, NONE, 0, NULL, 0);
+	eft_range_map(at(6), EFT_PAGE_SIZE, NONE, EFT_RANGE_STACK, NULL, 0);
+	check_eq(eft_range_fault(at(1), R), EFT_FAULT_UNMAPPED);
+	check_eq(eft_range_fault(at(5) + 9, W), EFT_FAULT_UNMAPPED);
+	check_eq(eft_range_fault(0, R), EFT_FAULT_UNMAPPED);
+	check_eq(eft_range_fault(UINTPTR_MAX, R), EFT_FAULT_UNMAPPED);
+	check_eq(eft_range_fault(at(2) + 17, W), EFT_FAULT_RESOLVED);
+	check_eq(eft_range_fault(at(2), W), EFT_FAULT_RESOLVED); /* again */
+	check_eq(eft_range_fault(at(2), X), EFT_FAULT_PROTECTION);
+	check_eq(eft_range_fault(at(3), R), EFT_FAULT_RESOLVED);
+	check_eq(eft_range_fault(at(3), W), EFT_FAULT_PROTECTION);
+	check_eq(eft_range_fault(at(4), R), EFT_FAULT_PROTECTION);
+	check_eq(eft_range_fault(at(6), W), EFT_FAULT_GUARD);
+	check_eq(fake_owned_pages(), 2);
+	eft_range_unmap(at(0), 16 * EFT_PAGE_SIZE);
+	check_eq(free_pages(), before - 1); /* the heap keeps a slab */
+}
+
+extern char eft_image_start[];
+
+Test(fault, in_the_image)
+{
+	boot(true);
+	check_eq(eft_range_fault((uintptr_t)eft_image_start, W),
+		 EFT_FAULT_PROTECTION);
+}
+
+Test(fault, no_memory)
+{
+	boot(true);
+	eft_range_map(at(0), 2 * EFT_PAGE_SIZE, RW, 0, NULL, 0);
+	eft_alloc_fail_after(0);
+	check_eq(eft_range_fault(at(0), W), EFT_FAULT_NO_MEMORY);
+	eft_alloc_fail_after(UINT64_MAX);
+	fake_fail(FAKE_MAP_PAGE, 1, -ENOMEM);
+	check_eq(eft_range_fault(at(0), W), EFT_FAULT_NO_MEMORY);
+	check_eq(fake_owned_pages(), 0);
+	check_eq(eft_range_fault(at(0), W), EFT_FAULT_RESOLVED);
+}
+
+/* The host brings in a process's pages: what faults there, it has refused. */
+Test(fault, process)
+{
+	boot(false);
+	eft_range_map(at(0), EFT_PAGE_SIZE, RW, 0, NULL, 0);
+	check_eq(eft_range_fault(at(0), W), EFT_FAULT_NO_MEMORY);
+}
+
+static void write_to(void *addr)
+{
+	*(volatile char *)addr = 1;
+}
+
+Test(fault, report_of_write_to_read_only)
+{
+	boot(false);
+	eft_range_map(at(0), EFT_PAGE_SIZE, R, 0, NULL, 0);
+	check_eq(fake_run(write_to, (void *)at(0)), FAKE_CRASHED);
+	check_eq(fake_status, SIGSEGV);
+	check(strstr(fake_console, "segmentation fault: write to read-only "
+				   "memory at 0x") != NULL);
+	check(strstr(fake_console, "in thread 1 (test) of a program, a fake") !=
+	      NULL);
+	check(strstr(fake_console, "rip ") != NULL);
+}
+
+Test(fault, report_of_guard)
+{
+	boot(true);
+	eft_range_map(at(0), EFT_PAGE_SIZE, NONE, EFT_RANGE_STACK, NULL, 0);
+	check_eq(fake_run(write_to, (void *)at(0)), FAKE_CRASHED);
+	check(strstr(fake_console, "stack overflow") != NULL);
+}
+
+static void touch_all(void *arg)
+{
+	for (unsigned i = 0; i < 4096; i++)
+		*(volatile char *)at(i) = 1;
+}
+
+Test(fault, out_of_memory_ends_with_137)
+{
+	boot(true);
+	eft_range_map(at(0), 4096 * EFT_PAGE_SIZE, RW, EFT_RANGE_NORESERVE,
+		      NULL, 0);
+	check_eq(fake_run(touch_all, NULL), FAKE_EXITED);
+	check_eq(fake_status, 137);
+	check(strstr(fake_console, "out of memory") != NULL);
+}
+
+/*
+ * A file of three pages and a half.
+ */
+enum { FILE_BYTES = 3 * 4096 + 2048 };
+
+static char *file_pages[4];
+static unsigned released, page_calls;
+static int page_error;
+
+static ssize_t file_read(struct eft_file *file, const struct eft_iovec *iov,
+			 int count, off_t from)
+{
+	size_t n = 0;
+
+	for (char *to = iov[0].base; n < iov[0].len; n++, from++) {
+		if (from >= FILE_BYTES)
+			break;
+		to[n] = file_pages[from / 4096][from % 4096];
+	}
+	return (ssize_t)n;
+}
+
+static off_t file_seek(struct eft_file *file, off_t offset, int whence)
+{
+	return offset;
+}
+
+static int file_page(struct eft_file *file, off_t offset, void **ret_page)
+{
+	page_calls++;
+	if (page_error != 0)
+		return page_error;
+	if (offset >= FILE_BYTES)
+		return -ENXIO;
+	*ret_page = file_pages[offset / 4096];
+	return 0;
+}
+
+static void file_release(struct eft_file *file)
+{
+	released++;
+}
+
+static const struct eft_file_ops file_ops = {
+	.read = file_read,
+	.seek = file_seek,
+	.page = file_page,
+	.release = file_release,
+};
+
+static struct eft_file file;
+
+static void make_file(void)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		file_pages[i] = eft_page_alloc_zeroed(0);
+		memset(file_pages[i], 'a' + i, i < 3 ? 4096 : 2048);
+	}
+	eft_file_init(&file, &file_ops, O_RDWR);
+}
+
+static void check_shared(void)
+{
+	char *map = (char *)at(8);
+
+	make_file();
+	check_eq(eft_range_map(at(8), 6 * EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED,
+			       &file, 0),
+		 at(8));
+	check_eq(file.references, 2);
+	check_eq(map[0], 'a');
+	check_eq(map[3 * 4096], 'd');
+	check_eq(map[3 * 4096 + 2048], 0);
+	map[1] = 'z';
+	check_eq(file_pages[0][1], 'z'); /* one and the same page */
+	file_pages[2][5] = 'y';
+	check_eq(map[2 * 4096 + 5], 'y');
+	check_eq(eft_range_fault(at(12), R), EFT_FAULT_PAST_END);
+	page_error = -ENOMEM;
+	check_eq(eft_range_fault(at(8), R), EFT_FAULT_NO_MEMORY);
+	check_eq(eft_range_unmap(at(9), EFT_PAGE_SIZE), 0); /* a split */
+	check_eq(file.references, 3);
+	check_eq(eft_range_unmap(at(8), 6 * EFT_PAGE_SIZE), 0);
+	check_eq(file.references, 1);
+	check_eq(released, 0);
+	check_eq(file_pages[0][0], 'a'); /* the file's, not the mapping's */
+	check_eq(fake_mapped_pages(), 0);
+}
+
+Test(filemap, shared_process)
+{
+	boot(false);
+	check_shared();
+}
+
+Test(filemap, shared_guest)
+{
+	boot(true);
+	check_shared();
+}
+
+static void check_private(void)
+{
+	char *map = (char *)at(8);
+
+	make_file();
+	check_eq(eft_range_map(at(8), 4 * EFT_PAGE_SIZE, RW, 0, &file, 4096),
+		 at(8));
+	check_eq(file.references, 1); /* it is a copy */
+	check_eq(map[0], 'b');
+	check_eq(map[2 * 4096], 'd');
+	check_eq(map[2 * 4096 + 2048], 0);
+	map[0] = 'z';
+	check_eq(file_pages[1][0], 'b');
+	file_pages[1][1] = 'y';
+	check_eq(map[1], 'b');
+	check_eq(eft_range_unmap(at(8), 4 * EFT_PAGE_SIZE), 0);
+	check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, R, 0, &file, 0), at(8));
+	check_eq(fake_prot_at(at(8)), R);
+	check_eq(map[0], 'a');
+}
+
+Test(filemap, private_process)
+{
+	boot(false);
+	check_private();
+}
+
+Test(filemap, private_guest)
+{
+	boot(true);
+	check_private();
+}
+
+Test(filemap, past_end_is_sigbus)
+{
+	boot(true);
+	make_file();
+	eft_range_map(at(8), 6 * EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED, &file, 0);
+	check_eq(fake_run(write_to, (void *)at(13)), FAKE_CRASHED);
+	check_eq(fake_status, SIGBUS);
+	check(strstr(fake_console, "past the end of its file") != NULL);
+}
+
+Test(filemap, no_memory_leaves_nothing)
+{
+	struct eft_range_stats stats;
+
+	boot(false);
+	make_file();
+	page_error = -ENOMEM;
+	check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED,
+			       &file, 0),
+		 -ENOMEM);
+	page_error = 0;
+	fake_fail(FAKE_MAP_PAGE, 3, -ENOMEM);
+	check_eq(eft_range_map(at(8), 4 * EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED,
+			       &file, 0),
+		 -ENOMEM);
+	check_eq(file.references, 1);
+	check_eq(fake_mapped_pages(), 0);
+	fake_fail(FAKE_PROTECT, 1, -ENOMEM);
+	check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, R, 0, &file, 0), -ENOMEM);
+	check_eq(fake_mapped_pages(), 0);
+	eft_range_stats(&stats);
+	check_eq(stats.committed, 0);
+	for (uint64_t n = 0; n < 2; n++) {
+		eft_alloc_fail_after(n);
+		check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, RW,
+				       EFT_RANGE_SHARED, &file, 0),
+			 -ENOMEM);
+		check_eq(file.references, 1);
+	}
+}
+
+Test(filemap, file_that_cannot_be_mapped)
+{
+	static const struct eft_file_ops none = {.release = file_release};
+
+	boot(false);
+	eft_file_init(&file, &none, O_RDONLY);
+	check_eq(eft_range_map(0, EFT_PAGE_SIZE, R, 0, &file, 0), -ENODEV);
+	check_eq(file.references, 1);
+}
+
+/* A program that grows and moves a shared mapping. */
+Test(filemap, remap_shared)
+{
+	intptr_t moved;
+
+	boot(true);
+	make_file();
+	eft_range_map(at(8), EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED, &file, 4096);
+	eft_range_map(at(9), EFT_PAGE_SIZE, R, 0, NULL, 0);
+	moved = eft_range_remap(at(8), EFT_PAGE_SIZE, 2 * EFT_PAGE_SIZE,
+				MREMAP_MAYMOVE, 0);
+	check(moved > 0 && moved != (intptr_t)at(8));
+	check_eq(((char *)moved)[0], 'b');
+	check_eq(((char *)moved)[4096], 'c');
+	check_eq(eft_range_fault(at(8), R), EFT_FAULT_UNMAPPED);
+	eft_range_unmap(moved, 2 * EFT_PAGE_SIZE);
+	check_eq(file.references, 1);
+}
