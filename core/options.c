@@ -13,7 +13,7 @@
 #include "core/mem.h"
 #include "core/plat.h"
 
-struct eft_options eft_options;
+struct eft_options eft_options = {.cpus = 1};
 uint8_t eft_tracing;
 
 enum kind { SIZE, NUMBER, TEXT, CHOICE };
@@ -186,7 +186,7 @@ static int parse(char *text, char **argv, char **envp, char *message,
 
 static int check(char *message, size_t size)
 {
-	if (eft_options.cpus > 1) {
+	if (eft_options.cpus != 1) {
 		eft_snprintf(message, size,
 			     "option 'cpus': %lu, but only 1 is supported yet",
 			     eft_options.cpus);
