@@ -9,6 +9,7 @@
 #include "core/file/cpio.h"
 #include "core/abi.h"
 #include "core/lib.h"
+#include "core/log.h"
 
 enum { HEADER_SIZE = 110, FIELD_COUNT = 13 };
 
@@ -43,6 +44,7 @@ static int fail(struct eft_cpio *cpio, const char *message)
 
 static size_t left(const struct eft_cpio *cpio)
 {
+	eft_assert(cpio->at <= cpio->len);
 	return cpio->len - cpio->at;
 }
 

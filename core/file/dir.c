@@ -47,7 +47,10 @@ struct eft_dentry *eft_dir_find_locked(struct eft_dir *dir, const char *name,
 
 struct eft_dentry *eft_dentry_get(struct eft_dentry *dentry)
 {
-	__atomic_fetch_add(&dentry->references, 1, __ATOMIC_RELAXED);
+	uint32_t before =
+		__atomic_fetch_add(&dentry->references, 1, __ATOMIC_RELAXED);
+
+	eft_assert(before > 0);
 	return dentry;
 }
 
@@ -84,6 +87,8 @@ static void attach(struct eft_dir *dir, struct eft_dentry *dentry,
 	struct eft_dentry *chain = find_chain(dir, hash);
 	struct eft_dir *child = child_dir(dentry);
 
+	eft_assert(!dentry->linked);
+	eft_assert(dentry->len > 0 && dentry->len <= NAME_MAX);
 	eft_node_get(&dir->node);
 	dentry->dir = dir;
 	dentry->linked = true;
@@ -192,6 +197,7 @@ void eft_dir_remove_locked(struct eft_dentry *dentry)
 	struct eft_dir *child = child_dir(dentry);
 
 	eft_assert(child == NULL || child->count == 0);
+	eft_assert(node->nlink > 0);
 	detach(dentry);
 	node->nlink = child != NULL ? 0 : node->nlink - 1;
 	touch_node(node);

@@ -33,6 +33,7 @@ static struct {
 
 static struct eft_file **slot_locked(unsigned fd)
 {
+	eft_assert(fd < table.size);
 	return (struct eft_file **)&table.block[fd];
 }
 
@@ -89,6 +90,7 @@ static uint64_t *adopt_block_locked(uint64_t *block, unsigned size)
 	uint64_t *old = table.block;
 	unsigned old_size = table.size;
 
+	eft_assert(size % 64 == 0);
 	if (size <= old_size)
 		return block;
 	memcpy(block, old, old_size * 8);

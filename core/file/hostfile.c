@@ -7,15 +7,11 @@
  * socket: a stream) must put only the calling thread to sleep, not the CPU.
  * So a stream is first asked whether it is ready, and the host told to notify
  * our wait queue. Whether a handle is a stream is found out at the first read.
- *
- * Record locks belong to the process on the host, and its close() of any
- * handle of the file drops them. Our close() reaches the host's only with the
- * last reference, so closed() drops them itself where others remain.
+ * Locks are in hostlock.c.
  */
 #include "core/file/hostfile.h"
 #include "core/log.h"
 #include "core/mem.h"
-#include "core/time.h"
 
 enum kind { KIND_UNKNOWN, KIND_DIRECT, KIND_STREAM };
 
@@ -25,9 +21,6 @@ struct host_file {
 	uint32_t kind;		/* atomic; enum kind */
 	struct eft_waitq queue; /* woken by the host's notifications */
 };
-
-/* A record lock was taken at some time, by this program. Atomic. */
-static bool locks_were_taken;
 
 #pragma weak eft_hostfs_path
 
@@ -176,59 +169,6 @@ static int host_set_flags(struct eft_file *file, int flags)
 	return host()->set_flags(host_file(file)->handle, flags);
 }
 
-/*
- * Between two attempts to get a lock that another process holds: the host
- * would make the whole CPU wait, and has no notification for it.
- */
-static void back_off(uint64_t *delay_ns)
-{
-	eft_sleep(eft_now_ns() + *delay_ns);
-	*delay_ns = eft_min(*delay_ns * 2, 50000000);
-}
-
-static int host_lock(struct eft_file *file, int command, struct eft_flock *lock)
-{
-	int handle = host_file(file)->handle;
-	uint64_t delay_ns = 1000000;
-	int try = command == F_SETLKW	    ? F_SETLK
-		  : command == F_OFD_SETLKW ? F_OFD_SETLK
-					    : command;
-	int error;
-
-	if (try == F_SETLK && lock->type != F_UNLCK)
-		__atomic_store_n(&locks_were_taken, true, __ATOMIC_RELAXED);
-	while ((error = host()->lock(handle, try, lock)) != 0) {
-		if (try == command || (error != -EAGAIN && error != -EACCES))
-			break;
-		back_off(&delay_ns);
-	}
-	return error;
-}
-
-static int host_flock(struct eft_file *file, int operation)
-{
-	int handle = host_file(file)->handle;
-	uint64_t delay_ns = 1000000;
-	int error;
-
-	while ((error = host()->flock(handle, operation | LOCK_NB)) != 0) {
-		if ((operation & LOCK_NB) || error != -EAGAIN)
-			break;
-		back_off(&delay_ns);
-	}
-	return error;
-}
-
-static void host_closed(struct eft_file *file)
-{
-	struct eft_flock all = {.type = F_UNLCK};
-
-	if (!__atomic_load_n(&locks_were_taken, __ATOMIC_RELAXED))
-		return;
-	if (__atomic_load_n(&file->references, __ATOMIC_RELAXED) > 1)
-		host()->lock(host_file(file)->handle, F_SETLK, &all);
-}
-
 static ssize_t host_path(struct eft_file *file, char *buf, size_t size)
 {
 	if (eft_hostfs_path == NULL)
@@ -303,9 +243,9 @@ static const struct eft_file_ops host_ops = {
 	.getdents = host_getdents,
 	.ioctl = host_ioctl,
 	.set_flags = host_set_flags,
-	.lock = host_lock,
-	.flock = host_flock,
-	.closed = host_closed,
+	.lock = eft_hostfile_lock,
+	.flock = eft_hostfile_flock,
+	.closed = eft_hostfile_closed,
 	.path = host_path,
 	.poll = host_poll,
 	.map = host_map,

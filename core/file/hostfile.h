@@ -19,6 +19,12 @@ int eft_hostfile_create(int handle, int flags, const struct eft_fs_ops *fs,
 /* The handle of (file), which eft_hostfile_create() made. */
 int eft_hostfile_handle(const struct eft_file *file);
 
+/* Operations of hostlock.c. */
+int eft_hostfile_lock(struct eft_file *file, int command,
+		      struct eft_flock *lock);
+int eft_hostfile_flock(struct eft_file *file, int operation);
+void eft_hostfile_closed(struct eft_file *file);
+
 /*
  * The path of a handle, without a NUL; returns its length. Weak in
  * hostfile.c: absent in an image that has no path calls.

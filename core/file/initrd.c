@@ -9,6 +9,7 @@
 #include "core/file/cpio.h"
 #include "core/file/root.h"
 #include "core/file/tree.h"
+#include "core/log.h"
 
 /* A file that has several names, in the archive that is being unpacked. */
 struct shared {
@@ -185,6 +186,7 @@ static int add_entry(struct unpacker *up, const struct eft_cpio_entry *entry)
 	const char *path = entry->name;
 	int error;
 
+	eft_assert(path != NULL);
 	if (has_dotdot(path)) {
 		up->problem = "a name with .. is refused";
 		return -EINVAL;

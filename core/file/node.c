@@ -61,7 +61,10 @@ void eft_node_init(struct eft_node *node, const struct eft_node_type *type,
 
 struct eft_node *eft_node_get(struct eft_node *node)
 {
-	__atomic_fetch_add(&node->references, 1, __ATOMIC_RELAXED);
+	uint32_t before =
+		__atomic_fetch_add(&node->references, 1, __ATOMIC_RELAXED);
+
+	eft_assert(before > 0);
 	return node;
 }
 

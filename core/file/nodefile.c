@@ -3,6 +3,7 @@
  * Descriptions of the tree's nodes, and the operations that all of them share.
  */
 #include "core/file/tree.h"
+#include "core/log.h"
 
 enum { TMPFS_MAGIC = 0x01021994 };
 
@@ -10,6 +11,7 @@ void eft_node_file_init(struct eft_node_file *nf, struct eft_node *node,
 			struct eft_dentry *dentry,
 			const struct eft_file_ops *ops, int flags)
 {
+	eft_assert(dentry == NULL || dentry->node == node);
 	eft_file_init(&nf->file, ops, flags);
 	nf->node = eft_node_get(node);
 	nf->dentry = dentry != NULL ? eft_dentry_get(dentry) : NULL;
@@ -39,6 +41,7 @@ int eft_node_open(struct eft_node *node, struct eft_dentry *dentry, int flags,
 		return node->type->open(node, dentry, flags, ret_file);
 	if (ops == NULL)
 		return -ENXIO;
+	eft_assert(ops->path == eft_node_file_path);
 	nf = eft_alloc(sizeof(*nf));
 	if (nf == NULL)
 		return -ENOMEM;

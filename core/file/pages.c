@@ -103,6 +103,8 @@ static bool insert_page(struct eft_pages *pages, uint64_t index, void *page,
 	}
 	if (chunk->pages[index % CHUNK_PAGES] != 0)
 		return false;
+	eft_assert(((uintptr_t)page & PINNED) == 0);
+	eft_assert(chunk->used < CHUNK_PAGES);
 	chunk->pages[index % CHUNK_PAGES] = (uintptr_t)page;
 	chunk->used++;
 	pages->count++;
@@ -184,11 +186,14 @@ static void drop_page(struct eft_pages *pages, struct chunk *chunk, unsigned i,
 {
 	void *page = page_of(chunk->pages[i]);
 
-	if (page != NULL && chunk->node.key + i < borrowed)
+	if (page != NULL && chunk->node.key + i < borrowed) {
+		eft_assert(pages->shadowing > 0);
 		pages->shadowing--;
+	}
 	if (chunk->pages[i] & PINNED) {
 		memset(page, 0, EFT_PAGE_SIZE);
 	} else if (page != NULL) {
+		eft_assert(chunk->used > 0 && pages->count > 0);
 		eft_page_free(page);
 		chunk->pages[i] = 0;
 		chunk->used--;

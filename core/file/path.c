@@ -24,6 +24,7 @@ static struct eft_file *get_cwd(void)
 	struct eft_file *file;
 
 	eft_lock(&context.lock);
+	eft_assert(context.cwd != NULL);
 	file = eft_file_get(context.cwd);
 	eft_unlock(&context.lock);
 	return file;

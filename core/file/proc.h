@@ -7,7 +7,8 @@
  *	proc.c        text files; what is there
  *	proc_self.c   the texts of /proc/self
  *	proc_guest.c  the texts about the whole system, in a guest
- *	proc_fd.c     /proc/self/fd, and links to descriptions
+ *	proc_fd.c     /proc/self/fd
+ *	proc_link.c   links to descriptions
  */
 #include "core/file/tree.h"
 
@@ -36,6 +37,12 @@ extern const size_t eft_proc_self_count;
 
 /* /proc/self's links to descriptions; a directory of them. */
 enum eft_proc_link { EFT_PROC_CWD, EFT_PROC_EXE, EFT_PROC_ROOT };
+
+/* Open again what (file) describes, by new flags. Takes (file). */
+int eft_proc_reopen(struct eft_file *file, int flags,
+		    struct eft_file **ret_file);
+/* The text of a link to (file), as readlink(2) gives it. Takes (file). */
+ssize_t eft_proc_put_path(struct eft_file *file, char *buf, size_t size);
 
 /* NULL: out of memory. */
 struct eft_node *eft_proc_link_create(enum eft_proc_link which);

@@ -7,33 +7,8 @@
  * and fault: page() therefore takes no mutex. It reads the size, which is
  * atomic for its sake, and the array of pages has a lock of its own.
  */
-#include "core/file/pages.h"
-#include "core/file/tree.h"
+#include "core/file/regular.h"
 #include "core/log.h"
-
-/* As in Linux's tmpfs, nearly: what page indices of 31 bits reach. */
-#define SIZE_MAX_BYTES (INT64_C(1) << 43)
-
-struct regular {
-	struct eft_node node;
-	struct eft_pages pages;
-	int64_t size; /* changed with node.lock held; atomic */
-};
-
-static struct regular *regular(struct eft_node *node)
-{
-	return eft_container_of(node, struct regular, node);
-}
-
-static struct regular *regular_of(struct eft_file *file)
-{
-	return regular(eft_node_file(file)->node);
-}
-
-static void store_size(struct regular *reg, int64_t size)
-{
-	__atomic_store_n(&reg->size, size, __ATOMIC_RELEASE);
-}
 
 /* Reading counts as access, but is noted only after a change (relatime). */
 static void accessed_locked(struct eft_node *node)
@@ -44,11 +19,12 @@ static void accessed_locked(struct eft_node *node)
 		node->atime = eft_node_now();
 }
 
-static size_t read_locked(struct regular *reg, char *buf, size_t len,
+static size_t read_locked(struct eft_regular *reg, char *buf, size_t len,
 			  int64_t at)
 {
 	size_t done = 0;
 
+	eft_assert(at >= 0);
 	if (at >= reg->size)
 		return 0;
 	len = eft_min(len, (uint64_t)(reg->size - at));
@@ -64,11 +40,12 @@ static size_t read_locked(struct regular *reg, char *buf, size_t len,
 }
 
 /* Write what fits in memory; less than (len) when it is full. */
-static size_t write_locked(struct regular *reg, const char *buf, size_t len,
+static size_t write_locked(struct eft_regular *reg, const char *buf, size_t len,
 			   int64_t at)
 {
 	size_t done = 0;
 
+	eft_assert(at >= 0 && len <= (uint64_t)(EFT_REGULAR_SIZE_MAX - at));
 	while (done < len) {
 		uint64_t offset = (uint64_t)at + done;
 		size_t in_page = offset & EFT_PAGE_MASK;
@@ -81,13 +58,13 @@ static size_t write_locked(struct regular *reg, const char *buf, size_t len,
 		memcpy(page + in_page, buf + done, n);
 		done += n;
 		if ((int64_t)(offset + n) > reg->size)
-			store_size(reg, (int64_t)(offset + n));
+			eft_regular_store_size(reg, (int64_t)(offset + n));
 	}
 	return done;
 }
 
-static ssize_t transfer_read(struct regular *reg, const struct eft_iovec *iov,
-			     int count, int64_t at)
+static ssize_t transfer_read(struct eft_regular *reg,
+			     const struct eft_iovec *iov, int count, int64_t at)
 {
 	size_t done = 0;
 
@@ -106,8 +83,9 @@ static ssize_t transfer_read(struct regular *reg, const struct eft_iovec *iov,
 }
 
 /* *at: where to write; set to the end of what was written. */
-static ssize_t transfer_write(struct regular *reg, const struct eft_iovec *iov,
-			      int count, bool append, int64_t *at)
+static ssize_t transfer_write(struct eft_regular *reg,
+			      const struct eft_iovec *iov, int count,
+			      bool append, int64_t *at)
 {
 	size_t done = 0;
 	int error = 0;
@@ -120,11 +98,11 @@ static ssize_t transfer_write(struct regular *reg, const struct eft_iovec *iov,
 
 		if (len == 0)
 			continue;
-		if (*at >= SIZE_MAX_BYTES) {
+		if (*at >= EFT_REGULAR_SIZE_MAX) {
 			error = -EFBIG;
 			break;
 		}
-		len = eft_min(len, (uint64_t)(SIZE_MAX_BYTES - *at));
+		len = eft_min(len, (uint64_t)(EFT_REGULAR_SIZE_MAX - *at));
 		n = write_locked(reg, iov[i].base, len, *at);
 		done += n;
 		*at += (int64_t)n;
@@ -142,7 +120,7 @@ static ssize_t transfer_write(struct regular *reg, const struct eft_iovec *iov,
 static ssize_t ramfs_read(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at)
 {
-	struct regular *reg = regular_of(file);
+	struct eft_regular *reg = eft_regular_of(file);
 	ssize_t n;
 
 	if (at != EFT_AT_POSITION)
@@ -157,7 +135,7 @@ static ssize_t ramfs_read(struct eft_file *file, const struct eft_iovec *iov,
 static ssize_t ramfs_write(struct eft_file *file, const struct eft_iovec *iov,
 			   int count, off_t at)
 {
-	struct regular *reg = regular_of(file);
+	struct eft_regular *reg = eft_regular_of(file);
 	bool append = file->flags & O_APPEND;
 	ssize_t n;
 
@@ -172,76 +150,19 @@ static ssize_t ramfs_write(struct eft_file *file, const struct eft_iovec *iov,
 	return n;
 }
 
-/* Where contents (data), or a hole, begin at or after (offset). */
-static off_t seek_contents(struct regular *reg, off_t offset, bool data)
-{
-	uint64_t index;
-	off_t found;
-
-	if (offset < 0 || offset >= reg->size)
-		return -ENXIO;
-	index = eft_pages_next(&reg->pages, (uint64_t)offset / EFT_PAGE_SIZE,
-			       data);
-	found = reg->size;
-	if (index < (uint64_t)reg->size / EFT_PAGE_SIZE + 1)
-		found = eft_min((uint64_t)found, index * EFT_PAGE_SIZE);
-	if (data && found == reg->size)
-		return -ENXIO;
-	return eft_max((uint64_t)found, (uint64_t)offset);
-}
-
-static off_t find_offset(struct eft_file *file, off_t offset, int whence)
-{
-	struct regular *reg = regular_of(file);
-	off_t base = 0;
-
-	switch (whence) {
-	case SEEK_SET:
-		break;
-	case SEEK_CUR:
-		base = file->position;
-		break;
-	case SEEK_END:
-		base = reg->size;
-		break;
-	case SEEK_DATA:
-	case SEEK_HOLE:
-		return seek_contents(reg, offset, whence == SEEK_DATA);
-	default:
-		return -EINVAL;
-	}
-	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
-		return -EINVAL;
-	return offset;
-}
-
-static off_t ramfs_seek(struct eft_file *file, off_t offset, int whence)
-{
-	struct regular *reg = regular_of(file);
-
-	eft_mutex_lock(&file->lock);
-	eft_mutex_lock(&reg->node.lock);
-	offset = find_offset(file, offset, whence);
-	eft_mutex_unlock(&reg->node.lock);
-	if (offset >= 0)
-		file->position = offset;
-	eft_mutex_unlock(&file->lock);
-	return offset;
-}
-
 static int regular_set_size(struct eft_node *node, off_t size)
 {
-	struct regular *reg = regular(node);
+	struct eft_regular *reg = eft_regular(node);
 
 	if (size < 0)
 		return -EINVAL;
-	if (size > SIZE_MAX_BYTES)
+	if (size > EFT_REGULAR_SIZE_MAX)
 		return -EFBIG;
 	eft_mutex_lock(&node->lock);
 	/* The same size frees what was allocated past it. */
 	if (size <= reg->size)
 		eft_pages_cut(&reg->pages, (uint64_t)size);
-	store_size(reg, size);
+	eft_regular_store_size(reg, size);
 	eft_node_modified_locked(node);
 	eft_mutex_unlock(&node->lock);
 	return 0;
@@ -254,50 +175,9 @@ static int ramfs_set_size(struct eft_file *file, off_t size)
 	return regular_set_size(eft_node_file(file)->node, size);
 }
 
-static int fill_locked(struct regular *reg, off_t offset, off_t end)
-{
-	uint64_t first = (uint64_t)offset / EFT_PAGE_SIZE;
-	uint64_t last = ((uint64_t)end - 1) / EFT_PAGE_SIZE;
-	struct eft_page_stats stats;
-
-	/* Refuse at once what cannot succeed, and leave the memory free. */
-	eft_page_stats(&stats);
-	if (last - first >= stats.free + eft_pages_used(&reg->pages))
-		return -ENOSPC;
-	for (uint64_t index = first; index <= last; index++) {
-		if (eft_pages_fill(&reg->pages, index, false) == NULL)
-			return -ENOSPC;
-	}
-	return 0;
-}
-
-static int ramfs_allocate(struct eft_file *file, int mode, off_t offset,
-			  off_t len)
-{
-	struct regular *reg = regular_of(file);
-	off_t end;
-	int error;
-
-	if ((file->flags & O_ACCMODE) == O_RDONLY)
-		return -EBADF;
-	if (offset < 0 || len <= 0)
-		return -EINVAL;
-	if (mode & ~FALLOC_FL_KEEP_SIZE)
-		return -EOPNOTSUPP;
-	if (__builtin_add_overflow(offset, len, &end) || end > SIZE_MAX_BYTES)
-		return -EFBIG;
-	eft_mutex_lock(&reg->node.lock);
-	error = fill_locked(reg, offset, end);
-	if (error == 0 && !(mode & FALLOC_FL_KEEP_SIZE) && end > reg->size)
-		store_size(reg, end);
-	eft_node_modified_locked(&reg->node);
-	eft_mutex_unlock(&reg->node.lock);
-	return error;
-}
-
 static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
 {
-	struct regular *reg = regular_of(file);
+	struct eft_regular *reg = eft_regular_of(file);
 	int64_t size = __atomic_load_n(&reg->size, __ATOMIC_ACQUIRE);
 	void *page;
 
@@ -313,14 +193,14 @@ static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
 
 static const struct eft_file_ops ramfs_ops = {
 	EFT_NODE_FILE_OPS,	    .read = ramfs_read,
-	.write = ramfs_write,	    .seek = ramfs_seek,
-	.set_size = ramfs_set_size, .allocate = ramfs_allocate,
+	.write = ramfs_write,	    .seek = eft_regular_seek,
+	.set_size = ramfs_set_size, .allocate = eft_regular_allocate,
 	.page = ramfs_page,
 };
 
 static void regular_stat(struct eft_node *node, struct eft_stat *st)
 {
-	struct regular *reg = regular(node);
+	struct eft_regular *reg = eft_regular(node);
 
 	st->size = reg->size;
 	st->blocks =
@@ -329,7 +209,7 @@ static void regular_stat(struct eft_node *node, struct eft_stat *st)
 
 static void regular_release(struct eft_node *node)
 {
-	struct regular *reg = regular(node);
+	struct eft_regular *reg = eft_regular(node);
 
 	eft_pages_fini(&reg->pages);
 	eft_free(reg);
@@ -344,7 +224,7 @@ static const struct eft_node_type regular_type = {
 
 struct eft_node *eft_ramfs_create(unsigned mode)
 {
-	struct regular *reg = eft_alloc(sizeof(*reg));
+	struct eft_regular *reg = eft_alloc(sizeof(*reg));
 
 	if (reg == NULL)
 		return NULL;
@@ -354,7 +234,7 @@ struct eft_node *eft_ramfs_create(unsigned mode)
 
 void eft_ramfs_borrow(struct eft_node *node, const void *data, size_t len)
 {
-	struct regular *reg = regular(node);
+	struct eft_regular *reg = eft_regular(node);
 
 	eft_assert(reg->pages.count == 0);
 	reg->pages.borrowed = data;

@@ -4,6 +4,7 @@
  * of the next entry (see dir.c).
  */
 #include "core/file/tree.h"
+#include "core/log.h"
 
 static struct eft_dentry *by_cookie(struct eft_tree_node *node)
 {
@@ -17,6 +18,7 @@ size_t eft_dirent_put(void *buf, size_t size, const struct eft_dirent *entry,
 	size_t reclen = eft_align_up(header + len + 1, 8);
 	struct eft_dirent *out = buf;
 
+	eft_assert(len > 0 && len <= NAME_MAX);
 	if (reclen > size)
 		return 0;
 	*out = *entry;

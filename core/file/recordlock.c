@@ -8,6 +8,7 @@
  * look again whenever a lock goes.
  */
 #include "core/file/tree.h"
+#include "core/log.h"
 #include "core/plat.h"
 
 struct record {
@@ -71,6 +72,7 @@ static void carve(struct record *record, const struct record *wanted,
 	} else {
 		struct record *after = *spare;
 
+		eft_assert(after != NULL);
 		*spare = NULL;
 		*after = *record;
 		after->start = wanted->end + 1;
@@ -100,6 +102,8 @@ static int try_lock(const struct record *wanted)
 	struct record *spare = eft_alloc(sizeof(*spare));
 	int error = 0;
 
+	eft_assert(wanted->node != NULL);
+	eft_assert(wanted->start >= 0);
 	if (added == NULL || spare == NULL) {
 		error = -ENOLCK;
 		goto out_free;

@@ -68,6 +68,7 @@ int eft_tree_unlink(struct eft_file *at, const char *path, int flags)
 static bool is_below(const struct eft_dir *dir, const struct eft_dir *top)
 {
 	for (; dir != top; dir = dir->parent) {
+		eft_assert(dir->parent != NULL);
 		if (dir == eft_tree_root)
 			return false;
 	}
@@ -164,6 +165,7 @@ static int move_locked(const struct eft_walk *from, const struct eft_walk *to)
 
 	if (name == NULL)
 		return -ENOMEM;
+	eft_assert(from->dentry != NULL && from->dentry != to->dentry);
 	if (to->dentry != NULL)
 		eft_dir_remove_locked(to->dentry);
 	eft_dir_move_locked(from->dentry, to->dir, name, to->len);

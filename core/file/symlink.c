@@ -3,6 +3,7 @@
  * Symbolic links of the tree.
  */
 #include "core/file/tree.h"
+#include "core/log.h"
 
 struct symlink {
 	struct eft_node node;
@@ -49,6 +50,7 @@ struct eft_node *eft_symlink_create(const char *target, size_t len)
 {
 	struct symlink *link = eft_alloc(sizeof(*link) + len + 1);
 
+	eft_assert(len > 0 && len < PATH_MAX);
 	if (link == NULL)
 		return NULL;
 	eft_node_init(&link->node, &symlink_type, S_IFLNK | 0777);

@@ -5,7 +5,6 @@
  * are kept and shown, and refuse nothing but execution.
  */
 #include "core/file/tree.h"
-#include "core/log.h"
 
 /*
  * Open what is at (path) only to be asked about: a description whose

@@ -3,12 +3,14 @@
  * open() in the tree.
  */
 #include "core/file/tree.h"
+#include "core/log.h"
 
 int eft_tree_add_locked(const struct eft_walk *walk, struct eft_node *node,
 			struct eft_dentry **ret_dentry)
 {
 	int error = -ENOMEM;
 
+	eft_assert(walk->node == NULL && walk->len > 0);
 	if (node == NULL)
 		return error;
 	if (walk->dir->fixed)

@@ -24,6 +24,7 @@ int eft_tree_init(void)
 
 int eft_tree_open_root(struct eft_file **ret_file)
 {
+	eft_assert(eft_tree_root != NULL);
 	return eft_node_open(&eft_tree_root->node, NULL, O_PATH | O_DIRECTORY,
 			     ret_file);
 }
@@ -101,6 +102,7 @@ int eft_tree_add(const char *path, struct eft_node *node)
 {
 	int error;
 
+	eft_assert(eft_tree_root != NULL);
 	eft_tree_lock();
 	error = add_locked(path, node);
 	eft_tree_unlock();

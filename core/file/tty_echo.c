@@ -8,6 +8,7 @@
  * column 0. A character is one column wide, a UTF-8 sequence one character.
  */
 #include "core/file/tty.h"
+#include "core/log.h"
 #include "core/plat.h"
 
 bool eft_tty_is_continuation(const struct eft_tty *tty, uint8_t c)
@@ -54,6 +55,7 @@ void eft_tty_echo_flush(struct eft_tty_echo *echo)
 void eft_tty_echo_byte(struct eft_tty *tty, struct eft_tty_echo *echo,
 		       uint8_t c)
 {
+	eft_assert(echo->len <= sizeof(echo->buf));
 	if (echo->len + 2 > sizeof(echo->buf))
 		eft_tty_echo_flush(echo);
 	echo->len += eft_tty_translate_locked(tty, c, echo->buf + echo->len);

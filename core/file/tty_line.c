@@ -69,6 +69,7 @@ static void erase_character(struct eft_tty *tty, struct eft_tty_echo *echo)
 	unsigned before = line_end_column(tty), after;
 	uint8_t c;
 
+	eft_assert(tty->termios.lflag & ICANON);
 	eft_assert(tty->head != tty->start);
 	do {
 		c = *byte_at(tty, --tty->head);
@@ -117,6 +118,7 @@ static bool append(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c,
 			eft_tty_echo_byte(tty, echo, '\a');
 		return false;
 	}
+	eft_assert(tty->head - tty->tail < EFT_TTY_RING);
 	*byte_at(tty, tty->head) = c;
 	mark_end(tty, tty->head, end);
 	tty->head++;
@@ -186,6 +188,7 @@ static int signal_of(const struct eft_tty *tty, uint8_t c)
 static int input(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 {
 	int signal = signal_of(tty, c);
+	uint8_t typed = c;
 
 	if (signal != 0) {
 		eft_tty_flush_locked(tty);
@@ -202,7 +205,11 @@ static int input(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 		input_canonical(tty, echo, c);
 	} else if (append(tty, echo, c, 0, false)) {
 		tty->start = tty->head;
-		eft_tty_echo_typed(tty, echo, c);
+		/* Linux: the return key ends the line, ^J is shown as such. */
+		if (c == '\n' && typed == '\r' && (tty->termios.lflag & ECHO))
+			eft_tty_echo_byte(tty, echo, c);
+		else
+			eft_tty_echo_typed(tty, echo, c);
 	}
 	return 0;
 }
@@ -231,6 +238,7 @@ static bool take_end(struct eft_tty *tty)
 {
 	if (tty->tail == tty->start || !is_end(tty, tty->tail))
 		return false;
+	eft_assert(tty->lines > 0);
 	tty->lines--;
 	tty->tail++;
 	return true;

@@ -47,6 +47,7 @@ static int step(struct eft_walk *walk, struct eft_dir *dir, const char *name,
 {
 	int error = 0;
 
+	eft_assert(dir != NULL && len > 0);
 	walk->dir = dir;
 	walk->name = name;
 	walk->len = len;

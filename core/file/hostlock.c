@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Advisory locks on a host's files.
+ *
+ * Record locks belong to the process on the host, and its close() of any
+ * handle of the file drops them. Our close() reaches the host's only with the
+ * last reference, so closed() drops them itself where others remain.
+ */
+#include "core/file/hostfile.h"
+#include "core/time.h"
+
+/* A record lock was taken at some time, by this program. Atomic. */
+static bool locks_were_taken;
+
+static const struct eft_host_files *host(void)
+{
+	return eft_plat_host_files();
+}
+
+/*
+ * Between two attempts to get a lock that another process holds: the host
+ * would make the whole CPU wait, and has no notification for it.
+ */
+static void back_off(uint64_t *delay_ns)
+{
+	eft_sleep(eft_now_ns() + *delay_ns);
+	*delay_ns = eft_min(*delay_ns * 2, 50000000);
+}
+
+int eft_hostfile_lock(struct eft_file *file, int command,
+		      struct eft_flock *lock)
+{
+	int handle = eft_hostfile_handle(file);
+	uint64_t delay_ns = 1000000;
+	int try = command == F_SETLKW	    ? F_SETLK
+		  : command == F_OFD_SETLKW ? F_OFD_SETLK
+					    : command;
+	int error;
+
+	if (try == F_SETLK && lock->type != F_UNLCK)
+		__atomic_store_n(&locks_were_taken, true, __ATOMIC_RELAXED);
+	while ((error = host()->lock(handle, try, lock)) != 0) {
+		if (try == command || (error != -EAGAIN && error != -EACCES))
+			break;
+		back_off(&delay_ns);
+	}
+	return error;
+}
+
+int eft_hostfile_flock(struct eft_file *file, int operation)
+{
+	int handle = eft_hostfile_handle(file);
+	uint64_t delay_ns = 1000000;
+	int error;
+
+	while ((error = host()->flock(handle, operation | LOCK_NB)) != 0) {
+		if ((operation & LOCK_NB) || error != -EAGAIN)
+			break;
+		back_off(&delay_ns);
+	}
+	return error;
+}
+
+void eft_hostfile_closed(struct eft_file *file)
+{
+	struct eft_flock all = {.type = F_UNLCK};
+
+	if (!__atomic_load_n(&locks_were_taken, __ATOMIC_RELAXED))
+		return;
+	if (__atomic_load_n(&file->references, __ATOMIC_RELAXED) > 1)
+		host()->lock(eft_hostfile_handle(file), F_SETLK, &all);
+}

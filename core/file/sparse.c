@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What is where in a regular file of the tree: seeking, also to contents and
+ * holes, and allocating pages ahead. Both see whole pages, as Linux's tmpfs.
+ */
+#include "core/file/regular.h"
+
+/* Where contents (data), or a hole, begin at or after (offset). */
+static off_t seek_contents(struct eft_regular *reg, off_t offset, bool data)
+{
+	uint64_t index;
+	off_t found;
+
+	if (offset < 0 || offset >= reg->size)
+		return -ENXIO;
+	index = eft_pages_next(&reg->pages, (uint64_t)offset / EFT_PAGE_SIZE,
+			       data);
+	found = reg->size;
+	if (index < (uint64_t)reg->size / EFT_PAGE_SIZE + 1)
+		found = eft_min((uint64_t)found, index * EFT_PAGE_SIZE);
+	if (data && found == reg->size)
+		return -ENXIO;
+	return eft_max((uint64_t)found, (uint64_t)offset);
+}
+
+static off_t find_offset(struct eft_file *file, off_t offset, int whence)
+{
+	struct eft_regular *reg = eft_regular_of(file);
+	off_t base = 0;
+
+	switch (whence) {
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		base = file->position;
+		break;
+	case SEEK_END:
+		base = reg->size;
+		break;
+	case SEEK_DATA:
+	case SEEK_HOLE:
+		return seek_contents(reg, offset, whence == SEEK_DATA);
+	default:
+		return -EINVAL;
+	}
+	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
+		return -EINVAL;
+	return offset;
+}
+
+off_t eft_regular_seek(struct eft_file *file, off_t offset, int whence)
+{
+	struct eft_regular *reg = eft_regular_of(file);
+
+	eft_mutex_lock(&file->lock);
+	eft_mutex_lock(&reg->node.lock);
+	offset = find_offset(file, offset, whence);
+	eft_mutex_unlock(&reg->node.lock);
+	if (offset >= 0)
+		file->position = offset;
+	eft_mutex_unlock(&file->lock);
+	return offset;
+}
+
+static int fill_locked(struct eft_regular *reg, off_t offset, off_t end)
+{
+	uint64_t first = (uint64_t)offset / EFT_PAGE_SIZE;
+	uint64_t last = ((uint64_t)end - 1) / EFT_PAGE_SIZE;
+	struct eft_page_stats stats;
+
+	/* Refuse at once what cannot succeed, and leave the memory free. */
+	eft_assert(offset >= 0 && offset < end);
+	eft_page_stats(&stats);
+	if (last - first >= stats.free + eft_pages_used(&reg->pages))
+		return -ENOSPC;
+	for (uint64_t index = first; index <= last; index++) {
+		if (eft_pages_fill(&reg->pages, index, false) == NULL)
+			return -ENOSPC;
+	}
+	return 0;
+}
+
+int eft_regular_allocate(struct eft_file *file, int mode, off_t offset,
+			 off_t len)
+{
+	struct eft_regular *reg = eft_regular_of(file);
+	off_t end;
+	int error;
+
+	if ((file->flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
+	if (offset < 0 || len <= 0)
+		return -EINVAL;
+	if (mode & ~FALLOC_FL_KEEP_SIZE)
+		return -EOPNOTSUPP;
+	if (__builtin_add_overflow(offset, len, &end) ||
+	    end > EFT_REGULAR_SIZE_MAX)
+		return -EFBIG;
+	eft_mutex_lock(&reg->node.lock);
+	error = fill_locked(reg, offset, end);
+	if (error == 0 && !(mode & FALLOC_FL_KEEP_SIZE) && end > reg->size)
+		eft_regular_store_size(reg, end);
+	eft_node_modified_locked(&reg->node);
+	eft_mutex_unlock(&reg->node.lock);
+	return error;
+}
