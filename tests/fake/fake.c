@@ -15,9 +15,16 @@
 
 struct eft_boot_info fake_info;
 
-/* The image's marks: a page that is no program's. */
-__attribute__((aligned(4096))) char eft_image_start[4096];
-__asm__(".globl eft_image_end\n\t.set eft_image_end, eft_image_start + 4096");
+/* The image's marks: three pages that are no program's. */
+__asm__(".section .rodata.image\n\t"
+	".balign 4096\n"
+	".globl eft_image_start, eft_image_text, eft_image_text_end\n\t"
+	".globl eft_image_rodata, eft_image_rodata_end\n\t"
+	".globl eft_image_data, eft_image_end\n"
+	"eft_image_start:\neft_image_text:\n\t.skip 4096\n"
+	"eft_image_text_end:\neft_image_rodata:\n\t.skip 4096\n"
+	"eft_image_rodata_end:\neft_image_data:\n\t.skip 4096\n"
+	"eft_image_end:\n\t.text");
 
 /*
  * Console.
