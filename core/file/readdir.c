@@ -32,7 +32,7 @@ size_t eft_dirent_put(void *buf, size_t size, const struct eft_dirent *entry,
 static ssize_t put_next_locked(struct eft_dir *dir, uint64_t *cookie, void *buf,
 			       size_t size)
 {
-	struct eft_dirent entry = {.off = (int64_t)*cookie + 1};
+	struct eft_dirent entry = {.off = (int64_t)(*cookie + 1)};
 	const struct eft_node *node = &dir->node;
 	const char *name = "..";
 	size_t len = *cookie + 1, n;
@@ -83,8 +83,9 @@ static ssize_t dir_getdents(struct eft_file *file, void *buf, size_t size)
 static off_t dir_seek(struct eft_file *file, off_t offset, int whence)
 {
 	eft_mutex_lock(&file->lock);
-	if (whence == SEEK_CUR)
-		offset += file->position;
+	if (whence == SEEK_CUR &&
+	    __builtin_add_overflow(offset, file->position, &offset))
+		offset = -EINVAL;
 	if ((whence != SEEK_SET && whence != SEEK_CUR) || offset < 0)
 		offset = -EINVAL;
 	else

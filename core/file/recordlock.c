@@ -197,6 +197,8 @@ static int find_range(struct eft_file *file, const struct eft_flock *request,
 	}
 	if (__builtin_add_overflow(base, request->start, &start))
 		return -EOVERFLOW;
+	if (start < 0)
+		return -EINVAL;
 	wanted->end = INT64_MAX;
 	if (request->len > 0 &&
 	    __builtin_add_overflow(start, request->len - 1, &wanted->end))
