@@ -13,20 +13,25 @@ int eft_memcmp(const void *a, const void *b, size_t n);
 
 typedef uint64_t word __attribute__((aligned(1), may_alias));
 
-/* Whole words by the CPU's string moves; the last one, which may overlap. */
+/*
+ * Whole words by the CPU's string moves, upwards; then the last one, which may
+ * overlap them and was read before them: memmove() downwards is this too.
+ */
 void *eft_memcpy(void *restrict dst, const void *restrict src, size_t n)
 {
 	char *d = dst;
 	const char *s = src;
 	size_t words = n / 8;
+	uint64_t last;
 
 	if (n < 8) {
 		while (n-- > 0)
 			*(volatile char *)d++ = *s++;
 		return dst;
 	}
-	*(word *)(d + n - 8) = *(const word *)(s + n - 8);
+	last = *(const word *)(s + n - 8);
 	__asm__ volatile("rep movsq" : "+D"(d), "+S"(s), "+c"(words)::"memory");
+	*(word *)((char *)dst + n - 8) = last;
 	return dst;
 }
 
