@@ -17,7 +17,8 @@ ON_EVERY_MACHINE = {"args", "getrandom", "mmap_file_shared", "nanosleep",
 # musl converts text in long double, which valgrind computes as double.
 NOT_UNDER_VALGRIND = {"float_text"}
 
-VALGRIND = ["valgrind", "-q", "--error-exitcode=99"]
+VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
+            f"--suppressions={ROOT}/tests/musl.supp"]
 
 
 def names():

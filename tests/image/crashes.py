@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Programs that end badly: a clear message, registers, a backtrace, a status,
+the same on both platforms."""
+import re
+
+from tests.runner.box import program
+from tests.runner.case import Cases, check
+from tests.image.starts import expect
+
+cases = Cases("image")
+
+# Program: its status, words of the report, a function of the backtrace.
+CRASHES = {
+    "null_deref": (139, "segmentation fault: read of the null page", "main"),
+    "write_readonly": (139, "write to read-only memory", "main"),
+    "exec_data": (139, "execution of data", None),
+    "jump_null": (139, "execution of the null page", None),
+    "stack_overflow": (139, "stack overflow", "descend"),
+    "illegal": (132, "illegal instruction", "main"),
+    "div_zero": (136, "arithmetic error", "main"),
+    "abort": (134, "ended itself by signal 6", "main"),
+}
+NO_FAULT = {"abort"}    # and so no registers of one
+
+
+def report_of(result, where):
+    """A guest has but one console."""
+    return result.errors if where == "process" else result.text
+
+
+def addresses(report):
+    return [int(word, 16)
+            for word in re.findall(r"#\d+ +0x([0-9a-f]+)", report)]
+
+
+def functions(box, image, found):
+    """The functions that the frames are in: the first is where it happened,
+    the others are where calls return to."""
+    calls = [found[0]] + [address - 1 for address in found[1:]]
+    result = box.run(["addr2line", "-f", "-e", image] +
+                     [hex(address) for address in calls])
+    return result.text.splitlines()[::2]
+
+
+def judge(box, name, where, result):
+    status, words, function = CRASHES[name]
+    expect(result, status)
+    report = report_of(result, where)
+    check("eft: " in report and words in report,
+          f'wanted "{words}"\n{result}')
+    check(name in NO_FAULT or re.search(r"rip +[0-9a-f]{16}", report),
+          f"no registers\n{result}")
+    found = addresses(report)
+    check(found, f"no backtrace\n{result}")
+    names = functions(box, program(name), found)
+    if function:
+        check(function in names, f"no {function}() in {names}\n{result}")
+
+
+def crash(box, name, where):
+    result = box.eft_run(where, program(name))
+    judge(box, name, where, result)
+    if name == "abort":
+        check(result.out.startswith(b"before\n"), str(result))
+    function = CRASHES[name][2]
+    if function:
+        check(re.search(rf"\b{function}\b", result.errors),
+              f"no name of {function}()\n{result}")
+
+
+for name in CRASHES:
+    for where in ("process", "microvm"):
+        cases.add(f"{name} {where}", crash, name, where)
+for where in ("q35", "pc"):
+    cases.add(f"null_deref {where}", crash, "null_deref", where)
+
+
+def crash_by_qemu(box, name):
+    """Without `eft run`: the addresses are in the console's report."""
+    judge(box, name, "microvm", box.qemu("microvm", program(name)))
+
+
+for name in ("null_deref", "stack_overflow"):
+    cases.add(f"{name}_by_qemu", crash_by_qemu, name)
+
+
+@cases.on("process", "microvm")
+def endless_malloc(box, where):
+    result = box.eft_run(where, program("endless_malloc"),
+                         flags=["--mem", "64M"])
+    expect(result, 3)
+    check("malloc: out of memory after a while" in report_of(result, where),
+          str(result))
+
+
+@cases.on("process", "microvm")
+def endless_touch(box, where):
+    result = box.eft_run(where, program("endless_touch"),
+                         flags=["--mem", "64M"])
+    check(result.status not in (0, 125), str(result))
+    check("touched" not in result.text and
+          "out of memory" in report_of(result, where).lower(), str(result))
+
+
+@cases.on("process", "microvm")
+def endless_allocation_by_script(box, where):
+    script = "local t = {} while true do t[#t + 1] = ('x'):rep(1 << 20)..#t end"
+    result = box.eft_run(where, "lua", "-e", script, flags=["--mem", "64M"])
+    expect(result, 1)
+    check("not enough memory" in report_of(result, where), str(result))
+
+
+@cases.on("process", "microvm")
+def endless_recursion_by_script(box, where):
+    script = "local function f() return 1 + f() end f()"
+    result = box.eft_run(where, "lua", "-e", script)
+    expect(result, 1)
+    check("stack overflow" in report_of(result, where), str(result))
+
+
+@cases.on("process", "microvm")
+def unknown_syscall(box, where):
+    result = box.eft_run(where, program("unknown_syscall"),
+                         flags=["--set", "log=warn"])
+    expect(result, 0)
+    check("syscall 9999: -1, ENOSYS" in result.text, str(result))
+    lines = [line for line in report_of(result, where).splitlines()
+             if "9999" in line and "-1" not in line]
+    check(len(lines) == 1, f"{len(lines)} lines of the log\n{result}")

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A person at a terminal: the Lua prompt and the SQLite shell."""
+import os
+import pty
+import select
+import subprocess
+import termios
+import time
+
+from tests.runner.box import EFT, ENVIRONMENT, kill_group
+from tests.runner.case import Cases, check, Failure
+
+cases = Cases("image")
+
+DELETE, END_OF_FILE, INTERRUPT = "\x7f", "\x04", "\x03"
+
+
+class Terminal:
+    """A pseudo-terminal with a command at its other end."""
+
+    def __init__(self, box, *command):
+        self.master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (25, 80))
+        self.child = subprocess.Popen(
+            ["setsid", "--ctty", *(str(word) for word in command)],
+            stdin=slave, stdout=slave, stderr=slave, cwd=box.dir,
+            env={**ENVIRONMENT, "TERM": "xterm"})
+        os.close(slave)
+        self.seen = ""      # not yet expected
+        self.log = ""       # all that came
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        kill_group(self.child.pid)
+        self.child.wait()
+        os.close(self.master)
+
+    def read(self, deadline):
+        """More text; False at the end of it."""
+        ready, _, _ = select.select([self.master], [], [],
+                                    max(0, deadline - time.monotonic()))
+        if not ready:
+            raise Failure(f"no answer in time; so far:\n{self.log!r}")
+        try:
+            text = os.read(self.master, 65536).decode(errors="replace")
+        except OSError:
+            return False
+        text = text.replace("\r", "")    # one more of a guest's than else
+        self.seen += text
+        self.log += text
+        return True
+
+    def expect(self, text, seconds=30):
+        deadline = time.monotonic() + seconds
+        while text not in self.seen:
+            if not self.read(deadline):
+                raise Failure(f"ended before {text!r}:\n{self.log!r}")
+        self.seen = self.seen.split(text, 1)[1]
+
+    def send(self, text):
+        os.write(self.master, text.encode())
+
+    def end(self, status, seconds=30):
+        deadline = time.monotonic() + seconds
+        while self.read(deadline):
+            pass
+        found = self.child.wait(max(1, deadline - time.monotonic()))
+        found = found if found >= 0 else 128 - found
+        check(found == status,
+              f"status {found}, wanted {status}:\n{self.log!r}")
+
+
+@cases.on("process", "microvm", "pc")
+def lua_prompt(box, where):
+    with Terminal(box, EFT, "run", "--on", where, "lua") as lua:
+        lua.expect("> ")
+        lua.send("6 * 7\r")
+        lua.expect("6 * 7\n42\n> ")
+        lua.send("print(1x" + DELETE + " + 1)\r")
+        lua.expect("\b \b + 1)\n2\n> ")
+        lua.send("for i = 1, 2 do\rprint('line ' .. i) end\r")
+        lua.expect("line 1\nline 2\n> ")
+        lua.send("nonsense(\x15print('killed')\r")
+        lua.expect("killed\n> ")
+        lua.send("io.read()\rgiven\r")
+        lua.expect("given\ngiven\n> ")
+        lua.send(END_OF_FILE)
+        lua.end(0)
+
+
+@cases.on("process", "microvm", "pc")
+def sqlite_prompt(box, where):
+    with Terminal(box, EFT, "run", "--on", where, "sqlite3") as sqlite:
+        sqlite.expect("sqlite> ")
+        sqlite.send("select 6 * 7;\r")
+        sqlite.expect("\n42\n")
+        sqlite.expect("sqlite> ")
+        sqlite.send("create table t(x);\rinsert into t values(1),(2);\r")
+        sqlite.send("select count(*),\rsum(x) from t;\r")
+        sqlite.expect("   ...> ")
+        sqlite.expect("2|3\n")
+        sqlite.send("selekt" + 2 * DELETE + "ct 'erased';\r")
+        sqlite.expect("\nerased\n")
+        sqlite.send(END_OF_FILE)
+        sqlite.end(0)
+
+
+@cases.on("process", "microvm")
+def interrupt(box, where):
+    """^C at a prompt ends the program as a shell expects."""
+    with Terminal(box, EFT, "run", "--on", where, "lua") as lua:
+        lua.expect("> ")
+        lua.send("1 + 1\r")
+        lua.expect("2\n> ")
+        lua.send(INTERRUPT)
+        lua.end(130)
+
+
+@cases.on("process", "microvm")
+def error_at_the_prompt(box, where):
+    with Terminal(box, EFT, "run", "--on", where, "lua") as lua:
+        lua.expect("> ")
+        lua.send("error('oh')\r")
+        lua.expect("oh\n")
+        lua.expect("> ")
+        lua.send("os.exit(7)\r")
+        lua.end(7)
