@@ -4,7 +4,6 @@
  * where the signal is sent, the default ends the program. Delivery to a
  * program that computes comes with preemption (CAVEATS).
  */
-#include "posix/signal.h"
 #include "core/abi.h"
 #include "core/boot.h"
 #include "core/file.h"
@@ -12,9 +11,12 @@
 #include "core/trap.h"
 #include "posix/syscalls.h"
 
-enum { SIGNALS = 64, SA_RESETHAND = (int)0x80000000, SA_SIGINFO = 4 };
+enum { SIGNALS = 64, SI_USER = 0, SI_TKILL = -6 };
 enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2 };
 enum { SIGCHLD = 17, SIGCONT = 18, SIGURG = 23, SIGWINCH = 28, SIGSTOP = 19 };
+
+#define SA_NODEFER   0x40000000ul
+#define SA_RESETHAND 0x80000000ul
 
 /* The kernel's sigaction(2) and siginfo (x86-64). */
 struct eft_sigaction {
@@ -41,6 +43,7 @@ struct eft_sigstack {
 /* One thread yet: nothing here has another to be guarded from. */
 static struct eft_sigaction actions[SIGNALS + 1];
 static uint64_t blocked, pending;
+static uint64_t sent_to_thread; /* of pending: by tkill(), not by kill() */
 
 static uint64_t bit(int signal)
 {
@@ -51,6 +54,12 @@ static bool ignored_by_default(int signal)
 {
 	return signal == SIGCHLD || signal == SIGCONT || signal == SIGURG ||
 	       signal == SIGWINCH;
+}
+
+/* A mask without what cannot be blocked. */
+static uint64_t blockable(uint64_t mask)
+{
+	return mask & ~(bit(SIGKILL) | bit(SIGSTOP));
 }
 
 /* Signals whose default is a core file: a report says where. */
@@ -72,44 +81,49 @@ static eft_noreturn void die_by(int signal)
 	eft_plat->crash(signal);
 }
 
-static void call_handler(int signal, struct eft_sigaction action)
+static void call_handler(int signal, struct eft_sigaction action, int code)
 {
 	struct eft_siginfo info = {.signal = signal,
+				   .code = code,
 				   .pid = eft_identity.pid,
 				   .uid = eft_identity.uid};
 	void (*handler)(int, void *, void *) = action.handler;
 	uint64_t before = blocked;
 
-	if (action.flags & (unsigned)SA_RESETHAND)
+	if (action.flags & SA_RESETHAND)
 		actions[signal].handler = SIG_DFL;
-	blocked |= action.mask | bit(signal);
+	blocked |= action.mask;
+	if (!(action.flags & SA_NODEFER))
+		blocked |= bit(signal);
 	handler(signal, &info, NULL);
 	blocked = before;
 }
 
-void eft_signal_raise(int signal)
+/* Do what the program wants done about (signal), now. */
+static void act(int signal, int code)
 {
 	struct eft_sigaction action = actions[signal];
 
-	if (blocked & bit(signal)) {
-		pending |= bit(signal);
-		return;
-	}
 	if (action.handler == SIG_IGN)
 		return;
 	if (action.handler != SIG_DFL)
-		call_handler(signal, action);
+		call_handler(signal, action, code);
 	else if (!ignored_by_default(signal))
 		die_by(signal);
 }
 
+/* Lowest first. A handler's end may let more of them through. */
 static void raise_pending(void)
 {
-	for (int signal = 1; signal <= SIGNALS; signal++) {
-		if (!(pending & ~blocked & bit(signal)))
-			continue;
+	uint64_t ready;
+
+	while ((ready = pending & ~blocked) != 0) {
+		int signal = __builtin_ctzll(ready) + 1;
+		bool by_thread = sent_to_thread & bit(signal);
+
 		__atomic_fetch_and(&pending, ~bit(signal), __ATOMIC_RELAXED);
-		eft_signal_raise(signal);
+		sent_to_thread &= ~bit(signal);
+		act(signal, by_thread ? SI_TKILL : SI_USER);
 	}
 }
 
@@ -126,18 +140,20 @@ void eft_tty_deliver(void)
 	raise_pending();
 }
 
-long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *act,
+long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *new,
 			  struct eft_sigaction *old, size_t size)
 {
 	struct eft_sigaction before;
 
 	if (size != sizeof(uint64_t) || signal < 1 || signal > SIGNALS)
 		return -EINVAL;
-	if (act != NULL && (signal == SIGKILL || signal == SIGSTOP))
+	if (new != NULL && (signal == SIGKILL || signal == SIGSTOP))
 		return -EINVAL;
 	before = actions[signal];
-	if (act != NULL)
-		actions[signal] = *act;
+	if (new != NULL) {
+		actions[signal] = *new;
+		actions[signal].mask = blockable(new->mask);
+	}
 	if (old != NULL)
 		*old = before;
 	return 0;
@@ -159,7 +175,7 @@ long eft_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old,
 			blocked = *set;
 		else
 			return -EINVAL;
-		blocked &= ~(bit(SIGKILL) | bit(SIGSTOP));
+		blocked = blockable(blocked);
 	}
 	if (old != NULL)
 		*old = before;
@@ -175,12 +191,16 @@ long eft_sys_rt_sigpending(uint64_t *set, size_t size)
 	return 0;
 }
 
-static long send(int signal)
+static long send(int signal, bool to_thread)
 {
 	if (signal < 0 || signal > SIGNALS)
 		return -EINVAL;
-	if (signal != 0)
-		eft_signal_raise(signal);
+	if (signal == 0)
+		return 0;
+	if (to_thread)
+		sent_to_thread |= bit(signal);
+	__atomic_fetch_or(&pending, bit(signal), __ATOMIC_RELAXED);
+	raise_pending();
 	return 0;
 }
 
@@ -189,16 +209,20 @@ long eft_sys_kill(int pid, int signal)
 	bool self = pid == eft_identity.pid || pid == 0 ||
 		    pid == -eft_identity.pid || pid == -1;
 
-	return self ? send(signal) : -ESRCH;
+	return self ? send(signal, false) : -ESRCH;
 }
 
 long eft_sys_tkill(int tid, int signal)
 {
-	return tid == eft_identity.pid ? send(signal) : -ESRCH;
+	if (tid <= 0)
+		return -EINVAL;
+	return tid == eft_identity.pid ? send(signal, true) : -ESRCH;
 }
 
 long eft_sys_tgkill(int pid, int tid, int signal)
 {
+	if (pid <= 0)
+		return -EINVAL;
 	return pid == eft_identity.pid ? eft_sys_tkill(tid, signal) : -ESRCH;
 }
 
