@@ -20,15 +20,16 @@ struct eft_rlimit {
 static struct eft_rlimit *limit_of(int resource)
 {
 	static struct eft_rlimit limits[RLIMITS];
+	static bool known[RLIMITS];
 
 	if (resource < 0 || resource >= RLIMITS)
 		return NULL;
-	if (limits[resource].max == 0) {
+	if (!known[resource]) {
 		uint64_t current =
 			resource == RLIMIT_STACK ? STACK_BYTES : INFINITE;
 
-		limits[resource].current = current;
-		limits[resource].max = INFINITE;
+		limits[resource] = (struct eft_rlimit){current, INFINITE};
+		known[resource] = true;
 	}
 	if (resource == RLIMIT_NOFILE) {
 		limits[resource].current = eft_fd_limit(-1);

@@ -52,6 +52,12 @@ static void setting(void)
 	now.rlim_max = 1;
 	fails(setrlimit(RLIMIT_CORE, &now), EINVAL,
 	      "a soft limit above its hard one");
+	now.rlim_cur = now.rlim_max = 0;
+	ok(setrlimit(RLIMIT_CORE, &now) == 0, "a hard limit of 0");
+	now.rlim_max = 1;
+	ok(getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_cur == 0 &&
+		   now.rlim_max == 0,
+	   "stays");
 }
 
 static void open_files(void)
