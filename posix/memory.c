@@ -7,6 +7,9 @@
 #include "core/plat.h"
 #include "posix/syscalls.h"
 
+/* No program's memory is above (Linux asm/page_64.h, TASK_SIZE). */
+#define ADDRESS_MAX 0x7ffffffff000ul
+
 /* (len) in whole pages; 0 when that overflows. */
 static size_t whole_pages(size_t len)
 {
@@ -35,23 +38,24 @@ static int get_file(int fd, int prot, int flags, struct eft_file **ret_file)
 	return 0;
 }
 
-static unsigned range_flags(int flags, const struct eft_file *file)
+static unsigned range_flags(int flags)
 {
 	unsigned result = 0;
 
-	/* Shared anonymous memory has nobody to be shared with. */
-	if ((flags & MAP_TYPE) != MAP_PRIVATE && file != NULL)
+	if ((flags & MAP_TYPE) != MAP_PRIVATE)
 		result |= EFT_RANGE_SHARED;
 	if (flags & MAP_NORESERVE)
 		result |= EFT_RANGE_NORESERVE;
 	return result;
 }
 
-/* The address to ask for: 0 where the hint cannot be had, or -EEXIST. */
+/* The address to ask for: 0 where the hint cannot be had; or an error. */
 static intptr_t place(uintptr_t addr, size_t len, int flags)
 {
 	bool is_free = addr != 0 && eft_range_is_free(addr, len);
 
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && addr > ADDRESS_MAX)
+		return -ENOMEM;
 	if (flags & MAP_FIXED_NOREPLACE)
 		return is_free ? (intptr_t)addr : -EEXIST;
 	if (flags & MAP_FIXED)
@@ -97,8 +101,8 @@ long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
 	if (at == 0)
 		at = place(eft_align_down(addr, EFT_PAGE_SIZE), len, flags);
 	if (at >= 0)
-		at = eft_range_map(at, len, prot, range_flags(flags, file),
-				   file, offset);
+		at = eft_range_map(at, len, prot, range_flags(flags), file,
+				   offset);
 	if (at >= 0 && flags & MAP_POPULATE && prot & EFT_PROT_READ &&
 	    file == NULL)
 		populate(at, len);
@@ -132,16 +136,23 @@ long eft_sys_brk(uintptr_t end)
 	return eft_range_break(end);
 }
 
+/* The advice that Linux knows, but for MADV_REMOVE (9); 5 to 7 are not. */
+static bool is_advice(int advice)
+{
+	return (advice >= 0 && advice <= 4) || advice == 8 ||
+	       (advice >= 10 && advice <= 25);
+}
+
 /*
- * MADV_DONTNEED empties memory; all other advice of Linux's first list (0 to
- * 25, madvise(2)) changes nothing that a program could see.
+ * MADV_DONTNEED empties memory; all other advice changes nothing that a
+ * program could see.
  */
 long eft_sys_madvise(uintptr_t addr, size_t len, int advice)
 {
-	len = whole_pages(len);
-	if (addr % EFT_PAGE_SIZE != 0 || advice < 0 || advice > 25 ||
-	    advice == MADV_REMOVE)
+	if (addr % EFT_PAGE_SIZE != 0 || !is_advice(advice) ||
+	    (len != 0 && whole_pages(len) == 0))
 		return -EINVAL;
+	len = whole_pages(len);
 	if (len != 0 && !eft_range_mapped(addr, len))
 		return -ENOMEM;
 	if (advice == MADV_DONTNEED)

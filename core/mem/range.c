@@ -42,10 +42,8 @@ struct eft_range *eft_range_after(uintptr_t addr)
 
 static uint64_t promised(const struct eft_range *range)
 {
-	unsigned uncounted =
-		EFT_RANGE_NORESERVE | EFT_RANGE_SHARED | EFT_RANGE_HOST;
-
-	if (!(range->prot & EFT_PROT_WRITE) || range->flags & uncounted)
+	if (!(range->prot & EFT_PROT_WRITE) || !eft_range_is_own(range) ||
+	    range->flags & EFT_RANGE_NORESERVE)
 		return 0;
 	return range->end - range->start;
 }
@@ -324,6 +322,7 @@ static uint64_t newly_promised(uintptr_t addr, size_t len, int prot)
 static bool writes_unwritable(const struct eft_range *range, int prot)
 {
 	return prot & EFT_PROT_WRITE && range->flags & EFT_RANGE_SHARED &&
+	       range->file != NULL &&
 	       (range->file->flags & O_ACCMODE) != O_RDWR;
 }
 

@@ -61,6 +61,17 @@ static void files(void)
 	close(fd);
 }
 
+static void shared_anonymous(void)
+{
+	char *at = mmap(NULL, PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	need(at != MAP_FAILED);
+	strcpy(at, "shared");
+	ok(madvise(at, PAGE, MADV_DONTNEED) == 0 && !strcmp(at, "shared"),
+	   "shared anonymous memory keeps what it has");
+	munmap(at, PAGE);
+}
+
 static void errors(void)
 {
 	char *at = mmap(NULL, 2 * PAGE, RW, ANON, -1, 0);
@@ -69,6 +80,8 @@ static void errors(void)
 	fails(madvise(at + 1, PAGE, MADV_DONTNEED), EINVAL,
 	      "an address inside of a page");
 	fails(madvise(at, PAGE, 9999), EINVAL, "unknown advice");
+	fails(madvise(at, PAGE, 5), EINVAL, "a number that means nothing");
+	fails(madvise(at, -1, MADV_NORMAL), EINVAL, "a size too large");
 	ok(madvise(at, 0, MADV_DONTNEED) == 0, "a size of zero");
 	need(munmap(at + PAGE, PAGE) == 0);
 	fails(madvise(at, 2 * PAGE, MADV_DONTNEED), ENOMEM,
@@ -80,6 +93,7 @@ int main(void)
 {
 	anonymous();
 	files();
+	shared_anonymous();
 	errors();
 	return done();
 }

@@ -65,6 +65,22 @@ static void hints(char *area)
 	      "MAP_FIXED inside of a page");
 }
 
+static void beyond(void)
+{
+	char *kernel = (char *)0xffff800000000000, *last = (char *)-PAGE;
+	char *at;
+
+	fails(mmap(kernel, PAGE, RW, ANON | MAP_FIXED, -1, 0), ENOMEM,
+	      "MAP_FIXED where the kernel is");
+	fails(mmap(last, PAGE, RW, ANON | MAP_FIXED, -1, 0), ENOMEM,
+	      "or at the last page of all");
+	fails(mmap(kernel, PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0), ENOMEM,
+	      "so MAP_FIXED_NOREPLACE");
+	at = mmap(kernel, PAGE, RW, ANON, -1, 0);
+	ok(at != MAP_FAILED && at < kernel, "as a hint it does no harm");
+	munmap(at, PAGE);
+}
+
 int main(void)
 {
 	char *area = mmap(NULL, 8 * PAGE, RW, ANON, -1, 0);
@@ -76,6 +92,7 @@ int main(void)
 	replacing(area, fd);
 	reserved();
 	hints(area);
+	beyond();
 	munmap(area, 8 * PAGE);
 	close(fd);
 	return done();
