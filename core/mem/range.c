@@ -104,8 +104,11 @@ int eft_range_split(uintptr_t addr, size_t len)
 
 static bool alike(const struct eft_range *a, const struct eft_range *b)
 {
+	off_t len = (off_t)(a->end - a->start);
+
 	return a->end == b->start && a->prot == b->prot &&
-	       a->flags == b->flags && a->file == NULL && b->file == NULL;
+	       a->flags == b->flags && a->file == b->file &&
+	       (a->file == NULL || a->offset + len == b->offset);
 }
 
 /* Join the ranges that touch at (addr), if they are of one kind. */
@@ -123,6 +126,7 @@ static void join(uintptr_t addr)
 	eft_range_take_out(high);
 	low->end = high->end;
 	eft_range_insert(low);
+	eft_file_put(high->file); /* not the last reference: low has one */
 	eft_free(high);
 }
 
@@ -237,7 +241,7 @@ intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 			eft_file_get(file);
 		error = map_locked(range, &dead);
 	}
-	if (error == 0 && file == NULL) {
+	if (error == 0) {
 		join(addr + len);
 		join(addr);
 	}

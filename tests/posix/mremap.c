@@ -94,6 +94,21 @@ static void of_a_file(void)
 	close(fd);
 }
 
+static void twice(int flags, const char *what)
+{
+	int fd = open("file", O_RDWR);
+	char *at = mmap(NULL, PAGE, RW, flags, fd, 0);
+
+	need(fd >= 0 && at != MAP_FAILED);
+	at = mremap(at, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
+	need(at != MAP_FAILED);
+	at = mremap(at, 2 * PAGE, 4 * PAGE, MREMAP_MAYMOVE);
+	ok(at != MAP_FAILED && !memcmp(at + 2 * PAGE, "two", 3), what);
+	if (at != MAP_FAILED)
+		munmap(at, 4 * PAGE);
+	close(fd);
+}
+
 static void errors(void)
 {
 	char *at = map(PAGE);
@@ -111,6 +126,8 @@ int main(void)
 	moving();
 	to_a_place();
 	of_a_file();
+	twice(MAP_SHARED, "a file mapping grows a second time");
+	twice(MAP_PRIVATE, "so does a private one");
 	errors();
 	return done();
 }
