@@ -33,7 +33,7 @@ struct eft_thread {
 	/* Owned by the lock of cpu's run queue. */
 	struct eft_list run_link;
 	enum eft_thread_state state;
-	bool woken; /* a wake-up that nobody has slept for */
+	bool woken; /* the token of a wake-up that came while awake */
 	struct eft_cpu *cpu;
 
 	/* Owned by the thread itself. */

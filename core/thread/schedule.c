@@ -71,10 +71,11 @@ void eft_thread_wake(struct eft_thread *thread)
 	struct eft_run_queue *queue = thread->cpu->queue;
 
 	eft_lock(&queue->lock);
-	thread->woken = true;
 	if (thread->state == EFT_THREAD_SLEEPING) {
 		thread->state = EFT_THREAD_READY;
 		eft_list_insert(&queue->ready, &thread->run_link);
+	} else {
+		thread->woken = true;
 	}
 	eft_unlock(&queue->lock);
 }
@@ -105,17 +106,22 @@ static void ring(struct eft_timer *timer)
 	eft_thread_wake(alarm->thread);
 }
 
+/*
+ * The token is taken under the lock: what the waker wrote before it left one
+ * is then seen by who took it, on whatever CPU.
+ */
 static void sleep_until_woken(struct eft_thread *self)
 {
 	struct eft_run_queue *queue = eft_cpu()->queue;
 
 	eft_lock(&queue->lock);
-	if (!self->woken) {
+	if (self->woken) {
+		self->woken = false;
+		eft_unlock(&queue->lock);
+	} else {
 		self->state = EFT_THREAD_SLEEPING;
 		switch_away(self);
-		return;
 	}
-	eft_unlock(&queue->lock);
 }
 
 int eft_sleep(uint64_t deadline_ns)
@@ -127,7 +133,6 @@ int eft_sleep(uint64_t deadline_ns)
 	if (deadline_ns != EFT_FOREVER)
 		eft_timer_set(&alarm.timer, deadline_ns);
 	sleep_until_woken(self);
-	self->woken = false;
 	if (deadline_ns != EFT_FOREVER)
 		eft_timer_cancel(&alarm.timer);
 	return alarm.rang ? -ETIMEDOUT : 0;

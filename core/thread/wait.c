@@ -60,6 +60,10 @@ static bool try_lock(struct eft_mutex *mutex, struct eft_thread *self)
 					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
+/*
+ * A caller may be between its look at a condition and its sleep. The wake-ups
+ * that are taken here could have been for that, so a token stays behind.
+ */
 void eft_mutex_lock(struct eft_mutex *mutex)
 {
 	struct eft_thread *self = eft_current();
@@ -76,6 +80,7 @@ void eft_mutex_lock(struct eft_mutex *mutex)
 		eft_sleep(EFT_FOREVER);
 	}
 	eft_wait_end(&waiter);
+	eft_thread_wake(self);
 }
 
 void eft_mutex_unlock(struct eft_mutex *mutex)
