@@ -234,7 +234,7 @@ static void check_private(void)
 	make_file();
 	check_eq(eft_range_map(at(8), 4 * EFT_PAGE_SIZE, RW, 0, &file, 4096),
 		 at(8));
-	check_eq(file.references, 1); /* it is a copy */
+	check_eq(file.references, 2); /* whose map it is; but it is a copy */
 	check_eq(map[0], 'b');
 	check_eq(map[2 * 4096], 'd');
 	check_eq(map[2 * 4096 + 2048], 0);
@@ -242,7 +242,15 @@ static void check_private(void)
 	check_eq(file_pages[1][0], 'b');
 	file_pages[1][1] = 'y';
 	check_eq(map[1], 'b');
+	check_eq(eft_range_protect(at(9), EFT_PAGE_SIZE, R), 0); /* splits */
+	check_eq(eft_range_protect(at(9), EFT_PAGE_SIZE, RW), 0);
+	check_eq(map[4096], 'c');
+	check_eq(eft_range_discard(at(8), 2 * EFT_PAGE_SIZE), 0);
+	check_eq(map[0], 'b'); /* the file's again */
+	check_eq(map[1], 'y');
+	check_eq(map[4096], 'c');
 	check_eq(eft_range_unmap(at(8), 4 * EFT_PAGE_SIZE), 0);
+	check_eq(file.references, 1);
 	check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, R, 0, &file, 0), at(8));
 	check_eq(fake_prot_at(at(8)), R);
 	check_eq(map[0], 'a');
