@@ -2,7 +2,6 @@
 /*
  * The serial line of the fake.
  */
-#include "core/dev/host.h"
 #include "core/dev/uart.h"
 #include "tests/fake/fake.h"
 
@@ -34,14 +33,4 @@ void fake_uart_type(const char *text)
 	eft_assert(receiver != NULL);
 	for (; *text != '\0'; text++)
 		fake_interrupt(arrive, (void *)(uintptr_t)(uint8_t)*text);
-}
-
-const struct eft_host_files *eft_plat_host_files(void)
-{
-	return NULL;
-}
-
-const struct eft_host_paths *eft_plat_host_paths(void)
-{
-	return NULL;
 }

@@ -101,6 +101,7 @@ enum fake_call {
 	FAKE_HOST_OPEN,
 	FAKE_HOST_MAP,
 	FAKE_HOST_NOTIFY,
+	FAKE_HOST_LOCK,
 	FAKE_HOST_PATHS, /* every other path call */
 	FAKE_CALLS,
 };
@@ -137,7 +138,10 @@ void fake_uart_type(const char *text);
 
 /* There is a host with files: eft_plat_host_files() and _paths(). */
 extern bool fake_has_host;
-/* Handles 0, 1, 2 and "/", "/tmp" and "/home" exist; all is in memory. */
+/*
+ * All of it is in memory: "/", "/tmp", "/home" (where we are), and as handles
+ * 0, 1 and 2 "/dev/stream". What is written there goes to the console.
+ */
 struct fake_host_file {
 	char path[64]; /* absolute; "" is free, or unlinked */
 	unsigned mode;
@@ -151,7 +155,10 @@ struct fake_host_file *fake_host_add(const char *path, unsigned mode,
 				     const void *data, size_t size);
 /* Make (events) true of (file), with the notifications of them. */
 void fake_host_set_ready(struct fake_host_file *file, unsigned events);
+/* A stream gets (text), and is ready to be read. */
+void fake_host_feed(struct fake_host_file *file, const char *text);
 unsigned fake_host_open_handles(void);
+unsigned fake_host_tickets(void); /* notifications that are waited for */
 
 /*
  * Internal to tests/fake.

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A process's files: the host's, by way of the device class.
+ */
+#include "core/options.h"
+#include "tests/unit/files.h"
+
+static void boot(void)
+{
+	fake_has_host = true;
+	files_boot(NULL, 0);
+}
+
+static void feed(void *text)
+{
+	fake_host_feed(fake_host_file("/dev/stream"), text);
+}
+
+static void feed_at(uint64_t ms, const char *text)
+{
+	fake_interrupt_at(ms * 1000000, feed, (void *)(uintptr_t)text);
+}
+
+Test(hostfile, paths_go_to_the_host)
+{
+	struct eft_stat st;
+
+	boot();
+	f_create("/tmp/a", "text"); /* with the host's umask, taken over */
+	check_eq(fake_host_file("/tmp/a")->mode, S_IFREG | 0640);
+	check_eq(memcmp(fake_host_file("/tmp/a")->data, "text", 4), 0);
+	f_create("b", "here");
+	check(fake_host_file("/home/b") != NULL);
+	check_str(f_text("b"), "here");
+	check_eq(f_stat("/tmp/a", &st), 0);
+	check_eq(st.size, 4);
+	check_eq(st.dev, 77);
+	check_eq(f_rename("/tmp/a", "c"), 0);
+	check_str(f_text("/home/c"), "text");
+	check_eq(f_unlink("c"), 0);
+	check_eq(f_try("c", O_RDONLY), -ENOENT);
+	check_eq(f_mkdir("/tmp/d"), 0);
+	check_eq(f_mkdir("/tmp/d"), -EEXIST);
+	/* But not what is about this program. */
+	check_eq(f_stat("/proc/self/stat", &st), 0);
+	check(st.dev != 77);
+	check_eq(f_rename("b", "/proc/self/b"), -EXDEV);
+}
+
+Test(hostfile, working_directory)
+{
+	char buf[64];
+
+	boot();
+	check_eq(eft_getcwd(buf, sizeof(buf)), 6);
+	check_str(buf, "/home");
+	check_eq(eft_chdir(f_must("/tmp", O_RDONLY | O_DIRECTORY)), 0);
+	check_eq(eft_getcwd(buf, sizeof(buf)), 5);
+	check_str(buf, "/tmp");
+	f_create("x", "y");
+	check(fake_host_file("/tmp/x") != NULL);
+	check_eq(eft_chdir(f_must("/tmp/x", O_RDONLY)), -ENOTDIR);
+}
+
+Test(hostfile, root_option)
+{
+	fake_has_host = true;
+	fake_boot(NULL);
+	eft_options.root = "/tmp";
+	eft_fd_init();
+	eft_root_init(NULL, 0);
+	f_create("/a", "below");
+	check(fake_host_file("/tmp/a") != NULL);
+	check_str(f_text("a"), "below");
+}
+
+static void reads(void *arg)
+{
+	struct eft_file *in = eft_fd_get(0);
+	struct eft_pollfd fds[2] = {{.fd = 0, .events = POLLIN},
+				    {.fd = 1, .events = POLLIN}};
+	char buf[16];
+
+	feed_at(10, "hello");
+	check_eq(f_pread(in, buf, sizeof(buf), -1), 5);
+	check_eq(fake_now, 10000000); /* only this thread slept */
+	feed_at(20, "ab");
+	check_eq(f_pread(in, buf, 1, -1), 1);
+	check_eq(f_pread(in, buf, 1, -1), 1);
+	check_eq(eft_poll(fds, 2, 30000000), 0);
+	check_eq(fake_now, 30000000);
+	feed_at(40, "x");
+	check_eq(eft_poll(fds, 2, EFT_FOREVER), 2);
+	check_eq(fake_now, 40000000);
+	check_eq(fake_host_tickets(), 0);
+	check_eq(f_pread(in, buf, sizeof(buf), -1), 1);
+	fake_fail(FAKE_HOST_NOTIFY, 1, -ENOMEM);
+	check_eq(f_pread(in, buf, 1, -1), -ENOMEM);
+	fake_fail(FAKE_HOST_NOTIFY, 2, -ENOMEM);
+	check_eq(eft_poll(fds, 2, EFT_FOREVER), -ENOMEM);
+	check_eq(fake_host_tickets(), 0);
+	in->flags |= O_NONBLOCK;
+	check_eq(f_pread(in, buf, 1, -1), -EAGAIN);
+	eft_file_put(in);
+}
+
+Test(hostfile, streams_put_one_thread_to_sleep)
+{
+	boot();
+	check_eq(fake_run(reads, NULL), FAKE_RETURNED);
+}
+
+Test(hostfile, output)
+{
+	struct eft_file *out;
+
+	boot();
+	out = eft_fd_get(1);
+	check_eq(f_pwrite(out, "shown\n", 6, -1), 6);
+	check_str(fake_console, "shown\n");
+	fake_fail(FAKE_HOST_WRITE, 1, -EPIPE);
+	check_eq(f_pwrite(out, "x", 1, -1), -EPIPE);
+	eft_file_put(out);
+}
+
+/* A handle that the caller closed leaves its descriptor closed. */
+Test(hostfile, handles_come_back)
+{
+	unsigned before;
+
+	boot();
+	before = fake_host_open_handles();
+	for (uint64_t n = 0; n < 3; n++) {
+		eft_alloc_fail_after(n);
+		f_try("/tmp/f", O_CREAT | O_RDWR);
+		eft_alloc_fail_after(UINT64_MAX);
+		check_eq(fake_host_open_handles(), before);
+	}
+	check_eq(f_try("/none/f", O_RDONLY), -ENOENT);
+	check_eq(fake_host_open_handles(), before);
+}
+
+Test(hostfile, mapping)
+{
+	struct eft_range_stats stats;
+	struct eft_file *file;
+	intptr_t addr;
+
+	boot();
+	f_create("/tmp/f", "mapped");
+	file = f_must("/tmp/f", O_RDWR);
+	addr = eft_range_map(0, 8192, EFT_PROT_READ | EFT_PROT_WRITE, 0, file,
+			     0);
+	check(addr > 0);
+	check_eq(memcmp((char *)addr, "mapped", 6), 0);
+	check_eq(eft_range_fault(addr + 4096, EFT_PROT_READ),
+		 EFT_FAULT_PAST_END);
+	check_eq(eft_range_unmap(addr, 8192), 0);
+	check_eq(file->references, 1);
+	fake_fail(FAKE_HOST_MAP, 1, -ENODEV);
+	check_eq(eft_range_map(0, 4096, EFT_PROT_READ, 0, file, 0), -ENODEV);
+	check_eq(file->references, 1);
+	check_eq(fake_mapped_pages(), 0);
+	eft_range_stats(&stats);
+	check_eq(stats.committed, 0);
+	eft_file_put(file);
+}
+
+/* The host has no notification for a lock: it is asked again and again. */
+static void unlock_later(void *arg)
+{
+	fake_fail_always(FAKE_HOST_LOCK, 0);
+}
+
+static void locks(void *arg)
+{
+	struct eft_flock lock = {.type = F_WRLCK};
+	struct eft_file *file = arg;
+
+	fake_fail_always(FAKE_HOST_LOCK, -EAGAIN);
+	check_eq(file->ops->lock(file, F_SETLK, &lock), -EAGAIN);
+	check_eq(file->ops->flock(file, LOCK_EX | LOCK_NB), -EAGAIN);
+	fake_interrupt_at(fake_now + 100000000, unlock_later, NULL);
+	check_eq(file->ops->lock(file, F_SETLKW, &lock), 0);
+	check(fake_now >= 100000000 && fake_now < 200000000);
+	check(fake_waits < 20);
+}
+
+Test(hostfile, locks)
+{
+	struct eft_file *file;
+
+	boot();
+	file = f_must("/tmp/f", O_CREAT | O_RDWR);
+	check_eq(fake_run(locks, file), FAKE_RETURNED);
+	eft_file_put(file);
+}
