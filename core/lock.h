@@ -8,9 +8,7 @@
  *    fault there takes locks of its own). eft_lock() touches the stack page
  *    below, so that a holder's own calls (less than a page of stack) do not
  *    fault either; it moves rsp for that, as valgrind wants to see it.
- *  - Order, outermost first: file table, file, file system, terminal, wait
- *    queue, timers, run queue; address space, heap, pages; the log's is the
- *    innermost of all.
+ *  - Order: ARCHITECTURE.md, "Lock order". The log's is the innermost of all.
  */
 #include "core/arch/x86_64/cpu.h"
 #include "core/base.h"

@@ -3,7 +3,11 @@
  * Tickets for the host's files that somebody waits for, and the waiting: by
  * io_uring, or by ppoll where that is forbidden (many containers).
  *
- * Lock: tickets.lock guards the table. wait() runs on one CPU at a time.
+ * A ticket is its slot in the table and the slot's generation, so that one
+ * which was completed long ago cancels nobody else's.
+ *
+ * Lock: tickets.lock guards the table; done() is called under it, so that
+ * after cancel() it neither runs nor will. wait() runs on one CPU at a time.
  */
 #include "plat-linuxu/notify.h"
 #include "core/abi.h"
@@ -52,21 +56,24 @@ static void choose(void)
 		uring ? "io_uring" : "ppoll");
 }
 
-void eft_linuxu_complete(unsigned ticket)
+void eft_linuxu_complete(unsigned slot)
 {
-	void (*done)(void *arg);
-	void *arg;
+	struct eft_linuxu_pending *p = &pending[slot];
 
 	eft_lock(&tickets.lock);
-	done = pending[ticket].done;
-	arg = pending[ticket].arg;
-	pending[ticket].done = NULL;
+	if (p->done != NULL)
+		p->done(p->arg);
+	p->done = NULL;
 	eft_unlock(&tickets.lock);
-	if (done != NULL)
-		done(arg);
 }
 
-/* A free ticket, or -1. Holds the lock. */
+static int ticket_of(unsigned slot)
+{
+	return (int)((pending[slot].generation * EFT_LINUXU_TICKETS + slot) &
+		     INT32_MAX);
+}
+
+/* A free slot, or -1. Holds the lock. */
 static int find_free(void)
 {
 	for (int i = 0; i < EFT_LINUXU_TICKETS; i++) {
@@ -79,35 +86,38 @@ static int find_free(void)
 int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
 		      void *arg)
 {
-	int ticket, error = 0;
+	int slot, error = -ENOMEM;
 
 	eft_lock(&tickets.lock);
 	if (tickets.by == UNKNOWN)
 		choose();
-	ticket = find_free();
-	if (ticket >= 0) {
-		struct eft_linuxu_pending *p = &pending[ticket];
+	slot = find_free();
+	if (slot >= 0) {
+		struct eft_linuxu_pending *p = &pending[slot];
 
 		p->handle = handle;
 		p->events = events;
 		p->generation++;
 		p->done = done;
 		p->arg = arg;
-		tickets.used = eft_max(tickets.used, ticket + 1);
-		if (tickets.by == URING)
-			error = eft_linuxu_uring_add(ticket);
+		tickets.used = eft_max(tickets.used, slot + 1);
+		error = tickets.by == URING ? eft_linuxu_uring_add(slot) : 0;
 		if (error < 0)
 			p->done = NULL;
 	}
 	eft_unlock(&tickets.lock);
-	return ticket < 0 || error < 0 ? -ENOMEM : ticket;
+	return error < 0 ? -ENOMEM : ticket_of(slot);
 }
 
 void eft_linuxu_cancel(int ticket)
 {
+	unsigned slot = ticket % EFT_LINUXU_TICKETS;
+
 	eft_lock(&tickets.lock);
-	if (pending[ticket].done != NULL && tickets.by == URING)
-		eft_linuxu_uring_remove(ticket);
-	pending[ticket].done = NULL;
+	if (pending[slot].done != NULL && ticket_of(slot) == ticket) {
+		if (tickets.by == URING)
+			eft_linuxu_uring_remove(slot);
+		pending[slot].done = NULL;
+	}
 	eft_unlock(&tickets.lock);
 }

@@ -9,12 +9,12 @@ int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
 		      void *arg);
 void eft_linuxu_cancel(int ticket);
 
-/* What waits on one ticket. */
+/* What waits in one slot of the table. */
 struct eft_linuxu_pending {
 	int handle;
 	unsigned events;
 	uint32_t generation;	 /* tells a late completion from a new use */
-	void (*done)(void *arg); /* NULL: the ticket is free */
+	void (*done)(void *arg); /* NULL: the slot is free */
 	void *arg;
 };
 
@@ -22,8 +22,8 @@ enum { EFT_LINUXU_TICKETS = 256 };
 
 extern struct eft_linuxu_pending eft_linuxu_pending[EFT_LINUXU_TICKETS];
 
-/* Ticket (ticket) has its events: call done, once. */
-void eft_linuxu_complete(unsigned ticket);
+/* Slot (slot) has its events: call done, once. */
+void eft_linuxu_complete(unsigned slot);
 
 /*
  * uring.c: the same through io_uring.
@@ -31,6 +31,6 @@ void eft_linuxu_complete(unsigned ticket);
 
 /* Returns 0; a negative errno where the host forbids io_uring. */
 int eft_linuxu_uring_init(void);
-int eft_linuxu_uring_add(unsigned ticket);
-void eft_linuxu_uring_remove(unsigned ticket);
+int eft_linuxu_uring_add(unsigned slot);
+void eft_linuxu_uring_remove(unsigned slot);
 void eft_linuxu_uring_wait(uint64_t deadline_ns);

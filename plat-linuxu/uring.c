@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Notifications by io_uring: a one-shot IORING_OP_POLL_ADD for each ticket,
+ * Notifications by io_uring: a one-shot IORING_OP_POLL_ADD for each slot,
  * submitted together with the wait, so that a wait is one system call.
  *
- * The user data of a request is its ticket and the ticket's generation: the
+ * The user data of a request is its slot and the slot's generation: the
  * completion of a cancelled request does not match any more, and is dropped.
  */
 #include <liburing.h>
@@ -18,9 +18,9 @@ enum { ENTRIES = 64 };
 
 static struct io_uring ring;
 
-static uint64_t user_data(unsigned ticket)
+static uint64_t user_data(unsigned slot)
 {
-	return (uint64_t)eft_linuxu_pending[ticket].generation << 32 | ticket;
+	return (uint64_t)eft_linuxu_pending[slot].generation << 32 | slot;
 }
 
 int eft_linuxu_uring_init(void)
@@ -38,35 +38,35 @@ static struct io_uring_sqe *get_entry(void)
 	return entry;
 }
 
-int eft_linuxu_uring_add(unsigned ticket)
+int eft_linuxu_uring_add(unsigned slot)
 {
-	const struct eft_linuxu_pending *p = &eft_linuxu_pending[ticket];
+	const struct eft_linuxu_pending *p = &eft_linuxu_pending[slot];
 	struct io_uring_sqe *entry = get_entry();
 
 	if (entry == NULL)
 		return -EAGAIN;
 	io_uring_prep_poll_add(entry, p->handle, p->events);
-	io_uring_sqe_set_data64(entry, user_data(ticket));
+	io_uring_sqe_set_data64(entry, user_data(slot));
 	return 0;
 }
 
-void eft_linuxu_uring_remove(unsigned ticket)
+void eft_linuxu_uring_remove(unsigned slot)
 {
 	struct io_uring_sqe *entry = get_entry();
 
 	if (entry == NULL)
 		return;
-	io_uring_prep_poll_remove(entry, user_data(ticket));
+	io_uring_prep_poll_remove(entry, user_data(slot));
 	io_uring_sqe_set_data64(entry, LIBURING_UDATA_TIMEOUT);
 }
 
 static void complete(const struct io_uring_cqe *cqe)
 {
 	uint64_t data = io_uring_cqe_get_data64(cqe);
-	unsigned ticket = (uint32_t)data;
+	unsigned slot = (uint32_t)data;
 
-	if (ticket < EFT_LINUXU_TICKETS && data == user_data(ticket))
-		eft_linuxu_complete(ticket);
+	if (slot < EFT_LINUXU_TICKETS && data == user_data(slot))
+		eft_linuxu_complete(slot);
 }
 
 void eft_linuxu_uring_wait(uint64_t deadline_ns)
