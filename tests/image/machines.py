@@ -6,6 +6,8 @@ import socket
 import subprocess
 import time
 
+from tests.benchmarks.boot import GOAL_INSTRUCTIONS, instructions
+from tests.benchmarks.sizes import LIMITS
 from tests.runner.box import app, END_OF_FILE, ENVIRONMENT, program
 from tests.runner.case import Cases, check, Failure, MACHINES, PLATFORMS
 from tests.image.starts import expect
@@ -52,13 +54,28 @@ def hello_in_3_gib(box, where):
 
 @cases.case
 def too_little_memory(box):
-    """Where hello cannot run it says so: nothing hangs. (Its own bytes start
-    at 2 MiB.)"""
-    for mem in ("2304K", "2560K", "2816K"):
-        result = box.qemu("microvm", app("hello"), mem=mem, timeout=30)
-        said = result.text + result.errors
-        check(result.status == 0 or "memory" in said,
-              f"{mem}: {result}")
+    """Where a program cannot run this is said: nothing hangs."""
+    for image in ("hello", "sqlite3"):
+        for mem in ("1M", "2M", "2200K", "2500K", "3M", "3500K"):
+            result = box.eft_run("microvm", image, "-version", timeout=30,
+                                 flags=["--mem", mem])
+            said = result.text + result.errors
+            check(result.status == 0 or mem in said or "memory" in said,
+                  f"{mem}: {result}")
+
+
+@cases.case
+def sizes(box):
+    for name, limit in LIMITS.items():
+        size = app(name).stat().st_size
+        check(size <= limit, f"{name}: {size} bytes, more than {limit}")
+
+
+@cases.case
+def boot_instructions(box):
+    count, _ = instructions(box)
+    check(count <= GOAL_INSTRUCTIONS, f"{count} instructions")
+    return f"{count} instructions from the first to main()"
 
 
 def power_off(box, machine, image, *append):

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * usage: calls NAME: say how many nanoseconds a system call takes, through
+ * libc, in a loop of some milliseconds.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FILE_NAME    "calls.file"
+#define BLOCK	     4096
+#define LEAST_NS     20000000.0
+#define FIRST_ROUNDS 100
+
+static int fd;
+static char block[BLOCK];
+
+static void call_getppid(void)
+{
+	getppid();
+}
+
+static void call_getpid(void)
+{
+	getpid();
+}
+
+static void call_clock_gettime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+}
+
+static void call_open_close(void)
+{
+	close(open(FILE_NAME, O_RDONLY));
+}
+
+static void call_stat(void)
+{
+	struct stat st;
+
+	stat(FILE_NAME, &st);
+}
+
+static void call_pread(void)
+{
+	if (pread(fd, block, BLOCK, 0) != BLOCK)
+		abort();
+}
+
+static void call_pwrite(void)
+{
+	if (pwrite(fd, block, BLOCK, 0) != BLOCK)
+		abort();
+}
+
+static const struct {
+	const char *name;
+	void (*call)(void);
+} calls[] = {
+	{"getppid", call_getppid},
+	{"getpid", call_getpid},
+	{"clock_gettime", call_clock_gettime},
+	{"open+close", call_open_close},
+	{"stat", call_stat},
+	{"pread", call_pread},
+	{"pwrite", call_pwrite},
+};
+
+static double now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1e9 + now.tv_nsec;
+}
+
+/* Rounds are doubled until they take long enough to be timed. */
+static double measure(void (*call)(void))
+{
+	for (long rounds = FIRST_ROUNDS;; rounds *= 2) {
+		double start = now_ns(), took;
+
+		for (long i = 0; i < rounds; i++)
+			call();
+		took = now_ns() - start;
+		if (took >= LEAST_NS)
+			return took / rounds;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	fd = open(FILE_NAME, O_RDWR | O_CREAT, 0644);
+	if (argc != 2 || fd < 0 || write(fd, block, BLOCK) != BLOCK)
+		return EXIT_FAILURE;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strcmp(argv[1], calls[i].name) == 0) {
+			printf("%.3f\n", measure(calls[i].call));
+			return EXIT_SUCCESS;
+		}
+	}
+	return EXIT_FAILURE;
+}
