@@ -93,9 +93,3 @@ static inline void unit_check_panics(void (*function)(void *), void *arg,
 	check_eq(fake_status, SIGABRT);
 	check(strstr(fake_console, words) != NULL);
 }
-
-/* The failure of the allocation number n+1; what it counts must come back. */
-struct unit_usage {
-	uint64_t pages;
-	size_t blocks;
-};
