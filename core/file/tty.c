@@ -39,7 +39,8 @@ static void set_up(struct eft_tty *tty)
 		       [VMIN] = 1,
 		       [VWERASE] = 027},
 	};
-	if (eft_options.tty_plain) {
+	tty->plain = eft_options.tty_plain != 0;
+	if (tty->plain) {
 		tty->termios.oflag &= ~(uint32_t)ONLCR;
 		tty->termios.lflag &= ~(uint32_t)ECHO;
 	}
@@ -79,7 +80,7 @@ static struct need find_need(struct eft_tty *tty, size_t len)
 	need.available = tty->start - tty->tail;
 	need.time_ns = time * UINT64_C(100000000);
 	if (tty->termios.lflag & ICANON) {
-		need.met = tty->lines > 0;
+		need.met = need.available > 0 || tty->ended;
 	} else if (min == 0) {
 		need.met = time == 0 || need.available > 0;
 		need.timed = true;

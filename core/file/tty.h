@@ -5,6 +5,7 @@
  *
  *	tty.c        the description: read, write, poll
  *	tty_line.c   the line discipline: what an arriving byte does
+ *	tty_ring.c   the bytes that wait to be read
  *	tty_echo.c   what is shown, and the cursor's column
  *	tty_ioctl.c  settings
  *
@@ -24,6 +25,8 @@ struct eft_tty {
 	/* Owned by lock. */
 	struct eft_termios termios;
 	struct eft_winsize winsize;
+	bool plain;	      /* option tty=plain */
+	bool ended;	      /* plain: the end of file came, and stays */
 	unsigned column;      /* of the cursor */
 	unsigned line_column; /* where the line that is typed began */
 	/*
@@ -31,7 +34,6 @@ struct eft_tty {
 	 * read, [start, head) is the line that is typed.
 	 */
 	uint32_t tail, start, head;
-	uint32_t lines; /* ends of lines in [tail, start) */
 	uint8_t ring[EFT_TTY_RING];
 	uint64_t ends[EFT_TTY_RING / 64]; /* bytes that end a line */
 
@@ -45,12 +47,15 @@ struct eft_file *eft_tty_console(void);
 /* A further description. */
 int eft_tty_open(int flags, struct eft_file **ret_file);
 
-/*
- * The line discipline. All but receive() want tty->lock held.
- */
-
 /* A byte has arrived. Context: interrupt. */
 void eft_tty_receive(struct eft_tty *tty, uint8_t c);
+
+/*
+ * The ring. The terminal's lock is held.
+ */
+uint8_t eft_tty_byte(const struct eft_tty *tty, uint32_t pos);
+/* Put (c) at the head, where there is room. (end): it ends a line. */
+void eft_tty_put_locked(struct eft_tty *tty, uint8_t c, bool end);
 
 /*
  * Take up to (len) bytes, in canonical mode not past the end of a line;

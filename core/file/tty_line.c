@@ -5,10 +5,10 @@
  * WHAT   In canonical mode a line is edited at the end of the ring until a
  *        newline, or the end-of-file character, delivers it. In raw mode each
  *        byte is delivered as it comes.
- * HOW    The ring holds the bytes; the bitmap (ends) marks those that end a
- *        line. An end of file is a marked NUL, which the reader takes and is
- *        not given, so that in mid-line it delivers what is there, and at the
- *        start of one gives a read of length 0.
+ * HOW    An end of file is a line whose end is a marked NUL (tty_ring.c): in
+ *        mid-line it delivers what is there, at the start of one it gives a
+ *        read of length 0. A plain terminal stands for a pipe: there the end
+ *        of file comes once and stays.
  * ECHO   is written in the interrupt, byte by byte as it is typed
  *        (tty_echo.c).
  * LOCKS  The whole is under the terminal's spin lock.
@@ -17,25 +17,6 @@
 #include "core/file/tty.h"
 #include "core/log.h"
 #include "core/plat.h"
-
-static uint8_t *byte_at(struct eft_tty *tty, uint32_t pos)
-{
-	return &tty->ring[pos % EFT_TTY_RING];
-}
-
-static bool is_end(const struct eft_tty *tty, uint32_t pos)
-{
-	pos %= EFT_TTY_RING;
-	return tty->ends[pos / 64] >> (pos % 64) & 1;
-}
-
-static void mark_end(struct eft_tty *tty, uint32_t pos, bool end)
-{
-	uint64_t mask = UINT64_C(1) << (pos % 64);
-	uint64_t *word = &tty->ends[pos % EFT_TTY_RING / 64];
-
-	*word = end ? *word | mask : *word & ~mask;
-}
 
 /* True when (c) is the control character number (index), if that is set. */
 static bool is_control(const struct eft_tty *tty, uint8_t c, int index)
@@ -59,7 +40,8 @@ static unsigned line_end_column(struct eft_tty *tty)
 	unsigned column = tty->line_column;
 
 	for (uint32_t pos = tty->start; pos != tty->head; pos++)
-		column = eft_tty_echoed_column(tty, *byte_at(tty, pos), column);
+		column = eft_tty_echoed_column(tty, eft_tty_byte(tty, pos),
+					       column);
 	return column;
 }
 
@@ -72,7 +54,7 @@ static void erase_character(struct eft_tty *tty, struct eft_tty_echo *echo)
 	eft_assert(tty->termios.lflag & ICANON);
 	eft_assert(tty->head != tty->start);
 	do {
-		c = *byte_at(tty, --tty->head);
+		c = eft_tty_byte(tty, --tty->head);
 	} while (tty->head != tty->start && eft_tty_is_continuation(tty, c));
 	if (!(tty->termios.lflag & ECHO) || !(tty->termios.lflag & ECHOE))
 		return;
@@ -99,7 +81,7 @@ static void erase_word(struct eft_tty *tty, struct eft_tty_echo *echo)
 	bool in_word = false;
 
 	while (tty->head != tty->start) {
-		bool word = is_word(*byte_at(tty, tty->head - 1));
+		bool word = is_word(eft_tty_byte(tty, tty->head - 1));
 
 		if (in_word && !word)
 			break;
@@ -118,10 +100,7 @@ static bool append(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c,
 			eft_tty_echo_byte(tty, echo, '\a');
 		return false;
 	}
-	eft_assert(tty->head - tty->tail < EFT_TTY_RING);
-	*byte_at(tty, tty->head) = c;
-	mark_end(tty, tty->head, end);
-	tty->head++;
+	eft_tty_put_locked(tty, c, end);
 	return true;
 }
 
@@ -131,7 +110,16 @@ static void end_line(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 	if (!append(tty, echo, c, 0, true))
 		return;
 	tty->start = tty->head;
-	tty->lines++;
+}
+
+static void end_input(struct eft_tty *tty, struct eft_tty_echo *echo)
+{
+	if (!tty->plain) {
+		end_line(tty, echo, '\0');
+		return;
+	}
+	tty->start = tty->head;
+	tty->ended = true;
 }
 
 /* A byte that edits the line; false when (c) is an ordinary one. */
@@ -149,7 +137,7 @@ static bool edit(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 		   (tty->termios.lflag & IEXTEN)) {
 		erase_word(tty, echo);
 	} else if (is_control(tty, c, VEOF)) {
-		end_line(tty, echo, '\0');
+		end_input(tty, echo);
 	} else {
 		return false;
 	}
@@ -222,7 +210,7 @@ void eft_tty_receive(struct eft_tty *tty, uint8_t c)
 
 	eft_lock(&tty->lock);
 	signal = input(tty, &echo, c);
-	readable = tty->start != tty->tail;
+	readable = tty->start != tty->tail || tty->ended;
 	eft_tty_echo_flush(&echo);
 	eft_unlock(&tty->lock);
 	if (signal != 0 && eft_tty_signal == NULL)
@@ -231,66 +219,4 @@ void eft_tty_receive(struct eft_tty *tty, uint8_t c)
 		eft_tty_signal(signal);
 	if (readable || signal != 0)
 		eft_waitq_wake(&tty->readers, EFT_WAKE_ALL);
-}
-
-/* Step over the end of a line at (tail), if that is there. */
-static bool take_end(struct eft_tty *tty)
-{
-	if (tty->tail == tty->start || !is_end(tty, tty->tail))
-		return false;
-	eft_assert(tty->lines > 0);
-	tty->lines--;
-	tty->tail++;
-	return true;
-}
-
-size_t eft_tty_take_locked(struct eft_tty *tty, void *buf, size_t len,
-			   bool *ret_end)
-{
-	uint8_t *out = buf;
-	size_t n = 0;
-	bool end = false;
-
-	while (n < len && tty->tail != tty->start && !end) {
-		uint8_t c = *byte_at(tty, tty->tail);
-
-		end = take_end(tty);
-		if (!end)
-			tty->tail++;
-		if (!end || c != '\0')
-			out[n++] = c;
-	}
-	/* The end of file after just these bytes belongs to this read. */
-	if (n == len && !end && tty->tail != tty->start &&
-	    *byte_at(tty, tty->tail) == '\0')
-		end = take_end(tty);
-	*ret_end = end || tty->tail == tty->start;
-	return n;
-}
-
-unsigned eft_tty_available_locked(const struct eft_tty *tty)
-{
-	unsigned n = 0;
-
-	for (uint32_t pos = tty->tail; pos != tty->start; pos++)
-		n += !is_end(tty, pos) || tty->ring[pos % EFT_TTY_RING] != '\0';
-	return n;
-}
-
-void eft_tty_flush_locked(struct eft_tty *tty)
-{
-	tty->tail = tty->start = tty->head;
-	tty->lines = 0;
-}
-
-void eft_tty_switch_locked(struct eft_tty *tty)
-{
-	for (uint32_t pos = tty->tail; pos != tty->head; pos++)
-		mark_end(tty, pos, false);
-	tty->lines = 0;
-	tty->start = tty->head;
-	if ((tty->termios.lflag & ICANON) && tty->tail != tty->head) {
-		mark_end(tty, tty->head - 1, true);
-		tty->lines = 1;
-	}
 }
