@@ -87,22 +87,48 @@ void host_set_gs(void *base)
 	must(syscall(SYS_arch_prctl, ARCH_SET_GS, base) == 0, "arch_prctl");
 }
 
-static void (*fault_handler)(uintptr_t addr, int access, uintptr_t rip);
+static void (*fault_handler)(uintptr_t addr, int access, struct eft_regs *regs);
+
+static struct eft_regs registers(const greg_t *g)
+{
+	return (struct eft_regs){
+		.r15 = g[REG_R15],
+		.r14 = g[REG_R14],
+		.r13 = g[REG_R13],
+		.r12 = g[REG_R12],
+		.rbp = g[REG_RBP],
+		.rbx = g[REG_RBX],
+		.r11 = g[REG_R11],
+		.r10 = g[REG_R10],
+		.r9 = g[REG_R9],
+		.r8 = g[REG_R8],
+		.rax = g[REG_RAX],
+		.rcx = g[REG_RCX],
+		.rdx = g[REG_RDX],
+		.rsi = g[REG_RSI],
+		.rdi = g[REG_RDI],
+		.vector = g[REG_TRAPNO],
+		.error = g[REG_ERR],
+		.rip = g[REG_RIP],
+		.rflags = g[REG_EFL],
+		.rsp = g[REG_RSP],
+	};
+}
 
 /* Page fault error code: bit 1 a write, bit 4 a fetch (SDM vol. 3 §4.7). */
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
-	unsigned long error = uc->uc_mcontext.gregs[REG_ERR];
-	int access = error & 16	 ? PROT_EXEC
-		     : error & 2 ? PROT_WRITE
-				 : PROT_READ;
+	struct eft_regs regs = registers(uc->uc_mcontext.gregs);
+	int access = regs.error & 16  ? PROT_EXEC
+		     : regs.error & 2 ? PROT_WRITE
+				      : PROT_READ;
 
-	fault_handler((uintptr_t)info->si_addr, access,
-		      uc->uc_mcontext.gregs[REG_RIP]);
+	fault_handler((uintptr_t)info->si_addr, access, &regs);
 }
 
-void host_on_fault(void (*handler)(uintptr_t addr, int access, uintptr_t rip))
+void host_on_fault(void (*handler)(uintptr_t addr, int access,
+				   struct eft_regs *regs))
 {
 	static char stack[FAULT_STACK];
 	stack_t ss = {.ss_sp = stack, .ss_size = sizeof(stack)};

@@ -4,6 +4,7 @@
  * What the fake needs of the real host, kept from core's names: host.c alone
  * includes libc's headers.
  */
+#include "core/arch/x86_64/trap.h"
 #include "core/base.h"
 
 /* Address space of (len) bytes with nothing in it yet, page aligned to 2 MiB.
@@ -23,7 +24,8 @@ void host_move(uintptr_t from, uintptr_t to, size_t len);
 void host_set_gs(void *base);
 
 /* Have (handler) called at a fault, on a stack of its own. */
-void host_on_fault(void (*handler)(uintptr_t addr, int access, uintptr_t rip));
+void host_on_fault(void (*handler)(uintptr_t addr, int access,
+				   struct eft_regs *regs));
 /* No handler of ours any more: the next fault ends the process. */
 void host_give_up_faults(void);
 

@@ -148,10 +148,9 @@ int fake_prot_at(uintptr_t addr)
 }
 
 /* The CPU's page fault, as a guest would see it. */
-static void on_fault(uintptr_t addr, int access, uintptr_t rip)
+static void on_fault(uintptr_t addr, int access, struct eft_regs *regs)
 {
-	struct eft_regs regs = {.vector = 14, .rip = rip};
-	struct eft_trap trap = {.regs = &regs,
+	struct eft_trap trap = {.regs = regs,
 				.signal = SIGSEGV,
 				.access = access,
 				.addr = addr};
