@@ -64,6 +64,7 @@ enum {
 	SYS_fallocate = 285,
 	SYS_preadv = 295,
 	SYS_pwritev = 296,
+	SYS_prlimit64 = 302,
 	SYS_renameat2 = 316,
 	SYS_getrandom = 318,
 	SYS_memfd_create = 319,

@@ -8,6 +8,7 @@
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
 
+enum { RLIMIT_FSIZE = 1, RLIMIT_AS = 9 };
 enum { MREMAP_MOVE_TO = MREMAP_MAYMOVE | MREMAP_FIXED };
 
 /* Under valgrind, which takes note of every byte; natively, a part of all. */
@@ -40,12 +41,26 @@ uint64_t eft_linuxu_host_bytes(void)
 	return info.total_ram * (info.unit ? info.unit : 1);
 }
 
-/* A memfd of (size) bytes, or -1 where the host forbids it. */
+/* The caller's limit of (resource); UINT64_MAX: none. */
+static uint64_t limit_of(int resource)
+{
+	uint64_t limit[2] = {UINT64_MAX, UINT64_MAX}; /* soft, hard */
+
+	eft_linux4(SYS_prlimit64, 0, resource, 0, (long)limit);
+	return limit[0];
+}
+
+/*
+ * A memfd of (size) bytes, or -1 where the host forbids it. One above the limit
+ * on files would end the process (SIGXFSZ).
+ */
 static int create_memfd(size_t size)
 {
-	int fd = eft_linux3(SYS_memfd_create, (long)"eft-ram", 1 /* CLOEXEC */,
-			    0);
+	int fd = -1;
 
+	if (size <= limit_of(RLIMIT_FSIZE))
+		fd = eft_linux3(SYS_memfd_create, (long)"eft-ram",
+				1 /* CLOEXEC */, 0);
 	if (fd >= 0 && eft_linux3(SYS_ftruncate, fd, size, 0) < 0) {
 		eft_linux3(SYS_close, fd, 0, 0);
 		fd = -1;
@@ -53,6 +68,7 @@ static int create_memfd(size_t size)
 	return fd < 0 ? -1 : fd;
 }
 
+/* Where addresses are limited, most are left to the program. */
 ssize_t eft_linuxu_ram_create(void)
 {
 	size_t size = eft_min(eft_linuxu_host_bytes(), RAM_MAX);
@@ -61,6 +77,7 @@ ssize_t eft_linuxu_ram_create(void)
 
 	if (eft_linuxu_under_valgrind())
 		size = eft_min(size, RAM_UNDER_VALGRIND);
+	size = eft_min(size, limit_of(RLIMIT_AS) / 4);
 	size = eft_align_down(size, EFT_PAGE_SIZE);
 	ram_fd = create_memfd(size);
 	flags |= ram_fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;

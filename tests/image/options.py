@@ -15,6 +15,7 @@ BAD_OPTIONS = {
     "mem=much": "much",
     "mem=12Q": "12Q",
     "cpus=two": "two",
+    "cpus=0": "cpus",
     "cpus=2": "cpus",
     "trace=everything": "everything",
     "tty=green": "green",

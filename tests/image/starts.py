@@ -45,6 +45,13 @@ def arguments(box, where):
     expect(result, 0, f"{wanted}GREETING=(unset)\n".encode())
 
 
+@cases.on("process")
+def under_limits(box, where):
+    for limit in ("-f 100", "-v 200000"):
+        expect(box.run(["sh", "-c", f'ulimit {limit}; exec "$0" 7',
+                        program("exit_status")]), 7)
+
+
 @cases.on("process", "microvm")
 def many_arguments(box, where):
     words = [f"argument-{n}" for n in range(60)]
