@@ -88,37 +88,42 @@ static void print_frame(unsigned number, uintptr_t pc)
 }
 
 /*
- * A frame that can be read: aligned, above the one before, and in the image,
- * a range of the program's, or the libOS's own memory beyond both.
+ * A frame that can be read: aligned, not below (above), and in a range of the
+ * program's, or near to (above), in the libOS's own memory. A program without
+ * frame pointers may have anything in rbp.
  */
-static bool readable_frame(uintptr_t frame, uintptr_t before)
+static bool readable_frame(uintptr_t frame, uintptr_t above)
 {
 	struct eft_range range;
 
-	if (frame % 8 != 0 || frame <= before || frame < EFT_PAGE_SIZE)
+	if (frame % 8 != 0 || frame < above)
 		return false;
 	if (eft_range_next(frame, &range)) {
 		eft_file_put(range.file);
 		if (range.start <= frame)
 			return range.prot & EFT_PROT_READ;
 	}
-	return before == 0 || frame - before < 64 * 1024;
+	return frame - above < 64 * 1024;
 }
 
-void eft_backtrace(const void *pc, const void *frame_pointer)
+static void backtrace(uintptr_t pc, uintptr_t sp, uintptr_t frame)
 {
-	uintptr_t frame = (uintptr_t)frame_pointer, before = 0;
 
-	print_frame(0, (uintptr_t)pc);
+	print_frame(0, pc);
 	for (unsigned n = 1; n < FRAMES_MAX; n++) {
 		const uintptr_t *words = (const uintptr_t *)frame;
 
-		if (!readable_frame(frame, before) || words[1] == 0)
+		if (!readable_frame(frame, sp) || words[1] == 0)
 			return;
 		print_frame(n, words[1]);
-		before = frame;
+		sp = frame + 2 * sizeof(*words);
 		frame = words[0];
 	}
+}
+
+void eft_backtrace(const void *pc, const void *frame)
+{
+	backtrace((uintptr_t)pc, (uintptr_t)frame, (uintptr_t)frame);
 }
 
 static void report(const struct eft_trap *trap, enum eft_fault fault)
@@ -135,15 +140,28 @@ static void report(const struct eft_trap *trap, enum eft_fault fault)
 	eft_console_printf("  in thread %d (%s) of %s, a %s\n", thread->id,
 			   thread->name, eft_program_name(), eft_plat->name);
 	print_registers(trap->regs);
-	eft_backtrace((void *)trap->regs->rip, (void *)trap->regs->rbp);
+	backtrace(trap->regs->rip, trap->regs->rsp, trap->regs->rbp);
+}
+
+/* The first CPU that comes here reports; others wait for the end. */
+static void begin_report(struct eft_cpu **reporter)
+{
+	struct eft_cpu *nobody = NULL;
+
+	while (!__atomic_compare_exchange_n(reporter, &nobody, eft_cpu(), false,
+					    __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED)) {
+		nobody = NULL;
+		eft_cpu_relax();
+	}
 }
 
 void eft_trap(struct eft_trap *trap)
 {
-	static bool reporting;
+	static struct eft_cpu *reporter;
 	enum eft_fault fault = EFT_FAULT_UNMAPPED;
 
-	if (reporting) {
+	if (__atomic_load_n(&reporter, __ATOMIC_RELAXED) == eft_cpu()) {
 		eft_console_printf("eft: fault at %p during a report\n",
 				   (void *)trap->regs->rip);
 		eft_plat->crash(trap->signal);
@@ -152,7 +170,7 @@ void eft_trap(struct eft_trap *trap)
 		fault = eft_range_fault(trap->addr, trap->access);
 	if (fault == EFT_FAULT_RESOLVED)
 		return;
-	reporting = true;
+	begin_report(&reporter);
 	if (fault == EFT_FAULT_PAST_END)
 		trap->signal = SIGBUS;
 	report(trap, fault);

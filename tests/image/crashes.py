@@ -12,6 +12,7 @@ cases = Cases("image")
 # Program: its status, words of the report, a function of the backtrace.
 CRASHES = {
     "null_deref": (139, "segmentation fault: read of the null page", "main"),
+    "no_frames": (139, "segmentation fault: read of the null page", "main"),
     "write_readonly": (139, "write to read-only memory", "main"),
     "exec_data": (139, "execution of data", None),
     "jump_null": (139, "execution of the null page", None),
@@ -48,6 +49,7 @@ def judge(box, name, where, result):
     report = report_of(result, where)
     check("eft: " in report and words in report,
           f'wanted "{words}"\n{result}')
+    check("during a report" not in report, str(result))
     check(name in NO_FAULT or re.search(r"rip +[0-9a-f]{16}", report),
           f"no registers\n{result}")
     found = addresses(report)
