@@ -12,16 +12,6 @@ static void sleep_until(uint64_t deadline_ns)
 		eft_sleep(deadline_ns);
 }
 
-/* The monotonic deadline of the wall clock's (ns). */
-static uint64_t from_realtime(uint64_t ns)
-{
-	uint64_t now = eft_realtime_ns();
-
-	return eft_time_after(ns > now && ns != EFT_FOREVER ? ns - now
-			      : ns == EFT_FOREVER	    ? ns
-							    : 0);
-}
-
 long eft_sys_clock_nanosleep(int clock, int flags,
 			     const struct eft_timespec *req,
 			     struct eft_timespec *rem)
@@ -33,7 +23,7 @@ long eft_sys_clock_nanosleep(int clock, int flags,
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_TAI:
-		ns = flags & TIMER_ABSTIME ? from_realtime(ns)
+		ns = flags & TIMER_ABSTIME ? eft_time_from_realtime(ns)
 					   : eft_time_after(ns);
 		break;
 	case CLOCK_MONOTONIC:
@@ -41,6 +31,9 @@ long eft_sys_clock_nanosleep(int clock, int flags,
 		ns = flags & TIMER_ABSTIME ? ns : eft_time_after(ns);
 		break;
 	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
 		return -EOPNOTSUPP;
 	default:
 		return -EINVAL;

@@ -16,7 +16,8 @@ enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_WAIT_BITSET = 9 };
 enum {
 	FUTEX_WAKE_BITSET = 10,
 	FUTEX_CLOCK_REALTIME = 256,
-	FUTEX_PRIVATE = 128
+	FUTEX_PRIVATE = 128,
+	FUTEX_COMMAND = ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME),
 };
 
 long eft_sys_arch_prctl(int code, uintptr_t addr)
@@ -46,35 +47,49 @@ long eft_sys_set_robust_list(void *head, size_t size)
  * Nobody else could wake us: a wait ends at its deadline, or at once where
  * the word has changed.
  */
-static long futex_wait(const uint32_t *word, uint32_t value, int op,
-		       const struct eft_timespec *timeout)
+static long futex_wait(const uint32_t *word, uint32_t value,
+		       uint64_t deadline_ns)
 {
-	uint64_t ns = EFT_FOREVER, deadline;
-
 	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value)
 		return -EAGAIN;
+	while (eft_now_ns() < deadline_ns)
+		eft_sleep(deadline_ns);
+	return -ETIMEDOUT;
+}
+
+/* FUTEX_WAIT has a time from now, FUTEX_WAIT_BITSET a deadline of a clock. */
+static int futex_deadline(int op, const struct eft_timespec *timeout,
+			  uint64_t *ret_deadline_ns)
+{
+	uint64_t ns = EFT_FOREVER;
+
 	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
 		return -EINVAL;
-	deadline = eft_time_after(ns);
-	if (op & FUTEX_CLOCK_REALTIME && ns != EFT_FOREVER)
-		deadline = ns - eft_realtime_ns() + eft_now_ns();
-	else if ((op & ~FUTEX_PRIVATE) == FUTEX_WAIT_BITSET)
-		deadline = ns;
-	while (eft_now_ns() < deadline)
-		eft_sleep(deadline);
-	return -ETIMEDOUT;
+	if ((op & FUTEX_COMMAND) == FUTEX_WAIT)
+		ns = eft_time_after(ns);
+	else if (op & FUTEX_CLOCK_REALTIME)
+		ns = eft_time_from_realtime(ns);
+	*ret_deadline_ns = ns;
+	return 0;
 }
 
 long eft_sys_futex(uint32_t *word, int op, uint32_t value,
 		   const struct eft_timespec *timeout, uint32_t *word2,
 		   uint32_t value3)
 {
+	uint64_t deadline;
+
 	if ((uintptr_t)word % sizeof(*word) != 0)
 		return -EINVAL;
-	switch (op & ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME)) {
-	case FUTEX_WAIT:
+	switch (op & FUTEX_COMMAND) {
 	case FUTEX_WAIT_BITSET:
-		return futex_wait(word, value, op, timeout);
+		if (value3 == 0)
+			return -EINVAL;
+		/* fallthrough */
+	case FUTEX_WAIT:
+		if (futex_deadline(op, timeout, &deadline) < 0)
+			return -EINVAL;
+		return futex_wait(word, value, deadline);
 	case FUTEX_WAKE:
 	case FUTEX_WAKE_BITSET:
 		return 0;

@@ -40,3 +40,13 @@ static inline uint64_t eft_time_after(uint64_t ns)
 		return EFT_FOREVER;
 	return deadline;
 }
+
+/* The monotonic deadline of the wall clock's (ns). */
+static inline uint64_t eft_time_from_realtime(uint64_t ns)
+{
+	uint64_t now = eft_realtime_ns();
+
+	if (ns == EFT_FOREVER)
+		return ns;
+	return eft_time_after(ns > now ? ns - now : 0);
+}

@@ -88,11 +88,22 @@ static void errors(void)
 	   "clock_nanosleep of too many nanoseconds");
 }
 
+static void other_clocks(void)
+{
+	struct timespec time = {0, 1};
+
+	ok(clock_nanosleep(CLOCK_MONOTONIC_RAW, 0, &time, NULL) == EOPNOTSUPP,
+	   "CLOCK_MONOTONIC_RAW is not slept by");
+	ok(clock_nanosleep(CLOCK_REALTIME_COARSE, 0, &time, NULL) == EOPNOTSUPP,
+	   "nor are the coarse ones");
+}
+
 int main(void)
 {
 	relative();
 	absolute();
 	many_short();
 	errors();
+	other_clocks();
 	return done();
 }
