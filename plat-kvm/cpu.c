@@ -19,6 +19,7 @@
 
 #define MSR_EFER    0xc0000080
 #define EFER_LME    (1u << 8)
+#define EFER_LMA    (1u << 10) /* read only, to be kept (APM vol. 2 §3.1.7) */
 #define EFER_NXE    (1u << 11)
 #define MSR_FS_BASE 0xc0000100
 #define MSR_GS_BASE 0xc0000101
@@ -91,7 +92,7 @@ static void set_control_registers(const struct cpuid *one)
 	write_cr4(cr4);
 	if (cr4 & CR4_OSXSAVE)
 		enable_vectors();
-	wrmsr(MSR_EFER, EFER_LME | EFER_NXE);
+	wrmsr(MSR_EFER, EFER_LME | EFER_LMA | EFER_NXE);
 	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
 }
 

@@ -20,7 +20,9 @@
  *
  * LOCKS  (sequence) is odd while the clock changes; readers then try again.
  *        It is odd too for those who would change it at once: they don't.
+ *        Interrupts are off then: a handler that reads would wait for ever.
  */
+#include "core/arch/x86_64/cpu.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
 
@@ -159,15 +161,21 @@ static void set_rate(uint64_t new_hz, uint64_t tsc)
 
 static bool begin_change(void)
 {
-	uint32_t even = __atomic_load_n(&sequence, __ATOMIC_RELAXED) & ~1u;
+	uint32_t even;
 
-	return __atomic_compare_exchange_n(&sequence, &even, even + 1, false,
-					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+	eft_irq_off();
+	even = __atomic_load_n(&sequence, __ATOMIC_RELAXED) & ~1u;
+	if (__atomic_compare_exchange_n(&sequence, &even, even + 1, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return true;
+	eft_irq_on();
+	return false;
 }
 
 static void end_change(void)
 {
 	__atomic_fetch_add(&sequence, 1, __ATOMIC_RELEASE);
+	eft_irq_on();
 }
 
 /* Of two CPUs that come at once, the other one waits. */
