@@ -79,14 +79,15 @@ long eft_sys_futex(uint32_t *word, int op, uint32_t value,
 {
 	uint64_t deadline;
 
-	if ((uintptr_t)word % sizeof(*word) != 0)
+	int command = op & FUTEX_COMMAND;
+	bool bitset =
+		command == FUTEX_WAIT_BITSET || command == FUTEX_WAKE_BITSET;
+
+	if ((uintptr_t)word % sizeof(*word) != 0 || (bitset && value3 == 0))
 		return -EINVAL;
-	switch (op & FUTEX_COMMAND) {
-	case FUTEX_WAIT_BITSET:
-		if (value3 == 0)
-			return -EINVAL;
-		/* fallthrough */
+	switch (command) {
 	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
 		if (futex_deadline(op, timeout, &deadline) < 0)
 			return -EINVAL;
 		return futex_wait(word, value, deadline);
