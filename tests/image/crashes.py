@@ -2,8 +2,10 @@
 """Programs that end badly: a clear message, registers, a backtrace, a status,
 the same on both platforms."""
 import re
+import subprocess
+import time
 
-from tests.runner.box import program
+from tests.runner.box import ENVIRONMENT, program, Result
 from tests.runner.case import Cases, check
 from tests.image.starts import expect
 
@@ -95,13 +97,38 @@ def endless_malloc(box, where):
           str(result))
 
 
-@cases.on("process", "microvm")
-def endless_touch(box, where):
-    result = box.eft_run(where, program("endless_touch"),
-                         flags=["--mem", "64M"])
+def judge_touch(result, where):
     check(result.status not in (0, 125), str(result))
     check("touched" not in result.text and
           "out of memory" in report_of(result, where).lower(), str(result))
+
+
+@cases.case
+def endless_touch(box):
+    judge_touch(box.eft_run("microvm", program("endless_touch"),
+                            flags=["--mem", "64M"]), "microvm")
+
+
+@cases.case
+def endless_touch_by_a_process(box):
+    """Watched, so that it cannot take the host's memory instead."""
+    command = [program("endless_touch")]
+    child = subprocess.Popen(command, cwd=box.dir, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, start_new_session=True,
+                             env={**ENVIRONMENT, "EFT": "mem=64M"})
+    try:
+        while child.poll() is None:
+            with open(f"/proc/{child.pid}/statm") as statm:
+                resident = int((statm.read().split() or [0, 0])[1]) * 4096
+            check(resident < 512 << 20,
+                  f"mem=64M, but has {resident >> 20} MiB")
+            time.sleep(0.01)
+    finally:
+        child.kill()
+        out, err = child.communicate()
+    status = child.returncode
+    judge_touch(Result(command, status if status >= 0 else 128 - status,
+                       out, err), "process")
 
 
 @cases.on("process", "microvm")
