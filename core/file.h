@@ -42,13 +42,14 @@ struct eft_file_ops {
 			 const struct eft_timespec times[2]);
 	ssize_t (*getdents)(struct eft_file *file, void *buf, size_t size);
 	int (*ioctl)(struct eft_file *file, unsigned long request, void *arg);
+	/* Tell a host; (file->flags) is the caller's. NULL: nobody to tell. */
 	int (*set_flags)(struct eft_file *file, int flags);
 	int (*lock)(struct eft_file *file, int command, struct eft_flock *lock);
 	int (*flock)(struct eft_file *file, int operation);
 	/* A descriptor of this description is closed (not the last one only).
 	 */
 	void (*closed)(struct eft_file *file);
-	/* The path that it was opened by: /proc/self/fd, getcwd. */
+	/* Its path, without a NUL; its length. -ENAMETOOLONG */
 	ssize_t (*path)(struct eft_file *file, char *buf, size_t size);
 
 	/* The (events) of poll(2) that are true; registers with (poll). */
@@ -57,7 +58,8 @@ struct eft_file_ops {
 
 	/*
 	 * Memory mappings. page() gives the page of RAM that holds (offset),
-	 * kept while the description lives; map() has the platform map the
+	 * kept while the description lives (context: any, it takes spin locks
+	 * only); -ENXIO past the end, -ENOMEM; map() has the platform map the
 	 * file itself. One of the two, or neither: -ENODEV.
 	 */
 	int (*page)(struct eft_file *file, off_t offset, void **ret_page);
@@ -72,7 +74,9 @@ struct eft_file_ops {
 
 /*
  * Operations on paths, which start at the open directory (at). A path that
- * begins with `/` is meant to start there as well.
+ * begins with `/` is meant to start there as well, and is not empty (except
+ * link()'s first: then (from) itself is meant). (mode) is what the umask has
+ * left of it.
  */
 struct eft_fs_ops {
 	int (*open)(struct eft_file *at, const char *path, int flags,
@@ -127,9 +131,14 @@ ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at);
  * The descriptor table.
  */
 
-/* Install (file), taking the reference; returns the descriptor or -EMFILE. */
+/*
+ * Install (file) at the first free descriptor >= (lowest).
+ *
+ * Returns   the descriptor; -EMFILE; -ENOMEM
+ * Owns      takes (file), also on failure
+ */
 int eft_fd_install(struct eft_file *file, int lowest, bool cloexec);
-/* Put (file) at (fd), closing what was there; takes the reference. */
+/* The same at (fd), closing what was there; -EBADF past the limit. */
 int eft_fd_replace(int fd, struct eft_file *file, bool cloexec);
 /* The description at (fd), with a reference; NULL: EBADF. */
 struct eft_file *eft_fd_get(int fd);
@@ -170,7 +179,8 @@ int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at);
 
 int eft_path_open(int fd, const char *path, int flags, unsigned mode,
 		  struct eft_file **ret_file);
-int eft_chdir(struct eft_file *directory); /* takes the reference */
+int eft_chdir(struct eft_file *directory); /* takes, also on failure */
+/* The working directory with its NUL; the length with it. -ERANGE -ENOENT */
 ssize_t eft_getcwd(char *buf, size_t size);
 unsigned eft_umask(int mask); /* the old one; (mask) < 0 only asks */
 /* Copy (file)'s path, without a NUL; returns its length. */

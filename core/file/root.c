@@ -15,9 +15,25 @@
 static struct eft_file *root;	   /* of absolute paths */
 static struct eft_file *tree_root; /* of /proc/self */
 
+static const char *reason(int error)
+{
+	switch (error) {
+	case -ENOENT:
+		return "no such file or directory";
+	case -EACCES:
+		return "permission denied";
+	case -ENOTDIR:
+		return "not a directory";
+	case -ENOMEM:
+		return "out of memory";
+	}
+	return "not possible";
+}
+
 static eft_noreturn void fail(const char *what, const char *name, int error)
 {
-	eft_console_printf("eft: %s%s: error %d\n", what, name, -error);
+	eft_console_printf("eft: %s%s: %s (error %d)\n", what, name,
+			   reason(error), -error);
 	eft_plat->exit(1);
 }
 
