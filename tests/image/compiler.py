@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """eft-cc as CC= of any build system."""
 from tests.runner.box import BUILD, ROOT
-from tests.runner.case import Cases, check
+from tests.runner.case import Cases, check, PLATFORMS
 from tests.image.starts import expect
 
 cases = Cases("image")
@@ -115,3 +115,17 @@ def cc_by_the_front_command(box):
     compiler(box, "--version")
     expect(box.run([ROOT / "eft", "cc", "-O2", "-o", "hello", "hello.c"]), 0)
     made(box)
+
+
+@cases.case
+def eft_built_by_clang(box):
+    """In a build folder of its own, kept for the next time."""
+    folder = BUILD / "clang"
+    if not (folder / "build.ninja").exists():
+        expect(box.run(["meson", "setup", folder, ROOT],
+                       env={"CC": "clang-14"}), 0)
+    expect(box.run(["ninja", "-C", folder, "apps/hello/hello"],
+                   timeout=600), 0)
+    for where in PLATFORMS:
+        expect(box.eft_run(where, folder / "apps/hello/hello"), 0,
+               b"Hello from Eft!\n")
