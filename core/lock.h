@@ -5,9 +5,9 @@
  *
  * Rules
  *  - Never sleep under one, and never touch the program's memory (a page
- *    fault there takes locks of its own). eft_lock() touches the stack page
- *    below, so that a holder's own calls (less than a page of stack) do not
- *    fault either; it moves rsp for that, as valgrind wants to see it.
+ *    fault there takes locks of its own). The stack is that too: eft_lock()
+ *    touches the pages below, so that a holder's own calls, of less than a
+ *    page of stack, do not fault.
  *  - Order: ARCHITECTURE.md, "Lock order". The log's is the innermost of all.
  */
 #include "core/arch/x86_64/cpu.h"
@@ -24,13 +24,27 @@ struct eft_lock {
 
 void eft_lock_contended(struct eft_lock *lock);
 
+/*
+ * The outermost lock sees to two pages of stack for all within it. (rsp is
+ * moved for that, as valgrind wants to see it.)
+ */
+static inline void eft_lock_touch_stack(void)
+{
+	__asm__ volatile("cmpl $0, %%gs:16\n\t"
+			 "jne 1f\n\t"
+			 "subq $4096, %%rsp\n\t"
+			 "testb $0, (%%rsp)\n\t"
+			 "subq $4096, %%rsp\n\t"
+			 "testb $0, (%%rsp)\n\t"
+			 "addq $8192, %%rsp\n"
+			 "1:" ::
+				 : "cc", "memory");
+}
+
 static inline void eft_lock(struct eft_lock *lock)
 {
+	eft_lock_touch_stack();
 	eft_irq_off();
-	__asm__ volatile("subq $4096, %%rsp\n\t"
-			 "testb $0, (%%rsp)\n\t"
-			 "addq $4096, %%rsp" ::
-				 : "cc", "memory");
 	if (eft_unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
 		eft_lock_contended(lock);
 }
