@@ -45,7 +45,8 @@ enum {
 
 static enum { UNKNOWN, ABSENT, PRESENT } state;
 static size_t burst; /* bytes that it takes when it is empty */
-static void (*receiver)(uint8_t byte);
+static bool (*receiver)(uint8_t byte);
+static bool stopped; /* the receiver takes no more; owned by the interrupt */
 
 static bool present(void)
 {
@@ -95,14 +96,32 @@ void eft_kvm_console_write(const void *buf, size_t len)
 	}
 }
 
-/* Until none is left: an edge comes only after the line was low. */
+/*
+ * Until none is left: an edge comes only after the line was low. An interrupt
+ * may be on its way when the receiver has had enough; it takes nothing.
+ */
 static void receive(void)
 {
-	for (int i = 0; i < SPINS_MAX && inb(LSR) & LSR_READY; i++)
-		receiver(inb(DATA));
+	for (int i = 0; i < SPINS_MAX && inb(LSR) & LSR_READY; i++) {
+		if (stopped)
+			return;
+		stopped = !receiver(inb(DATA));
+		if (stopped)
+			outb(IER, 0);
+	}
 }
 
-static void start(void (*to)(uint8_t byte))
+/* What waits in the port may raise no edge of its own: it is taken here. */
+static void resume(void)
+{
+	eft_irq_off();
+	stopped = false;
+	outb(IER, IER_RECEIVED);
+	receive();
+	eft_irq_on();
+}
+
+static void start(bool (*to)(uint8_t byte))
 {
 	receiver = to;
 	eft_irq_off();
@@ -111,12 +130,13 @@ static void start(void (*to)(uint8_t byte))
 	eft_kvm_ioapic_route(ISA_IRQ, EFT_KVM_IRQ_SERIAL);
 	outb(IER, IER_RECEIVED);
 	eft_irq_on();
+	eft_kvm_interrupts_on = true;
 	sti();
 }
 
 const struct eft_uart *eft_plat_uart(void)
 {
-	static const struct eft_uart uart = {.start = start};
+	static const struct eft_uart uart = {.start = start, .resume = resume};
 
 	return eft_plat == &eft_kvm_plat && present() ? &uart : NULL;
 }

@@ -8,12 +8,21 @@
 
 struct eft_uart {
 	/*
-	 * Have every byte that arrives given to (receive) from now on.
+	 * Have every byte that arrives given to (receive) from now on. When it
+	 * returns false it has taken that byte, and no further one is to come
+	 * before resume(): the sender has to wait.
 	 *
 	 * Context   thread; (receive) is called as an interrupt: it may wake
 	 *           threads and must not sleep
 	 */
-	void (*start)(void (*receive)(uint8_t byte));
+	void (*start)(bool (*receive)(uint8_t byte));
+
+	/*
+	 * Go on after (receive) returned false; it may be called from here.
+	 *
+	 * Context   thread
+	 */
+	void (*resume)(void);
 };
 
 /* The console's serial line, or NULL: a process has the host's streams. */

@@ -40,16 +40,34 @@ static void set_up(struct eft_tty *tty)
 		       [VWERASE] = 027},
 	};
 	tty->plain = eft_options.tty_plain != 0;
-	if (tty->plain) {
-		tty->termios.oflag &= ~(uint32_t)ONLCR;
-		tty->termios.lflag &= ~(uint32_t)ECHO;
+	if (tty->plain) { /* bytes are data, but for ^C and the end */
+		tty->termios = (struct eft_termios){
+			.cflag = B115200 | CS8 | CREAD,
+			.lflag = ISIG | ICANON,
+			.cc = {[VINTR] = 3, [VEOF] = 4, [VMIN] = 1},
+		};
 	}
 	eft_waitq_init(&tty->readers);
 }
 
-static void receive(uint8_t c)
+static bool receive(uint8_t c)
 {
-	eft_tty_receive(&eft_tty, c);
+	return eft_tty_receive(&eft_tty, c);
+}
+
+/* Let the line go on, when there is much room or nothing left to be read. */
+static void resume_input(struct eft_tty *tty)
+{
+	bool resume;
+
+	eft_lock(&tty->lock);
+	resume = tty->paused && (tty->start == tty->tail ||
+				 tty->head - tty->tail <= EFT_TTY_RING / 2);
+	if (resume)
+		tty->paused = false;
+	eft_unlock(&tty->lock);
+	if (resume)
+		eft_plat_uart()->resume();
 }
 
 static void start_input(void)
@@ -153,11 +171,13 @@ static ssize_t tty_read(struct eft_file *file, const struct eft_iovec *iov,
 	if (len == 0)
 		return 0;
 	start_input();
+	resume_input(&eft_tty); /* if a flush has made the room */
 	error = wait_input(&eft_tty, len, file->flags & O_NONBLOCK);
 	if (error != 0)
 		return error;
 	for (int i = 0; i < count && !end; i++)
 		done += read_part(&eft_tty, iov[i].base, iov[i].len, &end);
+	resume_input(&eft_tty);
 	return done;
 }
 
@@ -221,6 +241,7 @@ static unsigned tty_poll(struct eft_file *file, unsigned events,
 
 	if (in != 0) {
 		start_input();
+		resume_input(&eft_tty);
 		if (poll->entries != NULL)
 			eft_poll_add(poll, &eft_tty.readers);
 		if (!find_need(&eft_tty, SIZE_MAX).met)

@@ -27,6 +27,7 @@ struct eft_tty {
 	struct eft_winsize winsize;
 	bool plain;	      /* option tty=plain */
 	bool ended;	      /* plain: the end of file came, and stays */
+	bool paused;	      /* the line waits for resume() */
 	unsigned column;      /* of the cursor */
 	unsigned line_column; /* where the line that is typed began */
 	/*
@@ -47,8 +48,11 @@ struct eft_file *eft_tty_console(void);
 /* A further description. */
 int eft_tty_open(int flags, struct eft_file **ret_file);
 
-/* A byte has arrived. Context: interrupt. */
-void eft_tty_receive(struct eft_tty *tty, uint8_t c);
+/*
+ * A byte has arrived. False: the next one must wait until the reader has made
+ * room, which (paused) notes. Context: interrupt.
+ */
+bool eft_tty_receive(struct eft_tty *tty, uint8_t c);
 
 /*
  * The ring. The terminal's lock is held.

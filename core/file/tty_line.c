@@ -202,21 +202,35 @@ static int input(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 	return 0;
 }
 
-void eft_tty_receive(struct eft_tty *tty, uint8_t c)
+/*
+ * Nothing of a plain console's input may be lost: a full ring stops the line,
+ * and a line that fills it is delivered in parts.
+ */
+static bool pause_when_full(struct eft_tty *tty)
+{
+	if (!tty->plain || tty->head - tty->tail < EFT_TTY_RING - 1)
+		return false;
+	if (tty->start == tty->tail)
+		tty->start = tty->head;
+	tty->paused = true;
+	return true;
+}
+
+bool eft_tty_receive(struct eft_tty *tty, uint8_t c)
 {
 	struct eft_tty_echo echo = {.len = 0};
-	bool readable;
+	bool readable, paused;
 	int signal;
 
 	eft_lock(&tty->lock);
 	signal = input(tty, &echo, c);
+	paused = pause_when_full(tty);
 	readable = tty->start != tty->tail || tty->ended;
 	eft_tty_echo_flush(&echo);
 	eft_unlock(&tty->lock);
-	if (signal != 0 && eft_tty_signal == NULL)
-		eft_plat->crash(signal);
-	if (signal != 0)
-		eft_tty_signal(signal);
-	if (readable || signal != 0)
+	if (readable)
 		eft_waitq_wake(&tty->readers, EFT_WAKE_ALL);
+	if (signal != 0 && eft_tty_signal != NULL)
+		eft_tty_signal(signal);
+	return !paused;
 }

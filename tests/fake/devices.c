@@ -2,30 +2,52 @@
 /*
  * The serial line of the fake.
  */
+#include "core/arch/x86_64/cpu.h"
 #include "core/dev/uart.h"
 #include "tests/fake/fake.h"
 
 bool fake_has_uart = true;
 bool fake_uart_started;
 
-static void (*receiver)(uint8_t byte);
+static bool (*receiver)(uint8_t byte);
 
-static void start(void (*receive)(uint8_t byte))
+/* Bytes on the line that the receiver has not taken yet. */
+static uint8_t line[65536];
+static unsigned line_head, line_tail;
+static bool line_stopped;
+
+static void deliver(void)
+{
+	while (!line_stopped && line_tail != line_head)
+		line_stopped = !receiver(line[line_tail++ % sizeof(line)]);
+}
+
+static void start(bool (*receive)(uint8_t byte))
 {
 	receiver = receive;
 	fake_uart_started = true;
 }
 
+static void resume(void)
+{
+	eft_irq_off();
+	line_stopped = false;
+	deliver();
+	eft_irq_on();
+}
+
 const struct eft_uart *eft_plat_uart(void)
 {
-	static const struct eft_uart uart = {.start = start};
+	static const struct eft_uart uart = {.start = start, .resume = resume};
 
 	return fake_has_uart ? &uart : NULL;
 }
 
 static void arrive(void *arg)
 {
-	receiver((uint8_t)(uintptr_t)arg);
+	eft_assert(line_head - line_tail < sizeof(line));
+	line[line_head++ % sizeof(line)] = (uint8_t)(uintptr_t)arg;
+	deliver();
 }
 
 void fake_uart_type(const char *text)
