@@ -42,8 +42,9 @@ struct eft_range *eft_range_after(uintptr_t addr)
 
 static uint64_t promised(const struct eft_range *range)
 {
-	if (!(range->prot & EFT_PROT_WRITE) || !eft_range_is_own(range) ||
-	    range->flags & EFT_RANGE_NORESERVE)
+	if (!(range->prot & EFT_PROT_WRITE) || !eft_range_is_own(range))
+		return 0;
+	if (range->flags & EFT_RANGE_NORESERVE && !space.strict)
 		return 0;
 	return range->end - range->start;
 }
@@ -448,6 +449,8 @@ void eft_range_init(const struct eft_boot_info *info, uint64_t limit)
 		space.limit = (pages.free - pages.free / 64) * EFT_PAGE_SIZE;
 	if (limit != 0)
 		space.limit = eft_min(space.limit, limit);
+	/* Nobody sees what a host brings in: a limit then counts promises. */
+	space.strict = limit != 0 && eft_plat->map_zero != NULL;
 	space.start = info->window_start;
 	space.end = space.cursor = info->window_end;
 	space.break_start = space.break_end = info->window_start;

@@ -13,6 +13,7 @@ struct eft_space {
 	uintptr_t start, end;	   /* the program's part */
 	uintptr_t cursor;	   /* where the next search for room begins */
 	uint64_t limit, committed; /* bytes promised */
+	bool strict;		   /* MAP_NORESERVE counts too */
 	uintptr_t break_start, break_end;
 };
 
