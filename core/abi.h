@@ -193,8 +193,12 @@ struct eft_pollfd {
 	int16_t events, revents;
 };
 
-/* mmap(2). Protection bits are EFT_PROT_ of core/plat.h. */
+/* mmap(2). */
 enum {
+	EFT_PROT_NONE = 0,
+	EFT_PROT_READ = 1,
+	EFT_PROT_WRITE = 2,
+	EFT_PROT_EXEC = 4,
 	MAP_SHARED = 1,
 	MAP_PRIVATE = 2,
 	MAP_SHARED_VALIDATE = 3,

@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/options.h"
+#include "core/plat.h"
 #include "core/thread.h"
 #include "core/trap.h"
 
@@ -19,7 +20,38 @@ const struct eft_plat *eft_plat;
 extern __typeof__(eft_fd_init) eft_fd_init eft_weak;
 extern __typeof__(eft_root_init) eft_root_init eft_weak;
 
+void eft_exit(int status)
+{
+	eft_plat->exit(status);
+}
+
+void eft_die_by(int signal)
+{
+	eft_plat->crash(signal);
+}
+
+const char *eft_platform_name(void)
+{
+	return eft_plat->name;
+}
+
 enum { EXIT_USAGE = 2, EXIT_FAILURE = 1 };
+
+/* Formatting takes time: only for one who reads it. */
+static void report_memory(void)
+{
+	struct eft_range_stats program;
+	struct eft_page_stats pages;
+
+	if (eft_options.log < EFT_LOG_INFO)
+		return;
+	eft_range_stats(&program);
+	eft_page_stats(&pages);
+	eft_log(EFT_LOG_INFO, "%s, as a %s", eft_program_name(),
+		eft_plat->name);
+	eft_log(EFT_LOG_INFO, "memory: %lu KiB for the libOS, %lu KiB for it",
+		pages.total * EFT_PAGE_SIZE / 1024, program.limit / 1024);
+}
 
 static void apply_options(void)
 {
@@ -46,6 +78,7 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 	}
 	apply_options();
 	eft_range_init(info, eft_options.mem);
+	report_memory();
 	if (eft_fd_init != NULL)
 		eft_fd_init();
 	if (eft_root_init != NULL)

@@ -18,24 +18,14 @@
  *  - Everything that is not determined by the program enters here, or by a
  *    device class (core/dev/): time, entropy, completions, data.
  */
+#include "core/abi.h"
 #include "core/arch/x86_64/trap.h"
 #include "core/base.h"
+#include "core/boot.h"
 #include "core/log.h"
 
 struct eft_cpu;
 struct eft_trap;
-
-enum { /* Linux's PROT_ values */
-       EFT_PROT_NONE = 0,
-       EFT_PROT_READ = 1,
-       EFT_PROT_WRITE = 2,
-       EFT_PROT_EXEC = 4,
-};
-
-struct eft_identity {
-	int pid, ppid;
-	unsigned uid, euid, gid, egid;
-};
 
 struct eft_plat {
 	const char *name; /* "process", "guest", "fake" */
@@ -122,6 +112,13 @@ struct eft_plat {
 	void (*wait)(uint64_t deadline_ns);
 
 	/*
+	 * Have eft_tick() called on this CPU, as an interrupt, once and at
+	 * (deadline_ns); the deadline before is forgotten. EFT_FOREVER: do not.
+	 * Under wait() the timer is wait()'s. Context: interrupts off.
+	 */
+	void (*set_timer)(uint64_t deadline_ns);
+
+	/*
 	 * Deliver the interrupts that came while they were off; their numbers
 	 * are this platform's bits in eft_cpu.irq_pending. Called by
 	 * eft_irq_on() with interrupts just back on. Context: any.
@@ -167,9 +164,11 @@ struct eft_plat {
 
 	/*
 	 * [start, end) is a stack from now on: for tools that watch memory
-	 * (valgrind). NULL: nobody watches.
+	 * (valgrind). Returns its number, for forget_stack(). NULL: nobody
+	 * watches.
 	 */
-	void (*note_stack)(uintptr_t start, uintptr_t end);
+	unsigned (*note_stack)(uintptr_t start, uintptr_t end);
+	void (*forget_stack)(unsigned number);
 
 	/* Facts about the caller: asked once, at boot. */
 	void (*identity)(struct eft_identity *ret_id);
@@ -231,6 +230,19 @@ struct eft_trap {
  * Context   a trap, on a stack of the platform's, interrupts off
  */
 void eft_trap(struct eft_trap *trap);
+
+/*
+ * This CPU's timer went off (set_timer). Context: interrupt, interrupts off.
+ */
+void eft_tick(void);
+
+/*
+ * After an interrupt, with interrupts on again: true when another thread
+ * should run. The platform then has the interrupted thread call eft_yield()
+ * on its own stack, with all its registers saved, vector registers too.
+ */
+bool eft_yield_wanted(void);
+void eft_yield(void);
 
 /* A mapping let go of a page that it owned (see map_page). */
 void eft_page_release(void *page);

@@ -10,6 +10,7 @@
 #include "core/lib.h"
 #include "core/mem.h"
 #include "core/options.h"
+#include "core/plat.h"
 #include "core/thread.h"
 
 enum { STACK_BYTES = 8 << 20, GUARD_BYTES = 1 << 20, RANDOM_BYTES = 16 };

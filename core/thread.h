@@ -39,7 +39,12 @@ struct eft_thread {
 	/* Owned by the thread itself. */
 	int id;
 	const char *name;
-	void *stack; /* pages of its own, or NULL */
+	void *stack;	       /* pages of its own, or NULL */
+	unsigned stack_number; /* eft_plat.note_stack()'s */
+
+	/* The creator's. */
+	void *owner;
+	void (*buried)(struct eft_thread *thread); /* or NULL: see below */
 };
 
 /* Make the boot context this CPU's idle thread. Context: boot. */
@@ -60,7 +65,22 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
  */
 struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp);
 
-/* End the calling thread. */
+/*
+ * A thread that calls function(arg) on the stack below (stack_top), memory of
+ * the creator's, with the thread pointer (tls). It is ready to run after
+ * eft_thread_start().
+ *
+ * Returns   the thread; NULL out of memory
+ */
+struct eft_thread *eft_thread_create_on(const char *name,
+					void (*function)(void *), void *arg,
+					uintptr_t stack_top, uintptr_t tls);
+void eft_thread_start(struct eft_thread *thread);
+
+/*
+ * End the calling thread. Its buried() is called when nothing uses its stack
+ * any more, by the thread that runs then; afterwards the thread is freed.
+ */
 eft_noreturn void eft_thread_exit(void);
 
 /* Let another thread run, if one is ready. */
@@ -114,6 +134,12 @@ struct eft_mutex {
 	uint32_t contended;	  /* somebody waits, or did */
 	struct eft_waitq queue;
 };
+
+#define EFT_MUTEX_INIT(name)                              \
+	{                                                 \
+		.queue.waiters = {&(name).queue.waiters,  \
+				  &(name).queue.waiters}, \
+	}
 
 void eft_mutex_init(struct eft_mutex *mutex);
 void eft_mutex_lock(struct eft_mutex *mutex);

@@ -32,5 +32,15 @@ void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns);
 /* After this, (expire) neither runs nor will. A timer not set is fine. */
 void eft_timer_cancel(struct eft_timer *timer);
 
+/* The first deadline of all timers, or EFT_FOREVER. Context: any. */
+uint64_t eft_timers_next(void);
+
+/*
+ * Between timers and the scheduler: a timer was set, perhaps the first; and to
+ * set one without that, before a sleep: whoever runs next sees to it.
+ */
+void eft_timer_was_set(void);
+void eft_timer_set_for_sleep(struct eft_timer *timer, uint64_t deadline_ns);
+
 /* Run what has expired; returns the next deadline, or EFT_FOREVER. */
 uint64_t eft_timers_run(void);

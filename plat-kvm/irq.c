@@ -5,9 +5,9 @@
  * There are two masks. Core's is a count in memory (core/arch/x86_64/cpu.h);
  * the processor's, IF, obeys three rules:
  *
- *  - It is off from boot until wait() or the serial line's start() first
- *    turn it on. A program that needs neither never takes an interrupt, and
- *    pays for none of it.
+ *  - It is off from boot until wait(), set_timer() or the serial line's
+ *    start() first turn it on. A program that needs neither never takes an
+ * interrupt, and pays for none of it.
  *  - It is off while a pending bit is set: the stub that sets one clears IF
  *    in the interrupted code, and whoever takes the bits sets it again. So a
  *    bit is never set twice, and an interrupt is lost to none.
@@ -35,10 +35,50 @@ static void handle(unsigned irq)
 		handlers[irq]();
 }
 
+/*
+ * Have the interrupted thread go on at eft_kvm_yield_entry (trap.S), on its
+ * own stack below its red zone, where its rip and flags wait. A fault here
+ * brings in a page of the stack: the thread held no lock, since its interrupts
+ * were on.
+ */
+static void divert_to_yield(struct eft_regs *regs)
+{
+	uint64_t *sp = (uint64_t *)(regs->rsp - EFT_KVM_RED_ZONE);
+
+	*--sp = regs->rip;
+	*--sp = regs->rflags;
+	regs->rsp = (uintptr_t)sp;
+	regs->rip = (uintptr_t)eft_kvm_yield_entry;
+}
+
 /* By trap.S, with interrupts off in both ways. */
 void eft_kvm_interrupt(struct eft_regs *regs)
 {
 	handle(regs->vector - EFT_KVM_IRQ);
+	if (eft_yield_wanted())
+		divert_to_yield(regs);
+}
+
+uint64_t eft_kvm_xsave_bytes;
+bool eft_kvm_interrupts_on;
+
+/* CPUID leaf 1, ECX bit 27: XSAVE is on; leaf 0xd, EBX: for what is in XCR0. */
+static uint64_t find_xsave_bytes(void)
+{
+	return cpuid(1, 0).ecx >> 27 & 1 ? cpuid(0xd, 0).ebx : 0;
+}
+
+void eft_kvm_set_timer(uint64_t deadline_ns)
+{
+	eft_kvm_apic_init();
+	eft_kvm_xsave_bytes = find_xsave_bytes();
+	eft_kvm_set_irq_handler(EFT_KVM_IRQ_TIMER, eft_tick);
+	eft_kvm_timer_arm(deadline_ns);
+	/* Not in a handler: this was called in one only if they were on. */
+	if (!eft_kvm_interrupts_on) {
+		eft_kvm_interrupts_on = true;
+		sti();
+	}
 }
 
 /*
@@ -74,6 +114,7 @@ void eft_kvm_wait(uint64_t deadline_ns)
 	uint32_t came;
 
 	eft_kvm_apic_init();
+	eft_kvm_interrupts_on = true;
 	cli();
 	came = handle_pending();
 	while (!came && eft_kvm_monotonic_ns() < deadline_ns) {

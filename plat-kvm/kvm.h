@@ -32,6 +32,9 @@
 #define EFT_KVM_SPURIOUS   47 /* low four bits set, as old local APICs want */
 #define EFT_KVM_VECTORS	   48
 
+/* Bytes below rsp that are a function's own (System V ABI, x86-64, §3.2.2). */
+#define EFT_KVM_RED_ZONE 128
+
 #ifndef __ASSEMBLER__
 #include "core/plat.h"
 #include "plat-kvm/boot.h"
@@ -106,6 +109,12 @@ void eft_kvm_interrupt(struct eft_regs *regs);
 /* Have (handler) called for interrupt (irq), one of EFT_KVM_IRQ_*. */
 void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void));
 void eft_kvm_wait(uint64_t deadline_ns);
+void eft_kvm_set_timer(uint64_t deadline_ns);
+void eft_kvm_yield_entry(void);
+/* The processor's interrupts have been turned on for good (irq.c). */
+extern bool eft_kvm_interrupts_on;
+/* What XSAVE writes; 0: there is no XSAVE. */
+extern uint64_t eft_kvm_xsave_bytes;
 void eft_kvm_deliver_interrupts(void);
 
 /*

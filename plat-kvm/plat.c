@@ -22,6 +22,7 @@ const struct eft_plat eft_kvm_plat = {
 	.set_cpu = eft_kvm_set_cpu,
 	.set_thread_pointer = eft_kvm_set_thread_pointer,
 	.wait = eft_kvm_wait,
+	.set_timer = eft_kvm_set_timer,
 	.deliver_interrupts = eft_kvm_deliver_interrupts,
 	.map_zero = NULL,
 	.map_page = eft_kvm_map_page,

@@ -21,8 +21,6 @@ enum { NMI = 2, DOUBLE_FAULT = 8, PAGE_FAULT = 14, MACHINE_CHECK = 18 };
 /* Page fault error code (SDM vol. 3 §4.7). */
 enum { PF_WRITE = 2, PF_FETCH = 16 };
 
-enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11 };
-
 struct gate {	       /* SDM vol. 3 §6.14.1 */
 	uint32_t low;  /* selector, offset 15:0 */
 	uint32_t high; /* offset 31:16, type, interrupt stack */

@@ -47,6 +47,8 @@ enum {
 	SYS_gettid = 186,
 	SYS_getdents64 = 217,
 	SYS_clock_gettime = 228,
+	SYS_timer_create = 222,
+	SYS_timer_settime = 223,
 	SYS_exit_group = 231,
 	SYS_tgkill = 234,
 	SYS_openat = 257,

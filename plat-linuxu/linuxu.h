@@ -39,6 +39,23 @@ uint64_t eft_linuxu_cpu_time_ns(void);
 
 /* signal.c: turn the signals of faults into traps. */
 void eft_linuxu_signals_init(void);
+
+/*
+ * Where a handler runs: on the stack for faults, with the timer's signal held
+ * back; or on the interrupted thread's own, where other threads may run
+ * meanwhile. Calls of the host's that it interrupts go on where they can.
+ */
+enum eft_linuxu_handler_stack { EFT_LINUXU_ON_FAULTS, EFT_LINUXU_ON_THREAD };
+
+void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
+			    enum eft_linuxu_handler_stack stack);
+
+/* timer.c */
+/* The signal: a real-time one that valgrind leaves alone, as it does not 64. */
+enum { EFT_LINUXU_TIMER_SIGNAL = 62, EFT_LINUXU_IRQ_TIMER = 1 };
+
+void eft_linuxu_set_timer(uint64_t deadline_ns);
+void eft_linuxu_deliver_interrupts(void);
 eft_noreturn void eft_linuxu_crash(int signal);
 
 /* symbols.c: see eft_plat.symbol. */

@@ -88,16 +88,17 @@ void (*eft_linuxu_wait)(uint64_t deadline_ns) = sleep_until;
 static void wait(uint64_t deadline_ns)
 {
 	eft_linuxu_wait(deadline_ns);
+	eft_cpu()->irq_pending = 0; /* the idle loop looks at the timers */
 }
 
-/* No interrupt comes between: completions are collected by wait() only. */
-static void deliver_interrupts(void)
+static unsigned note_stack(uintptr_t start, uintptr_t end)
 {
+	return eft_linuxu_valgrind(EFT_VG_STACK_REGISTER, start, end);
 }
 
-static void note_stack(uintptr_t start, uintptr_t end)
+static void forget_stack(unsigned number)
 {
-	eft_linuxu_valgrind(EFT_VG_STACK_REGISTER, start, end);
+	eft_linuxu_valgrind(EFT_VG_STACK_DEREGISTER, number, 0);
 }
 
 static void identity(struct eft_identity *ret_id)
@@ -123,12 +124,14 @@ const struct eft_plat eft_linuxu_plat = {
 	.set_cpu = set_cpu,
 	.set_thread_pointer = set_thread_pointer,
 	.wait = wait,
-	.deliver_interrupts = deliver_interrupts,
+	.set_timer = eft_linuxu_set_timer,
+	.deliver_interrupts = eft_linuxu_deliver_interrupts,
 	.map_zero = eft_linuxu_map_zero,
 	.map_page = eft_linuxu_map_page,
 	.unmap = eft_linuxu_unmap,
 	.protect = eft_linuxu_protect,
 	.move = eft_linuxu_move,
 	.note_stack = note_stack,
+	.forget_stack = forget_stack,
 	.identity = identity,
 };

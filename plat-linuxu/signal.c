@@ -34,6 +34,7 @@ enum {
 	SA_SIGINFO = 4,
 	SA_RESTORER = 0x04000000,
 	SA_ONSTACK = 0x08000000,
+	SA_RESTART = 0x10000000,
 	SA_NODEFER = 0x40000000,
 	SIG_SETMASK = 2,
 	STACK_BYTES = 32 << 10,
@@ -44,12 +45,16 @@ enum { PAGE_FAULT = 14, ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
 void eft_linuxu_sigreturn(void);
 
-static void set_handler(int signal, void (*handler)(int, void *, void *))
+void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
+			    enum eft_linuxu_handler_stack stack)
 {
+	bool on_faults = stack == EFT_LINUXU_ON_FAULTS;
 	struct sigaction action = {
 		.handler = handler,
-		.flags = SA_RESTORER | SA_SIGINFO | SA_ONSTACK | SA_NODEFER,
+		.flags = SA_RESTORER | SA_SIGINFO | SA_NODEFER |
+			 (on_faults ? SA_ONSTACK : SA_RESTART),
 		.restorer = eft_linuxu_sigreturn,
+		.mask = on_faults ? 1ul << (EFT_LINUXU_TIMER_SIGNAL - 1) : 0,
 	};
 
 	eft_linux4(SYS_rt_sigaction, signal, (long)&action, 0,
@@ -114,14 +119,14 @@ void eft_linuxu_signals_init(void)
 
 	eft_linux3(SYS_sigaltstack, (long)&stack, 0, 0);
 	for (size_t i = 0; i < eft_array_size(faults); i++)
-		set_handler(faults[i], handle);
+		eft_linuxu_set_handler(faults[i], handle, EFT_LINUXU_ON_FAULTS);
 }
 
 eft_noreturn void eft_linuxu_crash(int signal)
 {
 	long pid = eft_linux3(SYS_getpid, 0, 0, 0);
 
-	set_handler(signal, NULL);
+	eft_linuxu_set_handler(signal, NULL, EFT_LINUXU_ON_FAULTS);
 	eft_linux3(SYS_tgkill, pid, eft_linux3(SYS_gettid, 0, 0, 0), signal);
 	for (;;)
 		eft_linux3(SYS_exit_group, 128 + signal, 0, 0);

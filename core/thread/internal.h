@@ -14,5 +14,8 @@ struct eft_run_queue {
 /* Put (thread), READY, on its CPU's queue. */
 void eft_thread_ready(struct eft_thread *thread);
 
+/* Free (thread), dead and off its stack. */
+void eft_thread_bury(struct eft_thread *thread);
+
 /* First words of every new thread: the switch that led here is complete. */
 void eft_thread_started(void);

@@ -3,6 +3,7 @@
  * Threads: how they begin.
  */
 #include "core/arch/x86_64/switch.h"
+#include "core/file.h"
 #include "core/mem.h"
 #include "core/plat.h"
 #include "core/thread/internal.h"
@@ -23,7 +24,26 @@ void eft_thread_init(const char *boot_name)
 	boot_cpu.thread = boot_cpu.idle = &boot_thread;
 	boot_cpu.queue = &boot_queue;
 	boot_cpu.irq_off = 0;
+	boot_cpu.slice_end_ns = boot_cpu.timer_ns = EFT_FOREVER;
 	eft_plat->set_cpu(&boot_cpu);
+}
+
+static void note_stack(struct eft_thread *thread, uintptr_t start,
+		       uintptr_t end)
+{
+	if (eft_plat->note_stack != NULL)
+		thread->stack_number = eft_plat->note_stack(start, end);
+}
+
+/* The stack below (top) is the program's: as much as is mapped there. */
+static void note_program_stack(struct eft_thread *thread, uintptr_t top)
+{
+	struct eft_range range;
+
+	if (eft_plat->note_stack == NULL || !eft_range_next(top - 1, &range))
+		return;
+	note_stack(thread, range.start, top);
+	eft_file_put(range.file);
 }
 
 /* A thread that starts at (trampoline), its frame right below (top). */
@@ -64,10 +84,8 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 		eft_page_free(stack);
 		return NULL;
 	}
-	if (eft_plat->note_stack != NULL)
-		eft_plat->note_stack((uintptr_t)stack,
-				     (uintptr_t)stack +
-					     (EFT_PAGE_SIZE << stack_order));
+	note_stack(thread, (uintptr_t)stack,
+		   (uintptr_t)stack + (EFT_PAGE_SIZE << stack_order));
 	thread->name = name;
 	thread->stack = stack;
 	eft_thread_ready(thread);
@@ -86,6 +104,36 @@ struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp)
 	return thread;
 }
 
+struct eft_thread *eft_thread_create_on(const char *name,
+					void (*function)(void *), void *arg,
+					uintptr_t stack_top, uintptr_t tls)
+{
+	struct eft_thread *thread = create(eft_thread_trampoline, stack_top,
+					   (uintptr_t)function, (uintptr_t)arg);
+
+	if (thread == NULL)
+		return NULL;
+	note_program_stack(thread, stack_top);
+	thread->name = name;
+	thread->tls = tls;
+	return thread;
+}
+
+void eft_thread_start(struct eft_thread *thread)
+{
+	eft_thread_ready(thread);
+}
+
+void eft_thread_bury(struct eft_thread *thread)
+{
+	if (eft_plat->forget_stack != NULL)
+		eft_plat->forget_stack(thread->stack_number);
+	if (thread->buried != NULL)
+		thread->buried(thread);
+	eft_page_free(thread->stack);
+	eft_free(thread);
+}
+
 void eft_thread_set_tls(uintptr_t tls)
 {
 	eft_current()->tls = tls;
@@ -95,4 +143,6 @@ void eft_thread_set_tls(uintptr_t tls)
 void eft_irq_deliver(void)
 {
 	eft_plat->deliver_interrupts();
+	if (eft_yield_wanted())
+		eft_yield();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Timers in one tree by deadline. The idle loop runs those that expired; the
+ * Timers in one tree by deadline, run by the idle loop and by ticks; the
  * lock is dropped around each, so that it may set timers and wake threads.
  */
 #include "core/lock.h"
@@ -11,16 +11,45 @@ static struct {
 	struct eft_lock lock;
 	struct eft_tree tree;
 	struct eft_timer *running;
-} timers;
+	uint64_t next; /* the first deadline; read without the lock */
+} timers = {.next = EFT_FOREVER};
 
-void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns)
+/* The first timer; NULL when there is none. Holds the lock. */
+static struct eft_timer *first(void)
+{
+	struct eft_tree_node *node = eft_tree_first(&timers.tree);
+
+	return node ? eft_container_of(node, struct eft_timer, node) : NULL;
+}
+
+static void update_next(void)
+{
+	struct eft_timer *timer = first();
+
+	__atomic_store_n(&timers.next, timer ? timer->node.key : EFT_FOREVER,
+			 __ATOMIC_RELAXED);
+}
+
+uint64_t eft_timers_next(void)
+{
+	return __atomic_load_n(&timers.next, __ATOMIC_RELAXED);
+}
+
+void eft_timer_set_for_sleep(struct eft_timer *timer, uint64_t deadline_ns)
 {
 	eft_lock(&timers.lock);
 	if (timer->set)
 		eft_tree_remove(&timers.tree, &timer->node);
 	timer->set = true;
 	eft_tree_insert(&timers.tree, &timer->node, deadline_ns);
+	update_next();
 	eft_unlock(&timers.lock);
+}
+
+void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns)
+{
+	eft_timer_set_for_sleep(timer, deadline_ns);
+	eft_timer_was_set();
 }
 
 void eft_timer_cancel(struct eft_timer *timer)
@@ -29,20 +58,13 @@ void eft_timer_cancel(struct eft_timer *timer)
 	if (timer->set)
 		eft_tree_remove(&timers.tree, &timer->node);
 	timer->set = false;
+	update_next();
 	while (timers.running == timer) { /* on another CPU */
 		eft_unlock(&timers.lock);
 		eft_cpu_relax();
 		eft_lock(&timers.lock);
 	}
 	eft_unlock(&timers.lock);
-}
-
-/* The first timer; NULL when there is none. Holds the lock. */
-static struct eft_timer *first(void)
-{
-	struct eft_tree_node *node = eft_tree_first(&timers.tree);
-
-	return node ? eft_container_of(node, struct eft_timer, node) : NULL;
 }
 
 static void run(struct eft_timer *timer)
@@ -69,6 +91,7 @@ uint64_t eft_timers_run(void)
 		run(timer);
 		next = EFT_FOREVER;
 	}
+	update_next();
 	eft_unlock(&timers.lock);
 	return next;
 }

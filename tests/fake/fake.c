@@ -160,8 +160,11 @@ static void come(void)
 	struct eft_cpu *cpu = eft_cpu();
 
 	cpu->irq_pending = 1;
-	if (cpu->irq_off == 0)
-		deliver_interrupts();
+	if (cpu->irq_off != 0)
+		return;
+	deliver_interrupts();
+	if (eft_yield_wanted())
+		eft_yield();
 }
 
 void fake_interrupt(void (*handler)(void *), void *arg)
@@ -181,6 +184,23 @@ void fake_advance(uint64_t ns)
 			break;
 	}
 	fake_now = end;
+}
+
+static uint64_t timer_ns = EFT_FOREVER;
+
+static void timer_event(void *arg)
+{
+	if (timer_ns > fake_now)
+		return; /* it was set anew */
+	timer_ns = EFT_FOREVER;
+	eft_tick();
+}
+
+static void set_timer(uint64_t deadline_ns)
+{
+	timer_ns = deadline_ns;
+	if (deadline_ns != EFT_FOREVER)
+		fake_interrupt_at(deadline_ns, timer_event, NULL);
 }
 
 static void wait_until(uint64_t deadline_ns)
@@ -248,6 +268,7 @@ struct eft_plat fake_plat = {
 	.set_cpu = set_cpu,
 	.set_thread_pointer = set_thread_pointer,
 	.wait = wait_until,
+	.set_timer = set_timer,
 	.deliver_interrupts = deliver_interrupts,
 	.identity = identity,
 };

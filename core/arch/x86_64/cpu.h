@@ -28,6 +28,12 @@ struct eft_cpu {
 	struct eft_thread *idle;     /* runs when nobody else wants to */
 	struct eft_run_queue *queue; /* threads ready to run here */
 	unsigned number;	     /* 0 to cpus-1 */
+
+	/* The scheduler's; touched with interrupts off. */
+	bool yield_wanted;	    /* this thread has had its time */
+	uint64_t slice_end_ns;	    /* when it will have; EFT_FOREVER: alone */
+	uint64_t timer_ns;	    /* what the platform's timer is set to */
+	struct eft_thread *to_bury; /* dead, and no longer on its stack */
 };
 
 _Static_assert(offsetof(struct eft_cpu, thread) == 8, "used in assembly");
