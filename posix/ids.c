@@ -4,7 +4,6 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
-#include "core/thread.h"
 #include "posix/syscalls.h"
 
 long eft_sys_getpid(void)
@@ -15,12 +14,6 @@ long eft_sys_getpid(void)
 long eft_sys_getppid(void)
 {
 	return eft_identity.ppid;
-}
-
-/* The program's one thread yet has the process's number, as on Linux. */
-long eft_sys_gettid(void)
-{
-	return eft_identity.pid;
 }
 
 long eft_sys_getuid(void)

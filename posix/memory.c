@@ -4,7 +4,6 @@
  */
 #include "core/file.h"
 #include "core/mem.h"
-#include "core/plat.h"
 #include "posix/syscalls.h"
 
 /* No program's memory is above (Linux asm/page_64.h, TASK_SIZE). */
@@ -87,8 +86,8 @@ static void populate(uintptr_t addr, size_t len)
 		(void)*(volatile char *)(addr + at);
 }
 
-long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
-		  off_t offset)
+static long do_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
+		    off_t offset)
 {
 	struct eft_file *file = NULL;
 	intptr_t at = check_mmap(addr, len, flags, offset);
@@ -110,12 +109,12 @@ long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
 	return at;
 }
 
-long eft_sys_munmap(uintptr_t addr, size_t len)
+static long do_munmap(uintptr_t addr, size_t len)
 {
 	return eft_range_unmap(addr, whole_pages(len));
 }
 
-long eft_sys_mprotect(uintptr_t addr, size_t len, int prot)
+static long do_mprotect(uintptr_t addr, size_t len, int prot)
 {
 	if (prot & ~(EFT_PROT_READ | EFT_PROT_WRITE | EFT_PROT_EXEC))
 		return -EINVAL;
@@ -124,14 +123,14 @@ long eft_sys_mprotect(uintptr_t addr, size_t len, int prot)
 	return eft_range_protect(addr, whole_pages(len), prot);
 }
 
-long eft_sys_mremap(uintptr_t addr, size_t old_len, size_t new_len, int flags,
-		    uintptr_t new_addr)
+static long do_mremap(uintptr_t addr, size_t old_len, size_t new_len, int flags,
+		      uintptr_t new_addr)
 {
 	return eft_range_remap(addr, whole_pages(old_len), whole_pages(new_len),
 			       flags, new_addr);
 }
 
-long eft_sys_brk(uintptr_t end)
+static long do_brk(uintptr_t end)
 {
 	return eft_range_break(end);
 }
@@ -147,7 +146,7 @@ static bool is_advice(int advice)
  * MADV_DONTNEED empties memory; all other advice changes nothing that a
  * program could see.
  */
-long eft_sys_madvise(uintptr_t addr, size_t len, int advice)
+static long do_madvise(uintptr_t addr, size_t len, int advice)
 {
 	if (addr % EFT_PAGE_SIZE != 0 || !is_advice(advice) ||
 	    (len != 0 && whole_pages(len) == 0))
@@ -216,4 +215,72 @@ long eft_sys_mlockall(int flags)
 long eft_sys_munlockall(void)
 {
 	return 0;
+}
+
+/*
+ * One change of the address space at a time: what a call finds free, or finds
+ * at all, is still so when it acts on it.
+ */
+static struct eft_mutex changes = EFT_MUTEX_INIT(changes);
+
+long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
+		  off_t offset)
+{
+	long result;
+
+	eft_mutex_lock(&changes);
+	result = do_mmap(addr, len, prot, flags, fd, offset);
+	eft_mutex_unlock(&changes);
+	return result;
+}
+
+long eft_sys_munmap(uintptr_t addr, size_t len)
+{
+	long result;
+
+	eft_mutex_lock(&changes);
+	result = do_munmap(addr, len);
+	eft_mutex_unlock(&changes);
+	return result;
+}
+
+long eft_sys_mprotect(uintptr_t addr, size_t len, int prot)
+{
+	long result;
+
+	eft_mutex_lock(&changes);
+	result = do_mprotect(addr, len, prot);
+	eft_mutex_unlock(&changes);
+	return result;
+}
+
+long eft_sys_mremap(uintptr_t addr, size_t old_len, size_t new_len, int flags,
+		    uintptr_t new_addr)
+{
+	long result;
+
+	eft_mutex_lock(&changes);
+	result = do_mremap(addr, old_len, new_len, flags, new_addr);
+	eft_mutex_unlock(&changes);
+	return result;
+}
+
+long eft_sys_brk(uintptr_t end)
+{
+	long result;
+
+	eft_mutex_lock(&changes);
+	result = do_brk(end);
+	eft_mutex_unlock(&changes);
+	return result;
+}
+
+long eft_sys_madvise(uintptr_t addr, size_t len, int advice)
+{
+	long result;
+
+	eft_mutex_lock(&changes);
+	result = do_madvise(addr, len, advice);
+	eft_mutex_unlock(&changes);
+	return result;
 }

@@ -10,6 +10,7 @@
 #include "core/options.h"
 #include "core/trap.h"
 #include "posix/syscalls.h"
+#include "posix/task.h"
 
 enum { SIGNALS = 64, SI_USER = 0, SI_TKILL = -6 };
 enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1, SIG_SETMASK = 2 };
@@ -40,9 +41,9 @@ struct eft_sigstack {
 #define SIG_DFL ((void *)0)
 #define SIG_IGN ((void *)1)
 
-/* One thread yet: nothing here has another to be guarded from. */
+/* The process's; what a thread blocks is its task's. */
 static struct eft_sigaction actions[SIGNALS + 1];
-static uint64_t blocked, pending;
+static uint64_t pending;
 static uint64_t sent_to_thread; /* of pending: by tkill(), not by kill() */
 
 static uint64_t bit(int signal)
@@ -78,7 +79,7 @@ static eft_noreturn void die_by(int signal)
 		eft_backtrace(__builtin_return_address(0),
 			      __builtin_frame_address(0));
 	}
-	eft_plat->crash(signal);
+	eft_die_by(signal);
 }
 
 static void call_handler(int signal, struct eft_sigaction action, int code)
@@ -88,15 +89,16 @@ static void call_handler(int signal, struct eft_sigaction action, int code)
 				   .pid = eft_identity.pid,
 				   .uid = eft_identity.uid};
 	void (*handler)(int, void *, void *) = action.handler;
-	uint64_t before = blocked;
+	struct eft_task *task = eft_task_current();
+	uint64_t before = task->blocked;
 
 	if (action.flags & SA_RESETHAND)
 		actions[signal].handler = SIG_DFL;
-	blocked |= action.mask;
+	task->blocked |= action.mask;
 	if (!(action.flags & SA_NODEFER))
-		blocked |= bit(signal);
+		task->blocked |= bit(signal);
 	handler(signal, &info, NULL);
-	blocked = before;
+	task->blocked = before;
 }
 
 /* Do what the program wants done about (signal), now. */
@@ -117,7 +119,7 @@ static void raise_pending(void)
 {
 	uint64_t ready;
 
-	while ((ready = pending & ~blocked) != 0) {
+	while ((ready = pending & ~eft_task_current()->blocked) != 0) {
 		int signal = __builtin_ctzll(ready) + 1;
 		bool by_thread = sent_to_thread & bit(signal);
 
@@ -130,8 +132,8 @@ static void raise_pending(void)
 /* The default is death at once, whatever the program is doing. */
 void eft_tty_signal(int signal)
 {
-	if (actions[signal].handler == SIG_DFL && !(blocked & bit(signal)))
-		eft_plat->crash(signal);
+	if (actions[signal].handler == SIG_DFL)
+		eft_die_by(signal);
 	__atomic_fetch_or(&pending, bit(signal), __ATOMIC_RELAXED);
 }
 
@@ -162,20 +164,21 @@ long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *new,
 long eft_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old,
 			    size_t size)
 {
-	uint64_t before = blocked;
+	struct eft_task *task = eft_task_current();
+	uint64_t before = task->blocked;
 
 	if (size != sizeof(uint64_t))
 		return -EINVAL;
 	if (set != NULL) {
 		if (how == SIG_BLOCK)
-			blocked |= *set;
+			task->blocked |= *set;
 		else if (how == SIG_UNBLOCK)
-			blocked &= ~*set;
+			task->blocked &= ~*set;
 		else if (how == SIG_SETMASK)
-			blocked = *set;
+			task->blocked = *set;
 		else
 			return -EINVAL;
-		blocked = blockable(blocked);
+		task->blocked = blockable(task->blocked);
 	}
 	if (old != NULL)
 		*old = before;
@@ -216,7 +219,7 @@ long eft_sys_tkill(int tid, int signal)
 {
 	if (tid <= 0)
 		return -EINVAL;
-	return tid == eft_identity.pid ? send(signal, true) : -ESRCH;
+	return tid == eft_task_current()->tid ? send(signal, true) : -ESRCH;
 }
 
 long eft_sys_tgkill(int pid, int tid, int signal)

@@ -50,8 +50,8 @@ long eft_sys_uname(struct eft_utsname *name)
 	eft_strlcpy(name->nodename, host, UTS_LEN);
 	eft_strlcpy(name->release, "6.1.0-eft", UTS_LEN);
 	eft_strlcpy(name->version, "Eft, as a ", UTS_LEN);
-	eft_strlcpy(name->version + eft_strlen(name->version), eft_plat->name,
-		    UTS_LEN - sizeof("Eft, as a "));
+	eft_strlcpy(name->version + eft_strlen(name->version),
+		    eft_platform_name(), UTS_LEN - sizeof("Eft, as a "));
 	eft_strlcpy(name->machine, "x86_64", UTS_LEN);
 	eft_strlcpy(name->domain, "(none)", UTS_LEN);
 	return 0;

@@ -20,9 +20,9 @@ long eft_syscall_traced(const struct eft_description *description,
 			void *handler, long a, long b, long c, long d, long e,
 			long f);
 
-#define EFT_TRACED(name)                                                      \
-	if (__builtin_expect(eft_tracing, 0))                                 \
-	return eft_syscall_traced(&eft_describe_##name,                       \
+#define EFT_TRACED(name)                                \
+	if (__builtin_expect(eft_tracing, 0))           \
+	return eft_syscall_traced(&eft_describe_##name, \
 				  (void *)eft_sys_##name, a, b, c, d, e, f)
 
 /* Always: an outlined copy would not know its number. */
@@ -61,7 +61,7 @@ EFT_INLINE long __syscall5(long n, long a, long b, long c, long d, long e)
 }
 
 EFT_INLINE long __syscall6(long n, long a, long b, long c, long d, long e,
-			      long f)
+			   long f)
 {
 	return eft_dispatch(n, a, b, c, d, e, f);
 }

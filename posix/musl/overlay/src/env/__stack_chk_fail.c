@@ -5,6 +5,7 @@
  */
 #include <stdint.h>
 #include <string.h>
+
 #include "pthread_impl.h"
 
 _Noreturn void eft_stack_smashed(void);

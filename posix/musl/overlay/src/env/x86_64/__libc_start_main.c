@@ -8,7 +8,7 @@
 
 #undef __syscall
 #undef __sys_open
-#define __syscall(...) 0
+#define __syscall(...)		0
 #define __sys_open(path, flags) 0
 
 #include "../__libc_start_main.c"

@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <errno.h>
+#include "eft_clone.h"
 #include "pthread_impl.h"
+#include <stdarg.h>
 
-/* Threads of the program's own are not there yet: see CAVEATS. */
+/* (…): parent's tid, thread pointer, child's tid, as pthread_create has them.
+ */
 int __clone(int (*function)(void *), void *stack, int flags, void *arg, ...)
 {
-	return -ENOSYS;
+	struct eft_clone request = {
+		.flags = flags,
+		.stack_top = (uintptr_t)stack,
+	};
+	va_list ap;
+
+	va_start(ap, arg);
+	request.parent_tid = va_arg(ap, int *);
+	request.tls = va_arg(ap, uintptr_t);
+	request.child_tid = va_arg(ap, uint32_t *);
+	va_end(ap);
+	return eft_clone(function, arg, &request);
 }
