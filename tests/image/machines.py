@@ -23,6 +23,18 @@ def hello(box, where):
 
 
 @cases.case
+def first_guest_of_all(box):
+    """Which CPU it gets is found out before, and nothing shows of that."""
+    fresh = box.dir / "build"
+    fresh.mkdir()
+    (fresh / "apps").symlink_to(app("hello").parent.parent)
+    result = box.eft_run("microvm", "hello",
+                         env={"EFT_BUILD": str(fresh), "EFT_ACCEL": ""})
+    expect(result, 0, HELLO)
+    check(result.err == b"", str(result))
+
+
+@cases.case
 def same_bytes(box):
     """One file serves all, and none of them changes it."""
     image = box.dir / "hello"
