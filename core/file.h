@@ -126,6 +126,8 @@ ssize_t eft_file_write(struct eft_file *file, const struct eft_iovec *iov,
 		       int count, off_t at);
 /* Read (len) bytes at (at) into libOS memory; short only at the end. */
 ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at);
+/* A seek operation for what has a position and no end to seek from. */
+off_t eft_file_seek_position(struct eft_file *file, off_t offset, int whence);
 
 /*
  * The descriptor table.

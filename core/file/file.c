@@ -93,3 +93,17 @@ ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at)
 	}
 	return (ssize_t)done;
 }
+
+off_t eft_file_seek_position(struct eft_file *file, off_t offset, int whence)
+{
+	eft_mutex_lock(&file->lock);
+	if (whence == SEEK_CUR &&
+	    __builtin_add_overflow(offset, file->position, &offset))
+		offset = -EINVAL;
+	if ((whence != SEEK_SET && whence != SEEK_CUR) || offset < 0)
+		offset = -EINVAL;
+	else
+		file->position = offset;
+	eft_mutex_unlock(&file->lock);
+	return offset;
+}

@@ -74,20 +74,6 @@ static ssize_t proc_read(struct eft_file *file, const struct eft_iovec *iov,
 	return (ssize_t)done;
 }
 
-static off_t proc_seek(struct eft_file *file, off_t offset, int whence)
-{
-	eft_mutex_lock(&file->lock);
-	if (whence == SEEK_CUR &&
-	    __builtin_add_overflow(offset, file->position, &offset))
-		offset = -EINVAL;
-	if ((whence != SEEK_SET && whence != SEEK_CUR) || offset < 0)
-		offset = -EINVAL;
-	else
-		file->position = offset;
-	eft_mutex_unlock(&file->lock);
-	return offset;
-}
-
 static void proc_release(struct eft_file *file)
 {
 	struct proc_file *pf = proc_file(file);
@@ -99,7 +85,7 @@ static void proc_release(struct eft_file *file)
 
 static const struct eft_file_ops proc_ops = {
 	.read = proc_read,
-	.seek = proc_seek,
+	.seek = eft_file_seek_position,
 	.stat = eft_node_file_stat,
 	.statfs = eft_node_file_statfs,
 	.path = eft_node_file_path,

@@ -80,22 +80,8 @@ static ssize_t dir_getdents(struct eft_file *file, void *buf, size_t size)
 	return done > 0 ? (ssize_t)done : n;
 }
 
-static off_t dir_seek(struct eft_file *file, off_t offset, int whence)
-{
-	eft_mutex_lock(&file->lock);
-	if (whence == SEEK_CUR &&
-	    __builtin_add_overflow(offset, file->position, &offset))
-		offset = -EINVAL;
-	if ((whence != SEEK_SET && whence != SEEK_CUR) || offset < 0)
-		offset = -EINVAL;
-	else
-		file->position = offset;
-	eft_mutex_unlock(&file->lock);
-	return offset;
-}
-
 const struct eft_file_ops eft_dir_ops = {
 	EFT_NODE_FILE_OPS,
 	.getdents = dir_getdents,
-	.seek = dir_seek,
+	.seek = eft_file_seek_position,
 };
