@@ -68,11 +68,22 @@ static uint64_t find_xsave_bytes(void)
 	return cpuid(1, 0).ecx >> 27 & 1 ? cpuid(0xd, 0).ebx : 0;
 }
 
-void eft_kvm_set_timer(uint64_t deadline_ns)
+/* Once: CPUID leaves the guest for its host. */
+static void prepare_ticks(void)
 {
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
 	eft_kvm_apic_init();
 	eft_kvm_xsave_bytes = find_xsave_bytes();
 	eft_kvm_set_irq_handler(EFT_KVM_IRQ_TIMER, eft_tick);
+}
+
+void eft_kvm_set_timer(uint64_t deadline_ns)
+{
+	prepare_ticks();
 	eft_kvm_timer_arm(deadline_ns);
 	/* Not in a handler: this was called in one only if they were on. */
 	if (!eft_kvm_interrupts_on) {

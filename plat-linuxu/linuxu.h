@@ -22,8 +22,11 @@ struct eft_linuxu_facts {
 
 extern struct eft_linuxu_facts eft_linuxu_facts;
 
-/* memory.c: RAM for the core; its size in bytes, or a negative errno. */
-ssize_t eft_linuxu_ram_create(void);
+/*
+ * memory.c: RAM for the core, at most (host_bytes); its size in bytes, or a
+ * negative errno.
+ */
+ssize_t eft_linuxu_ram_create(uint64_t host_bytes);
 int eft_linuxu_map_zero(uintptr_t addr, size_t len, int prot);
 int eft_linuxu_map_page(uintptr_t addr, void *page, int prot, bool owned);
 void eft_linuxu_unmap(uintptr_t addr, size_t len);

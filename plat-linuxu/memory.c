@@ -69,9 +69,9 @@ static int create_memfd(size_t size)
 }
 
 /* Where addresses are limited, most are left to the program. */
-ssize_t eft_linuxu_ram_create(void)
+ssize_t eft_linuxu_ram_create(uint64_t host_bytes)
 {
-	size_t size = eft_min(eft_linuxu_host_bytes(), RAM_MAX);
+	size_t size = eft_min(host_bytes, RAM_MAX);
 	int flags = MAP_FIXED | MAP_NORESERVE;
 	long at;
 

@@ -68,7 +68,8 @@ eft_noreturn void eft_linuxu_start(uintptr_t *stack)
 {
 	static const char no_memory[] = "eft: the host gives no memory\n";
 	static struct eft_boot_info info;
-	ssize_t ram = eft_linuxu_ram_create();
+	uint64_t host_bytes = eft_linuxu_host_bytes();
+	ssize_t ram = eft_linuxu_ram_create(host_bytes);
 
 	if (ram < 0)
 		give_up(no_memory, sizeof(no_memory) - 1);
@@ -77,7 +78,7 @@ eft_noreturn void eft_linuxu_start(uintptr_t *stack)
 	info.options = find_options(info.envp);
 	info.ram[0] = (struct eft_ram){EFT_LINUXU_RAM, EFT_LINUXU_RAM + ram};
 	info.ram_count = 1;
-	info.program_bytes = eft_linuxu_host_bytes();
+	info.program_bytes = host_bytes;
 	info.window_start = EFT_LINUXU_WINDOW_START;
 	info.window_end = EFT_LINUXU_WINDOW_END;
 	stack = (uintptr_t *)info.envp;
