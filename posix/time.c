@@ -5,7 +5,7 @@
 #include "posix/time.h"
 #include "posix/syscalls.h"
 
-/* The program has one thread yet: its CPU time is the process's. */
+/* A thread's CPU time is the process's yet: see CAVEATS. */
 static int read_clock(int clock, uint64_t *ret_ns)
 {
 	switch (clock) {
