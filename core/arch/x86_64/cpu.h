@@ -25,9 +25,11 @@ struct eft_cpu {
 	struct eft_thread *thread;   /* offset 8: the thread that runs here */
 	uint32_t irq_off;	     /* offset 16: depth; 0 is on */
 	uint32_t irq_pending;	     /* offset 20: bits of the platform's */
+	uint32_t attention;	     /* offset 24: EFT_ATTENTION_ bits, below */
 	struct eft_thread *idle;     /* runs when nobody else wants to */
 	struct eft_run_queue *queue; /* threads ready to run here */
 	unsigned number;	     /* 0 to cpus-1 */
+	void *platform;		     /* the platform's own data of this CPU */
 
 	/* The scheduler's; touched with interrupts off. */
 	bool yield_wanted;	    /* this thread has had its time */
@@ -39,6 +41,17 @@ struct eft_cpu {
 _Static_assert(offsetof(struct eft_cpu, thread) == 8, "used in assembly");
 _Static_assert(offsetof(struct eft_cpu, irq_off) == 16, "used in assembly");
 _Static_assert(offsetof(struct eft_cpu, irq_pending) == 20, "used in assembly");
+_Static_assert(offsetof(struct eft_cpu, attention) == 24,
+	       "used by musl's calls");
+
+/*
+ * What a system call looks at before anything else. Both are rare, and one
+ * comparison finds that neither is there.
+ */
+enum {
+	EFT_ATTENTION_TRACE = 1,  /* trace=syscall: on every CPU, always */
+	EFT_ATTENTION_SIGNAL = 2, /* a signal is due to the running thread */
+};
 
 static inline struct eft_cpu *eft_cpu(void)
 {

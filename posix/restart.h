@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Calls that sleep, and signals.
+ *
+ * What sleeps in core returns -EINTR when a signal is due to the caller, with
+ * nothing held. The handler of the system call then runs the program's signal
+ * handler, before it returns: by one of
+ *
+ *	return eft_restartable(read_once(fd, buf, count));
+ *	return eft_interruptible(sleep_until(deadline));
+ *
+ * The first makes the call again where SA_RESTART says so, the second never
+ * after a handler ran (signal(7), "Interruption of system calls"). Both make
+ * it again when there was no handler to run. So (call) computes nothing that
+ * passes with time: deadlines are absolute, and found before.
+ */
+#include "core/abi.h"
+
+enum eft_handled {
+	EFT_HANDLED_NOTHING,   /* no handler was due after all */
+	EFT_HANDLED_RESTART,   /* the first that ran has SA_RESTART */
+	EFT_HANDLED_INTERRUPT, /* it has not */
+};
+
+/*
+ * Run the handlers of the signals that are due to the caller. They may never
+ * return (siglongjmp). Weak: an image without signals has no -EINTR either.
+ *
+ * Context   thread, in a system call, nothing held
+ */
+enum eft_handled eft_signals_handle(void) eft_weak;
+
+#define eft_restartable(call)	EFT_AGAIN(call, EFT_HANDLED_RESTART)
+#define eft_interruptible(call) EFT_AGAIN(call, EFT_HANDLED_NOTHING)
+
+/* (call) once more while what was handled is no more than (most). */
+#define EFT_AGAIN(call, most)                             \
+	({                                                \
+		long result_;                             \
+		do                                        \
+			result_ = (call);                 \
+		while (eft_unlikely(result_ == -EINTR) && \
+		       eft_signals_handle != NULL &&      \
+		       eft_signals_handle() <= (most));   \
+		result_;                                  \
+	})
