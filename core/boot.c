@@ -19,6 +19,7 @@ const struct eft_plat *eft_plat;
  */
 extern __typeof__(eft_fd_init) eft_fd_init eft_weak;
 extern __typeof__(eft_root_init) eft_root_init eft_weak;
+extern __typeof__(eft_cpus_start) eft_cpus_start eft_weak;
 
 void eft_exit(int status)
 {
@@ -79,6 +80,11 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 	apply_options();
 	eft_range_init(info, eft_options.mem);
 	report_memory();
+	if (eft_cpus_start != NULL && eft_options.cpus > 1 &&
+	    eft_cpus_start(eft_options.cpus, message, sizeof(message)) < 0) {
+		eft_console_printf("eft: %s\n", message);
+		eft_plat->exit(EXIT_USAGE);
+	}
 	if (eft_fd_init != NULL)
 		eft_fd_init();
 	if (eft_root_init != NULL)

@@ -41,12 +41,18 @@ static inline void eft_lock_touch_stack(void)
 				 : "cc", "memory");
 }
 
+/* The same where interrupts are off already; eft_unlock() turns them on. */
+static inline void eft_lock_irqs_off(struct eft_lock *lock)
+{
+	if (eft_unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
+		eft_lock_contended(lock);
+}
+
 static inline void eft_lock(struct eft_lock *lock)
 {
 	eft_lock_touch_stack();
 	eft_irq_off();
-	if (eft_unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
-		eft_lock_contended(lock);
+	eft_lock_irqs_off(lock);
 }
 
 static inline void eft_unlock(struct eft_lock *lock)

@@ -12,6 +12,7 @@
 #include "core/lib.h"
 #include "core/mem.h"
 #include "core/plat.h"
+#include "core/thread.h"
 
 struct eft_options eft_options = {.cpus = 1};
 uint8_t eft_tracing;
@@ -186,10 +187,10 @@ static int parse(char *text, char **argv, char **envp, char *message,
 
 static int check(char *message, size_t size)
 {
-	if (eft_options.cpus != 1) {
+	if (eft_options.cpus < 1 || eft_options.cpus > EFT_CPUS_MAX) {
 		eft_snprintf(message, size,
-			     "option 'cpus': %lu, but only 1 is supported yet",
-			     eft_options.cpus);
+			     "option 'cpus': %lu is not from 1 to %d",
+			     eft_options.cpus, EFT_CPUS_MAX);
 		return -EINVAL;
 	}
 	return 0;

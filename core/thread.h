@@ -23,6 +23,7 @@ enum eft_thread_state {
 	EFT_THREAD_READY, /* on a run queue */
 	EFT_THREAD_RUNNING,
 	EFT_THREAD_SLEEPING,
+	EFT_THREAD_MOVING, /* between two CPUs' queues, on neither */
 	EFT_THREAD_DEAD,
 };
 
@@ -35,6 +36,8 @@ struct eft_thread {
 	enum eft_thread_state state;
 	bool woken; /* the token of a wake-up that came while awake */
 	struct eft_cpu *cpu;
+	uint64_t affinity; /* CPUs that it may run on; bit 0 is CPU 0 */
+	uint64_t ran_ns;   /* CPU time, but for what it has run since */
 
 	/* Owned by the thread itself. */
 	int id;
@@ -88,6 +91,39 @@ void eft_yield(void);
 
 /* The idle thread's life: never returns. Context: boot, last. */
 eft_noreturn void eft_idle(void);
+
+/*
+ * More CPUs, and which thread runs where.
+ */
+
+/*
+ * Start CPUs until there are (count). Weak in the boot page: one CPU is enough
+ * for a program that makes no threads.
+ *
+ * Returns   0; what the platform's start() does, with a (message) that says so
+ */
+int eft_cpus_start(unsigned count, char *message, size_t size);
+
+/* The CPUs that run threads: 1 or more, numbered from 0. */
+enum { EFT_CPUS_MAX = 64 };
+extern struct eft_cpu *eft_cpus[EFT_CPUS_MAX];
+extern unsigned eft_cpus_count; /* only grows */
+
+static inline unsigned eft_cpus_running(void)
+{
+	return __atomic_load_n(&eft_cpus_count, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * Let (thread) run on the CPUs of (mask) only; it leaves the others soon.
+ *
+ * Returns   0; -EINVAL no such CPU runs
+ */
+int eft_thread_set_affinity(struct eft_thread *thread, uint64_t mask);
+uint64_t eft_thread_affinity(struct eft_thread *thread);
+
+/* CPU time that (thread) has used. */
+uint64_t eft_thread_cpu_time_ns(struct eft_thread *thread);
 
 /* Set the calling thread's thread pointer. */
 void eft_thread_set_tls(uintptr_t tls);

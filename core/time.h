@@ -4,6 +4,7 @@
  * Clocks and timers. Times are nanoseconds.
  */
 #include "core/lib.h"
+#include "core/lock.h"
 
 /* Since boot or before; never goes back. Context: any. */
 uint64_t eft_now_ns(void);
@@ -15,9 +16,6 @@ void eft_realtime_set(uint64_t ns);
 /* CPU time that the program and the libOS have used. */
 uint64_t eft_cpu_time_ns(void);
 
-/* Note that a CPU was idle for (ns). Context: the idle loop. */
-void eft_time_idle(uint64_t ns);
-
 /*
  * One-shot timers. (expire) is called as an interrupt, once, at or after the
  * deadline: it may wake threads and set timers, and must not sleep.
@@ -25,14 +23,26 @@ void eft_time_idle(uint64_t ns);
 struct eft_timer {
 	struct eft_tree_node node; /* key: deadline */
 	bool set;
+	struct eft_timers *timers; /* of the CPU that set it last, or NULL */
 	void (*expire)(struct eft_timer *timer);
 };
 
+/* The timers that go off on one CPU: those that were set there. */
+struct eft_timers {
+	struct eft_lock lock;
+	struct eft_tree tree;
+	struct eft_timer *running;
+	uint64_t next; /* the first deadline; read without the lock */
+};
+
+/*
+ * Who sets or cancels a timer sees to it that nobody else does, but (expire).
+ */
 void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns);
 /* After this, (expire) neither runs nor will. A timer not set is fine. */
 void eft_timer_cancel(struct eft_timer *timer);
 
-/* The first deadline of all timers, or EFT_FOREVER. Context: any. */
+/* The first deadline of this CPU's, or EFT_FOREVER. Interrupts are off. */
 uint64_t eft_timers_next(void);
 
 /*
@@ -42,5 +52,8 @@ uint64_t eft_timers_next(void);
 void eft_timer_was_set(void);
 void eft_timer_set_for_sleep(struct eft_timer *timer, uint64_t deadline_ns);
 
-/* Run what has expired; returns the next deadline, or EFT_FOREVER. */
+/*
+ * Run what has expired on this CPU; returns the next deadline, or EFT_FOREVER.
+ * Interrupts are off.
+ */
 uint64_t eft_timers_run(void);

@@ -19,5 +19,11 @@ struct eft_task {
 /* The calling thread's; the first one's exists from the start. */
 struct eft_task *eft_task_current(void);
 
+/* Tasks that live; atomic. */
+extern uint32_t eft_task_count;
+
+/* A task's end, when nothing uses its stack any more (eft_thread.buried). */
+void eft_task_bury(struct eft_thread *thread);
+
 /* Wake up to (count) tasks that wait for (word). Context: thread. */
 long eft_futex_wake(uint32_t *word, uint32_t count, uint32_t bits);

@@ -11,11 +11,46 @@ struct eft_run_queue {
 	struct eft_list ready;
 };
 
+/* Make (cpu) ready to run (idle), on whose stack it is or will start. */
+void eft_cpu_init(struct eft_cpu *cpu, struct eft_run_queue *queue,
+		  struct eft_timers *timers, struct eft_thread *idle);
+
 /* Put (thread), READY, on its CPU's queue. */
 void eft_thread_ready(struct eft_thread *thread);
+
+/*
+ * Lock the queue of the CPU that (thread) belongs to, which it leaves under
+ * that lock only.
+ */
+struct eft_run_queue *eft_thread_lock_queue(struct eft_thread *thread);
+
+/* (thread) is READY on the queue of (cpu), whose lock the caller holds. */
+void eft_thread_make_ready(struct eft_thread *thread, struct eft_cpu *cpu);
 
 /* Free (thread), dead and off its stack. */
 void eft_thread_bury(struct eft_thread *thread);
 
 /* First words of every new thread: the switch that led here is complete. */
 void eft_thread_started(void);
+
+/*
+ * More than one CPU (cpus.c): in programs that make threads. NULL elsewhere.
+ */
+
+/* May (thread) run on (cpu)? */
+static inline bool eft_thread_may_run(const struct eft_thread *thread,
+				      const struct eft_cpu *cpu)
+{
+	return thread->affinity >> cpu->number & 1;
+}
+
+/* The CPU for (thread), which wakes or moves. */
+struct eft_cpu *eft_cpu_choose(const struct eft_thread *thread) eft_weak;
+/* Put (thread), MOVING, on the queue of the CPU that it belongs to by now. */
+void eft_thread_arrive(struct eft_thread *thread) eft_weak;
+/* Have (cpu), not the caller's own, look at its queue. */
+void eft_cpu_kick(struct eft_cpu *cpu) eft_weak;
+/* A thread waits for (cpu), whose queue is locked: an idle CPU may take it. */
+void eft_cpu_offer(struct eft_cpu *cpu) eft_weak;
+/* (cpu), the caller's own, is idle: bring it a thread of another's, if any. */
+void eft_cpu_find_work(struct eft_cpu *cpu) eft_weak;

@@ -5,7 +5,12 @@
  * SWITCH  happens with the queue's lock held: the thread that leaves takes it,
  *         the thread that arrives releases it. So no other CPU can run a
  *         thread before its context is saved. The thread that arrives also
- *         buries one that has died, which could not free its own stack.
+ *         buries one that has died, which could not free its own stack, and
+ *         sends one on its way that has to leave for another CPU.
+ * QUEUE   A thread belongs to one CPU, asleep or not, and leaves it under the
+ *         lock of that CPU's queue only. No CPU holds two queues' locks: on
+ *         its way from one to another a thread is MOVING, and a wake-up leaves
+ *         it a token.
  * TIMER   is set only while somebody waits for this CPU, or a timer runs: a
  *         program of one thread that never sleeps takes no interrupt. It is
  *         never taken back: a tick too many costs less than a host's system
@@ -13,9 +18,11 @@
  * SLICE   begins when the first thread has to wait, and belongs to whoever
  *         runs when it ends: threads that hand the CPU to each other pay
  *         nothing for it.
+ * CPUS    What more than one needs is in cpus.c, and in few images.
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/switch.h"
+#include "core/dev/cpus.h"
 #include "core/log.h"
 #include "core/plat.h"
 #include "core/thread/internal.h"
@@ -34,9 +41,18 @@ static void set_timer(struct eft_cpu *cpu)
 	eft_plat->set_timer(wanted);
 }
 
-/* Somebody waits for (cpu). Interrupts are off. */
+/*
+ * Somebody waits for (cpu), whose queue's lock the caller holds. Another CPU
+ * has to look after its timer itself.
+ */
 static void start_slice(struct eft_cpu *cpu)
 {
+	if (cpu != eft_cpu()) {
+		if (cpu->thread == cpu->idle ||
+		    cpu->slice_end_ns == EFT_FOREVER)
+			eft_cpu_kick(cpu);
+		return;
+	}
 	if (cpu->thread == cpu->idle || cpu->slice_end_ns != EFT_FOREVER)
 		return;
 	cpu->slice_end_ns = eft_now_ns() + SLICE_NS;
@@ -49,10 +65,12 @@ void eft_tick(void)
 
 	cpu->timer_ns = EFT_FOREVER;
 	eft_timers_run();
+	eft_lock(&cpu->queue->lock);
 	if (cpu->slice_end_ns <= eft_now_ns()) {
 		cpu->slice_end_ns = EFT_FOREVER;
 		cpu->yield_wanted = !eft_list_empty(&cpu->queue->ready);
 	}
+	eft_unlock(&cpu->queue->lock);
 	set_timer(cpu);
 }
 
@@ -65,23 +83,32 @@ void eft_timer_was_set(void)
 
 bool eft_yield_wanted(void)
 {
-	struct eft_cpu *cpu = eft_cpu();
-	bool wanted = cpu->yield_wanted && cpu->thread != cpu->idle;
+	struct eft_cpu *cpu;
+	bool wanted;
 
+	eft_irq_off();
+	cpu = eft_cpu();
+	wanted = cpu->yield_wanted && cpu->thread != cpu->idle;
 	cpu->yield_wanted = false;
+	eft_irq_on();
 	return wanted;
 }
 
 static void finish_switch(void)
 {
 	struct eft_cpu *cpu = eft_cpu();
-	struct eft_thread *dead = cpu->to_bury;
+	struct eft_thread *dead = cpu->to_bury, *moved = cpu->to_move;
 
-	cpu->to_bury = NULL;
-	if (!eft_list_empty(&cpu->queue->ready))
+	cpu->to_bury = cpu->to_move = NULL;
+	if (!eft_list_empty(&cpu->queue->ready)) {
 		start_slice(cpu);
+		if (eft_cpu_offer != NULL)
+			eft_cpu_offer(cpu);
+	}
 	set_timer(cpu);
 	eft_unlock(&cpu->queue->lock);
+	if (eft_unlikely(moved != NULL))
+		eft_thread_arrive(moved);
 	if (eft_unlikely(dead != NULL))
 		eft_thread_bury(dead);
 }
@@ -104,6 +131,14 @@ static struct eft_thread *pick(struct eft_cpu *cpu)
 	return next;
 }
 
+static void account(struct eft_cpu *cpu, struct eft_thread *self)
+{
+	uint64_t now = eft_now_ns();
+
+	self->ran_ns += now - cpu->switched_ns;
+	cpu->switched_ns = now;
+}
+
 /*
  * Leave the CPU to another; the caller holds the queue's lock and has set the
  * thread's new state. Returns when it runs again, with the lock released.
@@ -116,6 +151,7 @@ static void switch_away(struct eft_thread *self)
 	eft_assert(cpu->irq_off == 1);
 	next->state = EFT_THREAD_RUNNING;
 	if (next != self) {
+		account(cpu, self);
 		cpu->thread = next;
 		if (next->tls != self->tls && next->tls != 0)
 			eft_plat->set_thread_pointer(next->tls);
@@ -124,43 +160,87 @@ static void switch_away(struct eft_thread *self)
 	finish_switch();
 }
 
-/* Holds the lock of the queue of (thread)'s CPU. */
-static void make_ready(struct eft_thread *thread)
+struct eft_run_queue *eft_thread_lock_queue(struct eft_thread *thread)
+{
+	for (;;) {
+		struct eft_cpu *cpu =
+			__atomic_load_n(&thread->cpu, __ATOMIC_RELAXED);
+		struct eft_run_queue *queue = cpu->queue;
+
+		eft_lock(&queue->lock);
+		if (eft_likely(cpu == thread->cpu))
+			return queue;
+		eft_unlock(&queue->lock);
+	}
+}
+
+/* The calling thread's queue, locked: it stays on this CPU from here on. */
+static struct eft_run_queue *lock_own_queue(void)
+{
+	struct eft_run_queue *queue;
+
+	eft_lock_touch_stack();
+	eft_irq_off();
+	queue = eft_cpu()->queue;
+	eft_lock_irqs_off(&queue->lock);
+	return queue;
+}
+
+void eft_thread_make_ready(struct eft_thread *thread, struct eft_cpu *cpu)
 {
 	thread->state = EFT_THREAD_READY;
-	eft_list_insert(&thread->cpu->queue->ready, &thread->run_link);
-	start_slice(thread->cpu);
+	eft_list_insert(&cpu->queue->ready, &thread->run_link);
+	start_slice(cpu);
+	if (eft_cpu_offer != NULL)
+		eft_cpu_offer(cpu);
 }
 
 void eft_thread_ready(struct eft_thread *thread)
 {
-	struct eft_run_queue *queue = thread->cpu->queue;
+	struct eft_run_queue *queue = eft_thread_lock_queue(thread);
 
-	eft_lock(&queue->lock);
-	make_ready(thread);
+	eft_thread_make_ready(thread, thread->cpu);
 	eft_unlock(&queue->lock);
 }
 
 void eft_thread_wake(struct eft_thread *thread)
 {
-	struct eft_run_queue *queue = thread->cpu->queue;
+	struct eft_run_queue *queue = eft_thread_lock_queue(thread);
+	struct eft_cpu *cpu = thread->cpu;
+	bool moves = false;
 
-	eft_lock(&queue->lock);
-	if (thread->state == EFT_THREAD_SLEEPING)
-		make_ready(thread);
-	else
+	if (thread->state != EFT_THREAD_SLEEPING) {
 		thread->woken = true;
+	} else {
+		if (eft_cpu_choose != NULL)
+			cpu = eft_cpu_choose(thread);
+		moves = cpu != thread->cpu;
+		if (moves) {
+			thread->state = EFT_THREAD_MOVING;
+			thread->cpu = cpu;
+		} else {
+			eft_thread_make_ready(thread, cpu);
+		}
+	}
 	eft_unlock(&queue->lock);
+	if (moves)
+		eft_thread_arrive(thread);
 }
 
 void eft_yield(void)
 {
 	struct eft_thread *self = eft_current();
-	struct eft_run_queue *queue = eft_cpu()->queue;
+	struct eft_run_queue *queue = lock_own_queue();
+	struct eft_cpu *cpu = eft_cpu();
 
-	eft_lock(&queue->lock);
-	self->state = EFT_THREAD_READY;
-	eft_list_insert(&queue->ready, &self->run_link);
+	if (eft_unlikely(!eft_thread_may_run(self, cpu))) {
+		self->cpu = eft_cpu_choose(self);
+		self->state = EFT_THREAD_MOVING;
+		cpu->to_move = self;
+	} else {
+		self->state = EFT_THREAD_READY;
+		eft_list_insert(&queue->ready, &self->run_link);
+	}
 	switch_away(self);
 }
 
@@ -185,9 +265,8 @@ static void ring(struct eft_timer *timer)
  */
 static void sleep_until_woken(struct eft_thread *self)
 {
-	struct eft_run_queue *queue = eft_cpu()->queue;
+	struct eft_run_queue *queue = lock_own_queue();
 
-	eft_lock(&queue->lock);
 	if (self->woken) {
 		self->woken = false;
 		eft_unlock(&queue->lock);
@@ -215,34 +294,58 @@ void eft_thread_exit(void)
 {
 	struct eft_thread *self = eft_current();
 
-	eft_lock(&eft_cpu()->queue->lock);
+	lock_own_queue();
 	self->state = EFT_THREAD_DEAD;
 	eft_cpu()->to_bury = self;
 	switch_away(self);
 	eft_panic("a dead thread ran");
 }
 
+uint64_t eft_thread_cpu_time_ns(struct eft_thread *thread)
+{
+	struct eft_run_queue *queue = eft_thread_lock_queue(thread);
+	uint64_t ns = thread->ran_ns;
+
+	if (thread->state == EFT_THREAD_RUNNING)
+		ns += eft_now_ns() - thread->cpu->switched_ns;
+	eft_unlock(&queue->lock);
+	return ns;
+}
+
 /* Nobody wants the CPU: let the platform wait for what comes. */
 static void rest(struct eft_cpu *cpu)
 {
-	uint64_t deadline = eft_timers_run(), start = eft_now_ns();
-
 	eft_irq_off();
+	cpu->rests_since_ns = eft_now_ns();
 	if (eft_list_empty(&cpu->queue->ready))
-		eft_plat->wait(deadline);
+		eft_plat->wait(eft_timers_next());
+	cpu->rested_ns += eft_now_ns() - cpu->rests_since_ns;
+	cpu->rests_since_ns = 0;
 	cpu->timer_ns = EFT_FOREVER;
-	eft_irq_on();
-	eft_time_idle(eft_now_ns() - start);
 	eft_timers_run();
+	eft_irq_on();
+}
+
+void eft_kicked(void)
+{
+	struct eft_cpu *cpu = eft_cpu();
+
+	eft_lock(&cpu->queue->lock);
+	if (!eft_list_empty(&cpu->queue->ready))
+		start_slice(cpu);
+	eft_unlock(&cpu->queue->lock);
 }
 
 void eft_idle(void)
 {
 	struct eft_cpu *cpu = eft_cpu();
 
+	cpu->switched_ns = eft_now_ns();
 	for (;;) {
 		eft_lock(&cpu->queue->lock);
 		switch_away(cpu->idle);
+		if (eft_cpu_find_work != NULL)
+			eft_cpu_find_work(cpu);
 		if (eft_list_empty(&cpu->queue->ready))
 			rest(cpu);
 	}

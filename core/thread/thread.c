@@ -7,25 +7,40 @@
 #include "core/mem.h"
 #include "core/plat.h"
 #include "core/thread/internal.h"
+#include "core/time.h"
 
 static struct eft_run_queue boot_queue;
+static struct eft_timers boot_timers;
 static struct eft_thread boot_thread;
 static struct eft_cpu boot_cpu;
 
+struct eft_cpu *eft_cpus[EFT_CPUS_MAX];
+unsigned eft_cpus_count;
+
 static int next_id = 1;
+
+void eft_cpu_init(struct eft_cpu *cpu, struct eft_run_queue *queue,
+		  struct eft_timers *timers, struct eft_thread *idle)
+{
+	eft_list_init(&queue->ready);
+	timers->next = EFT_FOREVER;
+	idle->state = EFT_THREAD_RUNNING;
+	idle->cpu = cpu;
+	idle->affinity = UINT64_MAX;
+	cpu->self = cpu;
+	cpu->thread = cpu->idle = idle;
+	cpu->queue = queue;
+	cpu->timers = timers;
+	cpu->slice_end_ns = cpu->timer_ns = EFT_FOREVER;
+}
 
 void eft_thread_init(const char *boot_name)
 {
-	eft_list_init(&boot_queue.ready);
-	boot_thread.state = EFT_THREAD_RUNNING;
-	boot_thread.cpu = &boot_cpu;
 	boot_thread.name = boot_name;
-	boot_cpu.self = &boot_cpu;
-	boot_cpu.thread = boot_cpu.idle = &boot_thread;
-	boot_cpu.queue = &boot_queue;
-	boot_cpu.irq_off = 0;
-	boot_cpu.slice_end_ns = boot_cpu.timer_ns = EFT_FOREVER;
+	eft_cpu_init(&boot_cpu, &boot_queue, &boot_timers, &boot_thread);
 	eft_plat->set_cpu(&boot_cpu);
+	eft_cpus[0] = &boot_cpu;
+	eft_cpus_count = 1;
 }
 
 static void note_stack(struct eft_thread *thread, uintptr_t start,
@@ -65,6 +80,7 @@ static struct eft_thread *create(void (*trampoline)(void), uintptr_t top,
 	};
 	thread->sp = (uintptr_t)frame;
 	thread->cpu = eft_cpu();
+	thread->affinity = eft_current()->affinity;
 	thread->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
 	return thread;
 }
@@ -117,11 +133,6 @@ struct eft_thread *eft_thread_create_on(const char *name,
 	thread->name = name;
 	thread->tls = tls;
 	return thread;
-}
-
-void eft_thread_start(struct eft_thread *thread)
-{
-	eft_thread_ready(thread);
 }
 
 void eft_thread_bury(struct eft_thread *thread)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/time.h"
 #include "core/plat.h"
+#include "core/thread.h"
 
 /* What settimeofday() added to the platform's wall clock, modulo 2^64. */
 static uint64_t realtime_offset;
@@ -22,16 +23,21 @@ void eft_realtime_set(uint64_t ns)
 			 __ATOMIC_RELAXED);
 }
 
-static uint64_t idle_ns;
-
-void eft_time_idle(uint64_t ns)
+/* What (cpu) has spent at rest up to (now). */
+static uint64_t rested_ns(const struct eft_cpu *cpu, uint64_t now)
 {
-	__atomic_fetch_add(&idle_ns, ns, __ATOMIC_RELAXED);
+	uint64_t since = cpu->rests_since_ns;
+
+	return cpu->rested_ns + (since != 0 ? now - since : 0);
 }
 
 uint64_t eft_cpu_time_ns(void)
 {
+	uint64_t now = eft_now_ns(), ns = 0;
+
 	if (eft_plat->cpu_time_ns != NULL)
 		return eft_plat->cpu_time_ns();
-	return eft_now_ns() - __atomic_load_n(&idle_ns, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i < eft_cpus_running(); i++)
+		ns += now - rested_ns(eft_cpus[i], now);
+	return ns;
 }

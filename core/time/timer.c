@@ -1,49 +1,68 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Timers in one tree by deadline, run by the idle loop and by ticks; the
- * lock is dropped around each, so that it may set timers and wake threads.
+ * Timers: each CPU has a tree of its own by deadline, run by its idle loop and
+ * its ticks; the lock is dropped around each timer, so that it may set timers
+ * and wake threads.
  */
-#include "core/lock.h"
 #include "core/log.h"
 #include "core/time.h"
 
-static struct {
-	struct eft_lock lock;
-	struct eft_tree tree;
-	struct eft_timer *running;
-	uint64_t next; /* the first deadline; read without the lock */
-} timers = {.next = EFT_FOREVER};
-
 /* The first timer; NULL when there is none. Holds the lock. */
-static struct eft_timer *first(void)
+static struct eft_timer *first(const struct eft_timers *timers)
 {
-	struct eft_tree_node *node = eft_tree_first(&timers.tree);
+	struct eft_tree_node *node = eft_tree_first(&timers->tree);
 
 	return node ? eft_container_of(node, struct eft_timer, node) : NULL;
 }
 
-static void update_next(void)
+static void update_next(struct eft_timers *timers)
 {
-	struct eft_timer *timer = first();
+	struct eft_timer *timer = first(timers);
 
-	__atomic_store_n(&timers.next, timer ? timer->node.key : EFT_FOREVER,
+	__atomic_store_n(&timers->next, timer ? timer->node.key : EFT_FOREVER,
 			 __ATOMIC_RELAXED);
+}
+
+static void remove(struct eft_timers *timers, struct eft_timer *timer)
+{
+	if (!timer->set)
+		return;
+	timer->set = false;
+	eft_tree_remove(&timers->tree, &timer->node);
+	update_next(timers);
 }
 
 uint64_t eft_timers_next(void)
 {
-	return __atomic_load_n(&timers.next, __ATOMIC_RELAXED);
+	return __atomic_load_n(&eft_cpu()->timers->next, __ATOMIC_RELAXED);
+}
+
+/* Take (timer) off the CPU where it is set, perhaps another. */
+static void unset(struct eft_timer *timer)
+{
+	struct eft_timers *timers = timer->timers;
+
+	if (timers == NULL)
+		return;
+	eft_lock(&timers->lock);
+	remove(timers, timer);
+	eft_unlock(&timers->lock);
 }
 
 void eft_timer_set_for_sleep(struct eft_timer *timer, uint64_t deadline_ns)
 {
-	eft_lock(&timers.lock);
-	if (timer->set)
-		eft_tree_remove(&timers.tree, &timer->node);
+	struct eft_timers *timers;
+
+	unset(timer);
+	eft_lock_touch_stack();
+	eft_irq_off();
+	timers = eft_cpu()->timers;
+	eft_lock_irqs_off(&timers->lock);
+	timer->timers = timers;
 	timer->set = true;
-	eft_tree_insert(&timers.tree, &timer->node, deadline_ns);
-	update_next();
-	eft_unlock(&timers.lock);
+	eft_tree_insert(&timers->tree, &timer->node, deadline_ns);
+	update_next(timers);
+	eft_unlock(&timers->lock);
 }
 
 void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns)
@@ -54,44 +73,42 @@ void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns)
 
 void eft_timer_cancel(struct eft_timer *timer)
 {
-	eft_lock(&timers.lock);
-	if (timer->set)
-		eft_tree_remove(&timers.tree, &timer->node);
-	timer->set = false;
-	update_next();
-	while (timers.running == timer) { /* on another CPU */
-		eft_unlock(&timers.lock);
+	struct eft_timers *timers = timer->timers;
+
+	if (timers == NULL)
+		return;
+	eft_lock(&timers->lock);
+	remove(timers, timer);
+	while (timers->running == timer) { /* on another CPU */
+		eft_unlock(&timers->lock);
 		eft_cpu_relax();
-		eft_lock(&timers.lock);
+		eft_lock(&timers->lock);
+		remove(timers, timer); /* it may have set itself again */
 	}
-	eft_unlock(&timers.lock);
+	eft_unlock(&timers->lock);
 }
 
-static void run(struct eft_timer *timer)
+static void run(struct eft_timers *timers, struct eft_timer *timer)
 {
-	eft_tree_remove(&timers.tree, &timer->node);
-	timer->set = false;
-	timers.running = timer;
-	eft_unlock(&timers.lock);
+	remove(timers, timer);
+	timers->running = timer;
+	eft_unlock(&timers->lock);
 	timer->expire(timer);
-	eft_lock(&timers.lock);
-	timers.running = NULL;
+	eft_lock(&timers->lock);
+	timers->running = NULL;
 }
 
 uint64_t eft_timers_run(void)
 {
-	uint64_t next = EFT_FOREVER;
+	struct eft_timers *timers = eft_cpu()->timers;
 	struct eft_timer *timer;
+	uint64_t next;
 
-	eft_lock(&timers.lock);
-	while ((timer = first()) != NULL && timers.running == NULL) {
-		next = timer->node.key;
-		if (next > eft_now_ns())
-			break;
-		run(timer);
-		next = EFT_FOREVER;
-	}
-	update_next();
-	eft_unlock(&timers.lock);
+	eft_lock(&timers->lock);
+	while ((timer = first(timers)) != NULL &&
+	       timer->node.key <= eft_now_ns())
+		run(timers, timer);
+	next = timers->next;
+	eft_unlock(&timers->lock);
 	return next;
 }

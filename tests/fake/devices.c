@@ -3,6 +3,7 @@
  * The serial line of the fake.
  */
 #include "core/arch/x86_64/cpu.h"
+#include "core/dev/cpus.h"
 #include "core/dev/uart.h"
 #include "tests/fake/fake.h"
 
@@ -55,4 +56,15 @@ void fake_uart_type(const char *text)
 	eft_assert(receiver != NULL);
 	for (; *text != '\0'; text++)
 		fake_interrupt(arrive, (void *)(uintptr_t)(uint8_t)*text);
+}
+
+/* One CPU is all that a test has here. */
+const struct eft_cpus *eft_plat_process_cpus(void)
+{
+	return NULL;
+}
+
+const struct eft_cpus *eft_plat_guest_cpus(void)
+{
+	return NULL;
 }

@@ -92,8 +92,8 @@ Test(options, refused)
 	refused("log=err", "option 'log': 'err' is not one of: error warn info "
 			   "debug");
 	refused("''", "option without a value: ''");
-	refused("cpus=2", "option 'cpus': 2, but only 1 is supported yet");
-	refused("cpus=0", "option 'cpus': 0, but only 1 is supported yet");
+	refused("cpus=65", "option 'cpus': 65 is not from 1 to 64");
+	refused("cpus=0", "option 'cpus': 0 is not from 1 to 64");
 }
 
 Test(options, quotes)

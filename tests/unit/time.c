@@ -37,7 +37,7 @@ Test(time, clocks)
 	fake_advance(7);
 	check_eq(eft_realtime_ns(), 5000000007);
 	check_eq(eft_cpu_time_ns(), fake_now);
-	eft_time_idle(100);
+	eft_cpu()->rested_ns = 100;
 	check_eq(eft_cpu_time_ns(), fake_now - 100);
 }
 

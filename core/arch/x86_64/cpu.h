@@ -31,11 +31,18 @@ struct eft_cpu {
 	unsigned number;	     /* 0 to cpus-1 */
 	void *platform;		     /* the platform's own data of this CPU */
 
-	/* The scheduler's; touched with interrupts off. */
-	bool yield_wanted;	    /* this thread has had its time */
-	uint64_t slice_end_ns;	    /* when it will have; EFT_FOREVER: alone */
+	/* The scheduler's; touched by this CPU, with interrupts off. */
+	struct eft_timers *timers;  /* that go off here */
 	uint64_t timer_ns;	    /* what the platform's timer is set to */
+	uint64_t switched_ns;	    /* when the running thread began to */
+	uint64_t rested_ns;	    /* time spent in the platform's wait() */
+	uint64_t rests_since_ns;    /* in it since then; 0: not now */
 	struct eft_thread *to_bury; /* dead, and no longer on its stack */
+	struct eft_thread *to_move; /* left for another CPU */
+
+	/* Owned by the queue's lock. */
+	bool yield_wanted;     /* this thread has had its time */
+	uint64_t slice_end_ns; /* when it will have; EFT_FOREVER: alone */
 };
 
 _Static_assert(offsetof(struct eft_cpu, thread) == 8, "used in assembly");

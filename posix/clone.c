@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * How tasks begin: clone(2), as far as it makes threads.
+ */
+#include "core/abi.h"
+#include "core/boot.h"
+#include "core/mem.h"
+#include "posix/musl/overlay/arch/x86_64/eft_clone.h"
+#include "posix/task.h"
+
+/* clone(2)'s flags, include/uapi/linux/sched.h. */
+enum {
+	CLONE_VM = 0x100,
+	CLONE_THREAD = 0x10000,
+	CLONE_SETTLS = 0x80000,
+	CLONE_PARENT_SETTID = 0x100000,
+	CLONE_CHILD_CLEARTID = 0x200000,
+	CLONE_CHILD_SETTID = 0x1000000,
+};
+
+static int last_tid; /* counts from the process's number */
+
+static struct eft_task *create(void (*function)(void *), void *arg,
+			       const struct eft_clone *request)
+{
+	struct eft_task *task = eft_alloc(sizeof(*task));
+
+	if (task == NULL)
+		return NULL;
+	task->thread = eft_thread_create_on("thread", function, arg,
+					    request->stack_top, request->tls);
+	if (task->thread == NULL) {
+		eft_free(task);
+		return NULL;
+	}
+	task->thread->owner = task;
+	task->thread->buried = eft_task_bury;
+	task->tid = eft_identity.pid +
+		    __atomic_add_fetch(&last_tid, 1, __ATOMIC_RELAXED);
+	task->blocked = eft_task_current()->blocked;
+	if (request->flags & CLONE_CHILD_CLEARTID)
+		task->clear_tid = request->child_tid;
+	__atomic_fetch_add(&eft_task_count, 1, __ATOMIC_RELAXED);
+	return task;
+}
+
+long eft_clone(int (*function)(void *), void *arg,
+	       const struct eft_clone *request)
+{
+	const unsigned thread = CLONE_VM | CLONE_THREAD | CLONE_SETTLS;
+	struct eft_task *task;
+	int tid;
+
+	if ((request->flags & thread) != thread)
+		return -ENOSYS; /* a process: fork, vfork, posix_spawn */
+	task = create((void (*)(void *))(void *)function, arg, request);
+	if (task == NULL)
+		return -EAGAIN;
+	tid = task->tid;
+	if (request->flags & CLONE_PARENT_SETTID)
+		*request->parent_tid = tid;
+	if (request->flags & CLONE_CHILD_SETTID)
+		*request->child_tid = tid;
+	eft_thread_start(task->thread);
+	return tid;
+}
