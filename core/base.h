@@ -26,6 +26,15 @@ typedef int64_t off_t;
 #define eft_weak		   __attribute__((weak))
 #define eft_printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/*
+ * Have the linker take in the member that defines (function), where a table
+ * of operations refers to it weakly: the caller of an operation names it, so
+ * that an image in which nobody calls is without. Costs no byte of itself.
+ */
+#define eft_needs(function)                                 \
+	static __typeof__(function) *const needs_##function \
+		__attribute__((used)) = (function)
+
 /* (align) is a power of two. */
 static inline uintptr_t eft_align_down(uintptr_t x, uintptr_t align)
 {

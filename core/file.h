@@ -114,6 +114,14 @@ struct eft_file {
 	off_t position;
 };
 
+/*
+ * For eft_needs(): what calls statfs, set_size, allocate, sync, chmod, chown,
+ * set_times, getdents or sync_map, and what calls lock or flock.
+ */
+int eft_hostfile_sync(struct eft_file *file, bool data_only);
+int eft_hostfile_lock(struct eft_file *file, int command,
+		      struct eft_flock *lock);
+
 /* Set up (file) with one reference. */
 void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
 		   int flags);
@@ -124,7 +132,12 @@ ssize_t eft_file_read(struct eft_file *file, const struct eft_iovec *iov,
 		      int count, off_t at);
 ssize_t eft_file_write(struct eft_file *file, const struct eft_iovec *iov,
 		       int count, off_t at);
-/* Read (len) bytes at (at) into libOS memory; short only at the end. */
+/* What both refuse: 0 or an error. (other) is the access mode that cannot. */
+int eft_file_check_transfer(const struct eft_file *file, int other, off_t at);
+/*
+ * Read (len) bytes at (at) of a file that can be mapped into libOS memory;
+ * short only at the end.
+ */
 ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at);
 /* A seek operation for what has a position and no end to seek from. */
 off_t eft_file_seek_position(struct eft_file *file, off_t offset, int whence);

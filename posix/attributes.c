@@ -6,6 +6,8 @@
 #include "core/time.h"
 #include "posix/syscalls.h"
 
+eft_needs(eft_hostfile_sync);
+
 enum { MODE_BITS = 07777 };
 
 long eft_sys_fchmodat(int dirfd, const char *path, unsigned mode)

@@ -6,12 +6,9 @@
 #include "core/file.h"
 #include "posix/syscalls.h"
 
-enum { MODE_BITS = 07777 };
+eft_needs(eft_hostfile_sync);
 
-long eft_sys_close(int fd)
-{
-	return eft_fd_close(fd);
-}
+enum { MODE_BITS = 07777 };
 
 long eft_sys_dup(int fd)
 {

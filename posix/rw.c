@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Reading and writing.
+ * What reading and writing have in common, and seeking.
  */
 #include "core/file.h"
 #include "posix/syscalls.h"
-
-typedef ssize_t transfer(struct eft_file *file, const struct eft_iovec *iov,
-			 int count, off_t at);
+#include "posix/transfer.h"
 
 /* Linux cuts a transfer here (fs.h, MAX_RW_COUNT). */
 #define TRANSFER_MAX ((size_t)INT32_MAX & ~EFT_PAGE_MASK)
 
-static long transfer_one(transfer *function, int fd, void *buf, size_t count,
-			 off_t at)
+long eft_transfer_one(eft_transfer *function, int fd, void *buf, size_t count,
+		      off_t at)
 {
 	struct eft_iovec iov = {buf, eft_min(count, TRANSFER_MAX)};
 	struct eft_file *file = eft_fd_get(fd);
@@ -40,8 +38,8 @@ static int check_vector(const struct eft_iovec *iov, int count)
 	return 0;
 }
 
-static long transfer_vector(transfer *function, int fd,
-			    const struct eft_iovec *iov, int count, off_t at)
+long eft_transfer_vector(eft_transfer *function, int fd,
+			 const struct eft_iovec *iov, int count, off_t at)
 {
 	struct eft_file *file = eft_fd_get(fd);
 	long result;
@@ -53,59 +51,6 @@ static long transfer_vector(transfer *function, int fd,
 		result = function(file, iov, count, at);
 	eft_file_put(file);
 	return result;
-}
-
-long eft_sys_read(int fd, void *buf, size_t count)
-{
-	return transfer_one(eft_file_read, fd, buf, count, EFT_AT_POSITION);
-}
-
-long eft_sys_write(int fd, const void *buf, size_t count)
-{
-	return transfer_one(eft_file_write, fd, (void *)buf, count,
-			    EFT_AT_POSITION);
-}
-
-long eft_sys_pread64(int fd, void *buf, size_t count, off_t offset)
-{
-	if (offset < 0)
-		return -EINVAL;
-	return transfer_one(eft_file_read, fd, buf, count, offset);
-}
-
-long eft_sys_pwrite64(int fd, const void *buf, size_t count, off_t offset)
-{
-	if (offset < 0)
-		return -EINVAL;
-	return transfer_one(eft_file_write, fd, (void *)buf, count, offset);
-}
-
-long eft_sys_readv(int fd, const struct eft_iovec *iov, int count)
-{
-	return transfer_vector(eft_file_read, fd, iov, count, EFT_AT_POSITION);
-}
-
-long eft_sys_writev(int fd, const struct eft_iovec *iov, int count)
-{
-	return transfer_vector(eft_file_write, fd, iov, count, EFT_AT_POSITION);
-}
-
-/* (high) is 0 on 64-bit machines: the offset is whole (Linux fs/read_write.c).
- */
-long eft_sys_preadv(int fd, const struct eft_iovec *iov, int count,
-		    off_t offset, off_t high)
-{
-	if (offset < 0)
-		return -EINVAL;
-	return transfer_vector(eft_file_read, fd, iov, count, offset);
-}
-
-long eft_sys_pwritev(int fd, const struct eft_iovec *iov, int count,
-		     off_t offset, off_t high)
-{
-	if (offset < 0)
-		return -EINVAL;
-	return transfer_vector(eft_file_write, fd, iov, count, offset);
 }
 
 long eft_sys_lseek(int fd, off_t offset, int whence)

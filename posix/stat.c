@@ -5,6 +5,8 @@
 #include "core/file.h"
 #include "posix/syscalls.h"
 
+eft_needs(eft_hostfile_sync);
+
 long eft_sys_newfstatat(int dirfd, const char *path, struct eft_stat *st,
 			int flags)
 {

@@ -5,6 +5,8 @@
 #include "core/file.h"
 #include "posix/syscalls.h"
 
+eft_needs(eft_hostfile_sync);
+
 static long sync_file(int fd, bool data_only)
 {
 	struct eft_file *file = eft_fd_get(fd);

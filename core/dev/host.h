@@ -5,8 +5,8 @@
  *
  * Handles are the host's file descriptors; EFT_HOST_CWD is its working
  * directory. Flags, structures and errors are Linux's (core/abi.h) and each
- * call is the Linux call of its name. Two classes, so that an image which
- * only prints carries no path calls.
+ * call is the Linux call of its name. Four classes, so that an image
+ * which only prints carries the first alone.
  *
  * Context: thread. Calls on regular files may take as long as the host's
  * disk does; nothing here waits for a terminal, a pipe or a socket except
@@ -18,32 +18,25 @@ enum { EFT_HOST_CWD = -100, EFT_HOST_POSITION = -1 };
 
 struct eft_host_files {
 	/* (at): an offset, or EFT_HOST_POSITION: where the handle stands. */
-	ssize_t (*read)(int handle, const struct eft_iovec *iov, int count,
-			off_t at);
 	ssize_t (*write)(int handle, const struct eft_iovec *iov, int count,
 			 off_t at);
 	off_t (*seek)(int handle, off_t offset, int whence);
 	/* EFT_HOST_CWD is a handle to this call too. */
 	int (*stat)(int handle, struct eft_stat *ret_stat);
-	int (*statfs)(int handle, struct eft_statfs *ret_statfs);
-	int (*set_size)(int handle, off_t size);
-	int (*allocate)(int handle, int mode, off_t offset, off_t len);
-	int (*sync)(int handle, bool data_only);
-	int (*chmod)(int handle, unsigned mode);
-	int (*chown)(int handle, unsigned uid, unsigned gid);
-	int (*set_times)(int handle, const struct eft_timespec times[2]);
-	ssize_t (*getdents)(int handle, void *buf, size_t size);
 	int (*ioctl)(int handle, unsigned long request, void *arg);
 	int (*get_flags)(int handle);
 	int (*set_flags)(int handle, int flags);
-	int (*lock)(int handle, int command, struct eft_flock *lock);
-	int (*flock)(int handle, int operation);
 	void (*close)(int handle);
 
 	/* Map the file at (addr), replacing what is there; Linux's flags. */
 	int (*map)(int handle, uintptr_t addr, size_t len, int prot,
 		   bool shared, off_t offset);
-	int (*sync_map)(uintptr_t addr, size_t len, int flags);
+};
+
+/* Reading, and waiting for something to read. */
+struct eft_host_input {
+	ssize_t (*read)(int handle, const struct eft_iovec *iov, int count,
+			off_t at);
 
 	/* The (events) of poll(2) that are true now, with ERR, HUP, NVAL. */
 	unsigned (*ready)(int handle, unsigned events);
@@ -58,6 +51,21 @@ struct eft_host_files {
 	int (*notify)(int handle, unsigned events, void (*done)(void *arg),
 		      void *arg);
 	void (*cancel)(int ticket);
+};
+
+/* What makes sense for files that last. */
+struct eft_host_storage {
+	int (*statfs)(int handle, struct eft_statfs *ret_statfs);
+	int (*set_size)(int handle, off_t size);
+	int (*allocate)(int handle, int mode, off_t offset, off_t len);
+	int (*sync)(int handle, bool data_only);
+	int (*chmod)(int handle, unsigned mode);
+	int (*chown)(int handle, unsigned uid, unsigned gid);
+	int (*set_times)(int handle, const struct eft_timespec times[2]);
+	ssize_t (*getdents)(int handle, void *buf, size_t size);
+	int (*lock)(int handle, int command, struct eft_flock *lock);
+	int (*flock)(int handle, int operation);
+	int (*sync_map)(uintptr_t addr, size_t len, int flags);
 };
 
 struct eft_host_paths {
@@ -87,4 +95,6 @@ struct eft_host_paths {
 
 /* NULL on a platform that has no host's files. */
 const struct eft_host_files *eft_plat_host_files(void);
+const struct eft_host_input *eft_plat_host_input(void);
+const struct eft_host_storage *eft_plat_host_storage(void);
 const struct eft_host_paths *eft_plat_host_paths(void);

@@ -40,8 +40,7 @@ void eft_file_put(struct eft_file *file)
 		file->ops->release(file);
 }
 
-/* What read and write both refuse; (other) is the access mode that cannot. */
-static int check_transfer(const struct eft_file *file, int other, off_t at)
+int eft_file_check_transfer(const struct eft_file *file, int other, off_t at)
 {
 	if (at < EFT_AT_POSITION)
 		return -EINVAL;
@@ -52,22 +51,10 @@ static int check_transfer(const struct eft_file *file, int other, off_t at)
 	return 0;
 }
 
-ssize_t eft_file_read(struct eft_file *file, const struct eft_iovec *iov,
-		      int count, off_t at)
-{
-	int error = check_transfer(file, O_WRONLY, at);
-
-	if (error != 0)
-		return error;
-	if (file->ops->read == NULL)
-		return file->fs != NULL ? -EISDIR : -EINVAL;
-	return file->ops->read(file, iov, count, at);
-}
-
 ssize_t eft_file_write(struct eft_file *file, const struct eft_iovec *iov,
 		       int count, off_t at)
 {
-	int error = check_transfer(file, O_RDONLY, at);
+	int error = eft_file_check_transfer(file, O_RDONLY, at);
 
 	if (error != 0)
 		return error;
@@ -80,10 +67,10 @@ ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at)
 {
 	size_t done = 0;
 
-	eft_assert(at >= 0);
+	eft_assert(at >= 0 && file->ops->read != NULL);
 	while (done < len) {
 		struct eft_iovec iov = {(char *)buf + done, len - done};
-		ssize_t n = eft_file_read(file, &iov, 1, at + (off_t)done);
+		ssize_t n = file->ops->read(file, &iov, 1, at + (off_t)done);
 
 		if (n < 0)
 			return done > 0 ? (ssize_t)done : n;

@@ -16,17 +16,52 @@
 int eft_hostfile_create(int handle, int flags, const struct eft_fs_ops *fs,
 			struct eft_file **ret_file);
 
-/* The handle of (file), which eft_hostfile_create() made. */
-int eft_hostfile_handle(const struct eft_file *file);
+struct eft_hostfile {
+	struct eft_file file;
+	int handle;
+	uint32_t kind;		/* atomic; hostread.c's */
+	struct eft_waitq queue; /* woken by the host's notifications */
+};
 
-/* Operations of hostlock.c. */
-int eft_hostfile_lock(struct eft_file *file, int command,
-		      struct eft_flock *lock);
+static inline struct eft_hostfile *eft_hostfile_of(const struct eft_file *file)
+{
+	return eft_container_of(file, struct eft_hostfile, file);
+}
+
+static inline int eft_hostfile_handle(const struct eft_file *file)
+{
+	return eft_hostfile_of(file)->handle;
+}
+
+/*
+ * Operations that not every image has: weak in hostfile.c.
+ */
+
+/* hostread.c */
+ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at);
+unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
+			   struct eft_poll *poll);
+
+/* hoststorage.c; with eft_hostfile_sync() */
+int eft_hostfile_statfs(struct eft_file *file, struct eft_statfs *ret_statfs);
+int eft_hostfile_set_size(struct eft_file *file, off_t size);
+int eft_hostfile_allocate(struct eft_file *file, int mode, off_t offset,
+			  off_t len);
+int eft_hostfile_chmod(struct eft_file *file, unsigned mode);
+int eft_hostfile_chown(struct eft_file *file, unsigned uid, unsigned gid);
+int eft_hostfile_set_times(struct eft_file *file,
+			   const struct eft_timespec times[2]);
+ssize_t eft_hostfile_getdents(struct eft_file *file, void *buf, size_t size);
+int eft_hostfile_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
+			  int flags);
+
+/* hostlock.c; with eft_hostfile_lock() */
 int eft_hostfile_flock(struct eft_file *file, int operation);
 void eft_hostfile_closed(struct eft_file *file);
 
 /*
- * The path of a handle, without a NUL; returns its length. Weak in
- * hostfile.c: absent in an image that has no path calls.
+ * hostfs.c: the path of a handle, without a NUL; returns its length. Absent
+ * in an image that has no path calls.
  */
 ssize_t eft_hostfs_path(int handle, char *buf, size_t size);

@@ -17,6 +17,8 @@
 #include "core/log.h"
 #include "core/mem.h"
 
+eft_needs(eft_hostfile_sync);
+
 /* The path of root=/DIR, which is left out of the paths that we show. */
 static char *root_path;
 static size_t root_path_len; /* 0: the host's own root */

@@ -12,9 +12,9 @@
 /* A record lock was taken at some time, by this program. Atomic. */
 static bool locks_were_taken;
 
-static const struct eft_host_files *host(void)
+static const struct eft_host_storage *host(void)
 {
-	return eft_plat_host_files();
+	return eft_plat_host_storage();
 }
 
 /*

@@ -6,10 +6,14 @@
  * to say, registers on its wait queues. A sleep ends the registrations (some
  * of them are good for one event only), and the next round makes new ones.
  */
-#include "core/file.h"
+#include "core/file/hostfile.h"
+#include "core/file/tty.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/time.h"
+
+eft_needs(eft_hostfile_poll);
+eft_needs(eft_tty_poll);
 
 enum {
 	SMALL_COUNT = 4,      /* descriptions that need no allocation */

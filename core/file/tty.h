@@ -3,7 +3,8 @@
 /*
  * The guest's console terminal. Private to core/file.
  *
- *	tty.c        the description: read, write, poll
+ *	tty.c        the description, writing
+ *	tty_read.c   reading, poll
  *	tty_line.c   the line discipline: what an arriving byte does
  *	tty_ring.c   the bytes that wait to be read
  *	tty_echo.c   what is shown, and the cursor's column
@@ -16,6 +17,8 @@
 
 enum { EFT_TTY_RING = 4096 }; /* a power of two; a line is one less */
 enum { IUTF8 = 040000, IMAXBEL = 020000 };
+
+enum { EFT_TTY_CHUNK = 256 }; /* copied at a time */
 
 /* What stat() says of it, and of /dev/console, so that ttyname() works. */
 enum { EFT_TTY_DEV = 1, EFT_TTY_INO = 2, EFT_TTY_RDEV = 5 << 8 | 1 };
@@ -96,4 +99,8 @@ void eft_tty_echo_typed(struct eft_tty *tty, struct eft_tty_echo *echo,
 			uint8_t c);
 void eft_tty_echo_flush(struct eft_tty_echo *echo);
 
+ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
+		     int count, off_t at);
+unsigned eft_tty_poll(struct eft_file *file, unsigned events,
+		      struct eft_poll *poll);
 int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);

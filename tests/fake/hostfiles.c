@@ -512,21 +512,37 @@ static unsigned paths_take_umask(void)
 const struct eft_host_files *eft_plat_host_files(void)
 {
 	static const struct eft_host_files class = {
-		.read = host_read,
 		.write = host_write,
 		.seek = host_seek,
 		.stat = host_stat,
-		.set_size = host_set_size,
-		.sync = host_sync,
 		.get_flags = host_get_flags,
 		.set_flags = host_set_flags,
-		.lock = host_lock,
-		.flock = host_flock,
 		.close = host_close,
 		.map = host_map,
+	};
+
+	return fake_has_host ? &class : NULL;
+}
+
+const struct eft_host_input *eft_plat_host_input(void)
+{
+	static const struct eft_host_input class = {
+		.read = host_read,
 		.ready = host_ready,
 		.notify = host_notify,
 		.cancel = host_cancel,
+	};
+
+	return fake_has_host ? &class : NULL;
+}
+
+const struct eft_host_storage *eft_plat_host_storage(void)
+{
+	static const struct eft_host_storage class = {
+		.set_size = host_set_size,
+		.sync = host_sync,
+		.lock = host_lock,
+		.flock = host_flock,
 	};
 
 	return fake_has_host ? &class : NULL;

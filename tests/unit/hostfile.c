@@ -5,6 +5,8 @@
 #include "core/options.h"
 #include "tests/unit/files.h"
 
+eft_needs(eft_hostfile_lock);
+
 static void boot(void)
 {
 	fake_has_host = true;

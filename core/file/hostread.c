@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Reading a host's handle, and poll.
+ *
+ * A handle that may have nothing to read for a long time (pipe, terminal,
+ * socket: a stream) must put only the calling thread to sleep, not the CPU.
+ * So a stream is first asked whether it is ready, and the host told to notify
+ * our wait queue. Whether a handle is a stream is found out at the first read.
+ */
+#include "core/file/hostfile.h"
+
+enum kind { KIND_UNKNOWN, KIND_DIRECT, KIND_STREAM };
+
+static const struct eft_host_files *host(void)
+{
+	return eft_plat_host_files();
+}
+
+static const struct eft_host_input *input(void)
+{
+	return eft_plat_host_input();
+}
+
+static bool is_stream(struct eft_hostfile *hf)
+{
+	uint32_t kind = __atomic_load_n(&hf->kind, __ATOMIC_RELAXED);
+	struct eft_stat st;
+
+	if (eft_unlikely(kind == KIND_UNKNOWN)) {
+		kind = KIND_DIRECT;
+		if (host()->stat(hf->handle, &st) == 0) {
+			uint32_t type = st.mode & S_IFMT;
+
+			if (type != S_IFREG && type != S_IFDIR &&
+			    type != S_IFBLK)
+				kind = KIND_STREAM;
+		}
+		__atomic_store_n(&hf->kind, kind, __ATOMIC_RELAXED);
+	}
+	return kind == KIND_STREAM;
+}
+
+static void wake(void *arg)
+{
+	struct eft_hostfile *hf = arg;
+
+	eft_waitq_wake(&hf->queue, EFT_WAKE_ALL);
+}
+
+/* Sleep until (hf) has something to read. */
+static int wait_readable(struct eft_hostfile *hf)
+{
+	struct eft_waiter waiter;
+	int error = 0;
+
+	if (input()->ready(hf->handle, POLLIN) != 0)
+		return 0;
+	if (hf->file.flags & O_NONBLOCK)
+		return -EAGAIN;
+	eft_wait_begin(&waiter, &hf->queue);
+	do {
+		int ticket = input()->notify(hf->handle, POLLIN, wake, hf);
+
+		error = ticket < 0 ? ticket : eft_sleep(EFT_FOREVER);
+		if (ticket >= 0)
+			input()->cancel(ticket);
+	} while (error == 0 && input()->ready(hf->handle, POLLIN) == 0);
+	eft_wait_end(&waiter);
+	return error;
+}
+
+ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at)
+{
+	struct eft_hostfile *hf = eft_hostfile_of(file);
+
+	if (at == EFT_AT_POSITION && is_stream(hf)) {
+		int error = wait_readable(hf);
+
+		if (error != 0)
+			return error;
+	}
+	return input()->read(hf->handle, iov, count, at);
+}
+
+static void cancel_poll(struct eft_poll_entry *entry)
+{
+	input()->cancel(entry->ticket);
+}
+
+unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
+			   struct eft_poll *poll)
+{
+	struct eft_hostfile *hf = eft_hostfile_of(file);
+	unsigned ready;
+
+	if (!is_stream(hf))
+		return events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
+	ready = input()->ready(hf->handle, events);
+	if (ready == 0 && poll->entries != NULL) {
+		int ticket = input()->notify(hf->handle, events, wake, hf);
+		struct eft_poll_entry *entry;
+
+		if (ticket < 0) {
+			poll->error = ticket;
+			return 0;
+		}
+		entry = eft_poll_add(poll, &hf->queue);
+		entry->cancel = cancel_poll;
+		entry->ticket = ticket;
+		/* It may have come before we were on the queue. */
+		ready = input()->ready(hf->handle, events);
+	}
+	return ready;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Reading the console. The serial line is started when somebody first wants
+ * to read, so that a program which only prints takes no interrupts.
+ */
+#include "core/dev/uart.h"
+#include "core/file/tty.h"
+#include "core/time.h"
+
+static bool input_started; /* atomic */
+
+static bool receive(uint8_t c)
+{
+	return eft_tty_receive(&eft_tty, c);
+}
+
+/* Let the line go on, when there is much room or nothing left to be read. */
+static void resume_input(struct eft_tty *tty)
+{
+	bool resume;
+
+	eft_lock(&tty->lock);
+	resume = tty->paused && (tty->start == tty->tail ||
+				 tty->head - tty->tail <= EFT_TTY_RING / 2);
+	if (resume)
+		tty->paused = false;
+	eft_unlock(&tty->lock);
+	if (resume)
+		eft_plat_uart()->resume();
+}
+
+static void start_input(void)
+{
+	const struct eft_uart *uart = eft_plat_uart();
+
+	if (!__atomic_exchange_n(&input_started, true, __ATOMIC_RELAXED) &&
+	    uart != NULL)
+		uart->start(receive);
+}
+
+/* What a read of (len) bytes waits for. */
+struct need {
+	bool met;
+	bool timed;	    /* give up (time_ns) after the last byte */
+	uint64_t time_ns;   /* termios' VTIME */
+	uint32_t available; /* bytes */
+};
+
+static struct need find_need(struct eft_tty *tty, size_t len)
+{
+	struct need need = {.met = false};
+	unsigned min, time;
+
+	eft_lock(&tty->lock);
+	min = tty->termios.cc[VMIN];
+	time = tty->termios.cc[VTIME];
+	need.available = tty->start - tty->tail;
+	need.time_ns = time * UINT64_C(100000000);
+	if (tty->termios.lflag & ICANON) {
+		need.met = need.available > 0 || tty->ended;
+	} else if (min == 0) {
+		need.met = time == 0 || need.available > 0;
+		need.timed = true;
+	} else {
+		need.met = need.available >= eft_min(min, len);
+		need.timed = time > 0 && need.available > 0;
+	}
+	eft_unlock(&tty->lock);
+	return need;
+}
+
+/* Sleep until a read of (len) bytes can be answered, maybe with nothing. */
+static int wait_input(struct eft_tty *tty, size_t len, bool nonblock)
+{
+	struct eft_waiter waiter;
+	struct need need;
+	uint64_t deadline = EFT_FOREVER;
+	uint32_t seen = UINT32_MAX;
+	int error = 0;
+
+	eft_wait_begin(&waiter, &tty->readers);
+	while (need = find_need(tty, len), !need.met && error == 0) {
+		if (nonblock) {
+			error = need.available > 0 ? 0 : -EAGAIN;
+			break;
+		}
+		if (!need.timed)
+			deadline = EFT_FOREVER;
+		else if (need.available != seen)
+			deadline = eft_now_ns() + need.time_ns;
+		seen = need.available;
+		error = eft_sleep(deadline);
+		if (eft_tty_deliver != NULL)
+			eft_tty_deliver();
+	}
+	eft_wait_end(&waiter);
+	return error == -ETIMEDOUT ? 0 : error;
+}
+
+/* Read into one buffer; *ret_end says that the whole read is over. */
+static ssize_t read_part(struct eft_tty *tty, char *buf, size_t len,
+			 bool *ret_end)
+{
+	char chunk[EFT_TTY_CHUNK];
+	size_t done = 0;
+
+	*ret_end = false;
+	while (done < len && !*ret_end) {
+		size_t n = eft_min(len - done, sizeof(chunk));
+
+		eft_lock(&tty->lock);
+		n = eft_tty_take_locked(tty, chunk, n, ret_end);
+		eft_unlock(&tty->lock);
+		memcpy(buf + done, chunk, n);
+		done += n;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
+		     int count, off_t at)
+{
+	size_t len = 0;
+	ssize_t done = 0;
+	bool end = false;
+	int error;
+
+	for (int i = 0; i < count; i++)
+		len += iov[i].len;
+	if (len == 0)
+		return 0;
+	start_input();
+	resume_input(&eft_tty); /* if a flush has made the room */
+	error = wait_input(&eft_tty, len, file->flags & O_NONBLOCK);
+	if (error != 0)
+		return error;
+	for (int i = 0; i < count && !end; i++)
+		done += read_part(&eft_tty, iov[i].base, iov[i].len, &end);
+	resume_input(&eft_tty);
+	return done;
+}
+
+unsigned eft_tty_poll(struct eft_file *file, unsigned events,
+		      struct eft_poll *poll)
+{
+	unsigned in = events & (POLLIN | POLLRDNORM);
+	unsigned out = events & (POLLOUT | POLLWRNORM);
+
+	if (in != 0) {
+		start_input();
+		resume_input(&eft_tty);
+		if (poll->entries != NULL)
+			eft_poll_add(poll, &eft_tty.readers);
+		if (!find_need(&eft_tty, SIZE_MAX).met)
+			in = 0;
+	}
+	return in | out;
+}

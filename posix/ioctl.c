@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * ioctl, which standard output is asked, so that images that only print have
+ * it; and what it has in common with fcntl.
+ */
+#include "core/file.h"
+#include "posix/description.h"
+#include "posix/syscalls.h"
+
+/* What F_SETFL may change (fcntl(2)). */
+enum { SETTABLE = O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK };
+
+long eft_set_flags(struct eft_file *file, int flags)
+{
+	int error = 0;
+
+	flags = (file->flags & ~SETTABLE) | (flags & SETTABLE);
+	if (file->ops->set_flags != NULL)
+		error = file->ops->set_flags(file, flags);
+	if (error == 0)
+		file->flags = flags;
+	return error;
+}
+
+long eft_set_cloexec(int fd, int flag)
+{
+	int before = eft_fd_flags(fd, flag);
+
+	return before < 0 ? before : 0;
+}
+
+/* What a regular file has left to read (FIONREAD). */
+static long bytes_left(struct eft_file *file, int *ret_left)
+{
+	struct eft_stat st;
+	int error = file->ops->stat(file, &st);
+
+	if (error < 0 || (st.mode & S_IFMT) != S_IFREG)
+		return -ENOTTY;
+	*ret_left = st.size > file->position ? st.size - file->position : 0;
+	return 0;
+}
+
+/* The requests that every description answers; else its own. */
+static long control(int fd, struct eft_file *file, unsigned long request,
+		    void *arg)
+{
+	switch (request) {
+	case FIOCLEX:
+		return eft_set_cloexec(fd, FD_CLOEXEC);
+	case FIONCLEX:
+		return eft_set_cloexec(fd, 0);
+	case FIONBIO:
+		return eft_set_flags(file, *(int *)arg
+						   ? file->flags | O_NONBLOCK
+						   : file->flags & ~O_NONBLOCK);
+	}
+	if (file->ops->ioctl != NULL)
+		return file->ops->ioctl(file, request, arg);
+	return request == FIONREAD ? bytes_left(file, arg) : -ENOTTY;
+}
+
+long eft_sys_ioctl(int fd, unsigned long request, void *arg)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else
+		result = control(fd, file, request & UINT32_MAX, arg);
+	eft_file_put(file);
+	return result;
+}

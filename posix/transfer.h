@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Reading and writing by descriptor. Files of their own, read.c and write.c:
+ * an image that only writes is without the waiting for input.
+ */
+#include "core/file.h"
+
+typedef ssize_t eft_transfer(struct eft_file *file, const struct eft_iovec *iov,
+			     int count, off_t at);
+
+long eft_transfer_one(eft_transfer *function, int fd, void *buf, size_t count,
+		      off_t at);
+long eft_transfer_vector(eft_transfer *function, int fd,
+			 const struct eft_iovec *iov, int count, off_t at);
