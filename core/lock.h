@@ -24,21 +24,10 @@ struct eft_lock {
 
 void eft_lock_contended(struct eft_lock *lock);
 
-/*
- * The outermost lock sees to two pages of stack for all within it. (rsp is
- * moved for that, as valgrind wants to see it.)
- */
+/* The outermost lock sees to two pages of stack for all within: stack.S. */
 static inline void eft_lock_touch_stack(void)
 {
-	__asm__ volatile("cmpl $0, %%gs:16\n\t"
-			 "jne 1f\n\t"
-			 "subq $4096, %%rsp\n\t"
-			 "testb $0, (%%rsp)\n\t"
-			 "subq $4096, %%rsp\n\t"
-			 "testb $0, (%%rsp)\n\t"
-			 "addq $8192, %%rsp\n"
-			 "1:" ::
-				 : "cc", "memory");
+	__asm__ volatile("call eft_touch_stack" ::: "cc", "memory");
 }
 
 /* The same where interrupts are off already; eft_unlock() turns them on. */

@@ -24,7 +24,7 @@ struct eft_options {
 
 extern struct eft_options eft_options;
 
-/* Not 0: every system call goes through eft_syscall_traced(). */
+/* EFT_ATTENTION_TRACE where every system call is printed; else 0. */
 extern uint8_t eft_tracing;
 
 struct eft_boot_info;

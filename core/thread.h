@@ -36,8 +36,9 @@ struct eft_thread {
 	enum eft_thread_state state;
 	bool woken; /* the token of a wake-up that came while awake */
 	struct eft_cpu *cpu;
-	uint64_t affinity; /* CPUs that it may run on; bit 0 is CPU 0 */
-	uint64_t ran_ns;   /* CPU time, but for what it has run since */
+	uint64_t affinity;  /* CPUs that it may run on; bit 0 is CPU 0 */
+	uint64_t ran_ns;    /* CPU time, but for what it has run since */
+	uint32_t attention; /* EFT_ATTENTION_ bits; cpu's too while it runs */
 
 	/* Owned by the thread itself. */
 	int id;

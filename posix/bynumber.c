@@ -3,7 +3,7 @@
  * System calls whose number is known at run time only: syscall(2). It names
  * the whole table, so that only a program that calls it carries that.
  */
-#include "core/options.h"
+#include "core/arch/x86_64/cpu.h"
 #include "posix/trace.h"
 
 long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,
@@ -13,8 +13,8 @@ long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,
 
 	if ((unsigned long)n >= eft_syscall_count || call->handler == NULL)
 		return eft_syscall_unknown(n);
-	if (eft_tracing)
-		return eft_syscall_traced(call->description, call->handler, a,
-					  b, c, d, e, f);
+	if (eft_unlikely(eft_cpu()->attention != 0))
+		return eft_syscall_slow(call->description, call->handler, a, b,
+					c, d, e, f);
 	return ((eft_handler *)call->handler)(a, b, c, d, e, f);
 }

@@ -102,7 +102,7 @@ eft_dispatch(long n, long a, long b, long c, long d, long e, long f)
             continue
         args = ", ".join(f"({libc(t)}){v}" for t, v in zip(c.types, "abcdef"))
         out.append(f"\tcase {c.number}:\n"
-                   f"\t\tEFT_TRACED({c.name});\n"
+                   f"\t\tEFT_ATTENDED({c.name});\n"
                    f"\t\treturn eft_sys_{c.name}({args});\n")
     out.append("\t}\n\treturn eft_syscall_unknown(n);\n}\n")
     return "".join(out)

@@ -31,6 +31,9 @@ enum eft_handled {
  */
 enum eft_handled eft_signals_handle(void) eft_weak;
 
+/* The same at the beginning and end of a system call that does not wait. */
+void eft_signals_deliver(void) eft_weak;
+
 #define eft_restartable(call)	EFT_AGAIN(call, EFT_HANDLED_RESTART)
 #define eft_interruptible(call) EFT_AGAIN(call, EFT_HANDLED_NOTHING)
 

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/options.h"
 #include "core/trap.h"
+#include "posix/restart.h"
 #include "posix/syscalls.h"
 #include "posix/task.h"
 
@@ -138,6 +139,11 @@ void eft_tty_signal(int signal)
 }
 
 void eft_tty_deliver(void)
+{
+	raise_pending();
+}
+
+void eft_signals_deliver(void)
 {
 	raise_pending();
 }

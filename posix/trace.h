@@ -27,6 +27,10 @@ extern const unsigned eft_syscall_count;
 long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,
 			   long f);
 long eft_syscall_unknown(long n);
+
+/* The call where eft_cpu.attention is not 0: signals come first. */
+long eft_syscall_slow(const struct eft_description *description, void *handler,
+		      long a, long b, long c, long d, long e, long f);
 long eft_syscall_traced(const struct eft_description *description,
 			void *handler, long a, long b, long c, long d, long e,
 			long f);

@@ -153,6 +153,7 @@ static void switch_away(struct eft_thread *self)
 	if (next != self) {
 		account(cpu, self);
 		cpu->thread = next;
+		cpu->attention = next->attention;
 		if (next->tls != self->tls && next->tls != 0)
 			eft_plat->set_thread_pointer(next->tls);
 		eft_switch(self, next);

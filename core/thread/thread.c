@@ -5,6 +5,7 @@
 #include "core/arch/x86_64/switch.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/options.h"
 #include "core/plat.h"
 #include "core/thread/internal.h"
 #include "core/time.h"
@@ -30,6 +31,7 @@ void eft_cpu_init(struct eft_cpu *cpu, struct eft_run_queue *queue,
 	cpu->self = cpu;
 	cpu->thread = cpu->idle = idle;
 	cpu->queue = queue;
+	cpu->demand_paged = eft_plat->map_zero == NULL;
 	cpu->timers = timers;
 	cpu->slice_end_ns = cpu->timer_ns = EFT_FOREVER;
 }
@@ -81,6 +83,7 @@ static struct eft_thread *create(void (*trampoline)(void), uintptr_t top,
 	thread->sp = (uintptr_t)frame;
 	thread->cpu = eft_cpu();
 	thread->affinity = eft_current()->affinity;
+	thread->attention = eft_tracing;
 	thread->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
 	return thread;
 }

@@ -25,7 +25,8 @@ struct eft_cpu {
 	struct eft_thread *thread;   /* offset 8: the thread that runs here */
 	uint32_t irq_off;	     /* offset 16: depth; 0 is on */
 	uint32_t irq_pending;	     /* offset 20: bits of the platform's */
-	uint32_t attention;	     /* offset 24: EFT_ATTENTION_ bits, below */
+	uint32_t attention;	     /* offset 24: the thread's, a copy */
+	uint32_t demand_paged;	     /* offset 28: the core pages stacks in */
 	struct eft_thread *idle;     /* runs when nobody else wants to */
 	struct eft_run_queue *queue; /* threads ready to run here */
 	unsigned number;	     /* 0 to cpus-1 */
@@ -50,6 +51,7 @@ _Static_assert(offsetof(struct eft_cpu, irq_off) == 16, "used in assembly");
 _Static_assert(offsetof(struct eft_cpu, irq_pending) == 20, "used in assembly");
 _Static_assert(offsetof(struct eft_cpu, attention) == 24,
 	       "used by musl's calls");
+_Static_assert(offsetof(struct eft_cpu, demand_paged) == 28, "in assembly");
 
 /*
  * What a system call looks at before anything else. Both are rare, and one

@@ -11,22 +11,29 @@
 #define __SYSCALL_LL_O(x) (x)
 
 struct eft_description;
-extern unsigned char eft_tracing;
 
 long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,
 			   long f);
 long eft_syscall_unknown(long n);
-long eft_syscall_traced(const struct eft_description *description,
-			void *handler, long a, long b, long c, long d, long e,
-			long f);
-
-#define EFT_TRACED(name)                                \
-	if (__builtin_expect(eft_tracing, 0))           \
-	return eft_syscall_traced(&eft_describe_##name, \
-				  (void *)eft_sys_##name, a, b, c, d, e, f)
+long eft_syscall_slow(const struct eft_description *description, void *handler,
+		      long a, long b, long c, long d, long e, long f);
 
 /* Always: an outlined copy would not know its number. */
 #define EFT_INLINE static inline __attribute__((always_inline))
+
+/* A signal is due, or calls are traced: struct eft_cpu's attention. */
+EFT_INLINE int eft_attention(void)
+{
+	int some;
+
+	__asm__ volatile("cmpl $0, %%gs:24" : "=@ccnz"(some)::"memory");
+	return __builtin_expect(some, 0);
+}
+
+#define EFT_ATTENDED(name)                                                    \
+	if (eft_attention())                                                  \
+	return eft_syscall_slow(&eft_describe_##name, (void *)eft_sys_##name, \
+				a, b, c, d, e, f)
 
 #include "eft_syscall.h"
 

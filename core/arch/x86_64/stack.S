@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * void eft_touch_stack(void)
+ *
+ * Called by eft_lock(), whose code is in line and many times: keeps every
+ * register but the flags. Where the core itself pages the stack in, the
+ * outermost lock sees to two pages of it for all within.
+ */
+#define CPU_IRQ_OFF %gs:16	/* struct eft_cpu */
+#define CPU_DEMAND_PAGED %gs:28
+
+	.section .text.eft_touch_stack, "ax", @progbits
+	.globl	eft_touch_stack
+	.type	eft_touch_stack, @function
+eft_touch_stack:
+	cmpl	$0, CPU_IRQ_OFF
+	jne	1f
+	cmpl	$0, CPU_DEMAND_PAGED
+	je	1f
+	testb	$0, -4096(%rsp)
+	testb	$0, -8192(%rsp)
+1:	ret
+	.size	eft_touch_stack, . - eft_touch_stack
+
+	.section .note.GNU-stack, "", @progbits
