@@ -3,7 +3,6 @@
  * How tasks begin: clone(2), as far as it makes threads.
  */
 #include "core/abi.h"
-#include "core/boot.h"
 #include "core/mem.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
 #include "posix/task.h"
@@ -17,8 +16,6 @@ enum {
 	CLONE_CHILD_CLEARTID = 0x200000,
 	CLONE_CHILD_SETTID = 0x1000000,
 };
-
-static int last_tid; /* counts from the process's number */
 
 static struct eft_task *create(void (*function)(void *), void *arg,
 			       const struct eft_clone *request)
@@ -35,12 +32,11 @@ static struct eft_task *create(void (*function)(void *), void *arg,
 	}
 	task->thread->owner = task;
 	task->thread->buried = eft_task_bury;
-	task->tid = eft_identity.pid +
-		    __atomic_add_fetch(&last_tid, 1, __ATOMIC_RELAXED);
 	task->blocked = eft_task_current()->blocked;
 	if (request->flags & CLONE_CHILD_CLEARTID)
 		task->clear_tid = request->child_tid;
 	__atomic_fetch_add(&eft_task_count, 1, __ATOMIC_RELAXED);
+	eft_tasks_add(task);
 	return task;
 }
 

@@ -14,6 +14,9 @@
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
 #include "posix/syscalls.h"
 
+/* Only a program that has made tasks has a list of them. */
+extern __typeof__(eft_tasks_remove) eft_tasks_remove eft_weak;
+
 static struct eft_task first;
 uint32_t eft_task_count = 1;
 
@@ -47,6 +50,8 @@ static eft_noreturn void leave(struct eft_task *task, int status)
 {
 	if (__atomic_sub_fetch(&eft_task_count, 1, __ATOMIC_RELAXED) == 0)
 		eft_sys_exit_group(status);
+	if (eft_tasks_remove != NULL)
+		eft_tasks_remove(task);
 	task->thread->buried = eft_task_bury;
 	eft_thread_exit();
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * All tasks, in a program that has made some: the oldest first.
+ */
+#include "core/abi.h"
+#include "core/boot.h"
+#include "posix/task.h"
+
+/* The highest number that Linux would give (include/linux/threads.h). */
+enum { TID_LIMIT = 4 << 20 };
+
+struct eft_lock eft_tasks_lock;
+
+static struct eft_list tasks = {&tasks, &tasks};
+static int last_tid; /* counts from the process's number */
+static bool wrapped; /* numbers come a second time */
+
+struct eft_task *eft_tasks_next_locked(struct eft_task *task)
+{
+	struct eft_list *link = task ? task->link.next : tasks.next;
+
+	return link != &tasks ? eft_container_of(link, struct eft_task, link)
+			      : NULL;
+}
+
+struct eft_task *eft_tasks_find_locked(int tid)
+{
+	struct eft_task *task = NULL;
+
+	while ((task = eft_tasks_next_locked(task)) != NULL && task->tid != tid)
+		;
+	return task;
+}
+
+static int new_tid_locked(void)
+{
+	int tid;
+
+	do {
+		if (last_tid == TID_LIMIT) {
+			last_tid = 0;
+			wrapped = true;
+		}
+		tid = eft_identity.pid + ++last_tid;
+	} while (wrapped && eft_tasks_find_locked(tid) != NULL);
+	return tid;
+}
+
+void eft_tasks_add(struct eft_task *task)
+{
+	struct eft_task *first = eft_task_current();
+
+	eft_lock(&eft_tasks_lock);
+	if (eft_list_empty(&tasks))
+		eft_list_insert(&tasks, &first->link);
+	task->tid = new_tid_locked();
+	eft_list_insert(&tasks, &task->link);
+	eft_unlock(&eft_tasks_lock);
+}
+
+void eft_tasks_remove(struct eft_task *task)
+{
+	eft_lock(&eft_tasks_lock);
+	eft_list_remove(&task->link);
+	eft_unlock(&eft_tasks_lock);
+}
