@@ -4,7 +4,14 @@
  * the whole table, so that only a program that calls it carries that.
  */
 #include "core/arch/x86_64/cpu.h"
+#include "posix/futex.h"
 #include "posix/trace.h"
+
+/* Has the linker take in all of futex(2), whose operations are not known. */
+extern __typeof__(eft_futex_requeue) *const eft_futex_parts[];
+__typeof__(eft_futex_requeue) *const eft_futex_parts[] = {
+	eft_futex_requeue,
+};
 
 long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,
 			   long f)

@@ -5,77 +5,70 @@
  * Waiters hang in a table of buckets by address. The word is compared under
  * its bucket's lock, so that a wake-up after a change is not missed; it was
  * read once before, which brought its page in, and pages stay.
+ *
+ * Who was woken looks at nothing but its own waiter: the waker writes there
+ * last, when it has done with the thread too.
  */
-#include "core/abi.h"
+#include "posix/futex.h"
+#include "posix/restart.h"
 #include "posix/syscalls.h"
 #include "posix/task.h"
-#include "posix/time.h"
 
-enum {
-	FUTEX_WAIT = 0,
-	FUTEX_WAKE = 1,
-	FUTEX_REQUEUE = 3,
-	FUTEX_CMP_REQUEUE = 4,
-	FUTEX_WAIT_BITSET = 9,
-	FUTEX_WAKE_BITSET = 10,
-	FUTEX_PRIVATE = 128,
-	FUTEX_CLOCK_REALTIME = 256,
-	FUTEX_COMMAND = ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME),
-};
+/* Only programs that name them have them: see posix/futex.h. */
+extern __typeof__(eft_futex_requeue) eft_futex_requeue eft_weak;
+extern __typeof__(eft_futex_pi) eft_futex_pi eft_weak;
 
-enum { BUCKETS = 64 };
+enum { BUCKET_BITS = 7, ADDRESS_BITS = 47 };
 
-struct waiter {
-	struct eft_list link;
-	const uint32_t *word; /* changes when it is requeued */
-	uint32_t bits;
-	struct eft_thread *thread;
-	bool woken;
-};
+static struct eft_futex_bucket buckets[1 << BUCKET_BITS];
 
-static struct bucket {
-	struct eft_lock lock;
-	struct eft_list waiters;
-} buckets[BUCKETS];
-
-static struct bucket *bucket_of(const uint32_t *word)
+int eft_futex_check(const uint32_t *word)
 {
-	uint32_t hash = (uintptr_t)word / sizeof(*word) * 2654435761u;
+	uintptr_t addr = (uintptr_t)word;
 
-	return &buckets[hash >> 16 & (BUCKETS - 1)];
+	if (addr % sizeof(*word) != 0)
+		return -EINVAL;
+	return addr < EFT_PAGE_SIZE || addr >> ADDRESS_BITS != 0 ? -EFAULT : 0;
 }
 
-/* Lock the bucket; its list exists from then on. */
-static void lock_bucket(struct bucket *bucket)
+/* By the golden ratio (Knuth, The Art of Computer Programming, §6.4). */
+struct eft_futex_bucket *eft_futex_bucket(const uint32_t *word)
+{
+	uint64_t hash = (uintptr_t)word * 0x9e3779b97f4a7c15u;
+
+	return &buckets[hash >> (64 - BUCKET_BITS)];
+}
+
+/* The list exists from the first lock on. */
+void eft_futex_lock(struct eft_futex_bucket *bucket)
 {
 	eft_lock(&bucket->lock);
-	if (bucket->waiters.next == NULL)
+	if (eft_unlikely(bucket->waiters.next == NULL))
 		eft_list_init(&bucket->waiters);
 }
 
-/* In the order of their addresses; they may be one. */
-static void lock_two(struct bucket *a, struct bucket *b)
+struct eft_futex_waiter *eft_futex_next(struct eft_futex_bucket *bucket,
+					struct eft_list *link,
+					const uint32_t *word)
 {
-	lock_bucket(a < b ? a : b);
-	if (a != b)
-		lock_bucket(a < b ? b : a);
-}
+	for (; link != &bucket->waiters; link = link->next) {
+		struct eft_futex_waiter *waiter =
+			eft_container_of(link, struct eft_futex_waiter, link);
 
-static void unlock_two(struct bucket *a, struct bucket *b)
-{
-	if (a != b)
-		eft_unlock(&b->lock);
-	eft_unlock(&a->lock);
+		if (waiter->word == word)
+			return waiter;
+	}
+	return NULL;
 }
 
 /* Put the caller's (waiter) in the table if the word still is (value). */
-static int enqueue(struct waiter *waiter, uint32_t value)
+static int enqueue(struct eft_futex_waiter *waiter, uint32_t value)
 {
-	struct bucket *bucket = bucket_of(waiter->word);
+	struct eft_futex_bucket *bucket = eft_futex_bucket(waiter->word);
 	int error = 0;
 
 	(void)__atomic_load_n(waiter->word, __ATOMIC_RELAXED);
-	lock_bucket(bucket);
+	eft_futex_lock(bucket);
 	if (__atomic_load_n(waiter->word, __ATOMIC_SEQ_CST) == value)
 		eft_list_insert(&bucket->waiters, &waiter->link);
 	else
@@ -84,18 +77,21 @@ static int enqueue(struct waiter *waiter, uint32_t value)
 	return error;
 }
 
-/* Take (waiter) out, wherever it is by now. True: somebody woke it. */
-static bool dequeue(struct waiter *waiter)
+/*
+ * Look at (waiter) with its bucket locked, wherever it is by now, and take it
+ * out if it is to (leave). True: somebody woke it, and has done with it.
+ */
+static bool settle(struct eft_futex_waiter *waiter, bool leave)
 {
 	for (;;) {
-		const uint32_t *word =
+		uint32_t *word =
 			__atomic_load_n(&waiter->word, __ATOMIC_RELAXED);
-		struct bucket *bucket = bucket_of(word);
+		struct eft_futex_bucket *bucket = eft_futex_bucket(word);
 		bool same;
 
-		lock_bucket(bucket);
+		eft_futex_lock(bucket);
 		same = word == waiter->word;
-		if (same && !waiter->woken)
+		if (same && leave && !waiter->woken)
 			eft_list_remove(&waiter->link);
 		eft_unlock(&bucket->lock);
 		if (same)
@@ -103,141 +99,136 @@ static bool dequeue(struct waiter *waiter)
 	}
 }
 
+/* A waiter may run before its waker has written that it is woken. */
+static bool sleep(struct eft_futex_waiter *waiter, uint64_t deadline_ns,
+		  int *ret_error)
+{
+	*ret_error = eft_sleep(deadline_ns);
+	return __atomic_load_n(&waiter->woken, __ATOMIC_ACQUIRE) ||
+	       settle(waiter, *ret_error < 0);
+}
+
 static long wait(uint32_t *word, uint32_t value, uint32_t bits,
 		 uint64_t deadline_ns)
 {
-	struct waiter waiter = {
+	struct eft_futex_waiter waiter = {
 		.word = word, .bits = bits, .thread = eft_current()};
 	int error = enqueue(&waiter, value);
 
-	if (error < 0)
-		return error;
-	while (!__atomic_load_n(&waiter.woken, __ATOMIC_ACQUIRE) && error == 0)
-		error = eft_sleep(deadline_ns);
-	return dequeue(&waiter) ? 0 : error;
+	while (error == 0) {
+		if (sleep(&waiter, deadline_ns, &error))
+			return 0;
+	}
+	return error;
 }
 
-static long wake_some_locked(struct bucket *bucket, const uint32_t *word,
-			     uint32_t count, uint32_t bits)
+/* The waiter is on another's stack: it may be gone after the last line. */
+void eft_futex_wake_waiter(struct eft_futex_waiter *waiter)
+{
+	eft_list_remove(&waiter->link);
+	eft_thread_wake(waiter->thread);
+	__atomic_store_n(&waiter->woken, true, __ATOMIC_RELEASE);
+}
+
+long eft_futex_wake_locked(struct eft_futex_bucket *bucket,
+			   const uint32_t *word, int count, uint32_t bits)
 {
 	struct eft_list *link = bucket->waiters.next;
-	uint32_t woken = 0;
+	struct eft_futex_waiter *waiter;
+	int woken = 0;
 
-	while (link != &bucket->waiters && woken < count) {
-		struct waiter *waiter =
-			eft_container_of(link, struct waiter, link);
-
-		link = link->next;
-		if (waiter->word != word || !(waiter->bits & bits))
+	while ((waiter = eft_futex_next(bucket, link, word)) != NULL) {
+		link = waiter->link.next;
+		if (waiter->kind != EFT_FUTEX_PLAIN)
+			return -EINVAL;
+		if (!(waiter->bits & bits))
 			continue;
-		eft_list_remove(&waiter->link);
-		__atomic_store_n(&waiter->woken, true, __ATOMIC_RELEASE);
-		eft_thread_wake(waiter->thread);
-		woken++;
+		eft_futex_wake_waiter(waiter);
+		if (++woken >= count)
+			break;
 	}
 	return woken;
 }
 
-long eft_futex_wake(uint32_t *word, uint32_t count, uint32_t bits)
+long eft_futex_wake(uint32_t *word, int count, uint32_t bits)
 {
-	struct bucket *bucket = bucket_of(word);
+	struct eft_futex_bucket *bucket = eft_futex_bucket(word);
 	long woken;
 
-	lock_bucket(bucket);
-	woken = wake_some_locked(bucket, word, count, bits);
+	eft_futex_lock(bucket);
+	woken = eft_futex_wake_locked(bucket, word, count, bits);
 	eft_unlock(&bucket->lock);
 	return woken;
 }
 
-static long move_some_locked(struct bucket *from, const uint32_t *word,
-			     struct bucket *to, const uint32_t *to_word,
-			     uint32_t count)
-{
-	struct eft_list *link = from->waiters.next;
-	uint32_t moved = 0;
-
-	while (link != &from->waiters && moved < count) {
-		struct waiter *waiter =
-			eft_container_of(link, struct waiter, link);
-
-		link = link->next;
-		if (waiter->word != word)
-			continue;
-		eft_list_remove(&waiter->link);
-		__atomic_store_n(&waiter->word, to_word, __ATOMIC_RELAXED);
-		eft_list_insert(&to->waiters, &waiter->link);
-		moved++;
-	}
-	return moved;
-}
-
-/* Wake (count) and have (move) wait for (to) instead; (expected): or NULL. */
-static long requeue(uint32_t *word, uint32_t count, uint32_t *to, uint32_t move,
-		    const uint32_t *expected)
-{
-	struct bucket *a = bucket_of(word), *b = bucket_of(to);
-	long result = -EAGAIN;
-
-	(void)__atomic_load_n(word, __ATOMIC_RELAXED);
-	lock_two(a, b);
-	if (expected == NULL ||
-	    __atomic_load_n(word, __ATOMIC_SEQ_CST) == *expected) {
-		result = wake_some_locked(a, word, count, ~0u);
-		if (word != to)
-			result += move_some_locked(a, word, b, to, move);
-	}
-	unlock_two(a, b);
-	return result;
-}
-
-/* FUTEX_WAIT has a time from now, FUTEX_WAIT_BITSET a deadline of a clock. */
-static int deadline_of(int op, const struct eft_timespec *timeout,
+/* FUTEX_WAIT has a time from now, the others a deadline of a clock. */
+int eft_futex_deadline(int op, const struct eft_timespec *timeout,
 		       uint64_t *ret_deadline_ns)
 {
+	int command = op & FUTEX_COMMAND;
 	uint64_t ns = EFT_FOREVER;
 
 	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
 		return -EINVAL;
-	if ((op & FUTEX_COMMAND) == FUTEX_WAIT)
+	if (command == FUTEX_WAIT)
 		ns = eft_time_after(ns);
-	else if (op & FUTEX_CLOCK_REALTIME)
+	else if (command == FUTEX_LOCK_PI || op & FUTEX_CLOCK_REALTIME)
 		ns = eft_time_from_realtime(ns);
 	*ret_deadline_ns = ns;
 	return 0;
 }
 
+/* A wait that has an end is not begun anew after a handler, as on Linux. */
 static long wait_for(uint32_t *word, int op, uint32_t value,
 		     const struct eft_timespec *timeout, uint32_t bits)
 {
 	uint64_t deadline;
+	int error = eft_futex_deadline(op, timeout, &deadline);
 
-	if (bits == 0 || deadline_of(op, timeout, &deadline) < 0)
-		return -EINVAL;
-	return wait(word, value, bits, deadline);
+	if (error == 0 && bits == 0)
+		error = -EINVAL;
+	if (error == 0)
+		error = eft_futex_check(word);
+	if (error < 0)
+		return error;
+	return EFT_AGAIN(wait(word, value, bits, deadline),
+			 deadline == EFT_FOREVER ? EFT_HANDLED_RESTART
+						 : EFT_HANDLED_NOTHING);
 }
+
+static long wake(uint32_t *word, int count, uint32_t bits)
+{
+	int error = bits == 0 ? -EINVAL : eft_futex_check(word);
+
+	return error < 0 ? error : eft_futex_wake(word, count, bits);
+}
+
+enum {
+	TAKE_CLOCK = 1 << FUTEX_WAIT_BITSET | 1 << FUTEX_LOCK_PI2 |
+		     1 << FUTEX_WAIT_REQUEUE_PI
+};
 
 long eft_sys_futex(uint32_t *word, int op, uint32_t value,
 		   const struct eft_timespec *timeout, uint32_t *word2,
 		   uint32_t value3)
 {
-	uint32_t value2 =
-		(uintptr_t)timeout; /* what it is where nobody waits */
+	__typeof__(eft_futex_pi) *other = eft_futex_pi;
+	int command = op & FUTEX_COMMAND;
+	uint32_t bits = command < FUTEX_WAIT_BITSET ? ~0u : value3;
 
-	if ((uintptr_t)word % sizeof(*word) != 0)
-		return -EINVAL;
-	switch (op & FUTEX_COMMAND) {
+	if (op & FUTEX_CLOCK_REALTIME && !(TAKE_CLOCK >> command & 1))
+		return -ENOSYS;
+	switch (command) {
 	case FUTEX_WAIT:
-		return wait_for(word, op, value, timeout, ~0u);
 	case FUTEX_WAIT_BITSET:
-		return wait_for(word, op, value, timeout, value3);
+		return wait_for(word, op, value, timeout, bits);
 	case FUTEX_WAKE:
-		return eft_futex_wake(word, value, ~0u);
 	case FUTEX_WAKE_BITSET:
-		return value3 ? eft_futex_wake(word, value, value3) : -EINVAL;
+		return wake(word, value, bits);
 	case FUTEX_REQUEUE:
-		return requeue(word, value, word2, value2, NULL);
 	case FUTEX_CMP_REQUEUE:
-		return requeue(word, value, word2, value2, &value3);
+	case FUTEX_WAKE_OP:
+		other = eft_futex_requeue;
 	}
-	return -ENOSYS;
+	return other ? other(word, op, value, timeout, word2, value3) : -ENOSYS;
 }

@@ -37,6 +37,31 @@ EFT_INLINE int eft_attention(void)
 
 #include "eft_syscall.h"
 
+/*
+ * futex(2) is many calls. Those that few programs make are in files of their
+ * own (posix/futex.h): a constant operation is a call of that file's.
+ */
+long eft_futex_requeue(unsigned *word, int op, unsigned value,
+		       const struct eft_timespec *timeout, unsigned *word2,
+		       unsigned value3);
+
+#define EFT_FUTEX_IS(n, op, first, last)                                      \
+	(__builtin_constant_p(n) && (n) == 202 && __builtin_constant_p(op) && \
+	 ((op)&127) >= (first) && ((op)&127) <= (last))
+
+#define EFT_FUTEX_PART(part)                                                 \
+	(eft_attention()                                                     \
+		 ? eft_syscall_slow(&eft_describe_futex, (void *)part, a, b, \
+				    c, d, e, f)                              \
+		 : part((unsigned *)a, b, c, (const void *)d, (void *)e, f))
+
+EFT_INLINE long eft_call(long n, long a, long b, long c, long d, long e, long f)
+{
+	if (EFT_FUTEX_IS(n, b, 3, 5))
+		return EFT_FUTEX_PART(eft_futex_requeue);
+	return eft_dispatch(n, a, b, c, d, e, f);
+}
+
 EFT_INLINE long __syscall0(long n)
 {
 	return eft_dispatch(n, 0, 0, 0, 0, 0, 0);
@@ -59,12 +84,12 @@ EFT_INLINE long __syscall3(long n, long a, long b, long c)
 
 EFT_INLINE long __syscall4(long n, long a, long b, long c, long d)
 {
-	return eft_dispatch(n, a, b, c, d, 0, 0);
+	return eft_call(n, a, b, c, d, 0, 0);
 }
 
 EFT_INLINE long __syscall5(long n, long a, long b, long c, long d, long e)
 {
-	return eft_dispatch(n, a, b, c, d, e, 0);
+	return eft_call(n, a, b, c, d, e, 0);
 }
 
 EFT_INLINE long __syscall6(long n, long a, long b, long c, long d, long e,

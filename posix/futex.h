@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Futexes: between the files of futex(2).
+ *
+ *	futex.c          the table; to wait and to wake
+ *	futex_requeue.c  to move waiters, to wake by another word's value
+ *	futex_pi.c       words that say who holds them
+ *
+ * The last two are in an image whose C library names one of their operations
+ * (posix/musl/overlay/arch/x86_64/syscall_arch.h), or that calls syscall().
+ */
+#include "core/abi.h"
+#include "core/thread.h"
+#include "posix/time.h"
+
+/* futex(2): include/uapi/linux/futex.h. */
+enum {
+	FUTEX_WAIT = 0,
+	FUTEX_WAKE = 1,
+	FUTEX_REQUEUE = 3,
+	FUTEX_CMP_REQUEUE = 4,
+	FUTEX_WAKE_OP = 5,
+	FUTEX_LOCK_PI = 6,
+	FUTEX_UNLOCK_PI = 7,
+	FUTEX_TRYLOCK_PI = 8,
+	FUTEX_WAIT_BITSET = 9,
+	FUTEX_WAKE_BITSET = 10,
+	FUTEX_WAIT_REQUEUE_PI = 11,
+	FUTEX_CMP_REQUEUE_PI = 12,
+	FUTEX_LOCK_PI2 = 13,
+	FUTEX_PRIVATE = 128,
+	FUTEX_CLOCK_REALTIME = 256,
+	FUTEX_COMMAND = ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME),
+};
+
+/* What a waiter waits for. */
+enum eft_futex_kind {
+	EFT_FUTEX_PLAIN, /* to be woken */
+	EFT_FUTEX_PI,	 /* to be given the word */
+	EFT_FUTEX_TO_PI, /* to be moved to a word that it is given */
+};
+
+struct eft_futex_waiter {
+	/* Owned by the lock of its word's bucket. */
+	struct eft_list link;
+	uint32_t *word; /* changes when it is moved */
+	uint32_t bits;
+	enum eft_futex_kind kind;
+
+	struct eft_thread *thread;
+	bool woken; /* the last that the waker writes: the waiter may go */
+};
+
+/* Waiters of the words of one hash, in the order of their coming. */
+struct eft_futex_bucket {
+	struct eft_lock lock;
+	struct eft_list waiters;
+} __attribute__((aligned(64)));
+
+/*
+ * A word that may be looked at: 0; -EINVAL not aligned; -EFAULT where no
+ * program's memory is. An address that is wrong otherwise faults.
+ */
+int eft_futex_check(const uint32_t *word);
+
+struct eft_futex_bucket *eft_futex_bucket(const uint32_t *word);
+
+/* Lock the buckets of two words; they may be one. */
+void eft_futex_lock_two(struct eft_futex_bucket *a, struct eft_futex_bucket *b);
+void eft_futex_unlock_two(struct eft_futex_bucket *a,
+			  struct eft_futex_bucket *b);
+void eft_futex_lock(struct eft_futex_bucket *bucket);
+
+/* The first waiter of (word) at or after (link), or NULL. Holds the lock. */
+struct eft_futex_waiter *eft_futex_next(struct eft_futex_bucket *bucket,
+					struct eft_list *link,
+					const uint32_t *word);
+
+/* Take (waiter) off its bucket and wake it. Holds the lock. */
+void eft_futex_wake_waiter(struct eft_futex_waiter *waiter);
+
+/*
+ * Wake as many waiters of (word) as Linux does for (count), which is one at
+ * least. Holds the lock.
+ *
+ * Returns   how many; -EINVAL one of them waits to be given the word
+ */
+long eft_futex_wake_locked(struct eft_futex_bucket *bucket,
+			   const uint32_t *word, int count, uint32_t bits);
+
+/* The deadline that (timeout) is for (op), NULL: none. 0 or -EINVAL. */
+int eft_futex_deadline(int op, const struct eft_timespec *timeout,
+		       uint64_t *ret_deadline_ns);
+
+/*
+ * The operations of the other files, with futex(2)'s arguments.
+ */
+long eft_futex_requeue(uint32_t *word, int op, uint32_t value,
+		       const struct eft_timespec *timeout, uint32_t *word2,
+		       uint32_t value3);
+long eft_futex_pi(uint32_t *word, int op, uint32_t value,
+		  const struct eft_timespec *timeout, uint32_t *word2,
+		  uint32_t value3);
