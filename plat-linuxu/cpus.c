@@ -1,8 +1,180 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/*
+ * More CPUs than the first: threads of the host's.
+ *
+ * BELL  says how to reach a CPU, and is exchanged by who does: one that runs
+ *       gets a signal, one that waits is woken, and one that was reached
+ *       already takes notice before it waits (EFT_LINUXU_RUNG).
+ */
 #include "core/dev/cpus.h"
-#include "core/base.h"
+#include "core/arch/x86_64/cpu.h"
+#include "plat-linuxu/linuxu.h"
+
+/* clone(2), include/uapi/linux/sched.h: a thread of this process. */
+enum {
+	CLONE_VM = 0x100,
+	CLONE_FS = 0x200,
+	CLONE_FILES = 0x400,
+	CLONE_SIGHAND = 0x800,
+	CLONE_THREAD = 0x10000,
+	CLONE_SYSVSEM = 0x40000,
+	CLONE_PARENT_SETTID = 0x100000,
+	THREAD = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+		 CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID,
+};
+
+enum { SIG_SETMASK = 2, FUTEX_WAKE_PRIVATE = 1 | 128 };
+
+struct more {
+	struct eft_linuxu_cpu cpu;
+	uint64_t signals; /* the mask that it begins with */
+	char fault_stack[EFT_LINUXU_STACK_BYTES] __attribute__((aligned(16)));
+};
+
+static unsigned count(void)
+{
+	uint64_t mask[16] = {0}; /* as many as Linux has, 1024, are enough */
+	long bytes =
+		eft_linux3(SYS_sched_getaffinity, 0, sizeof(mask), (long)mask);
+	unsigned found = 0;
+
+	for (long i = 0; i < bytes / 8; i++) {
+		for (uint64_t left = mask[i]; left != 0; left &= left - 1)
+			found++;
+	}
+	return found ? found : 1;
+}
+
+/* The signals that this thread holds back: (new) from now on. */
+static uint64_t set_signals(uint64_t new)
+{
+	uint64_t before = 0;
+
+	eft_linux4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&new, (long)&before,
+		   sizeof(new));
+	return before;
+}
+
+static eft_noreturn void begin(struct eft_cpu *cpu)
+{
+	struct more *more = cpu->platform;
+
+	eft_linuxu_plat.set_cpu(cpu);
+	eft_linuxu_use_fault_stack(more->fault_stack);
+	set_signals(more->signals);
+	eft_cpu_main();
+}
+
+/*
+ * A thread of the host's that calls begin(cpu) on the stack below (stack_top).
+ * The registers of arguments that it does not have carry them over.
+ */
+static long clone(struct eft_cpu *cpu, uintptr_t stack_top, int *ret_thread)
+{
+	register struct eft_cpu *r8 __asm__("r8") = cpu;
+	register void (*r9)(struct eft_cpu *) __asm__("r9") = begin;
+	long result;
+
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "mov %%r8, %%rdi\n\t"
+			 "call *%%r9\n"
+			 "1:"
+			 : "=a"(result)
+			 : "a"(SYS_clone), "D"(THREAD), "S"(stack_top),
+			   "d"(ret_thread), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+/* Its signals are held back until it can take them: it has no GS yet. */
+static int start(struct eft_cpu *cpu, uintptr_t stack_top)
+{
+	long at = eft_linux6(SYS_mmap, 0, sizeof(struct more),
+			     EFT_PROT_READ | EFT_PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct more *more = (void *)at;
+	long error;
+
+	if (at < 0)
+		return -EAGAIN;
+	more->cpu = (struct eft_linuxu_cpu){
+		.timer = -1,
+		.tick_ns = EFT_FOREVER,
+		.look_ns = EFT_FOREVER,
+		.next = eft_linuxu_first.next,
+	};
+	cpu->platform = more;
+	eft_linuxu_first.thread = eft_linux3(SYS_getpid, 0, 0, 0);
+	eft_linuxu_handle_interrupts();
+	more->signals = set_signals(UINT64_MAX);
+	error = clone(cpu, stack_top, &more->cpu.thread);
+	set_signals(more->signals);
+	if (error < 0)
+		return -EAGAIN;
+	eft_linuxu_first.next = &more->cpu;
+	return 0;
+}
+
+static void wake(struct eft_linuxu_cpu *cpu)
+{
+	eft_linux3(SYS_futex, (long)&cpu->bell, FUTEX_WAKE_PRIVATE, 1);
+}
+
+static void kick(struct eft_cpu *cpu)
+{
+	struct eft_linuxu_cpu *to = cpu->platform;
+
+	switch (__atomic_exchange_n(&to->bell, EFT_LINUXU_RUNG,
+				    __ATOMIC_SEQ_CST)) {
+	case EFT_LINUXU_RUNS: /* the host may be out of room for signals */
+		while (eft_linux3(SYS_tkill, to->thread,
+				  EFT_LINUXU_TIMER_SIGNAL, 0) == -EAGAIN)
+			eft_cpu_relax();
+		break;
+	case EFT_LINUXU_SLEEPS:
+		wake(to);
+		break;
+	case EFT_LINUXU_WATCHES:
+		eft_linuxu_ring_doorbell();
+		break;
+	}
+}
+
+void eft_linuxu_kicked(void)
+{
+	struct eft_linuxu_cpu *cpu = eft_cpu()->platform;
+
+	__atomic_store_n(&cpu->bell, EFT_LINUXU_RUNS, __ATOMIC_SEQ_CST);
+	eft_kicked();
+}
+
+bool eft_linuxu_wake_another(void)
+{
+	struct eft_linuxu_cpu *cpu;
+
+	for (cpu = &eft_linuxu_first; cpu != NULL; cpu = cpu->next) {
+		uint32_t before = EFT_LINUXU_SLEEPS;
+
+		if (__atomic_compare_exchange_n(
+			    &cpu->bell, &before, EFT_LINUXU_RUNG, false,
+			    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+			wake(cpu);
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct eft_cpus cpus = {
+	.count = count,
+	.start = start,
+	.kick = kick,
+};
 
 const struct eft_cpus *eft_plat_process_cpus(void)
 {
-	return NULL;
+	return eft_plat == &eft_linuxu_plat ? &cpus : NULL;
 }

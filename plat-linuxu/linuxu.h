@@ -40,8 +40,65 @@ uint64_t eft_linuxu_monotonic_ns(void);
 uint64_t eft_linuxu_realtime_ns(void);
 uint64_t eft_linuxu_cpu_time_ns(void);
 
+/*
+ * CPUs: each is a thread of the host's.
+ */
+
+/* What a CPU does, as far as who wants its attention has to know. */
+enum eft_linuxu_bell {
+	EFT_LINUXU_RUNS,    /* a signal reaches it */
+	EFT_LINUXU_SLEEPS,  /* on the futex that its bell is */
+	EFT_LINUXU_WATCHES, /* the host's files, and the doorbell among them */
+	EFT_LINUXU_RUNG,    /* it will take notice before it waits */
+};
+
+struct eft_linuxu_cpu {
+	uint32_t bell; /* atomic; enum eft_linuxu_bell */
+	int thread;    /* the host's number of it */
+	int timer;     /* the host's, made at first use; -1: not yet */
+	/* Touched by this CPU, with interrupts off. EFT_FOREVER: never. */
+	uint64_t tick_ns; /* when core wants a tick */
+	uint64_t look_ns; /* when to look at the host's files */
+	struct eft_linuxu_cpu *next;
+};
+
+/* plat.c */
+extern struct eft_linuxu_cpu eft_linuxu_first;
+
+/*
+ * (cpu), the caller's own, is about to wait in the way (how). False: there is
+ * something to do first.
+ */
+bool eft_linuxu_rest(struct eft_linuxu_cpu *cpu, enum eft_linuxu_bell how);
+
+/*
+ * An interrupt came while they are off: leave (bits) for later, and have no
+ * wait begin. Context: the handler of a signal.
+ */
+void eft_linuxu_pend(uint32_t bits);
+
+/* cpus.c, in programs that make threads; NULL elsewhere. */
+/* A kick came by signal. */
+void eft_linuxu_kicked(void) eft_weak;
+/* Wake a CPU that sleeps, so that it may watch; false: none does. */
+bool eft_linuxu_wake_another(void) eft_weak;
+
+/* notify.c, where somebody may wait for the host's files; NULL elsewhere. */
+/* wait(), for the host's files too; false: nobody, or not this CPU, need. */
+bool eft_linuxu_watch(struct eft_linuxu_cpu *cpu,
+		      uint64_t deadline_ns) eft_weak;
+/* See what has become of the host's files, unless another CPU does. */
+void eft_linuxu_look(struct eft_linuxu_cpu *cpu) eft_weak;
+/* Have the CPU that watches return from that. Context: any. */
+void eft_linuxu_ring_doorbell(void) eft_weak;
+
 /* signal.c: turn the signals of faults into traps. */
 void eft_linuxu_signals_init(void);
+
+/* What the handlers of faults run on; each CPU has its own. */
+enum { EFT_LINUXU_STACK_BYTES = 32 << 10 };
+
+void eft_linuxu_use_fault_stack(void *memory);
 
 /*
  * Where a handler runs: on the stack for faults, with the timer's signal held
@@ -54,23 +111,20 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 			    enum eft_linuxu_handler_stack stack);
 
 /* timer.c */
-/* The signal: a real-time one that valgrind leaves alone, as it does not 64. */
-enum { EFT_LINUXU_TIMER_SIGNAL = 62, EFT_LINUXU_IRQ_TIMER = 1 };
+/*
+ * The signal of timers and kicks: a real-time one that valgrind leaves alone,
+ * as it does not 64.
+ */
+enum { EFT_LINUXU_TIMER_SIGNAL = 62 };
+/* Bits of eft_cpu.irq_pending. */
+enum { EFT_LINUXU_IRQ_TIMER = 1, EFT_LINUXU_IRQ_KICK = 2 };
 
+void eft_linuxu_handle_interrupts(void);
 void eft_linuxu_set_timer(uint64_t deadline_ns);
+/* Look at the host's files in (delay_ns) at the latest. Interrupts are off. */
+void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns);
 void eft_linuxu_deliver_interrupts(void);
 eft_noreturn void eft_linuxu_crash(int signal);
 
 /* symbols.c: see eft_plat.symbol. */
 const char *eft_linuxu_symbol(uintptr_t address, uintptr_t *ret_start);
-
-/*
- * How wait() waits: notify.c, where a program waits for the host's files, sets
- * this to its own.
- */
-extern void (*eft_linuxu_wait)(uint64_t deadline_ns);
-
-/* The time from now to (deadline_ns), as ppoll takes it; NULL: for ever. */
-struct eft_timespec;
-const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
-					      struct eft_timespec *buf);

@@ -3,68 +3,203 @@
  * Tickets for the host's files that somebody waits for, and the waiting: by
  * io_uring, or by ppoll where that is forbidden (many containers).
  *
- * A ticket is its slot in the table and the slot's generation, so that one
- * which was completed long ago cancels nobody else's.
- *
- * Lock: tickets.lock guards the table; done() is called under it, so that
- * after cancel() it neither runs nor will. wait() runs on one CPU at a time.
+ * TICKET  its slot in the table and the slot's generation, so that one which
+ *         was completed long ago cancels nobody else's.
+ * WATCH   One CPU at a time, an idle one, waits for all that is in the table.
+ *         When it goes to run a thread another idle one takes over; where all
+ *         run, their timers have them look now and then.
+ * BELL    Slot 0 is an eventfd: who rings it has the CPU that watches return.
+ * LOCK    tickets.lock guards the table; done() is called under it, so that
+ *         after cancel() it neither runs nor will.
  */
 #include "plat-linuxu/notify.h"
 #include "core/abi.h"
 #include "core/lock.h"
 #include "plat-linuxu/linuxu.h"
 
+enum { BELL, FIRST_FREE, LOOK_NS = 10000000 };
+
+/* eventfd(2) */
+enum { EFD_CLOEXEC = O_CLOEXEC, EFD_NONBLOCK = O_NONBLOCK };
+
 struct eft_linuxu_pending eft_linuxu_pending[EFT_LINUXU_TICKETS];
 
 static struct {
 	struct eft_lock lock;
 	enum { UNKNOWN, URING, PPOLL } by;
-	unsigned used; /* tickets at or above this are free */
-} tickets;
+	unsigned used; /* slots at or above this are free */
+	unsigned open; /* tickets that somebody has, without the bell's */
+	struct eft_linuxu_cpu *watcher;
+} tickets = {.used = FIRST_FREE};
 
 #define pending eft_linuxu_pending
 
-static void wait_by_ppoll(uint64_t deadline_ns)
+const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
+					      struct eft_timespec *buf)
 {
-	static struct eft_pollfd fds[EFT_LINUXU_TICKETS];
-	struct eft_timespec buf;
-	unsigned used = tickets.used;
+	uint64_t now = eft_linuxu_monotonic_ns();
+	uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
 
-	for (unsigned i = 0; i < used; i++) {
+	if (deadline_ns == EFT_FOREVER)
+		return NULL;
+	buf->sec = left / 1000000000;
+	buf->nsec = left % 1000000000;
+	return buf;
+}
+
+static struct eft_pollfd fds[EFT_LINUXU_TICKETS]; /* the watcher's */
+
+static unsigned prepare_ppoll(void)
+{
+	for (unsigned i = 0; i < tickets.used; i++) {
 		fds[i].fd = pending[i].done ? pending[i].handle : -1;
 		fds[i].events = pending[i].events;
 		fds[i].revents = 0;
 	}
-	if (eft_linux6(SYS_ppoll, (long)fds, used,
-		       (long)eft_linuxu_timeout(deadline_ns, &buf), 0, 0,
-		       0) <= 0)
-		return;
-	for (unsigned i = 0; i < used; i++) {
-		if (fds[i].revents != 0)
-			eft_linuxu_complete(i);
-	}
+	return tickets.used;
 }
 
-static void choose(void)
+static void enter_ppoll(unsigned used, uint64_t deadline_ns)
 {
-	bool uring =
-		!eft_linuxu_facts.uring_off && eft_linuxu_uring_init() == 0;
+	struct eft_timespec buf;
 
-	tickets.by = uring ? URING : PPOLL;
-	eft_linuxu_wait = uring ? eft_linuxu_uring_wait : wait_by_ppoll;
-	eft_log(EFT_LOG_INFO, "waiting for the host by %s",
-		uring ? "io_uring" : "ppoll");
+	eft_linux6(SYS_ppoll, (long)fds, used,
+		   (long)eft_linuxu_timeout(deadline_ns, &buf), 0, 0, 0);
+}
+
+/* A slot may have got another ticket meanwhile. */
+static void collect_ppoll(unsigned used)
+{
+	for (unsigned i = 0; i < used; i++) {
+		if (fds[i].revents != 0 && fds[i].fd == pending[i].handle &&
+		    fds[i].events == (int16_t)pending[i].events)
+			eft_linuxu_complete(i);
+	}
 }
 
 void eft_linuxu_complete(unsigned slot)
 {
 	struct eft_linuxu_pending *p = &pending[slot];
 
-	eft_lock(&tickets.lock);
-	if (p->done != NULL)
-		p->done(p->arg);
+	if (p->done == NULL)
+		return;
+	p->done(p->arg);
 	p->done = NULL;
+	tickets.open -= slot != BELL;
+}
+
+static int put(unsigned slot, int handle, unsigned events,
+	       void (*done)(void *arg), void *arg)
+{
+	struct eft_linuxu_pending *p = &pending[slot];
+	int error;
+
+	p->handle = handle;
+	p->events = events;
+	p->generation++;
+	error = tickets.by == URING ? eft_linuxu_uring_add(slot) : 0;
+	if (error < 0)
+		return error;
+	p->done = done;
+	p->arg = arg;
+	return 0;
+}
+
+static void drain(void *arg)
+{
+	uint64_t rung;
+
+	eft_linux3(SYS_read, pending[BELL].handle, (long)&rung, sizeof(rung));
+}
+
+void eft_linuxu_ring_doorbell(void)
+{
+	uint64_t once = 1;
+
+	eft_linux3(SYS_write, pending[BELL].handle, (long)&once, sizeof(once));
+}
+
+static int choose(void)
+{
+	int bell = eft_linux3(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
+	bool uring = !eft_linuxu_facts.uring_off;
+
+	if (bell < 0)
+		return bell;
+	uring = uring && eft_linuxu_uring_init() == 0;
+	tickets.by = uring ? URING : PPOLL;
+	pending[BELL].handle = bell;
+	eft_log(EFT_LOG_INFO, "waiting for the host by %s",
+		uring ? "io_uring" : "ppoll");
+	return 0;
+}
+
+/* The watcher waits until something in the table has come. */
+static void wait_for_files(uint64_t deadline_ns)
+{
+	bool uring = tickets.by == URING;
+	unsigned count;
+
+	eft_lock(&tickets.lock);
+	if (pending[BELL].done == NULL &&
+	    put(BELL, pending[BELL].handle, POLLIN, drain, NULL) < 0)
+		deadline_ns = 0;
+	count = uring ? eft_linuxu_uring_flush() : prepare_ppoll();
 	eft_unlock(&tickets.lock);
+	if (uring)
+		eft_linuxu_uring_enter(count, deadline_ns);
+	else
+		enter_ppoll(count, deadline_ns);
+	eft_lock(&tickets.lock);
+	if (uring)
+		eft_linuxu_uring_collect();
+	else
+		collect_ppoll(count);
+	eft_unlock(&tickets.lock);
+}
+
+static bool begin_watch(struct eft_linuxu_cpu *cpu)
+{
+	bool mine;
+
+	eft_lock(&tickets.lock);
+	mine = tickets.open > 0 && tickets.watcher == NULL;
+	if (mine)
+		tickets.watcher = cpu;
+	eft_unlock(&tickets.lock);
+	return mine;
+}
+
+static void end_watch(struct eft_linuxu_cpu *cpu)
+{
+	bool open;
+
+	eft_lock(&tickets.lock);
+	tickets.watcher = NULL;
+	open = tickets.open > 0;
+	eft_unlock(&tickets.lock);
+	if (!open ||
+	    (eft_linuxu_wake_another != NULL && eft_linuxu_wake_another()))
+		return;
+	eft_linuxu_look_in(cpu, LOOK_NS);
+}
+
+bool eft_linuxu_watch(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns)
+{
+	if (!begin_watch(cpu))
+		return false;
+	if (eft_linuxu_rest(cpu, EFT_LINUXU_WATCHES))
+		wait_for_files(deadline_ns);
+	end_watch(cpu);
+	return true;
+}
+
+void eft_linuxu_look(struct eft_linuxu_cpu *cpu)
+{
+	if (!begin_watch(cpu))
+		return;
+	wait_for_files(0);
+	end_watch(cpu);
 }
 
 static int ticket_of(unsigned slot)
@@ -73,40 +208,50 @@ static int ticket_of(unsigned slot)
 		     INT32_MAX);
 }
 
-/* A free slot, or -1. Holds the lock. */
+/* A free slot, or -ENOMEM. */
 static int find_free(void)
 {
-	for (int i = 0; i < EFT_LINUXU_TICKETS; i++) {
+	for (int i = FIRST_FREE; i < EFT_LINUXU_TICKETS; i++) {
 		if (pending[i].done == NULL)
 			return i;
 	}
-	return -1;
+	return -ENOMEM;
+}
+
+/* The table has changed: who watches has to know, and somebody to look. */
+static void tell_watcher(void)
+{
+	if (tickets.watcher == NULL)
+		eft_linuxu_look_in(eft_cpu()->platform, LOOK_NS);
+	else if (tickets.by != URING || eft_linuxu_uring_submit() < 0)
+		eft_linuxu_ring_doorbell();
+}
+
+static int notify_locked(int handle, unsigned events, void (*done)(void *arg),
+			 void *arg)
+{
+	int error = tickets.by == UNKNOWN ? choose() : 0;
+	int slot = find_free();
+
+	if (error == 0 && slot >= 0)
+		error = put(slot, handle, events, done, arg);
+	if (error < 0 || slot < 0)
+		return -ENOMEM;
+	tickets.used = eft_max(tickets.used, (unsigned)slot + 1);
+	tickets.open++;
+	tell_watcher();
+	return ticket_of(slot);
 }
 
 int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
 		      void *arg)
 {
-	int slot, error = -ENOMEM;
+	int ticket;
 
 	eft_lock(&tickets.lock);
-	if (tickets.by == UNKNOWN)
-		choose();
-	slot = find_free();
-	if (slot >= 0) {
-		struct eft_linuxu_pending *p = &pending[slot];
-
-		p->handle = handle;
-		p->events = events;
-		p->generation++;
-		p->done = done;
-		p->arg = arg;
-		tickets.used = eft_max(tickets.used, slot + 1);
-		error = tickets.by == URING ? eft_linuxu_uring_add(slot) : 0;
-		if (error < 0)
-			p->done = NULL;
-	}
+	ticket = notify_locked(handle, events, done, arg);
 	eft_unlock(&tickets.lock);
-	return error < 0 ? -ENOMEM : ticket_of(slot);
+	return ticket;
 }
 
 void eft_linuxu_cancel(int ticket)
@@ -118,6 +263,7 @@ void eft_linuxu_cancel(int ticket)
 		if (tickets.by == URING)
 			eft_linuxu_uring_remove(slot);
 		pending[slot].done = NULL;
+		tickets.open--;
 	}
 	eft_unlock(&tickets.lock);
 }

@@ -22,15 +22,26 @@ enum { EFT_LINUXU_TICKETS = 256 };
 
 extern struct eft_linuxu_pending eft_linuxu_pending[EFT_LINUXU_TICKETS];
 
-/* Slot (slot) has its events: call done, once. */
+/* Slot (slot) has its events: call done, once. The table is locked. */
 void eft_linuxu_complete(unsigned slot);
 
+/* The time from now to (deadline_ns), as ppoll takes it; NULL: for ever. */
+struct eft_timespec;
+const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
+					      struct eft_timespec *buf);
+
 /*
- * uring.c: the same through io_uring.
+ * uring.c: the same through io_uring. All but enter() want the table locked.
  */
 
 /* Returns 0; a negative errno where the host forbids io_uring. */
 int eft_linuxu_uring_init(void);
 int eft_linuxu_uring_add(unsigned slot);
 void eft_linuxu_uring_remove(unsigned slot);
-void eft_linuxu_uring_wait(uint64_t deadline_ns);
+/* Have the host see what was added and removed; returns a negative errno. */
+int eft_linuxu_uring_submit(void);
+/* The number of requests for enter() to submit, which then waits. */
+unsigned eft_linuxu_uring_flush(void);
+void eft_linuxu_uring_enter(unsigned requests, uint64_t deadline_ns);
+/* Complete the slots whose events have come. */
+void eft_linuxu_uring_collect(void);

@@ -10,6 +10,9 @@
 /* arch_prctl(2); AT_HWCAP2's bit for the instructions (asm/hwcap2.h). */
 enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS = 0x1002, HWCAP2_FSGSBASE = 2 };
 
+/* futex(2): FUTEX_WAIT_BITSET, whose time is a deadline of CLOCK_MONOTONIC. */
+enum { FUTEX_WAIT_PRIVATE = 9 | 128, FUTEX_ANY = ~0 };
+
 static eft_noreturn void exit_process(int status)
 {
 	for (;;)
@@ -49,8 +52,16 @@ static int entropy(void *buf, size_t len)
 	return 0;
 }
 
+struct eft_linuxu_cpu eft_linuxu_first = {
+	.timer = -1,
+	.tick_ns = EFT_FOREVER,
+	.look_ns = EFT_FOREVER,
+};
+
 static void set_cpu(struct eft_cpu *cpu)
 {
+	if (cpu->platform == NULL)
+		cpu->platform = &eft_linuxu_first;
 	eft_linux3(SYS_arch_prctl, ARCH_SET_GS, (long)cpu, 0);
 }
 
@@ -62,33 +73,50 @@ static void set_thread_pointer(uintptr_t tp)
 		eft_linux3(SYS_arch_prctl, ARCH_SET_FS, tp, 0);
 }
 
-const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
-					      struct eft_timespec *buf)
+bool eft_linuxu_rest(struct eft_linuxu_cpu *cpu, enum eft_linuxu_bell how)
 {
-	uint64_t now = eft_linuxu_monotonic_ns();
-	uint64_t left = deadline_ns > now ? deadline_ns - now : 0;
+	uint32_t before = EFT_LINUXU_RUNS;
 
-	if (deadline_ns == EFT_FOREVER)
-		return NULL;
-	buf->sec = left / 1000000000;
-	buf->nsec = left % 1000000000;
-	return buf;
+	return __atomic_compare_exchange_n(&cpu->bell, &before, how, false,
+					   __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST) &&
+	       eft_cpu()->irq_pending == 0;
 }
 
-static void sleep_until(uint64_t deadline_ns)
+void eft_linuxu_pend(uint32_t bits)
 {
-	struct eft_timespec buf;
+	struct eft_cpu *cpu = eft_cpu();
+	struct eft_linuxu_cpu *own = cpu->platform;
 
-	eft_linux6(SYS_ppoll, 0, 0, (long)eft_linuxu_timeout(deadline_ns, &buf),
-		   0, 0, 0);
+	cpu->irq_pending |= bits;
+	if (own->bell == EFT_LINUXU_SLEEPS)
+		own->bell = EFT_LINUXU_RUNG;
+	else if (own->bell == EFT_LINUXU_WATCHES)
+		eft_linuxu_ring_doorbell();
 }
 
-void (*eft_linuxu_wait)(uint64_t deadline_ns) = sleep_until;
+static void sleep_until(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns)
+{
+	struct eft_timespec time = {deadline_ns / 1000000000,
+				    deadline_ns % 1000000000};
 
+	if (eft_linuxu_rest(cpu, EFT_LINUXU_SLEEPS))
+		eft_linux6(SYS_futex, (long)&cpu->bell, FUTEX_WAIT_PRIVATE,
+			   EFT_LINUXU_SLEEPS,
+			   deadline_ns == EFT_FOREVER ? 0 : (long)&time, 0,
+			   FUTEX_ANY);
+}
+
+/* The idle loop looks at the run queue and the timers afterwards. */
 static void wait(uint64_t deadline_ns)
 {
-	eft_linuxu_wait(deadline_ns);
-	eft_cpu()->irq_pending = 0; /* the idle loop looks at the timers */
+	struct eft_linuxu_cpu *cpu = eft_cpu()->platform;
+
+	cpu->tick_ns = cpu->look_ns = EFT_FOREVER;
+	if (eft_linuxu_watch == NULL || !eft_linuxu_watch(cpu, deadline_ns))
+		sleep_until(cpu, deadline_ns);
+	__atomic_store_n(&cpu->bell, EFT_LINUXU_RUNS, __ATOMIC_SEQ_CST);
+	eft_cpu()->irq_pending = 0;
 }
 
 static unsigned note_stack(uintptr_t start, uintptr_t end)

@@ -37,7 +37,6 @@ enum {
 	SA_RESTART = 0x10000000,
 	SA_NODEFER = 0x40000000,
 	SIG_SETMASK = 2,
-	STACK_BYTES = 32 << 10,
 };
 
 /* Page-fault error code (Intel SDM vol. 3 §4.7). */
@@ -110,14 +109,20 @@ static void handle(int signal, void *info, void *context)
 	eft_trap(&trap);
 }
 
+void eft_linuxu_use_fault_stack(void *memory)
+{
+	struct stack stack = {.sp = memory, .size = EFT_LINUXU_STACK_BYTES};
+
+	eft_linux3(SYS_sigaltstack, (long)&stack, 0, 0);
+}
+
 void eft_linuxu_signals_init(void)
 {
 	static const uint8_t faults[] = {SIGILL, SIGTRAP, SIGBUS, SIGFPE,
 					 SIGSEGV};
-	static char memory[STACK_BYTES] __attribute__((aligned(16)));
-	struct stack stack = {.sp = memory, .size = sizeof(memory)};
+	static char memory[EFT_LINUXU_STACK_BYTES] __attribute__((aligned(16)));
 
-	eft_linux3(SYS_sigaltstack, (long)&stack, 0, 0);
+	eft_linuxu_use_fault_stack(memory);
 	for (size_t i = 0; i < eft_array_size(faults); i++)
 		eft_linuxu_set_handler(faults[i], handle, EFT_LINUXU_ON_FAULTS);
 }

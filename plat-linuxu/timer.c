@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The CPU's timer: a timer of the host's that sends a signal to this thread
- * of the host's. The signal's handler runs on the interrupted thread's own
+ * The interrupts of a CPU: its timer, one of the host's that sends a signal to
+ * this thread of the host's, and other CPUs' kicks, which are the same signal.
+ * The signal's handler runs on the interrupted thread's own
  * stack, below its red zone; so another thread of ours can run from within
  * it, and the frame, with all registers, waits there until it returns.
  */
@@ -19,20 +20,40 @@ struct setting {
 	struct eft_timespec interval, value;
 };
 
-enum { SIGEV_THREAD_ID = 4, TIMER_ABSOLUTE = 1 };
+struct info {
+	int signal, error, code;
+};
 
-static int timer = -1;
+enum { SIGEV_THREAD_ID = 4, TIMER_ABSOLUTE = 1, SI_TIMER = -2 };
+
+/* Interrupts are off. */
+static void deliver(uint32_t bits)
+{
+	struct eft_linuxu_cpu *cpu = eft_cpu()->platform;
+
+	if (bits & EFT_LINUXU_IRQ_KICK && eft_linuxu_kicked != NULL)
+		eft_linuxu_kicked();
+	if (!(bits & EFT_LINUXU_IRQ_TIMER))
+		return;
+	cpu->tick_ns = EFT_FOREVER;
+	if (cpu->look_ns != EFT_FOREVER) {
+		cpu->look_ns = EFT_FOREVER;
+		eft_linuxu_look(cpu);
+	}
+	eft_tick();
+}
 
 static void handle(int signal, void *info, void *context)
 {
-	struct eft_cpu *cpu = eft_cpu();
+	bool by_timer = ((const struct info *)info)->code == SI_TIMER;
+	uint32_t bit = by_timer ? EFT_LINUXU_IRQ_TIMER : EFT_LINUXU_IRQ_KICK;
 
-	if (cpu->irq_off != 0) {
-		cpu->irq_pending |= EFT_LINUXU_IRQ_TIMER;
+	if (eft_cpu()->irq_off != 0) {
+		eft_linuxu_pend(bit);
 		return;
 	}
 	eft_irq_off();
-	eft_tick();
+	deliver(bit);
 	eft_irq_on();
 	if (!eft_yield_wanted())
 		return;
@@ -41,33 +62,57 @@ static void handle(int signal, void *info, void *context)
 	eft_yield();
 }
 
+void eft_linuxu_handle_interrupts(void)
+{
+	eft_linuxu_set_handler(EFT_LINUXU_TIMER_SIGNAL, handle,
+			       EFT_LINUXU_ON_THREAD);
+}
+
 /* A process has had enough of timers, or the host forbids them: no slices. */
-static void create(void)
+static void create(struct eft_linuxu_cpu *cpu)
 {
 	struct event event = {.signal = EFT_LINUXU_TIMER_SIGNAL,
 			      .notify = SIGEV_THREAD_ID};
 
 	event.thread = eft_linux3(SYS_gettid, 0, 0, 0);
-	eft_linuxu_set_handler(EFT_LINUXU_TIMER_SIGNAL, handle,
-			       EFT_LINUXU_ON_THREAD);
+	eft_linuxu_handle_interrupts();
 	if (eft_linux3(SYS_timer_create, CLOCK_MONOTONIC, (long)&event,
-		       (long)&timer) < 0)
+		       (long)&cpu->timer) < 0)
 		eft_log(EFT_LOG_ERROR, "the host gives no timer: threads that "
 				       "compute will not be interrupted");
 }
 
-void eft_linuxu_set_timer(uint64_t deadline_ns)
+static void set_timer(struct eft_linuxu_cpu *cpu)
 {
+	uint64_t deadline_ns = eft_min(cpu->tick_ns, cpu->look_ns);
 	struct setting setting = {
 		.value = {.sec = deadline_ns / 1000000000,
 			  .nsec = deadline_ns % 1000000000},
 	};
 
-	if (timer < 0)
-		create();
+	if (cpu->timer < 0)
+		create(cpu);
 	if (deadline_ns == EFT_FOREVER)
 		setting.value = (struct eft_timespec){0};
-	eft_linux4(SYS_timer_settime, timer, TIMER_ABSOLUTE, (long)&setting, 0);
+	eft_linux4(SYS_timer_settime, cpu->timer, TIMER_ABSOLUTE,
+		   (long)&setting, 0);
+}
+
+void eft_linuxu_set_timer(uint64_t deadline_ns)
+{
+	struct eft_linuxu_cpu *cpu = eft_cpu()->platform;
+
+	cpu->tick_ns = deadline_ns;
+	set_timer(cpu);
+}
+
+void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns)
+{
+	if (cpu->look_ns != EFT_FOREVER)
+		return;
+	cpu->look_ns = eft_linuxu_monotonic_ns() + delay_ns;
+	if (cpu->look_ns < cpu->tick_ns)
+		set_timer(cpu);
 }
 
 void eft_linuxu_deliver_interrupts(void)
@@ -75,7 +120,6 @@ void eft_linuxu_deliver_interrupts(void)
 	struct eft_cpu *cpu = eft_cpu();
 
 	eft_irq_off();
-	if (__atomic_exchange_n(&cpu->irq_pending, 0, __ATOMIC_RELAXED))
-		eft_tick();
+	deliver(__atomic_exchange_n(&cpu->irq_pending, 0, __ATOMIC_RELAXED));
 	eft_irq_on();
 }

@@ -5,14 +5,16 @@
  *
  * The user data of a request is its slot and the slot's generation: the
  * completion of a cancelled request does not match any more, and is dropped.
+ *
+ * Both rings are guarded by the table's lock, but for enter(): the host lets
+ * some of its threads submit while another waits.
  */
 #include <liburing.h>
 
 #include "plat-linuxu/notify.h"
 
-/* liburing brings libc's types; of the platform's, only these are needed. */
-const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
-					      struct eft_timespec *buf);
+/* liburing's, src/queue.c: requests that the host has not seen yet. */
+unsigned __io_uring_flush_sq(struct io_uring *ring);
 
 enum { ENTRIES = 64 };
 
@@ -23,9 +25,22 @@ static uint64_t user_data(unsigned slot)
 	return (uint64_t)eft_linuxu_pending[slot].generation << 32 | slot;
 }
 
+/* A host before Linux 5.11 does not wait until a time by itself. */
 int eft_linuxu_uring_init(void)
 {
-	return io_uring_queue_init(ENTRIES, &ring, 0);
+	int error = io_uring_queue_init(ENTRIES, &ring, 0);
+
+	if (error == 0 && !(ring.features & IORING_FEAT_EXT_ARG)) {
+		io_uring_queue_exit(&ring);
+		error = -ENOSYS;
+	}
+	return error;
+}
+
+int eft_linuxu_uring_submit(void)
+{
+	return io_uring_enter2(ring.ring_fd, __io_uring_flush_sq(&ring), 0, 0,
+			       NULL, 0);
 }
 
 /* A free submission entry; a full queue is submitted first. */
@@ -33,7 +48,7 @@ static struct io_uring_sqe *get_entry(void)
 {
 	struct io_uring_sqe *entry = io_uring_get_sqe(&ring);
 
-	if (entry == NULL && io_uring_submit(&ring) >= 0)
+	if (entry == NULL && eft_linuxu_uring_submit() >= 0)
 		entry = io_uring_get_sqe(&ring);
 	return entry;
 }
@@ -50,6 +65,7 @@ int eft_linuxu_uring_add(unsigned slot)
 	return 0;
 }
 
+/* At once: until then the host keeps the file open. */
 void eft_linuxu_uring_remove(unsigned slot)
 {
 	struct io_uring_sqe *entry = get_entry();
@@ -58,29 +74,38 @@ void eft_linuxu_uring_remove(unsigned slot)
 		return;
 	io_uring_prep_poll_remove(entry, user_data(slot));
 	io_uring_sqe_set_data64(entry, LIBURING_UDATA_TIMEOUT);
+	eft_linuxu_uring_submit();
 }
 
-static void complete(const struct io_uring_cqe *cqe)
+unsigned eft_linuxu_uring_flush(void)
 {
-	uint64_t data = io_uring_cqe_get_data64(cqe);
-	unsigned slot = (uint32_t)data;
-
-	if (slot < EFT_LINUXU_TICKETS && data == user_data(slot))
-		eft_linuxu_complete(slot);
+	return __io_uring_flush_sq(&ring);
 }
 
-void eft_linuxu_uring_wait(uint64_t deadline_ns)
+void eft_linuxu_uring_enter(unsigned requests, uint64_t deadline_ns)
 {
 	struct __kernel_timespec buf;
+	struct io_uring_getevents_arg arg = {
+		.ts = (uintptr_t)eft_linuxu_timeout(deadline_ns, (void *)&buf),
+	};
+
+	io_uring_enter2(ring.ring_fd, requests, 1,
+			IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+			(void *)&arg, sizeof(arg));
+}
+
+void eft_linuxu_uring_collect(void)
+{
 	struct io_uring_cqe *cqe;
 	unsigned head, count = 0;
 
-	io_uring_submit_and_wait_timeout(
-		&ring, &cqe, 1,
-		(void *)eft_linuxu_timeout(deadline_ns, (void *)&buf), NULL);
 	io_uring_for_each_cqe(&ring, head, cqe)
 	{
-		complete(cqe);
+		uint64_t data = io_uring_cqe_get_data64(cqe);
+		unsigned slot = (uint32_t)data;
+
+		if (slot < EFT_LINUXU_TICKETS && data == user_data(slot))
+			eft_linuxu_complete(slot);
 		count++;
 	}
 	io_uring_cq_advance(&ring, count);
