@@ -8,19 +8,59 @@
  *    fault there takes locks of its own). The stack is that too: eft_lock()
  *    touches the pages below, so that a holder's own calls, of less than a
  *    page of stack, do not fault.
- *  - Order: ARCHITECTURE.md, "Lock order". The log's is the innermost of all.
+ *  - Each lock has a rank. Who holds locks takes only those of higher ranks.
+ *    A build with lock_checks=true watches over this, and over all the rules.
  */
 #include "core/arch/x86_64/cpu.h"
 #include "core/base.h"
+
+/*
+ * The order of all locks, outermost first.
+ */
+enum eft_lock_rank {
+	EFT_RANK_NONE, /* a lock that was not initialised */
+
+	/* Mutexes. */
+	EFT_RANK_CHANGES,  /* of the address space (posix/memory.c) */
+	EFT_RANK_POSITION, /* in an open file (core/file.h) */
+	EFT_RANK_TREE,	   /* names (core/file/tree.h) */
+	EFT_RANK_NODE,	   /* a file's attributes and contents */
+
+	/* Spin locks. */
+	EFT_RANK_DESCRIPTORS,
+	EFT_RANK_DIRECTORY, /* the working directory */
+	EFT_RANK_RECORDS,   /* advisory locks on files */
+	EFT_RANK_TERMINAL,
+	EFT_RANK_TICKETS,      /* for the host's files (plat-linuxu) */
+	EFT_RANK_FUTEX_OWNERS, /* priority-inheritance futexes */
+	EFT_RANK_FUTEX,	       /* two at a time, by address */
+	EFT_RANK_TASKS,
+	EFT_RANK_WAIT_QUEUE,
+	EFT_RANK_TIMERS,
+	EFT_RANK_RUN_QUEUE,
+	EFT_RANK_SPACE,	     /* the program's address space */
+	EFT_RANK_FILE_PAGES, /* the pages of one file */
+	EFT_RANK_HEAP,
+	EFT_RANK_PAGES,
+	EFT_RANK_RANDOM,
+	EFT_RANK_LOG, /* anything may log */
+
+	EFT_RANK_COUNT,
+};
 
 struct eft_lock {
 	uint32_t held; /* 0 or 1 */
 };
 
-#define EFT_LOCK_INIT \
-	{             \
-		0     \
+#define EFT_LOCK_INIT(rank) \
+	{                   \
+		0           \
 	}
+
+static inline void eft_lock_init(struct eft_lock *lock, enum eft_lock_rank rank)
+{
+	*lock = (struct eft_lock)EFT_LOCK_INIT(rank);
+}
 
 void eft_lock_contended(struct eft_lock *lock);
 

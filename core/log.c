@@ -16,7 +16,7 @@ static struct {
 	enum eft_log_level console;
 	size_t written; /* bytes, ever */
 	char ring[RING_BYTES];
-} log;
+} log = {.lock = EFT_LOCK_INIT(EFT_RANK_LOG)};
 
 void eft_log_set_level(enum eft_log_level level)
 {

@@ -14,7 +14,7 @@ static struct {
 	struct eft_lock lock;
 	bool seeded;
 	uint32_t key[8];
-} generator;
+} generator = {.lock = EFT_LOCK_INIT(EFT_RANK_RANDOM)};
 
 static uint32_t rotate(uint32_t x, unsigned bits)
 {

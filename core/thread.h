@@ -156,6 +156,12 @@ struct eft_waiter {
 	struct eft_waitq *queue;
 };
 
+#define EFT_WAITQ_INIT(name)                                   \
+	{                                                      \
+		.lock = EFT_LOCK_INIT(EFT_RANK_WAIT_QUEUE),    \
+		.waiters = {&(name).waiters, &(name).waiters}, \
+	}
+
 void eft_waitq_init(struct eft_waitq *queue);
 /* Put the calling thread on (queue), which outlives the waiter's stay. */
 void eft_wait_begin(struct eft_waiter *waiter, struct eft_waitq *queue);
@@ -174,12 +180,18 @@ struct eft_mutex {
 	struct eft_waitq queue;
 };
 
-#define EFT_MUTEX_INIT(name)                              \
-	{                                                 \
-		.queue.waiters = {&(name).queue.waiters,  \
-				  &(name).queue.waiters}, \
+#define EFT_MUTEX_INIT(name, rank)                     \
+	{                                              \
+		.queue = EFT_WAITQ_INIT((name).queue), \
 	}
 
-void eft_mutex_init(struct eft_mutex *mutex);
+void eft_mutex_init_free(struct eft_mutex *mutex);
+
+static inline void eft_mutex_init(struct eft_mutex *mutex,
+				  enum eft_lock_rank rank)
+{
+	eft_mutex_init_free(mutex);
+}
+
 void eft_mutex_lock(struct eft_mutex *mutex);
 void eft_mutex_unlock(struct eft_mutex *mutex);

@@ -30,7 +30,7 @@ static struct {
 	unsigned used; /* slots at or above this are free */
 	unsigned open; /* tickets that somebody has, without the bell's */
 	struct eft_linuxu_cpu *watcher;
-} tickets = {.used = FIRST_FREE};
+} tickets = {.lock = EFT_LOCK_INIT(EFT_RANK_TICKETS), .used = FIRST_FREE};
 
 #define pending eft_linuxu_pending
 

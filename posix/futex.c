@@ -20,7 +20,9 @@ extern __typeof__(eft_futex_pi) eft_futex_pi eft_weak;
 
 enum { BUCKET_BITS = 7, ADDRESS_BITS = 47 };
 
-static struct eft_futex_bucket buckets[1 << BUCKET_BITS];
+static struct eft_futex_bucket buckets[1 << BUCKET_BITS] = {
+	[0 ...(1 << BUCKET_BITS) - 1] = {.lock = EFT_LOCK_INIT(EFT_RANK_FUTEX)},
+};
 
 int eft_futex_check(const uint32_t *word)
 {

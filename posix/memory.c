@@ -187,7 +187,7 @@ long eft_sys_munlockall(void)
  * One change of the address space at a time: what a call finds free, or finds
  * at all, is still so when it acts on it.
  */
-static struct eft_mutex changes = EFT_MUTEX_INIT(changes);
+static struct eft_mutex changes = EFT_MUTEX_INIT(changes, EFT_RANK_CHANGES);
 
 long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
 		  off_t offset)

@@ -9,7 +9,7 @@
 /* The highest number that Linux would give (include/linux/threads.h). */
 enum { TID_LIMIT = 4 << 20 };
 
-struct eft_lock eft_tasks_lock;
+struct eft_lock eft_tasks_lock = EFT_LOCK_INIT(EFT_RANK_TASKS);
 
 static struct eft_list tasks = {&tasks, &tasks};
 static int last_tid; /* counts from the process's number */

@@ -26,6 +26,7 @@ static struct {
 	unsigned first_free; /* none is free below */
 	uint64_t *block;
 } table = {
+	.lock = EFT_LOCK_INIT(EFT_RANK_DESCRIPTORS),
 	.limit = DEFAULT_LIMIT,
 	.size = FIRST_SIZE,
 	.block = first_block,

@@ -16,7 +16,7 @@ void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
 	file->flags =
 		flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
 	file->position = 0;
-	eft_mutex_init(&file->lock);
+	eft_mutex_init(&file->lock, EFT_RANK_POSITION);
 }
 
 struct eft_file *eft_file_get(struct eft_file *file)

@@ -7,9 +7,7 @@
 #include "core/plat.h"
 #include "core/time.h"
 
-static struct eft_mutex tree_mutex = {
-	.queue.waiters = {&tree_mutex.queue.waiters, &tree_mutex.queue.waiters},
-};
+static struct eft_mutex tree_mutex = EFT_MUTEX_INIT(tree_mutex, EFT_RANK_TREE);
 
 void eft_tree_lock(void)
 {
@@ -55,7 +53,7 @@ void eft_node_init(struct eft_node *node, const struct eft_node_type *type,
 	node->references = 1;
 	node->mode = mode;
 	owner(&node->uid, &node->gid);
-	eft_mutex_init(&node->lock);
+	eft_mutex_init(&node->lock, EFT_RANK_NODE);
 	node->atime = node->mtime = node->ctime = eft_node_now();
 }
 

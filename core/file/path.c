@@ -10,7 +10,7 @@ static struct {
 	struct eft_lock lock;
 	struct eft_file *cwd; /* owned by lock; counted */
 	unsigned mask;	      /* atomic */
-} context;
+} context = {.lock = EFT_LOCK_INIT(EFT_RANK_DIRECTORY)};
 
 void eft_path_init(struct eft_file *cwd, unsigned mask)
 {

@@ -229,6 +229,7 @@ struct eft_node *eft_ramfs_create(unsigned mode)
 	if (reg == NULL)
 		return NULL;
 	eft_node_init(&reg->node, &regular_type, S_IFREG | (mode & 07777));
+	eft_lock_init(&reg->pages.lock, EFT_RANK_FILE_PAGES);
 	return &reg->node;
 }
 

@@ -20,13 +20,11 @@ struct record {
 	int64_t start, end; /* the last byte */
 };
 
-static struct eft_lock lock;
+static struct eft_lock lock = EFT_LOCK_INIT(EFT_RANK_RECORDS);
 /* Owned by lock. */
 static struct eft_list records = {&records, &records};
 
-static struct eft_waitq waiting = {
-	.waiters = {&waiting.waiters, &waiting.waiters},
-};
+static struct eft_waitq waiting = EFT_WAITQ_INIT(waiting);
 
 /* The owner of all locks of fcntl() that are not OFD locks. */
 static const char the_process[1];

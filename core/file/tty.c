@@ -17,7 +17,7 @@
 #pragma weak eft_tty_read
 #pragma weak eft_tty_poll
 
-struct eft_tty eft_tty;
+struct eft_tty eft_tty = {.lock = EFT_LOCK_INIT(EFT_RANK_TERMINAL)};
 
 static struct eft_file console;
 static bool is_set_up; /* set at boot, by eft_stdio_init */

@@ -34,7 +34,7 @@ enum { CLASSES = eft_array_size(class_size), SMALL_MAX = 2016 };
 static struct {
 	struct eft_lock lock;
 	struct eft_list partial[CLASSES]; /* slabs with a free object */
-} heap;
+} heap = {.lock = EFT_LOCK_INIT(EFT_RANK_HEAP)};
 
 static unsigned class_for(size_t size)
 {

@@ -32,7 +32,10 @@ static struct {
 	struct eft_list free[EFT_PAGE_ORDER_MAX + 1];
 	uint64_t total, used; /* pages */
 	uint64_t fail_after;  /* fault injection; UINT64_MAX: off */
-} zones = {.fail_after = UINT64_MAX};
+} zones = {
+	.lock = EFT_LOCK_INIT(EFT_RANK_PAGES),
+	.fail_after = UINT64_MAX,
+};
 
 static size_t block_size(unsigned order)
 {

@@ -20,7 +20,7 @@
 #include "core/lock.h"
 #include "core/plat.h"
 
-struct eft_space eft_space;
+struct eft_space eft_space = {.lock = EFT_LOCK_INIT(EFT_RANK_SPACE)};
 
 #define space eft_space
 

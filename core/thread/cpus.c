@@ -203,6 +203,8 @@ static int start(unsigned number)
 
 	if (more == NULL || stack == NULL)
 		goto out_free;
+	eft_lock_init(&more->queue.lock, EFT_RANK_RUN_QUEUE);
+	eft_lock_init(&more->timers.lock, EFT_RANK_TIMERS);
 	more->idle.name = "idle";
 	more->cpu.number = number;
 	eft_cpu_init(&more->cpu, &more->queue, &more->timers, &more->idle);

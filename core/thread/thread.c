@@ -10,8 +10,12 @@
 #include "core/thread/internal.h"
 #include "core/time.h"
 
-static struct eft_run_queue boot_queue;
-static struct eft_timers boot_timers;
+static struct eft_run_queue boot_queue = {
+	.lock = EFT_LOCK_INIT(EFT_RANK_RUN_QUEUE),
+};
+static struct eft_timers boot_timers = {
+	.lock = EFT_LOCK_INIT(EFT_RANK_TIMERS),
+};
 static struct eft_thread boot_thread;
 static struct eft_cpu boot_cpu;
 

@@ -12,7 +12,7 @@ void eft_lock_contended(struct eft_lock *lock)
 
 void eft_waitq_init(struct eft_waitq *queue)
 {
-	queue->lock.held = 0;
+	eft_lock_init(&queue->lock, EFT_RANK_WAIT_QUEUE);
 	eft_list_init(&queue->waiters);
 }
 
@@ -45,7 +45,7 @@ void eft_waitq_wake(struct eft_waitq *queue, unsigned count)
 	eft_unlock(&queue->lock);
 }
 
-void eft_mutex_init(struct eft_mutex *mutex)
+void eft_mutex_init_free(struct eft_mutex *mutex)
 {
 	mutex->owner = NULL;
 	mutex->contended = 0;

@@ -197,7 +197,7 @@ Test(thread, sleep_with_interrupts_off_panics)
 /* An interrupt that arrives under a lock is taken as it is released. */
 Test(thread, interrupt_under_lock)
 {
-	struct eft_lock lock = EFT_LOCK_INIT;
+	struct eft_lock lock = EFT_LOCK_INIT(EFT_RANK_LOG);
 	int came = 0;
 
 	fake_boot(NULL);
@@ -297,7 +297,7 @@ static void work(void *arg)
 
 static void mutexes(void *arg)
 {
-	eft_mutex_init(&mutex);
+	eft_mutex_init(&mutex, EFT_RANK_NODE);
 	for (int i = 0; i < 4; i++)
 		eft_thread_create("m", work, NULL, ORDER);
 	eft_sleep(fake_now + 1000000);
@@ -313,7 +313,7 @@ Test(mutex, one_at_a_time)
 
 static void lock_twice(void *arg)
 {
-	eft_mutex_init(&mutex);
+	eft_mutex_init(&mutex, EFT_RANK_NODE);
 	eft_mutex_lock(&mutex);
 	eft_mutex_lock(&mutex);
 }
@@ -327,7 +327,7 @@ Test(mutex, lock_twice_panics)
 
 static void unlock_unlocked(void *arg)
 {
-	eft_mutex_init(&mutex);
+	eft_mutex_init(&mutex, EFT_RANK_NODE);
 	eft_mutex_unlock(&mutex);
 }
 
@@ -347,7 +347,7 @@ static void contend(void *arg)
 
 static void spurious(void *arg)
 {
-	eft_mutex_init(&mutex);
+	eft_mutex_init(&mutex, EFT_RANK_NODE);
 	eft_thread_create("c", contend, NULL, ORDER);
 	eft_yield();
 	fake_interrupt_at(fake_now + 10, wake, eft_current());
