@@ -11,6 +11,7 @@
 extern __typeof__(eft_futex_requeue) *const eft_futex_parts[];
 __typeof__(eft_futex_requeue) *const eft_futex_parts[] = {
 	eft_futex_requeue,
+	eft_futex_pi,
 };
 
 long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,

@@ -102,3 +102,10 @@ long eft_futex_requeue(uint32_t *word, int op, uint32_t value,
 long eft_futex_pi(uint32_t *word, int op, uint32_t value,
 		  const struct eft_timespec *timeout, uint32_t *word2,
 		  uint32_t value3);
+
+/*
+ * The task (tid) ends: it lets go of (word), if it holds it; and, when nobody
+ * finds the task any more, of all words that others wait for. Context: thread.
+ */
+void eft_futex_pi_bereave(uint32_t *word, int tid);
+void eft_futex_pi_release(int tid);

@@ -13,7 +13,8 @@ struct eft_task {
 	uintptr_t
 		unmap_start; /* a detached thread's own stack, to be unmapped */
 	size_t unmap_len;
-	uint64_t blocked; /* signals; bit 0 is signal 1 */
+	uint64_t blocked;		/* signals; bit 0 is signal 1 */
+	struct eft_robust_head *robust; /* or NULL */
 };
 
 /* The calling thread's; the first one's exists from the start. */

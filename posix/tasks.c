@@ -4,7 +4,13 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "posix/futex.h"
+#include "posix/robust.h"
 #include "posix/task.h"
+
+/* Only programs that name them have them. */
+extern __typeof__(eft_robust_release) eft_robust_release eft_weak;
+extern __typeof__(eft_futex_pi_release) eft_futex_pi_release eft_weak;
 
 /* The highest number that Linux would give (include/linux/threads.h). */
 enum { TID_LIMIT = 4 << 20 };
@@ -60,7 +66,11 @@ void eft_tasks_add(struct eft_task *task)
 
 void eft_tasks_remove(struct eft_task *task)
 {
+	if (eft_robust_release != NULL)
+		eft_robust_release(task);
 	eft_lock(&eft_tasks_lock);
 	eft_list_remove(&task->link);
 	eft_unlock(&eft_tasks_lock);
+	if (eft_futex_pi_release != NULL)
+		eft_futex_pi_release(task->tid);
 }

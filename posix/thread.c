@@ -6,7 +6,9 @@
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
 #include "core/lib.h"
+#include "posix/robust.h"
 #include "posix/syscalls.h"
+#include "posix/task.h"
 
 enum { ARCH_SET_FS = 0x1002, ARCH_GET_FS = 0x1003 };
 enum { PR_SET_NAME = 15, PR_GET_NAME = 16, NAME_BYTES = 16 };
@@ -24,9 +26,12 @@ long eft_sys_arch_prctl(int code, uintptr_t addr)
 	return -EINVAL;
 }
 
-long eft_sys_set_robust_list(void *head, size_t size)
+long eft_sys_set_robust_list(struct eft_robust_head *head, size_t size)
 {
-	return size == 3 * sizeof(void *) ? 0 : -EINVAL;
+	if (size != sizeof(*head))
+		return -EINVAL;
+	eft_task_current()->robust = head;
+	return 0;
 }
 
 long eft_sys_sched_getaffinity(int pid, size_t size, void *mask)

@@ -44,6 +44,9 @@ EFT_INLINE int eft_attention(void)
 long eft_futex_requeue(unsigned *word, int op, unsigned value,
 		       const struct eft_timespec *timeout, unsigned *word2,
 		       unsigned value3);
+long eft_futex_pi(unsigned *word, int op, unsigned value,
+		  const struct eft_timespec *timeout, unsigned *word2,
+		  unsigned value3);
 
 #define EFT_FUTEX_IS(n, op, first, last)                                      \
 	(__builtin_constant_p(n) && (n) == 202 && __builtin_constant_p(op) && \
@@ -59,6 +62,8 @@ EFT_INLINE long eft_call(long n, long a, long b, long c, long d, long e, long f)
 {
 	if (EFT_FUTEX_IS(n, b, 3, 5))
 		return EFT_FUTEX_PART(eft_futex_requeue);
+	if (EFT_FUTEX_IS(n, b, 6, 8))
+		return EFT_FUTEX_PART(eft_futex_pi);
 	return eft_dispatch(n, a, b, c, d, e, f);
 }
 
