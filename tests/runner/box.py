@@ -123,15 +123,18 @@ class Box:
                         **how)
 
     def qemu(self, machine, image, *args, options="tty=plain", flags=(),
-             cpu="max", mem="128M", stdin=b"", **how):
+             cpu="max", cpus=1, mem="128M", stdin=b"", **how):
         """Boot (image) by QEMU directly; the status comes by the report."""
         self.run_count += 1
         report = self.temp / f"report{self.run_count}"
         words = " ".join(quote(word) for word in args)
         accel = ENVIRONMENT["EFT_ACCEL"]
+        if cpus > 1:
+            options += f" cpus={cpus}"
         result = self.run([
             "qemu-system-x86_64", "-M", machine, "-accel", accel,
             "-cpu", "host" if accel == "kvm" else cpu, "-m", mem,
+            "-smp", cpus,
             "-nodefaults", "-no-user-config", "-no-reboot",
             "-display", "none", "-serial", "stdio",
             "-device", "isa-debug-exit,iobase=0x501,iosize=2",

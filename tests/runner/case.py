@@ -20,6 +20,7 @@ class Case:
     """One test. run(box) gets a Box: a fresh folder, and ways to run things."""
     name: str                # "posix/open_flags process": room/test platform
     run: Callable            # may return Counts, if it stands for several
+    concurrent: bool = False # worth running again and again
 
 
 @dataclass

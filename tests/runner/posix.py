@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """tests/posix: each program on host Linux first, the truth; then the same
-output as a process, under valgrind and as a guest."""
+output as a process, under valgrind and as a guest, on one CPU and on two."""
 import difflib
 import re
 import threading
@@ -13,6 +13,13 @@ SKIPPED = 77    # the status of a program that says "1..0 # SKIP"
 # What all machines must run; microvm alone runs everything.
 ON_EVERY_MACHINE = {"args", "getrandom", "mmap_file_shared", "nanosleep",
                     "stdio_files", "time_clocks"}
+
+# Programs whose threads, signals or timers race: on two CPUs under valgrind too,
+# and again and again.
+CONCURRENT = re.compile(
+    r"(cancel|cond|epoll|eventfd|fcntl_locks|fifo|flock|futex|itimer|mutex|"
+    r"nanosleep|pipe|poll|pthread|robust|sched|select|sigalt|signal|signalfd|"
+    r"sigqueue|sigwait|sock|tasks|threads|timer|timerfd|unix)(_|$)")
 
 # musl converts text in long double, which valgrind computes as double.
 NOT_UNDER_VALGRIND = {"float_text"}
@@ -70,28 +77,36 @@ def compare(result, truth):
     judge_status(result)
 
 
-def process(box, truth):
-    compare(box.run([program(truth.name)]), truth)
+def process(box, truth, cpus=1):
+    compare(box.run([program(truth.name)], env=more_cpus(cpus)), truth)
 
 
-def valgrind(box, truth):
-    compare(box.run(VALGRIND + [program(truth.name)]), truth)
+def valgrind(box, truth, cpus=1):
+    compare(box.run(VALGRIND + [program(truth.name)], env=more_cpus(cpus)),
+            truth)
 
 
-def machine(box, truth, where):
-    compare(box.qemu(where, program(truth.name)), truth)
+def more_cpus(cpus):
+    return {"EFT": f"cpus={cpus}"} if cpus > 1 else None
+
+
+def machine(box, truth, where, cpus=1):
+    compare(box.qemu(where, program(truth.name), cpus=cpus), truth)
 
 
 def cases():
     found = []
     for name in names():
         truth = Truth(name)
+        concurrent = CONCURRENT.match(name) is not None
 
-        def add(where, function, *args, truth=truth):
+        def add(where, function, *args, truth=truth, concurrent=concurrent):
             found.append(Case(f"posix/{truth.name} {where}",
-                              lambda box: function(box, truth, *args)))
+                              lambda box: function(box, truth, *args),
+                              concurrent))
         add("host", host)
         add("process", process)
+        add("process cpus=2", process, 2)
         if name not in NOT_UNDER_VALGRIND:
             add("valgrind", valgrind)
         add("microvm", machine, "microvm")
