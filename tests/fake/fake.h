@@ -117,6 +117,9 @@ int fake_injected(enum fake_call call);
  * Memory.
  */
 
+/* Empty the window, and RAM from (used_end) on, of which nothing is in use. */
+void fake_memory_restore(uintptr_t used_end);
+
 /* Pages of the window that hold something: mapped, and owned among them. */
 size_t fake_mapped_pages(void);
 size_t fake_owned_pages(void);

@@ -3,8 +3,10 @@
 #include "tests/fake/host.h"
 
 #include <asm/prctl.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <sanitizer/asan_interface.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +52,18 @@ void host_map_ram(uintptr_t addr, size_t len)
 	must(ram_fd >= 0, "memfd_create");
 	must(ftruncate(ram_fd, len) == 0, "ftruncate");
 	map(addr, len, PROT_READ | PROT_WRITE, MAP_SHARED, ram_fd, 0);
+}
+
+void host_empty_ram(size_t offset, size_t len)
+{
+	must(fallocate(ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		       offset, len) == 0,
+	     "fallocate");
+}
+
+void host_unpoison(void *addr, size_t len)
+{
+	__asan_unpoison_memory_region(addr, len);
 }
 
 void host_map_page(uintptr_t addr, size_t ram_offset, int prot)

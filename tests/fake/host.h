@@ -14,6 +14,11 @@ uintptr_t host_reserve(size_t len);
 /* The RAM: (len) bytes of a memfd, mapped at (addr), which is reserved. */
 void host_map_ram(uintptr_t addr, size_t len);
 
+/* Empty (len) bytes of the RAM at (offset). */
+void host_empty_ram(size_t offset, size_t len);
+/* AddressSanitizer is to let [addr, addr+len) be used. */
+void host_unpoison(void *addr, size_t len);
+
 /* Map the RAM's page at (ram_offset) a second time; zeroes; nothing. */
 void host_map_page(uintptr_t addr, size_t ram_offset, int prot);
 void host_map_zero(uintptr_t addr, size_t len, int prot);

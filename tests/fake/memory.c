@@ -182,12 +182,13 @@ static void lay_out_ram(const struct fake_config *config,
 void fake_memory_init(const struct fake_config *config,
 		      struct eft_boot_info *info)
 {
-	size_t ram = FAKE_RAM + EFT_PAGE_SIZE;
+	size_t ram = config->zone_bytes[0] ? 0 : FAKE_RAM + EFT_PAGE_SIZE;
 	size_t window =
 		config->window_bytes ? config->window_bytes : FAKE_WINDOW;
 
 	for (unsigned i = 0; i < FAKE_ZONES; i++)
 		ram += config->zone_bytes[i] + EFT_PAGE_SIZE;
+	ram += EFT_PAGE_SIZE;
 	ram_start = host_reserve(ram);
 	ram_end = ram_start + ram;
 	host_map_ram(ram_start, ram);
@@ -205,4 +206,20 @@ void fake_memory_init(const struct fake_config *config,
 	fake_plat.protect = protect;
 	fake_plat.move = move;
 	host_on_fault(on_fault);
+}
+
+void fake_memory_restore(uintptr_t used_end)
+{
+	size_t rest = ram_end - used_end;
+
+	host_empty_ram(used_end - ram_start, rest);
+	host_unpoison((void *)ram_start, ram_end - ram_start);
+	for (uintptr_t at = window_start; at < window_end;
+	     at += EFT_PAGE_SIZE) {
+		struct slot *slot = slot_at(at);
+
+		if (slot->mapped)
+			host_unmap(at, EFT_PAGE_SIZE);
+		*slot = (struct slot){.mapped = false};
+	}
 }

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The world of a target, as fuzz_boot() left it: put back before each input.
+ *
+ *	variables of core, posix and the fake: one section (fuzz_world.ld),
+ *copied RAM up to the last page in use: copied; the rest: emptied the heap:
+ *libc's (fuzz_heap.c), which knows its blocks the program's window: empty at
+ *first, and emptied
+ *
+ * Copies are made word by word here: AddressSanitizer would not let memcpy
+ * read what lies between two variables.
+ */
+#include "fuzz/fuzz.h"
+#include "fuzz/fuzz_heap.h"
+#include "tests/fake/host.h"
+
+#define no_asan __attribute__((no_sanitize("address")))
+
+/* The linker script's: all variables of the libOS and the fake. */
+extern uint64_t fuzz_variables[], fuzz_variables_end[];
+
+static struct copy {
+	uint64_t *from, *saved;
+	size_t words;
+} variables, ram;
+
+static const uint8_t *input, *input_end;
+
+static no_asan void copy_words(uint64_t *to, const uint64_t *from, size_t words)
+{
+	for (size_t i = 0; i < words; i++)
+		((volatile uint64_t *)to)[i] = from[i];
+}
+
+static struct copy save(uint64_t *from, uint64_t *end)
+{
+	struct copy copy = {.from = from, .words = end - from};
+
+	copy.saved = host_calloc(copy.words * sizeof(*from));
+	copy_words(copy.saved, from, copy.words);
+	return copy;
+}
+
+static void put_back(const struct copy *copy)
+{
+	copy_words(copy->from, copy->saved, copy->words);
+}
+
+/* RAM from the start of the first zone to the last word that is not 0. */
+static no_asan void save_ram(void)
+{
+	uint64_t *start = (uint64_t *)fake_info.ram[0].start;
+	uint64_t *end = (uint64_t *)fake_info.ram[0].end;
+
+	while (end > start && end[-1] == 0)
+		end--;
+	end = (uint64_t *)eft_align_up((uintptr_t)end, EFT_PAGE_SIZE);
+	ram = save(start, end);
+}
+
+static void nothing(void *arg)
+{
+}
+
+void fuzz_world_create(void)
+{
+	fuzz_boot();
+	fake_run(nothing, NULL); /* makes what every run needs */
+	fuzz_heap_save();
+	save_ram();
+	/* Last: where the copies are must not be forgotten by a copy. */
+	variables = save(fuzz_variables, fuzz_variables_end);
+}
+
+static void restore(void)
+{
+	put_back(&variables);
+	fuzz_heap_restore();
+	put_back(&ram);
+	fake_memory_restore((uintptr_t)(ram.from + ram.words));
+}
+
+static void run(void *arg)
+{
+	fuzz_one();
+}
+
+void fuzz_world_run(const uint8_t *data, size_t size)
+{
+	enum fake_end end;
+
+	restore();
+	input = data;
+	input_end = data + size;
+	end = fake_run(run, NULL);
+	if (end != FAKE_RETURNED)
+		host_abort(end == FAKE_STUCK ? "every thread sleeps for ever"
+					     : "the libOS ended",
+			   fake_console);
+}
+
+bool fuzz_more(void)
+{
+	return input < input_end;
+}
+
+const uint8_t *fuzz_rest(size_t *ret_len)
+{
+	const uint8_t *rest = input;
+
+	*ret_len = input_end - input;
+	input = input_end;
+	return rest;
+}
+
+uint8_t fuzz_u8(void)
+{
+	return input < input_end ? *input++ : 0;
+}
+
+uint64_t fuzz_u64(void)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value |= (uint64_t)fuzz_u8() << 8 * i;
+	return value;
+}
+
+unsigned fuzz_below(unsigned count)
+{
+	unsigned value = fuzz_u8();
+
+	if (count > 256)
+		value |= fuzz_u8() << 8;
+	return value % count;
+}
+
+size_t fuzz_string(char *buf, size_t size)
+{
+	size_t wanted = fuzz_below(size), len = 0;
+
+	while (len < wanted && fuzz_more()) {
+		char c = fuzz_u8();
+
+		if (c == '\0')
+			break;
+		buf[len++] = c;
+	}
+	buf[len] = '\0';
+	return len;
+}
+
+void fuzz_failed(const char *file, int line, const char *what)
+{
+	char message[256];
+
+	eft_snprintf(message, sizeof(message), "%s:%d: %s", file, line, what);
+	host_abort(message, fake_console);
+}
