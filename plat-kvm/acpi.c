@@ -6,17 +6,11 @@
  * package \_S5. There is no interpreter: the package's bytes are searched
  * for, as they are constant on every machine that we know.
  *
- * The tables may lie outside of RAM; each is seen through a window, and only
- * after its length and its sum were checked is it believed. May run in a
- * crash: takes no lock, allocates nothing.
+ * May run in a crash: takes no lock, allocates nothing.
  */
+#include "plat-kvm/acpi.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
-
-#define TABLE_MAX 0x100000 /* bytes; less than a window shows */
-
-#define RSDP_SCAN_START 0xe0000 /* §5.2.5.1, where no loader told */
-#define RSDP_SCAN_END	0x100000
 
 #define FADT_HW_REDUCED	 (1u << 20)
 #define SLEEP_ENABLE	 (1u << 5) /* §4.8.3.7; the type is above bit 2 */
@@ -24,20 +18,6 @@
 #define PM1_TYPE_SHIFT	 10
 #define PM1_TYPE_MASK	 (7u << PM1_TYPE_SHIFT)
 #define PM1_SLEEP_ENABLE (1u << 13)
-
-struct rsdp { /* §5.2.5.3 */
-	char signature[8];
-	uint8_t sum, oem[6], revision;
-	uint32_t rsdt, len;
-	uint64_t xsdt;
-} __attribute__((packed));
-
-#define RSDP_V1_BYTES 20
-
-struct header { /* §5.2.6 */
-	uint32_t signature, len;
-	uint8_t revision, sum, oem[26];
-};
 
 struct address { /* generic address structure, §5.2.3.2 */
 	uint8_t space, bits, offset, access;
@@ -47,7 +27,7 @@ struct address { /* generic address structure, §5.2.3.2 */
 enum { SPACE_MEMORY = 0, SPACE_IO = 1 };
 
 struct fadt { /* §5.2.9 */
-	struct header header;
+	struct eft_kvm_acpi_header header;
 	uint32_t facs, dsdt;
 	uint8_t skipped0[4];
 	uint32_t smi_command;
@@ -66,75 +46,6 @@ _Static_assert(offsetof(struct fadt, flags) == 112, "ACPI §5.2.9");
 _Static_assert(offsetof(struct fadt, x_dsdt) == 140, "ACPI §5.2.9");
 _Static_assert(offsetof(struct fadt, sleep_control) == 244, "ACPI §5.2.9");
 
-#define SIGNATURE(a, b, c, d) ((a) | (b) << 8 | (c) << 16 | (d) << 24)
-
-static bool sums_to_zero(const void *start, size_t len)
-{
-	const uint8_t *byte = start;
-	uint8_t sum = 0;
-
-	while (len-- > 0)
-		sum += *byte++;
-	return sum == 0;
-}
-
-static const struct rsdp *rsdp_at(uint64_t phys)
-{
-	const struct rsdp *r = eft_kvm_window_table(EFT_KVM_WINDOW_RSDP, phys);
-
-	if (!r || memcmp(r->signature, "RSD PTR ", 8) != 0 ||
-	    !sums_to_zero(r, RSDP_V1_BYTES))
-		return NULL;
-	return r;
-}
-
-static const struct rsdp *find_rsdp(void)
-{
-	const struct rsdp *r = NULL;
-
-	if (eft_kvm_rsdp)
-		return rsdp_at(eft_kvm_rsdp);
-	for (uint64_t at = RSDP_SCAN_START; !r && at < RSDP_SCAN_END; at += 16)
-		r = rsdp_at(at);
-	return r;
-}
-
-/* The table at (phys) if it is one of (signature). */
-static const struct header *table_at(enum eft_kvm_window window, uint64_t phys,
-				     uint32_t signature)
-{
-	const struct header *h = eft_kvm_window_table(window, phys);
-
-	if (!h || h->signature != signature || h->len < sizeof(*h) ||
-	    h->len > TABLE_MAX || !sums_to_zero(h, h->len))
-		return NULL;
-	return h;
-}
-
-/* §5.2.7, §5.2.8: the header, then addresses of 4 or of 8 bytes. */
-static const struct header *find_fadt(const struct rsdp *rsdp)
-{
-	bool wide = rsdp->revision >= 2 && rsdp->xsdt != 0;
-	size_t each = wide ? 8 : 4;
-	const struct header *root =
-		table_at(EFT_KVM_WINDOW_RSDT, wide ? rsdp->xsdt : rsdp->rsdt,
-			 wide ? SIGNATURE('X', 'S', 'D', 'T')
-			      : SIGNATURE('R', 'S', 'D', 'T'));
-	const struct header *found = NULL;
-
-	if (!root)
-		return NULL;
-	for (size_t at = sizeof(*root); !found && at + each <= root->len;
-	     at += each) {
-		uint64_t phys = 0;
-
-		memcpy(&phys, (const char *)root + at, each);
-		found = table_at(EFT_KVM_WINDOW_FADT, phys,
-				 SIGNATURE('F', 'A', 'C', 'P'));
-	}
-	return found;
-}
-
 /* A small integer in AML (§20.2.3), or -1. */
 static int aml_integer(const uint8_t *at, const uint8_t *end)
 {
@@ -151,7 +62,7 @@ static int aml_integer(const uint8_t *at, const uint8_t *end)
  * The first number of the package \_S5 (§7.4.2): NameOp, "_S5_", PackageOp,
  * a length of 1 to 4 bytes (§20.2.4), the number of elements, elements.
  */
-static int find_s5(const struct header *dsdt)
+static int find_s5(const struct eft_kvm_acpi_header *dsdt)
 {
 	enum { PACKAGE = 0x12, OVERHEAD = 8 };
 	const uint8_t *at = (const uint8_t *)(dsdt + 1);
@@ -198,16 +109,16 @@ static void enable_acpi(const struct fadt *fadt)
 /* The tables' data, copied; and the type of sleep, or a negative one. */
 static int find_sleep(struct fadt *fadt)
 {
-	const struct rsdp *rsdp = find_rsdp();
-	const struct header *table = rsdp ? find_fadt(rsdp) : NULL;
+	const struct eft_kvm_acpi_header *table = eft_kvm_acpi_find(
+		EFT_KVM_WINDOW_FADT, ACPI_SIGNATURE('F', 'A', 'C', 'P'));
 	uint64_t where;
 
 	if (!table)
 		return -1;
 	memcpy(fadt, table, eft_min(table->len, sizeof(*fadt)));
 	where = fadt->x_dsdt ? fadt->x_dsdt : fadt->dsdt;
-	table = table_at(EFT_KVM_WINDOW_DSDT, where,
-			 SIGNATURE('D', 'S', 'D', 'T'));
+	table = eft_kvm_acpi_table(EFT_KVM_WINDOW_DSDT, where,
+				   ACPI_SIGNATURE('D', 'S', 'D', 'T'));
 	return table ? find_s5(table) : -1;
 }
 
