@@ -30,6 +30,7 @@ enum eft_lock_rank {
 	EFT_RANK_DESCRIPTORS,
 	EFT_RANK_DIRECTORY, /* the working directory */
 	EFT_RANK_RECORDS,   /* advisory locks on files */
+	EFT_RANK_SERIAL,    /* what the guest's serial line receives */
 	EFT_RANK_TERMINAL,
 	EFT_RANK_TICKETS,      /* for the host's files (plat-linuxu) */
 	EFT_RANK_FUTEX_OWNERS, /* priority-inheritance futexes */
@@ -41,9 +42,11 @@ enum eft_lock_rank {
 	EFT_RANK_SPACE,	     /* the program's address space */
 	EFT_RANK_FILE_PAGES, /* the pages of one file */
 	EFT_RANK_HEAP,
+	EFT_RANK_TABLES, /* the guest's page tables */
 	EFT_RANK_PAGES,
 	EFT_RANK_RANDOM,
-	EFT_RANK_LOG, /* anything may log */
+	EFT_RANK_CLOCK, /* the guest's wall clock, when it is first asked */
+	EFT_RANK_LOG,	/* anything may log */
 
 	EFT_RANK_COUNT,
 };

@@ -252,3 +252,6 @@ void eft_page_release(void *page);
  * eft_page_release(). Context: any that holds no lock of the page allocator.
  */
 void *eft_page_for_tables(void);
+
+/* 2^order zeroed pages, the platform's for good, or NULL. Context: thread. */
+void *eft_page_for_platform(unsigned order);

@@ -4,35 +4,13 @@
  * serial line, the old 8259s masked (SDM vol. 3 chapter 10; Intel 82093AA
  * data sheet). Set up when first needed: most programs never wait.
  *
- * LOCKS  Each CPU touches its own local APIC, with interrupts off; the I/O
- *        APIC is for the boot CPU alone.
+ * LOCKS  Each CPU touches its own local APIC, with interrupts off. The I/O
+ *        APIC is for who first reads the serial line. The timer's rate is
+ *        found by the boot CPU, before others start.
  */
+#include "plat-kvm/apic.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
-
-#define MSR_APIC_BASE	 0x1b
-#define APIC_BASE_X2APIC (1u << 10)
-#define APIC_BASE_ENABLE (1u << 11)
-#define APIC_BASE_ADDR	 0xffffff000ul
-#define MSR_X2APIC	 0x800 /* and the register's offset / 16 */
-#define MSR_TSC_DEADLINE 0x6e0
-
-enum { /* SDM vol. 3 §10.4.1, table 10-1 */
-       APIC_ID = 0x20,
-       APIC_TPR = 0x80,
-       APIC_EOI = 0xb0,
-       APIC_SVR = 0xf0,
-       APIC_LVT_TIMER = 0x320,
-       APIC_LVT_LINT0 = 0x350,
-       APIC_TIMER_INITIAL = 0x380,
-       APIC_TIMER_CURRENT = 0x390,
-       APIC_TIMER_DIVIDE = 0x3e0,
-};
-
-#define SVR_ENABLE	 (1u << 8)
-#define LVT_MASKED	 (1u << 16)
-#define LVT_TSC_DEADLINE (2u << 17)
-#define DIVIDE_BY_16	 3
 
 #define PIC1_DATA 0x21
 #define PIC2_DATA 0xa1
@@ -46,22 +24,11 @@ enum { /* SDM vol. 3 §10.4.1, table 10-1 */
 #define CALIBRATION_NS 100000
 #define TIMER_MAX_NS   10000000000ul
 
-static volatile uint32_t *local; /* NULL in x2APIC mode */
-static uint64_t started_ns;	 /* when the timer was started at its maximum */
-static uint64_t ticks_per_ns;	 /* 32.32; 0 not known yet */
+volatile uint32_t *eft_kvm_local_apic;
 
-static uint32_t apic_read(unsigned reg)
-{
-	return local ? local[reg / 4] : rdmsr(MSR_X2APIC + reg / 16);
-}
-
-static void apic_write(unsigned reg, uint32_t value)
-{
-	if (local)
-		local[reg / 4] = value;
-	else
-		wrmsr(MSR_X2APIC + reg / 16, value);
-}
+/* Of the boot CPU's timer; all have the same rate. */
+static uint64_t started_ns;   /* when it was started at its maximum */
+static uint64_t ticks_per_ns; /* 32.32; 0 not known yet */
 
 static void enable_local(void)
 {
@@ -70,12 +37,17 @@ static void enable_local(void)
 	if (eft_kvm_features.x2apic)
 		base |= APIC_BASE_X2APIC;
 	else
-		local = eft_kvm_window_device(EFT_KVM_WINDOW_LAPIC,
-					      base & APIC_BASE_ADDR);
+		eft_kvm_local_apic = eft_kvm_window_device(
+			EFT_KVM_WINDOW_LAPIC, base & APIC_BASE_ADDR);
 	wrmsr(MSR_APIC_BASE, base);
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_LVT_LINT0, LVT_MASKED); /* the 8259s' way in */
 	apic_write(APIC_SVR, SVR_ENABLE | EFT_KVM_SPURIOUS);
+}
+
+static void use_timer(uint32_t mode)
+{
+	apic_write(APIC_LVT_TIMER, mode | (EFT_KVM_IRQ + EFT_KVM_IRQ_TIMER));
 }
 
 static void start_timer(void)
@@ -97,11 +69,16 @@ void eft_kvm_apic_init(void)
 	outb(PIC2_DATA, 0xff);
 	enable_local();
 	if (eft_kvm_features.tsc_deadline)
-		apic_write(APIC_LVT_TIMER,
-			   LVT_TSC_DEADLINE |
-				   (EFT_KVM_IRQ + EFT_KVM_IRQ_TIMER));
+		use_timer(LVT_TSC_DEADLINE);
 	else
 		start_timer();
+}
+
+void eft_kvm_apic_start(void)
+{
+	enable_local();
+	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_16);
+	use_timer(eft_kvm_features.tsc_deadline ? LVT_TSC_DEADLINE : 0);
 }
 
 void eft_kvm_apic_end_of_interrupt(void)
@@ -125,7 +102,13 @@ static void calibrate(void)
 	ticks_per_ns = ((uint64_t)(UINT32_MAX - left) << 32) / elapsed;
 	if (ticks_per_ns == 0)
 		ticks_per_ns = 1;
-	apic_write(APIC_LVT_TIMER, EFT_KVM_IRQ + EFT_KVM_IRQ_TIMER);
+	use_timer(0);
+}
+
+void eft_kvm_timer_calibrate(void)
+{
+	if (!eft_kvm_features.tsc_deadline && ticks_per_ns == 0)
+		calibrate();
 }
 
 static void arm_count(uint64_t deadline_ns)
@@ -166,7 +149,7 @@ void eft_kvm_ioapic_route(unsigned pin, unsigned irq)
 	if (!io)
 		return;
 	io[IOAPIC_SELECT] = IOAPIC_REDIRECTION + 2 * pin + 1;
-	io[IOAPIC_DATA] = local ? id : id << 24;
+	io[IOAPIC_DATA] = eft_kvm_local_apic ? id : id << 24;
 	io[IOAPIC_SELECT] = IOAPIC_REDIRECTION + 2 * pin;
 	io[IOAPIC_DATA] = EFT_KVM_IRQ + irq;
 }

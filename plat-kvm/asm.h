@@ -115,6 +115,15 @@ static inline void sti(void)
 	__asm__ volatile("sti" ::: "memory");
 }
 
+/* RFLAGS.IF (SDM vol. 1 §3.4.3.3) */
+static inline bool interrupts_on(void)
+{
+	uint64_t flags;
+
+	__asm__ volatile("pushfq; popq %0" : "=r"(flags)::"memory");
+	return flags & 0x200;
+}
+
 /* No interrupt comes between the two (SDM vol. 2, STI). */
 static inline void sti_hlt(void)
 {

@@ -2,9 +2,9 @@
 /*
  * The processor's own set-up: control registers, segments, interrupt stacks.
  *
- * All that belongs to one CPU is in a struct eft_kvm_cpu; the others will get
- * theirs from the heap and come through eft_kvm_cpu_init() as the first does.
+ * All that belongs to one CPU is in a struct eft_kvm_cpu.
  */
+#include "core/arch/x86_64/cpu.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
 
@@ -37,7 +37,7 @@ extern const uint64_t eft_kvm_gdt[3];
 
 struct eft_kvm_features eft_kvm_features;
 
-static struct eft_kvm_cpu boot_cpu;
+struct eft_kvm_cpu eft_kvm_boot_cpu;
 
 /* CPUID leaves: SDM vol. 2, AMD APM vol. 3 appendix E. */
 static void find_features(struct eft_kvm_features *f, struct cpuid *ret_one)
@@ -124,14 +124,26 @@ void eft_kvm_cpu_init(void)
 {
 	struct cpuid one;
 
-	load_segments(&boot_cpu);
+	load_segments(&eft_kvm_boot_cpu);
 	eft_kvm_load_idt();
 	find_features(&eft_kvm_features, &one);
 	set_control_registers(&one);
 }
 
+void eft_kvm_cpu_start(struct eft_kvm_cpu *cpu)
+{
+	struct cpuid one = cpuid(1, 0);
+
+	load_segments(cpu);
+	eft_kvm_load_idt();
+	set_control_registers(&one);
+}
+
+/* Others than the first have their own already. */
 void eft_kvm_set_cpu(struct eft_cpu *cpu)
 {
+	if (!cpu->platform)
+		cpu->platform = &eft_kvm_boot_cpu;
 	wrmsr(MSR_GS_BASE, (uintptr_t)cpu);
 }
 

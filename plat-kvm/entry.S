@@ -118,6 +118,8 @@ no_long_mode_text:
 	.globl	eft_kvm_pml4
 eft_kvm_pml4:
 	.skip	4096
+	.globl	eft_kvm_early_tables
+eft_kvm_early_tables:
 early_pml4:
 	.skip	4096
 early_pdpt:

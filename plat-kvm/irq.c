@@ -5,9 +5,9 @@
  * There are two masks. Core's is a count in memory (core/arch/x86_64/cpu.h);
  * the processor's, IF, obeys three rules:
  *
- *  - It is off from boot until wait(), set_timer() or the serial line's
- *    start() first turn it on. A program that needs neither never takes an
- * interrupt, and pays for none of it.
+ *  - It is off from boot until wait(), set_timer(), the serial line or the
+ *    start of another CPU first turn it on. A program that needs none of them
+ *    never takes an interrupt, and pays for none. Other CPUs start with it on.
  *  - It is off while a pending bit is set: the stub that sets one clears IF
  *    in the interrupted code, and whoever takes the bits sets it again. So a
  *    bit is never set twice, and an interrupt is lost to none.
@@ -81,15 +81,26 @@ static void prepare_ticks(void)
 	eft_kvm_set_irq_handler(EFT_KVM_IRQ_TIMER, eft_tick);
 }
 
-void eft_kvm_set_timer(uint64_t deadline_ns)
+/* Not in a handler: it was called only if they were on. */
+static void turn_on(void)
 {
-	prepare_ticks();
-	eft_kvm_timer_arm(deadline_ns);
-	/* Not in a handler: this was called in one only if they were on. */
 	if (!eft_kvm_interrupts_on) {
 		eft_kvm_interrupts_on = true;
 		sti();
 	}
+}
+
+void eft_kvm_interrupts_start(void)
+{
+	prepare_ticks();
+	turn_on();
+}
+
+void eft_kvm_set_timer(uint64_t deadline_ns)
+{
+	prepare_ticks();
+	eft_kvm_timer_arm(deadline_ns);
+	turn_on();
 }
 
 /*
@@ -120,6 +131,19 @@ void eft_kvm_deliver_interrupts(void)
 	sti();
 }
 
+/* Other CPUs need not wait for this one while it sleeps: see tlb.c. */
+static void halt(void)
+{
+	struct eft_kvm_cpu *cpu = eft_cpu()->platform;
+
+	__atomic_store_n(&cpu->asleep, true, __ATOMIC_SEQ_CST);
+	sti_hlt();
+	cli();
+	__atomic_store_n(&cpu->asleep, false, __ATOMIC_SEQ_CST);
+	if (eft_kvm_flush_awake)
+		eft_kvm_flush_awake();
+}
+
 void eft_kvm_wait(uint64_t deadline_ns)
 {
 	uint32_t came;
@@ -130,8 +154,7 @@ void eft_kvm_wait(uint64_t deadline_ns)
 	came = handle_pending();
 	while (!came && eft_kvm_monotonic_ns() < deadline_ns) {
 		eft_kvm_timer_arm(deadline_ns);
-		sti_hlt();
-		cli();
+		halt();
 		/* The timer may be early; the loop then waits for the rest. */
 		came = handle_pending() & ~(1u << EFT_KVM_IRQ_TIMER);
 	}

@@ -28,7 +28,9 @@
 #define EFT_KVM_IRQ	   32
 #define EFT_KVM_IRQ_TIMER  0
 #define EFT_KVM_IRQ_SERIAL 1
-#define EFT_KVM_IRQ_COUNT  2
+#define EFT_KVM_IRQ_KICK   2 /* by another CPU */
+#define EFT_KVM_IRQ_COUNT  3
+#define EFT_KVM_FLUSH	   46 /* by another CPU, for its TLB; never masked */
 #define EFT_KVM_SPURIOUS   47 /* low four bits set, as old local APICs want */
 #define EFT_KVM_VECTORS	   48
 
@@ -68,12 +70,29 @@ struct eft_kvm_stack {
 	uint64_t unused;
 } __attribute__((aligned(16)));
 
-/* What one CPU needs to take traps and interrupts. */
+/* What KVM says of its clock (pvclock.c), within a page. */
+struct eft_kvm_time_info {
+	uint32_t version, pad0;
+	uint64_t tsc, ns;
+	uint32_t ns_per_tsc; /* 0.32, after the shift */
+	int8_t shift;
+	uint8_t flags, pad[2];
+} __attribute__((aligned(32)));
+
+/* What one CPU needs: struct eft_cpu's (platform). */
 struct eft_kvm_cpu {
 	struct eft_kvm_stack stack[EFT_KVM_IST_COUNT];
 	struct eft_kvm_tss tss;
 	uint64_t gdt[5]; /* null, code, data, and the TSS in two */
 	int trap_signal; /* of the trap that is being handled, or 0 */
+	volatile struct eft_kvm_time_info clock;
+
+	/* Where there are several (cpus.c, tlb.c). */
+	struct eft_cpu *core;
+	uint32_t apic_id;
+	uint64_t flushed; /* the newest request done */
+	bool asleep;	  /* in HLT; will look for requests when it wakes */
+	bool stopped;	  /* for good */
 };
 
 /* The frame's CPU; works before set_cpu(). */
@@ -91,9 +110,12 @@ struct eft_kvm_features {
 };
 
 extern struct eft_kvm_features eft_kvm_features;
+extern struct eft_kvm_cpu eft_kvm_boot_cpu;
 
 /* Make this CPU ready for traps, floating point and the no-execute bit. */
 void eft_kvm_cpu_init(void);
+/* The same for one that is not the first. */
+void eft_kvm_cpu_start(struct eft_kvm_cpu *cpu);
 void eft_kvm_set_cpu(struct eft_cpu *cpu);
 void eft_kvm_set_thread_pointer(uintptr_t tp);
 
@@ -103,6 +125,7 @@ void eft_kvm_set_thread_pointer(uintptr_t tp);
 
 /* Load this CPU's interrupt descriptor table; build it at the first call. */
 void eft_kvm_load_idt(void);
+void eft_kvm_set_gate(unsigned vector, void (*stub)(void));
 void eft_kvm_trap(struct eft_regs *regs);
 void eft_kvm_interrupt(struct eft_regs *regs);
 
@@ -116,13 +139,34 @@ extern bool eft_kvm_interrupts_on;
 /* What XSAVE writes; 0: there is no XSAVE. */
 extern uint64_t eft_kvm_xsave_bytes;
 void eft_kvm_deliver_interrupts(void);
+/* Turn the boot CPU's interrupts on, ready for the timer's. */
+void eft_kvm_interrupts_start(void);
+
+/*
+ * More CPUs than the first (cpus.c, tlb.c): weak where no program needs them.
+ */
+
+/* Have every other CPU forget what it has cached; the caller has done so. */
+void eft_kvm_flush_others(void) eft_weak;
+/* Awake again: do what others asked meanwhile. Interrupts are off. */
+void eft_kvm_flush_awake(void) eft_weak;
+/* The machine is about to end: return on one CPU, when the others stand. */
+void eft_kvm_stop_others(void) eft_weak;
+/* Stop (cpu), the caller's own, if another CPU ends the machine. */
+void eft_kvm_stop_if_asked(struct eft_kvm_cpu *cpu) eft_weak;
+
+/* (cpu) takes part from now on, with an empty TLB. */
+void eft_kvm_flush_join(struct eft_kvm_cpu *cpu);
 
 /*
  * Interrupt controllers (apic.c).
  */
 
-/* Set up the local APIC, once. */
+/* Set up the boot CPU's local APIC, once, or another CPU's. */
 void eft_kvm_apic_init(void);
+void eft_kvm_apic_start(void);
+/* Find the timer's rate, if that is not told. */
+void eft_kvm_timer_calibrate(void);
 void eft_kvm_apic_end_of_interrupt(void);
 /* Route ISA interrupt (pin) to interrupt (irq) of this CPU. */
 void eft_kvm_ioapic_route(unsigned pin, unsigned irq);
@@ -153,6 +197,7 @@ enum eft_kvm_window {
 	EFT_KVM_WINDOW_RSDP,
 	EFT_KVM_WINDOW_RSDT,
 	EFT_KVM_WINDOW_FADT,
+	EFT_KVM_WINDOW_MADT,
 	EFT_KVM_WINDOW_DSDT,
 	EFT_KVM_WINDOW_SLEEP,
 };
@@ -179,6 +224,10 @@ int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len);
 
 /* Start to measure time where nobody tells the TSC's rate; cheap. */
 void eft_kvm_clock_start(void);
+/* Use it on (cpu) too. */
+void eft_kvm_clock_join(struct eft_kvm_cpu *cpu);
+/* Two CPUs' clocks, read one after the other, went back. */
+extern bool eft_kvm_clocks_differ;
 uint64_t eft_kvm_monotonic_ns(void);
 uint64_t eft_kvm_realtime_ns(void);
 /* The TSC at (deadline_ns); UINT64_MAX for never. */
@@ -189,8 +238,9 @@ void eft_kvm_tsc_start(void);
 uint64_t eft_kvm_tsc_ns(void);
 uint64_t eft_kvm_tsc_hz(void);
 
-/* Does KVM offer its clock? If so, it is registered. */
+/* Does KVM offer its clock? If so, it is registered: the boot CPU's. */
 bool eft_kvm_pvclock_init(void);
+void eft_kvm_pvclock_join(struct eft_kvm_cpu *cpu);
 uint64_t eft_kvm_pvclock_ns(void);
 uint64_t eft_kvm_pvclock_hz(void);
 /* Wall clock time when pvclock was 0. */

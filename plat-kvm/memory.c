@@ -10,15 +10,19 @@
  *	not what it spans.
  *
  * LOCKS
- *	None of its own. Core calls under its address space's lock, so that
- *	two calls never run at once; other CPUs only walk the tables, and a
- *	store to an entry is one aligned word.
+ *	The tables have one. Within it are the page allocator's, and the wait
+ *	for other CPUs, which do what that needs even while they spin (tlb.c).
+ *	The processors walk the tables without it: a store to an entry is one
+ *	aligned word.
  *
  * ORDER
  *	A page that a mapping let go of, and a table that became empty, may
- *	still be in a TLB. They are gathered, the TLB is flushed, and only then
- *	are they released. With several CPUs, the flush will be one of all.
+ *	still be in a TLB. They are gathered, the TLBs of all CPUs are flushed,
+ *	and only then are they released. Another CPU's TLB that allows less than
+ *	the tables do is left alone: a fault there finds the page in place, and
+ *	the access is tried again.
  */
+#include "core/lock.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/pte.h"
 
@@ -32,8 +36,10 @@ struct gather {
 	void *page[32];
 };
 
+static struct eft_lock tables = EFT_LOCK_INIT(EFT_RANK_TABLES);
+
 /* Both forget all cached tables too (SDM vol. 3 §4.10.4.1). */
-static void flush_tlb(unsigned changes, uintptr_t addr)
+static void flush_own_tlb(unsigned changes, uintptr_t addr)
 {
 	if (changes == 1)
 		invlpg(addr);
@@ -41,9 +47,16 @@ static void flush_tlb(unsigned changes, uintptr_t addr)
 		write_cr3(read_cr3());
 }
 
+static void flush_tlbs(unsigned changes, uintptr_t addr)
+{
+	flush_own_tlb(changes, addr);
+	if (changes > 0 && eft_kvm_flush_others)
+		eft_kvm_flush_others();
+}
+
 static void flush(struct gather *g)
 {
-	flush_tlb(g->changes, g->addr);
+	flush_tlbs(g->changes, g->addr);
 	g->changes = 0;
 	while (g->count > 0)
 		eft_page_release(g->page[--g->count]);
@@ -132,69 +145,104 @@ static void clear(uint64_t *table, int level, uintptr_t addr, uintptr_t end,
 				continue;
 		}
 		*e = 0;
-		g->changes++;
-		g->addr = addr;
+		if (old & PTE_PRESENT) {
+			g->changes++;
+			g->addr = addr;
+		}
 		if (level > 0 || old & PTE_OWNED)
 			give(g, phys_to_page(old & PTE_ADDR));
 	}
 }
 
-int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned)
+static int map_page_locked(uintptr_t addr, uint64_t new)
 {
-	uint64_t *e;
+	uint64_t *e = make_entry(addr);
 
-	check_range(addr, EFT_PAGE_SIZE);
-	e = make_entry(addr);
 	if (!e)
 		return -ENOMEM;
 	if (*e & PTE_OWNED)
 		return -EEXIST;
-	if (*e != 0) {
+	if (*e != 0 && *e != new) {
 		*e = 0;
-		invlpg(addr);
+		flush_tlbs(1, addr);
 	}
-	*e = page_to_phys(page) | pte_prot(prot) | (owned ? PTE_OWNED : 0);
+	*e = new;
 	return 0;
 }
 
-void eft_kvm_unmap(uintptr_t addr, size_t len)
+int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned)
+{
+	uint64_t new =
+		page_to_phys(page) | pte_prot(prot) | (owned ? PTE_OWNED : 0);
+	int err;
+
+	check_range(addr, EFT_PAGE_SIZE);
+	eft_lock(&tables);
+	err = map_page_locked(addr, new);
+	eft_unlock(&tables);
+	return err;
+}
+
+static void unmap_locked(uintptr_t addr, size_t len)
 {
 	struct gather g;
 
-	check_range(addr, len);
 	g.changes = 0;
 	g.count = 0;
 	clear(eft_kvm_pml4, 3, addr, addr + len, &g);
 	flush(&g);
 }
 
+void eft_kvm_unmap(uintptr_t addr, size_t len)
+{
+	check_range(addr, len);
+	eft_lock(&tables);
+	unmap_locked(addr, len);
+	eft_unlock(&tables);
+}
+
+/* Does (new) forbid what (old) allowed? */
+static bool takes_away(uint64_t old, uint64_t new)
+{
+	return old & ~new &(PTE_PRESENT | PTE_WRITE) || new & ~old &PTE_NX;
+}
+
 int eft_kvm_protect(uintptr_t addr, size_t len, int prot)
 {
 	uintptr_t end = addr + len, last = addr;
 	unsigned changes = 0;
+	bool less = false;
 	uint64_t *e;
 
 	check_range(addr, len);
+	eft_lock(&tables);
 	for (; (e = next_entry(&addr, end)); addr += EFT_PAGE_SIZE) {
-		*e = (*e & (PTE_ADDR | PTE_OWNED)) | pte_prot(prot);
+		uint64_t old = *e;
+
+		*e = (old & (PTE_ADDR | PTE_OWNED)) | pte_prot(prot);
+		if (!(old & PTE_PRESENT))
+			continue;
+		less |= takes_away(old, *e);
 		last = addr;
 		changes++;
 	}
-	flush_tlb(changes, last);
+	if (less)
+		flush_tlbs(changes, last);
+	else
+		flush_own_tlb(changes, last);
+	eft_unlock(&tables);
 	return 0;
 }
 
-int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len)
+static int move_locked(uintptr_t from, uintptr_t to, size_t len)
 {
 	uintptr_t end = from + len, at;
 	uint64_t *e;
 
-	check_range(from, len);
-	check_range(to, len);
 	/* First all the tables, so that the rest cannot fail. */
 	for (at = from; next_entry(&at, end); at += EFT_PAGE_SIZE) {
 		if (!make_entry(at - from + to)) {
-			eft_kvm_unmap(to, len);
+			unmap_locked(to, len);
 			return -ENOMEM;
 		}
 	}
@@ -202,7 +250,19 @@ int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len)
 		*make_entry(at - from + to) = *e;
 		*e = 0;
 	}
-	eft_kvm_unmap(from, len); /* the tables; nothing else is left */
-	write_cr3(read_cr3());
+	flush_tlbs(2, from);
+	unmap_locked(from, len); /* the tables; nothing else is left */
 	return 0;
+}
+
+int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len)
+{
+	int err;
+
+	check_range(from, len);
+	check_range(to, len);
+	eft_lock(&tables);
+	err = move_locked(from, to, len);
+	eft_unlock(&tables);
+	return err;
 }

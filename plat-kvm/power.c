@@ -59,6 +59,8 @@ static void tell_status(unsigned status)
 void eft_kvm_exit(int status)
 {
 	cli();
+	if (eft_kvm_stop_others)
+		eft_kvm_stop_others();
 	if (watched())
 		tell_status(status);
 	outb(DEBUG_EXIT, status & 0x7f); /* QEMU ends with 2 * status + 1 */

@@ -5,8 +5,9 @@
  * time. (version) is odd while the host writes; a reader that saw it change
  * reads again.
  */
+#include "core/arch/x86_64/cpu.h"
 #include "plat-kvm/asm.h"
-#include "plat-kvm/kvm.h"
+#include "plat-kvm/pte.h"
 
 #define LEAF_SIGNATURE	     0x40000000
 #define LEAF_FEATURES	     0x40000001
@@ -18,22 +19,20 @@
 
 #define NS_PER_S 1000000000ull
 
-struct time_info {
-	uint32_t version, pad0;
-	uint64_t tsc, ns;
-	uint32_t ns_per_tsc; /* 0.32, after the shift */
-	int8_t shift;
-	uint8_t flags, pad[2];
-};
-
 struct wall_clock {
 	uint32_t version, seconds, nanoseconds;
 };
 
-_Static_assert(sizeof(struct time_info) == 32, "msr.rst");
+_Static_assert(sizeof(struct eft_kvm_time_info) == 32, "msr.rst");
 
-/* In the image, so the address is physical; aligned within a page. */
-static volatile struct time_info info __attribute__((aligned(32)));
+static volatile struct eft_kvm_time_info *const boot_info =
+	&eft_kvm_boot_cpu.clock;
+
+void eft_kvm_pvclock_join(struct eft_kvm_cpu *cpu)
+{
+	wrmsr(MSR_SYSTEM_TIME,
+	      page_to_phys((void *)&cpu->clock) | SYSTEM_TIME_ENABLE);
+}
 
 bool eft_kvm_pvclock_init(void)
 {
@@ -46,49 +45,48 @@ bool eft_kvm_pvclock_init(void)
 		return false;
 	if (!(cpuid(LEAF_FEATURES, 0).eax & FEATURE_CLOCKSOURCE2))
 		return false;
-	wrmsr(MSR_SYSTEM_TIME, (uintptr_t)&info | SYSTEM_TIME_ENABLE);
-	return info.ns_per_tsc != 0;
+	eft_kvm_pvclock_join(&eft_kvm_boot_cpu);
+	return boot_info->ns_per_tsc != 0;
 }
 
-static uint64_t scale(uint64_t tsc)
-{
-	int shift = info.shift;
-
-	tsc = shift < 0 ? tsc >> (-shift & 63) : tsc << (shift & 63);
-	return (unsigned __int128)tsc * info.ns_per_tsc >> 32;
-}
-
-/* The newest time that any CPU saw, where their clocks may differ. */
-static uint64_t newest(uint64_t ns)
-{
-	static uint64_t last;
-	uint64_t old = __atomic_load_n(&last, __ATOMIC_RELAXED);
-
-	while (old < ns)
-		if (__atomic_compare_exchange_n(&last, &old, ns, true,
-						__ATOMIC_RELAXED,
-						__ATOMIC_RELAXED))
-			return ns;
-	return old;
-}
-
-uint64_t eft_kvm_pvclock_ns(void)
+static uint64_t read_clock(volatile struct eft_kvm_time_info *info)
 {
 	uint32_t version;
 	uint64_t tsc, ns;
 
 	do {
-		version = info.version & ~1u;
+		int shift = info->shift;
+
+		version = info->version & ~1u;
 		tsc = rdtsc();
-		ns = info.ns + scale(tsc > info.tsc ? tsc - info.tsc : 0);
-	} while (version != info.version);
-	return info.flags & TSC_STABLE ? ns : newest(ns);
+		tsc -= eft_min(info->tsc, tsc);
+		tsc = shift < 0 ? tsc >> (-shift & 63) : tsc << (shift & 63);
+		ns = info->ns +
+		     ((unsigned __int128)tsc * info->ns_per_tsc >> 32);
+	} while (version != info->version);
+	return ns;
+}
+
+/* One CPU's is everybody's if KVM says so; else each has its own. */
+uint64_t eft_kvm_pvclock_ns(void)
+{
+	struct eft_kvm_cpu *cpu;
+	uint64_t ns;
+
+	if (boot_info->flags & TSC_STABLE)
+		return read_clock(boot_info);
+	eft_kvm_clocks_differ = true;
+	eft_irq_off();
+	cpu = eft_cpu()->platform;
+	ns = read_clock(&cpu->clock);
+	eft_irq_on();
+	return ns;
 }
 
 uint64_t eft_kvm_pvclock_hz(void)
 {
-	uint64_t hz = (NS_PER_S << 32) / eft_max(info.ns_per_tsc, 1);
-	int shift = info.shift;
+	uint64_t hz = (NS_PER_S << 32) / eft_max(boot_info->ns_per_tsc, 1);
+	int shift = boot_info->shift;
 
 	return shift < 0 ? hz << (-shift & 63) : hz >> (shift & 63);
 }

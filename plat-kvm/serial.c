@@ -12,7 +12,9 @@
  * port works a byte at a time: slower, but all of the input arrives.
  */
 #include "core/arch/x86_64/cpu.h"
+#include "core/dev/cpus.h"
 #include "core/dev/uart.h"
+#include "core/lock.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
 
@@ -43,10 +45,16 @@ enum {
 /* 16 bytes take 1.4 ms at 115200; an emulated port read some 1 µs. */
 #define SPINS_MAX 1000000
 
+#define TURN_SPINS_MAX 10000000
+
+extern __typeof__(eft_plat_guest_spin) eft_plat_guest_spin eft_weak;
+
 static enum { UNKNOWN, ABSENT, PRESENT } state;
+static bool writing; /* somebody does */
 static size_t burst; /* bytes that it takes when it is empty */
 static bool (*receiver)(uint8_t byte);
-static bool stopped; /* the receiver takes no more; owned by the interrupt */
+static struct eft_lock receiving = EFT_LOCK_INIT(EFT_RANK_SERIAL);
+static bool stopped; /* the receiver takes no more; owned by (receiving) */
 
 static bool present(void)
 {
@@ -81,13 +89,24 @@ static bool wait_empty(void)
 	return false;
 }
 
-void eft_kvm_console_write(const void *buf, size_t len)
+/*
+ * Writers take turns. One that had a trap in its turn reports it in spite of
+ * that: nobody waits for ever.
+ */
+static void take_turn(void)
 {
-	const uint8_t *byte = buf;
+	for (int i = 0; i < TURN_SPINS_MAX; i++) {
+		if (!__atomic_exchange_n(&writing, true, __ATOMIC_ACQUIRE))
+			return;
+		eft_cpu_relax();
+		if (eft_plat_guest_spin)
+			eft_plat_guest_spin();
+	}
+}
 
-	if (!present())
-		return;
-	while (len > 0 && wait_empty()) {
+static void write(const uint8_t *byte, size_t len)
+{
+	while (present() && len > 0 && wait_empty()) {
 		size_t n = eft_min(len, burst);
 
 		len -= n;
@@ -96,11 +115,25 @@ void eft_kvm_console_write(const void *buf, size_t len)
 	}
 }
 
+/* Before there is a core, nothing interrupts. */
+void eft_kvm_console_write(const void *buf, size_t len)
+{
+	if (!eft_plat) {
+		write(buf, len);
+		return;
+	}
+	eft_irq_off();
+	take_turn();
+	write(buf, len);
+	__atomic_store_n(&writing, false, __ATOMIC_RELEASE);
+	eft_irq_on();
+}
+
 /*
  * Until none is left: an edge comes only after the line was low. An interrupt
  * may be on its way when the receiver has had enough; it takes nothing.
  */
-static void receive(void)
+static void receive_locked(void)
 {
 	for (int i = 0; i < SPINS_MAX && inb(LSR) & LSR_READY; i++) {
 		if (stopped)
@@ -111,14 +144,21 @@ static void receive(void)
 	}
 }
 
+static void receive(void)
+{
+	eft_lock(&receiving);
+	receive_locked();
+	eft_unlock(&receiving);
+}
+
 /* What waits in the port may raise no edge of its own: it is taken here. */
 static void resume(void)
 {
-	eft_irq_off();
+	eft_lock(&receiving);
 	stopped = false;
 	outb(IER, IER_RECEIVED);
-	receive();
-	eft_irq_on();
+	receive_locked();
+	eft_unlock(&receiving);
 }
 
 static void start(bool (*to)(uint8_t byte))

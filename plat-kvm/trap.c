@@ -82,6 +82,8 @@ void eft_kvm_trap(struct eft_regs *regs)
 	struct eft_trap trap = {.regs = regs,
 				.signal = signal_of(regs->vector)};
 
+	if (eft_kvm_stop_if_asked)
+		eft_kvm_stop_if_asked(cpu);
 	if (cpu->trap_signal)
 		die(regs, ", while handling a trap\n", cpu->trap_signal);
 	if (!eft_plat)
@@ -103,7 +105,7 @@ void eft_kvm_trap(struct eft_regs *regs)
 	cpu->trap_signal = 0;
 }
 
-static void set_gate(struct gate *gate, const char *stub, unsigned ist)
+static void set_gate(struct gate *gate, const void *stub, unsigned ist)
 {
 	uint32_t addr = (uintptr_t)stub; /* the image is below 4 GiB */
 
@@ -116,7 +118,9 @@ static void set_ist(struct gate *gate, unsigned ist)
 	gate->high = (gate->high & ~7u) | ist;
 }
 
-static void build(struct gate *idt)
+static struct gate idt[EFT_KVM_VECTORS];
+
+static void build(void)
 {
 	for (unsigned i = 0; i < EFT_KVM_IRQ; i++)
 		set_gate(&idt[i], eft_kvm_trap_stubs + i * STUB_BYTES,
@@ -132,15 +136,19 @@ static void build(struct gate *idt)
 	set_ist(&idt[MACHINE_CHECK], EFT_KVM_IST_MC);
 }
 
+void eft_kvm_set_gate(unsigned vector, void (*stub)(void))
+{
+	set_gate(&idt[vector], stub, EFT_KVM_IST_IRQ);
+}
+
 void eft_kvm_load_idt(void)
 {
-	static struct gate idt[EFT_KVM_VECTORS];
 	struct {
 		uint16_t limit;
 		uint64_t base;
 	} __attribute__((packed)) idtr = {sizeof(idt) - 1, (uintptr_t)idt};
 
 	if (idt[0].low == 0)
-		build(idt);
+		build();
 	__asm__ volatile("lidt %0" ::"m"(idtr));
 }

@@ -40,6 +40,13 @@ const struct eft_cpus *eft_plat_process_cpus(void);
 const struct eft_cpus *eft_plat_guest_cpus(void);
 
 /*
+ * A CPU that spins calls this in every turn, if it is there (it is weak in
+ * programs that make no threads): what other CPUs wait for is done, though
+ * interrupts are off.
+ */
+void eft_plat_guest_spin(void);
+
+/*
  * What the platform calls.
  */
 

@@ -235,6 +235,11 @@ void *eft_page_for_tables(void)
 	return eft_page_alloc_zeroed(0);
 }
 
+void *eft_page_for_platform(unsigned order)
+{
+	return eft_page_alloc_zeroed(order);
+}
+
 void eft_alloc_fail_after(uint64_t n)
 {
 	zones.fail_after = n;

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "core/dev/cpus.h"
 #include "core/log.h"
 #include "core/thread.h"
+
+extern __typeof__(eft_plat_guest_spin) eft_plat_guest_spin eft_weak;
 
 void eft_lock_contended(struct eft_lock *lock)
 {
 	do {
-		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED))
+		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
 			eft_cpu_relax();
+			if (eft_plat_guest_spin != NULL)
+				eft_plat_guest_spin();
+		}
 	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
 }
 
