@@ -86,6 +86,9 @@ static int process_group(void)
 
 int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg)
 {
+	/* It stands for a pipe: stdio is to buffer, xz to write to it. */
+	if (eft_tty.plain && request != FIONREAD)
+		return -ENOTTY;
 	switch (request) {
 	case TCGETS:
 		get_termios(&eft_tty, arg);
