@@ -45,9 +45,27 @@ enum {
 	ENOSYS = 38,
 	ENOTEMPTY = 39,
 	ELOOP = 40,
+	EDOM = 33,
 	EOVERFLOW = 75,
+	ENOTSOCK = 88,
+	EDESTADDRREQ = 89,
+	EMSGSIZE = 90,
+	EPROTOTYPE = 91,
+	ENOPROTOOPT = 92,
+	EPROTONOSUPPORT = 93,
+	ESOCKTNOSUPPORT = 94,
 	EOPNOTSUPP = 95,
+	EAFNOSUPPORT = 97,
+	EADDRINUSE = 98,
+	ECONNABORTED = 103,
+	ECONNRESET = 104,
+	ENOBUFS = 105,
+	EISCONN = 106,
+	ENOTCONN = 107,
+	ETOOMANYREFS = 109,
 	ETIMEDOUT = 110,
+	ECONNREFUSED = 111,
+	EALREADY = 114,
 	ECANCELED = 125,
 };
 
@@ -187,10 +205,104 @@ struct eft_dirent {
 /* poll(2). */
 enum { POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 16 };
 enum { POLLNVAL = 32, POLLRDNORM = 64, POLLRDBAND = 128, POLLWRNORM = 256 };
+enum { POLLWRBAND = 512, POLLRDHUP = 0x2000 };
 
 struct eft_pollfd {
 	int32_t fd;
 	int16_t events, revents;
+};
+
+/* socket(2): Linux's include/linux/socket.h, asm-generic/socket.h. */
+enum { AF_UNSPEC = 0, AF_UNIX = 1, AF_MAX = 46 };
+
+enum {
+	SOCK_STREAM = 1,
+	SOCK_DGRAM = 2,
+	SOCK_RAW = 3,
+	SOCK_SEQPACKET = 5,
+	SOCK_MAX = 11,
+	SOCK_TYPE_MASK = 0xf,
+	SOCK_NONBLOCK = O_NONBLOCK,
+	SOCK_CLOEXEC = O_CLOEXEC,
+};
+
+enum {
+	MSG_OOB = 1,
+	MSG_PEEK = 2,
+	MSG_CTRUNC = 8,
+	MSG_TRUNC = 0x20,
+	MSG_DONTWAIT = 0x40,
+	MSG_EOR = 0x80,
+	MSG_WAITALL = 0x100,
+	MSG_ERRQUEUE = 0x2000,
+	MSG_NOSIGNAL = 0x4000,
+	MSG_WAITFORONE = 0x10000,
+	MSG_CMSG_CLOEXEC = 0x40000000,
+};
+
+enum {
+	SOL_SOCKET = 1,
+	SO_DEBUG = 1,
+	SO_REUSEADDR = 2,
+	SO_TYPE = 3,
+	SO_ERROR = 4,
+	SO_DONTROUTE = 5,
+	SO_BROADCAST = 6,
+	SO_SNDBUF = 7,
+	SO_RCVBUF = 8,
+	SO_KEEPALIVE = 9,
+	SO_OOBINLINE = 10,
+	SO_LINGER = 13,
+	SO_REUSEPORT = 15,
+	SO_PASSCRED = 16,
+	SO_PEERCRED = 17,
+	SO_RCVLOWAT = 18,
+	SO_SNDLOWAT = 19,
+	SO_RCVTIMEO = 20,
+	SO_SNDTIMEO = 21,
+	SO_ACCEPTCONN = 30,
+	SO_PROTOCOL = 38,
+	SO_DOMAIN = 39,
+	SCM_RIGHTS = 1,
+	SCM_CREDENTIALS = 2,
+	SCM_MAX_FD = 253,
+	SHUT_RD = 0,
+	SHUT_WR = 1,
+	SHUT_RDWR = 2,
+	SOMAXCONN = 4096,
+	UNIX_PATH_MAX = 108,
+};
+
+struct eft_msghdr {
+	void *name;
+	uint32_t name_len, pad;
+	struct eft_iovec *iov;
+	size_t iov_len;
+	void *control;
+	size_t control_len;
+	uint32_t flags, pad2;
+};
+
+_Static_assert(sizeof(struct eft_msghdr) == 56, "struct msghdr of x86-64");
+
+struct eft_mmsghdr {
+	struct eft_msghdr header;
+	uint32_t len, pad;
+};
+
+/* A control message; the next begins at a multiple of 8. */
+struct eft_cmsghdr {
+	size_t len; /* with this header */
+	int32_t level, type;
+};
+
+struct eft_ucred {
+	int32_t pid;
+	uint32_t uid, gid;
+};
+
+struct eft_linger {
+	int32_t on, seconds;
 };
 
 /* mmap(2). */

@@ -22,9 +22,12 @@ enum eft_lock_rank {
 
 	/* Mutexes. */
 	EFT_RANK_CHANGES,  /* of the address space (posix/memory.c) */
+	EFT_RANK_BINDING,  /* a name to a socket */
 	EFT_RANK_POSITION, /* in an open file (core/file.h) */
 	EFT_RANK_TREE,	   /* names (core/file/tree.h) */
 	EFT_RANK_NODE,	   /* a file's attributes and contents */
+	EFT_RANK_READING,  /* a socket (core/socket/unix.h) */
+	EFT_RANK_WRITING,
 
 	/* Spin locks. */
 	EFT_RANK_DESCRIPTORS,
@@ -36,6 +39,9 @@ enum eft_lock_rank {
 	EFT_RANK_FUTEX_OWNERS, /* priority-inheritance futexes */
 	EFT_RANK_FUTEX,	       /* two at a time, by address */
 	EFT_RANK_TASKS,
+	EFT_RANK_SOCKET_NAMES,
+	EFT_RANK_SOCKET,
+	EFT_RANK_RIGHTS, /* descriptions on their way */
 	EFT_RANK_WAIT_QUEUE,
 	EFT_RANK_TIMERS,
 	EFT_RANK_RUN_QUEUE,

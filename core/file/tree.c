@@ -187,9 +187,9 @@ static int tree_mknod(struct eft_file *at, const char *path, unsigned mode,
 	case S_IFREG:
 	case S_IFCHR:
 	case S_IFBLK:
+	case S_IFSOCK:
 		return make(at, path, mode, dev);
 	case S_IFIFO:
-	case S_IFSOCK:
 	case S_IFDIR:
 		return -EPERM;
 	}

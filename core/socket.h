@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Sockets: open file descriptions whose operations a family of protocols has.
+ *
+ *	descriptor ── struct eft_socket (a struct eft_file)
+ *	                  └─ struct eft_socket_ops: the family's
+ *
+ * core/socket/socket.c makes file operations of a family's, and keeps the
+ * options that all families have. AF_UNIX is in unix*.c; another family is a
+ * file with its operations and a line in family.c.
+ *
+ * What may wait does so until a deadline, at which it answers -EAGAIN; 0: it
+ * never waits. -EINTR: a signal is due (posix/restart.h).
+ */
+#include "core/file.h"
+
+struct eft_socket;
+struct eft_unix_place;
+
+/* A name (address) of a socket, Linux's struct sockaddr of some family. */
+struct eft_socket_name {
+	unsigned len; /* of what follows; 2: unnamed */
+	uint16_t family;
+	char data[126];
+};
+
+enum { EFT_SOCKET_NAME_MAX = 128 }; /* struct sockaddr_storage's */
+
+/* Open file descriptions on their way to another socket (SCM_RIGHTS). */
+struct eft_rights {
+	struct eft_list link; /* the family's, on the way */
+	uint64_t start, end;  /* the bytes of a stream that it came with */
+	unsigned count;
+	struct eft_file *files[]; /* counted */
+};
+
+struct eft_message {
+	const struct eft_iovec *iov; /* the program's memory */
+	int count;
+	unsigned flags; /* MSG_ */
+	uint64_t deadline_ns;
+	/* Where it goes; a receiver's: filled with where it is from; NULL. */
+	struct eft_socket_name *name;
+	/*
+	 * NULL: none. A sender's is taken, and NULL afterwards, when the
+	 * message went; a receiver gives it.
+	 */
+	struct eft_rights *rights;
+	unsigned ret_flags; /* a receiver's: MSG_TRUNC, MSG_CTRUNC, MSG_EOR */
+};
+
+/*
+ * A family's operations. Return 0 or a count, or a negative errno. Context:
+ * thread; may sleep. All are there.
+ */
+struct eft_socket_ops {
+	int (*bind)(struct eft_socket *socket,
+		    const struct eft_socket_name *name);
+	int (*connect)(struct eft_socket *socket,
+		       const struct eft_socket_name *name,
+		       uint64_t deadline_ns);
+	int (*listen)(struct eft_socket *socket, int backlog);
+	int (*accept)(struct eft_socket *socket, uint64_t deadline_ns,
+		      struct eft_socket **ret_socket);
+	/* Its own name, or its peer's. */
+	int (*name)(struct eft_socket *socket, bool peer,
+		    struct eft_socket_name *ret_name);
+	int (*shutdown)(struct eft_socket *socket, int how); /* SHUT_ */
+	ssize_t (*send)(struct eft_socket *socket, struct eft_message *message);
+	ssize_t (*receive)(struct eft_socket *socket,
+			   struct eft_message *message);
+	unsigned (*poll)(struct eft_socket *socket, unsigned events,
+			 struct eft_poll *poll);
+	/* Bytes that wait to be read (FIONREAD), or were sent and not read. */
+	int (*queued)(struct eft_socket *socket, bool sent);
+	/* SO_ACCEPTCONN; SO_ERROR, which it also clears. */
+	bool (*listens)(struct eft_socket *socket);
+	int (*take_error)(struct eft_socket *socket);
+	void (*release)(struct eft_socket *socket);
+};
+
+struct eft_socket {
+	struct eft_file file;
+	const struct eft_socket_ops *ops;
+	int domain, type, protocol;
+	uint64_t ino;
+
+	/* Options; atomic. */
+	uint64_t switches; /* bit N: the option SO_N, which is on or off */
+	uint64_t receive_ns, send_ns; /* SO_RCVTIMEO, SO_SNDTIMEO */
+	uint32_t send_bytes, receive_bytes, low_water;
+};
+
+/* What a family offers. */
+struct eft_socket_family {
+	int domain;
+	/* -ESOCKTNOSUPPORT -EPROTONOSUPPORT -ENOMEM */
+	int (*create)(int type, int protocol, struct eft_socket **ret_socket);
+	int (*pair)(int type, int protocol, struct eft_socket *ret_pair[2]);
+};
+
+/* NULL: -EAFNOSUPPORT. */
+const struct eft_socket_family *eft_socket_family(int domain);
+
+/* Set up what all families share; one reference. */
+void eft_socket_init(struct eft_socket *socket,
+		     const struct eft_socket_ops *ops, int domain, int type,
+		     int protocol);
+
+/* The socket that (file) is; NULL: -ENOTSOCK. */
+struct eft_socket *eft_socket_of(struct eft_file *file);
+
+/* Until when a call with (flags) waits, by the socket's options. */
+uint64_t eft_socket_deadline(const struct eft_socket *socket, unsigned flags,
+			     bool sends);
+
+/*
+ * For eft_needs(): what gives names to sockets, which can be paths. socketpair
+ * alone has no need of files by path.
+ */
+int eft_unix_path_make(const char *path, struct eft_unix_place *ret_place,
+		       struct eft_file **ret_node);
+
+static inline bool eft_socket_switch(const struct eft_socket *socket,
+				     int option)
+{
+	return __atomic_load_n(&socket->switches, __ATOMIC_RELAXED) >> option &
+	       1;
+}
+
+/*
+ * Options of SOL_SOCKET, in the program's memory. -EINVAL too small;
+ * -ENOPROTOOPT; -EDOM a time that is none
+ */
+int eft_socket_get_option(struct eft_socket *socket, int option, void *value,
+			  unsigned *len);
+int eft_socket_set_option(struct eft_socket *socket, int option,
+			  const void *value, unsigned len);
+
+/* Room for (count) descriptions, which the caller fills in; or NULL. */
+struct eft_rights *eft_rights_create(unsigned count);
+/* The same descriptions once more; NULL: out of memory. */
+struct eft_rights *eft_rights_copy(const struct eft_rights *rights);
+void eft_rights_destroy(struct eft_rights *rights); /* NULL is fine */

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Sockets as files: what all families share.
+ */
+#include "core/socket.h"
+#include "core/boot.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/time.h"
+
+enum {
+	SOCKFS_MAGIC = 0x534f434b,
+	SOCKET_DEV = 8,		 /* st_dev: a number that no tree has */
+	BUFFER_DEFAULT = 212992, /* Linux: net.core.wmem_default */
+};
+
+static struct eft_socket *socket_of(struct eft_file *file)
+{
+	return eft_container_of(file, struct eft_socket, file);
+}
+
+uint64_t eft_socket_deadline(const struct eft_socket *socket, unsigned flags,
+			     bool sends)
+{
+	uint64_t ns =
+		__atomic_load_n(sends ? &socket->send_ns : &socket->receive_ns,
+				__ATOMIC_RELAXED);
+
+	if (flags & MSG_DONTWAIT || socket->file.flags & O_NONBLOCK)
+		return 0;
+	if (ns == EFT_FOREVER)
+		return EFT_FOREVER;
+	return ns == 0 ? 0 : eft_now_ns() + ns;
+}
+
+static ssize_t socket_read(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at)
+{
+	struct eft_socket *socket = socket_of(file);
+	struct eft_message message = {
+		.iov = iov,
+		.count = count,
+		.deadline_ns = eft_socket_deadline(socket, 0, false),
+	};
+	bool empty = true;
+	ssize_t n;
+
+	for (int i = 0; i < count; i++)
+		empty &= iov[i].len == 0;
+	if (empty)
+		return 0;
+	n = socket->ops->receive(socket, &message);
+	eft_rights_destroy(message.rights);
+	return n;
+}
+
+static ssize_t socket_write(struct eft_file *file, const struct eft_iovec *iov,
+			    int count, off_t at)
+{
+	struct eft_socket *socket = socket_of(file);
+	struct eft_message message = {
+		.iov = iov,
+		.count = count,
+		.deadline_ns = eft_socket_deadline(socket, 0, true),
+	};
+
+	return socket->ops->send(socket, &message);
+}
+
+static int socket_stat(struct eft_file *file, struct eft_stat *ret_stat)
+{
+	*ret_stat = (struct eft_stat){
+		.dev = SOCKET_DEV,
+		.ino = socket_of(file)->ino,
+		.nlink = 1,
+		.mode = S_IFSOCK | 0777,
+		.uid = eft_identity.euid,
+		.gid = eft_identity.egid,
+		.blksize = EFT_PAGE_SIZE,
+	};
+	return 0;
+}
+
+static int socket_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
+{
+	*ret_statfs = (struct eft_statfs){
+		.type = SOCKFS_MAGIC,
+		.bsize = EFT_PAGE_SIZE,
+		.frsize = EFT_PAGE_SIZE,
+		.namelen = NAME_MAX,
+	};
+	return 0;
+}
+
+static int socket_ioctl(struct eft_file *file, unsigned long request, void *arg)
+{
+	struct eft_socket *socket = socket_of(file);
+	int bytes;
+
+	if (request != FIONREAD && request != TIOCOUTQ)
+		return -ENOTTY;
+	bytes = socket->ops->queued(socket, request == TIOCOUTQ);
+	if (bytes < 0)
+		return bytes;
+	*(int *)arg = bytes;
+	return 0;
+}
+
+static ssize_t socket_path(struct eft_file *file, char *buf, size_t size)
+{
+	char text[32];
+	size_t len = eft_snprintf(text, sizeof(text), "socket:[%lu]",
+				  socket_of(file)->ino);
+
+	if (len > size)
+		return -ENAMETOOLONG;
+	memcpy(buf, text, len);
+	return (ssize_t)len;
+}
+
+static unsigned socket_poll(struct eft_file *file, unsigned events,
+			    struct eft_poll *poll)
+{
+	struct eft_socket *socket = socket_of(file);
+
+	return socket->ops->poll(socket, events, poll);
+}
+
+static void socket_release(struct eft_file *file)
+{
+	struct eft_socket *socket = socket_of(file);
+
+	socket->ops->release(socket);
+}
+
+static const struct eft_file_ops socket_file_ops = {
+	.read = socket_read,
+	.write = socket_write,
+	.stat = socket_stat,
+	.statfs = socket_statfs,
+	.ioctl = socket_ioctl,
+	.path = socket_path,
+	.poll = socket_poll,
+	.release = socket_release,
+};
+
+struct eft_socket *eft_socket_of(struct eft_file *file)
+{
+	return file->ops == &socket_file_ops ? socket_of(file) : NULL;
+}
+
+void eft_socket_init(struct eft_socket *socket,
+		     const struct eft_socket_ops *ops, int domain, int type,
+		     int protocol)
+{
+	static uint64_t last_ino;
+
+	eft_file_init(&socket->file, &socket_file_ops, O_RDWR);
+	socket->ops = ops;
+	socket->domain = domain;
+	socket->type = type;
+	socket->protocol = protocol;
+	socket->ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED);
+	socket->receive_ns = socket->send_ns = EFT_FOREVER;
+	socket->send_bytes = socket->receive_bytes = BUFFER_DEFAULT;
+	socket->low_water = 1;
+}

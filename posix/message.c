@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Sending and receiving without control data.
+ */
+#include "posix/restart.h"
+#include "posix/socket.h"
+#include "posix/syscalls.h"
+
+enum { TRANSFER_MAX = INT32_MAX & ~4095 }; /* as in rw.c */
+
+long eft_socket_send(struct eft_socket *socket, struct eft_message *message)
+{
+	message->deadline_ns =
+		eft_socket_deadline(socket, message->flags, true);
+	if (message->deadline_ns == EFT_FOREVER)
+		return eft_restartable(socket->ops->send(socket, message));
+	return eft_interruptible(socket->ops->send(socket, message));
+}
+
+long eft_socket_receive(struct eft_socket *socket, struct eft_message *message)
+{
+	message->deadline_ns =
+		eft_socket_deadline(socket, message->flags, false);
+	if (message->deadline_ns == EFT_FOREVER)
+		return eft_restartable(socket->ops->receive(socket, message));
+	return eft_interruptible(socket->ops->receive(socket, message));
+}
+
+long eft_socket_name_from(const void *name, unsigned len,
+			  struct eft_socket_name *ret_name)
+{
+	if (len > EFT_SOCKET_NAME_MAX)
+		return -EINVAL;
+	*ret_name = (struct eft_socket_name){.len = len};
+	if (len > 0 && name == NULL)
+		return -EFAULT;
+	memcpy(&ret_name->family, name, len);
+	return 0;
+}
+
+long eft_sys_sendto(int fd, const void *buf, size_t count, unsigned flags,
+		    const void *name, unsigned len)
+{
+	struct eft_iovec iov = {(void *)buf, eft_min(count, TRANSFER_MAX)};
+	struct eft_message message = {.iov = &iov, .count = 1, .flags = flags};
+	struct eft_socket_name to;
+	struct eft_socket *socket;
+	long result = eft_socket_get(fd, &socket);
+
+	if (result < 0)
+		return result;
+	if (name != NULL) {
+		result = eft_socket_name_from(name, len, &to);
+		message.name = len > 0 ? &to : NULL;
+	}
+	if (result == 0)
+		result = eft_socket_send(socket, &message);
+	eft_socket_put(socket);
+	return result;
+}
+
+long eft_sys_recvfrom(int fd, void *buf, size_t count, unsigned flags,
+		      void *name, unsigned *len)
+{
+	struct eft_iovec iov = {buf, eft_min(count, TRANSFER_MAX)};
+	struct eft_message message = {.iov = &iov, .count = 1, .flags = flags};
+	struct eft_socket_name from;
+	struct eft_socket *socket;
+	long result = eft_socket_get(fd, &socket);
+
+	if (result < 0)
+		return result;
+	if (name != NULL)
+		message.name = &from;
+	result = eft_socket_receive(socket, &message);
+	eft_rights_destroy(message.rights);
+	if (result >= 0 && name != NULL) {
+		long error = eft_socket_name_to(&from, name, len);
+
+		result = error < 0 ? error : result;
+	}
+	eft_socket_put(socket);
+	return result;
+}
