@@ -69,16 +69,35 @@ enum {
 	ECANCELED = 125,
 };
 
-/* Signals, as far as traps name them. */
+/* Signals. */
 enum {
+	SIGHUP = 1,
 	SIGINT = 2,
 	SIGQUIT = 3,
 	SIGILL = 4,
 	SIGTRAP = 5,
 	SIGABRT = 6,
-	SIGBUS = 7
+	SIGBUS = 7,
+	SIGFPE = 8,
+	SIGKILL = 9,
+	SIGSEGV = 11,
+	SIGPIPE = 13,
+	SIGALRM = 14,
+	SIGTERM = 15,
+	SIGCHLD = 17,
+	SIGCONT = 18,
+	SIGSTOP = 19,
+	SIGTSTP = 20,
+	SIGTTIN = 21,
+	SIGTTOU = 22,
+	SIGURG = 23,
+	SIGVTALRM = 26,
+	SIGPROF = 27,
+	SIGWINCH = 28,
+	SIGSYS = 31,
+	SIGRTMIN = 32, /* the kernel's; a C library keeps the first few */
+	EFT_SIGNALS = 64,
 };
-enum { SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11, SIGPIPE = 13 };
 
 /* open(2), fcntl(2). */
 enum {

@@ -167,13 +167,10 @@ void eft_fd_init(void);
 void eft_stdio_init(void); /* its part in stdio.c */
 
 /*
- * The user typed ^C or ^\ on the console: note the signal. Weak: an image
+ * The user typed ^C or ^\ on the console: send the signal. Weak: an image
  * without signals ends by it. Context: interrupt.
  */
 void eft_tty_signal(int signal) eft_weak;
-
-/* Handle what eft_tty_signal() noted; weak with it. Context: thread. */
-void eft_tty_deliver(void) eft_weak;
 
 /*
  * Paths. (fd) is a directory's descriptor or AT_FDCWD.

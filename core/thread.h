@@ -90,6 +90,13 @@ eft_noreturn void eft_thread_exit(void);
 /* Let another thread run, if one is ready. */
 void eft_yield(void);
 
+/*
+ * [start, end) is a stack of the caller's too: for tools that watch memory.
+ * Returns its number, or 0 where nobody watches.
+ */
+unsigned eft_thread_note_stack(uintptr_t start, uintptr_t end);
+void eft_thread_forget_stack(unsigned number);
+
 /* The idle thread's life: never returns. Context: boot, last. */
 eft_noreturn void eft_idle(void);
 
@@ -138,6 +145,17 @@ void eft_thread_set_tls(uintptr_t tls);
  * Context   thread, interrupts on
  */
 int eft_sleep(uint64_t deadline_ns);
+
+/* Sleep until a wake-up: for who cannot be interrupted. */
+void eft_sleep_through(void);
+
+/*
+ * Have (thread) look at its signals: eft_sleep() returns -EINTR to it, and its
+ * next system call begins with them. Context: any.
+ */
+void eft_thread_interrupt(struct eft_thread *thread);
+/* The calling thread has; who interrupts it again is kept off meanwhile. */
+void eft_thread_attended(void);
 
 /* Wake (thread), or leave it a token. Context: any. */
 void eft_thread_wake(struct eft_thread *thread);

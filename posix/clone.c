@@ -32,7 +32,7 @@ static struct eft_task *create(void (*function)(void *), void *arg,
 	}
 	task->thread->owner = task;
 	task->thread->buried = eft_task_bury;
-	task->blocked = eft_task_current()->blocked;
+	task->signals.blocked = eft_task_current()->signals.blocked;
 	if (request->flags & CLONE_CHILD_CLEARTID)
 		task->clear_tid = request->child_tid;
 	__atomic_fetch_add(&eft_task_count, 1, __ATOMIC_RELAXED);

@@ -34,6 +34,20 @@ enum eft_handled eft_signals_handle(void) eft_weak;
 /* The same at the beginning and end of a system call that does not wait. */
 void eft_signals_deliver(void) eft_weak;
 
+/*
+ * Block (mask) instead for the time of one system call, as ppoll(2) does: a
+ * handler that ends the wait runs with it, and restores what was blocked.
+ * Weak too: an image without signals has nothing to block.
+ */
+void eft_signals_mask_begin(uint64_t mask) eft_weak;
+void eft_signals_mask_end(void) eft_weak;
+
+/*
+ * Have the caller's next sleep that can be interrupted end with -EINTR, or not
+ * after all: for cancellation points (posix/musl/overlay).
+ */
+void eft_interrupt_next_sleep(bool interrupt);
+
 #define eft_restartable(call)	EFT_AGAIN(call, EFT_HANDLED_RESTART)
 #define eft_interruptible(call) EFT_AGAIN(call, EFT_HANDLED_NOTHING)
 

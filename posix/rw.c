@@ -3,14 +3,18 @@
  * What reading and writing have in common, and seeking.
  */
 #include "core/file.h"
+#include "posix/restart.h"
 #include "posix/syscalls.h"
 #include "posix/transfer.h"
+
+/* Only images that have signals, or objects without a reader, need it. */
+extern __typeof__(eft_broken_pipe) eft_broken_pipe eft_weak;
 
 /* Linux cuts a transfer here (fs.h, MAX_RW_COUNT). */
 #define TRANSFER_MAX ((size_t)INT32_MAX & ~EFT_PAGE_MASK)
 
-long eft_transfer_one(eft_transfer *function, int fd, void *buf, size_t count,
-		      off_t at)
+static long transfer_one(eft_transfer *function, int fd, void *buf,
+			 size_t count, off_t at)
 {
 	struct eft_iovec iov = {buf, eft_min(count, TRANSFER_MAX)};
 	struct eft_file *file = eft_fd_get(fd);
@@ -38,8 +42,8 @@ static int check_vector(const struct eft_iovec *iov, int count)
 	return 0;
 }
 
-long eft_transfer_vector(eft_transfer *function, int fd,
-			 const struct eft_iovec *iov, int count, off_t at)
+static long transfer_vector(eft_transfer *function, int fd,
+			    const struct eft_iovec *iov, int count, off_t at)
 {
 	struct eft_file *file = eft_fd_get(fd);
 	long result;
@@ -51,6 +55,27 @@ long eft_transfer_vector(eft_transfer *function, int fd,
 		result = function(file, iov, count, at);
 	eft_file_put(file);
 	return result;
+}
+
+static long finish(long result)
+{
+	if (eft_unlikely(result == -EPIPE) && eft_broken_pipe != NULL)
+		eft_broken_pipe();
+	return result;
+}
+
+long eft_transfer_one(eft_transfer *function, int fd, void *buf, size_t count,
+		      off_t at)
+{
+	return finish(
+		eft_restartable(transfer_one(function, fd, buf, count, at)));
+}
+
+long eft_transfer_vector(eft_transfer *function, int fd,
+			 const struct eft_iovec *iov, int count, off_t at)
+{
+	return finish(
+		eft_restartable(transfer_vector(function, fd, iov, count, at)));
 }
 
 long eft_sys_lseek(int fd, off_t offset, int whence)

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Sleeping. Nothing interrupts a sleep yet, so that (rem) is never written.
+ * Sleeping.
  */
 #include "core/thread.h"
+#include "posix/restart.h"
 #include "posix/syscalls.h"
 #include "posix/time.h"
 
-static void sleep_until(uint64_t deadline_ns)
+static long sleep_until(uint64_t deadline_ns)
 {
-	while (eft_now_ns() < deadline_ns)
-		eft_sleep(deadline_ns);
+	int error = 0;
+
+	while (eft_now_ns() < deadline_ns && error != -EINTR)
+		error = eft_sleep(deadline_ns);
+	return error == -EINTR ? error : 0;
+}
+
+/* What was left to sleep, when a handler ended it. */
+static struct eft_timespec left_until(uint64_t deadline_ns)
+{
+	uint64_t now = eft_now_ns();
+
+	return eft_time_to(deadline_ns > now ? deadline_ns - now : 0);
 }
 
 long eft_sys_clock_nanosleep(int clock, int flags,
@@ -17,6 +29,7 @@ long eft_sys_clock_nanosleep(int clock, int flags,
 			     struct eft_timespec *rem)
 {
 	uint64_t ns;
+	long result;
 
 	if (eft_time_from(req, &ns) < 0)
 		return -EINVAL;
@@ -38,8 +51,10 @@ long eft_sys_clock_nanosleep(int clock, int flags,
 	default:
 		return -EINVAL;
 	}
-	sleep_until(ns);
-	return 0;
+	result = eft_interruptible(sleep_until(ns));
+	if (result < 0 && rem != NULL && !(flags & TIMER_ABSTIME))
+		*rem = left_until(ns);
+	return result;
 }
 
 long eft_sys_nanosleep(const struct eft_timespec *req, struct eft_timespec *rem)

@@ -12,12 +12,15 @@
 #include "core/boot.h"
 #include "core/mem.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
+#include "posix/signal.h"
 #include "posix/syscalls.h"
 
 /* Only a program that has made tasks has a list of them. */
 extern __typeof__(eft_tasks_remove) eft_tasks_remove eft_weak;
+/* The same for signals. */
+extern __typeof__(eft_signals_leave) eft_signals_leave eft_weak;
 
-static struct eft_task first;
+struct eft_task eft_first_task;
 uint32_t eft_task_count = 1;
 
 struct eft_task *eft_task_current(void)
@@ -26,9 +29,9 @@ struct eft_task *eft_task_current(void)
 
 	if (task != NULL)
 		return task;
-	first.thread = eft_current();
-	first.tid = eft_identity.pid;
-	return first.thread->owner = &first;
+	eft_first_task.thread = eft_current();
+	eft_first_task.tid = eft_identity.pid;
+	return eft_first_task.thread->owner = &eft_first_task;
 }
 
 void eft_task_bury(struct eft_thread *thread)
@@ -41,7 +44,7 @@ void eft_task_bury(struct eft_thread *thread)
 		__atomic_store_n(task->clear_tid, 0, __ATOMIC_SEQ_CST);
 		eft_futex_wake(task->clear_tid, 1, ~0u);
 	}
-	if (task != &first)
+	if (task != &eft_first_task)
 		eft_free(task);
 }
 
@@ -52,6 +55,8 @@ static eft_noreturn void leave(struct eft_task *task, int status)
 		eft_sys_exit_group(status);
 	if (eft_tasks_remove != NULL)
 		eft_tasks_remove(task);
+	if (eft_signals_leave != NULL)
+		eft_signals_leave(task);
 	task->thread->buried = eft_task_bury;
 	eft_thread_exit();
 }

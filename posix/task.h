@@ -5,6 +5,32 @@
  */
 #include "core/thread.h"
 
+/* Signals that wait: bit 0 of a set is signal 1. */
+struct eft_pending {
+	uint64_t set;
+	struct eft_list queue; /* their details; empty while all is 0 */
+};
+
+struct eft_sigstack {
+	uintptr_t start;
+	int flags;
+	size_t size;
+};
+
+/* A task's signals: posix/signal.h. Owned by the tasks' lock. */
+struct eft_signals {
+	struct eft_pending pending;
+	uint64_t blocked;
+	uint64_t restored; /* what to block after a handler, when (restore) */
+	uint64_t awaited;  /* by sigtimedwait(), which takes them blocked */
+	bool restore;
+
+	/* The task's own. */
+	bool interrupt_next; /* eft_interrupt_next_sleep() */
+	unsigned stack_number;
+	struct eft_sigstack stack; /* sigaltstack(2)'s; size 0: none */
+};
+
 struct eft_task {
 	struct eft_thread *thread;
 	struct eft_list link; /* of all tasks; owned by eft_tasks_lock */
@@ -13,9 +39,12 @@ struct eft_task {
 	uintptr_t
 		unmap_start; /* a detached thread's own stack, to be unmapped */
 	size_t unmap_len;
-	uint64_t blocked;		/* signals; bit 0 is signal 1 */
 	struct eft_robust_head *robust; /* or NULL */
+	struct eft_signals signals;
 };
+
+/* The first task; on the list of all, it is from when somebody looks. */
+extern struct eft_task eft_first_task;
 
 /* The calling thread's; the first one's exists from the start. */
 struct eft_task *eft_task_current(void);

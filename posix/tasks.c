@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * All tasks, in a program that has made some: the oldest first.
+ * All tasks, in a program that makes some or has signals: the oldest first.
+ * That one is on the list from when somebody first looks.
  */
 #include "core/abi.h"
 #include "core/boot.h"
@@ -21,10 +22,19 @@ static struct eft_list tasks = {&tasks, &tasks};
 static int last_tid; /* counts from the process's number */
 static bool wrapped; /* numbers come a second time */
 
+/* Empty it is only before: the last task takes the program with it. */
+static void have_first_locked(void)
+{
+	if (eft_list_empty(&tasks))
+		eft_list_insert(&tasks, &eft_first_task.link);
+}
+
 struct eft_task *eft_tasks_next_locked(struct eft_task *task)
 {
-	struct eft_list *link = task ? task->link.next : tasks.next;
+	struct eft_list *link;
 
+	have_first_locked();
+	link = task ? task->link.next : tasks.next;
 	return link != &tasks ? eft_container_of(link, struct eft_task, link)
 			      : NULL;
 }
@@ -54,11 +64,8 @@ static int new_tid_locked(void)
 
 void eft_tasks_add(struct eft_task *task)
 {
-	struct eft_task *first = eft_task_current();
-
 	eft_lock(&eft_tasks_lock);
-	if (eft_list_empty(&tasks))
-		eft_list_insert(&tasks, &first->link);
+	have_first_locked();
 	task->tid = new_tid_locked();
 	eft_list_insert(&tasks, &task->link);
 	eft_unlock(&eft_tasks_lock);

@@ -9,6 +9,13 @@
 typedef ssize_t eft_transfer(struct eft_file *file, const struct eft_iovec *iov,
 			     int count, off_t at);
 
+/*
+ * A write found nobody to read: send the caller SIGPIPE, by which it ends
+ * unless it has other plans. Who returns -EPIPE without a host calls this, or
+ * names it (eft_needs()) where the calls above do so.
+ */
+void eft_broken_pipe(void);
+
 long eft_transfer_one(eft_transfer *function, int fd, void *buf, size_t count,
 		      off_t at);
 long eft_transfer_vector(eft_transfer *function, int fd,

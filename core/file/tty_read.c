@@ -90,8 +90,6 @@ static int wait_input(struct eft_tty *tty, size_t len, bool nonblock)
 			deadline = eft_now_ns() + need.time_ns;
 		seen = need.available;
 		error = eft_sleep(deadline);
-		if (eft_tty_deliver != NULL)
-			eft_tty_deliver();
 	}
 	eft_wait_end(&waiter);
 	return error == -ETIMEDOUT ? 0 : error;

@@ -264,11 +264,11 @@ static void ring(struct eft_timer *timer)
  * The token is taken under the lock: what the waker wrote before it left one
  * is then seen by who took it, on whatever CPU.
  */
-static void sleep_until_woken(struct eft_thread *self)
+static void sleep_until_woken(struct eft_thread *self, uint32_t attention)
 {
 	struct eft_run_queue *queue = lock_own_queue();
 
-	if (self->woken) {
+	if (self->woken || self->attention & attention) {
 		self->woken = false;
 		eft_unlock(&queue->lock);
 	} else {
@@ -285,10 +285,18 @@ int eft_sleep(uint64_t deadline_ns)
 	eft_assert(eft_cpu()->irq_off == 0);
 	if (deadline_ns != EFT_FOREVER)
 		eft_timer_set_for_sleep(&alarm.timer, deadline_ns);
-	sleep_until_woken(self);
+	sleep_until_woken(self, EFT_ATTENTION_SIGNAL);
 	if (deadline_ns != EFT_FOREVER)
 		eft_timer_cancel(&alarm.timer);
-	return alarm.rang ? -ETIMEDOUT : 0;
+	if (alarm.rang)
+		return -ETIMEDOUT;
+	return self->attention & EFT_ATTENTION_SIGNAL ? -EINTR : 0;
+}
+
+void eft_sleep_through(void)
+{
+	eft_assert(eft_cpu()->irq_off == 0);
+	sleep_until_woken(eft_current(), 0);
 }
 
 void eft_thread_exit(void)

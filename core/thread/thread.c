@@ -49,11 +49,17 @@ void eft_thread_init(const char *boot_name)
 	eft_cpus_count = 1;
 }
 
-static void note_stack(struct eft_thread *thread, uintptr_t start,
-		       uintptr_t end)
+unsigned eft_thread_note_stack(uintptr_t start, uintptr_t end)
 {
-	if (eft_plat->note_stack != NULL)
-		thread->stack_number = eft_plat->note_stack(start, end);
+	if (eft_plat->note_stack == NULL)
+		return 0;
+	return eft_plat->note_stack(start, end);
+}
+
+void eft_thread_forget_stack(unsigned number)
+{
+	if (eft_plat->forget_stack != NULL)
+		eft_plat->forget_stack(number);
 }
 
 /* The stack below (top) is the program's: as much as is mapped there. */
@@ -63,7 +69,7 @@ static void note_program_stack(struct eft_thread *thread, uintptr_t top)
 
 	if (eft_plat->note_stack == NULL || !eft_range_next(top - 1, &range))
 		return;
-	note_stack(thread, range.start, top);
+	thread->stack_number = eft_thread_note_stack(range.start, top);
 	eft_file_put(range.file);
 }
 
@@ -107,8 +113,9 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 		eft_page_free(stack);
 		return NULL;
 	}
-	note_stack(thread, (uintptr_t)stack,
-		   (uintptr_t)stack + (EFT_PAGE_SIZE << stack_order));
+	thread->stack_number = eft_thread_note_stack(
+		(uintptr_t)stack,
+		(uintptr_t)stack + (EFT_PAGE_SIZE << stack_order));
 	thread->name = name;
 	thread->stack = stack;
 	eft_thread_ready(thread);
@@ -144,8 +151,7 @@ struct eft_thread *eft_thread_create_on(const char *name,
 
 void eft_thread_bury(struct eft_thread *thread)
 {
-	if (eft_plat->forget_stack != NULL)
-		eft_plat->forget_stack(thread->stack_number);
+	eft_thread_forget_stack(thread->stack_number);
 	if (thread->buried != NULL)
 		thread->buried(thread);
 	eft_page_free(thread->stack);

@@ -83,7 +83,7 @@ void eft_mutex_lock(struct eft_mutex *mutex)
 		__atomic_store_n(&mutex->contended, 1, __ATOMIC_SEQ_CST);
 		if (try_lock(mutex, self))
 			break;
-		eft_sleep(EFT_FOREVER);
+		eft_sleep_through();
 	}
 	eft_wait_end(&waiter);
 	eft_thread_wake(self);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A thread's context, saved to memory and restored from there: context.h.
+ */
+#define R8	40	/* struct eft_context */
+#define R9	48
+#define R10	56
+#define R11	64
+#define R12	72
+#define R13	80
+#define R14	88
+#define R15	96
+#define RDI	104
+#define RSI	112
+#define RBP	120
+#define RBX	128
+#define RDX	136
+#define RAX	144
+#define RCX	152
+#define RSP	160
+#define RIP	168
+#define RFLAGS	176
+#define VECTORS	224
+#define BYTES	424	/* and 8: a multiple of 16 */
+
+#define FXSAVE_BYTES 512
+#define RED_ZONE 128
+
+/* A handler may change CF, PF, AF, ZF, SF, DF and OF. */
+#define USER_FLAGS 0xcd5
+
+/* Set [rsp, rsp + bytes) to 0; uses rax, rcx and rdi. */
+	.macro	clear bytes
+	mov	%rsp, %rdi
+	xor	%eax, %eax
+	mov	$(\bytes) / 8, %ecx
+	rep stosq
+	.endm
+
+	.section .text.eft_context_call, "ax", @progbits
+	.globl	eft_context_call
+	.type	eft_context_call, @function
+eft_context_call:
+	push	%rbp
+	mov	%rsp, %rbp
+	push	%rdi
+	push	%rsi
+	sub	$FXSAVE_BYTES + BYTES + 8, %rsp
+	and	$-16, %rsp
+	clear	FXSAVE_BYTES + BYTES + 8
+	mov	%rbx, RBX(%rsp)
+	mov	%r12, R12(%rsp)
+	mov	%r13, R13(%rsp)
+	mov	%r14, R14(%rsp)
+	mov	%r15, R15(%rsp)
+	mov	(%rbp), %rax
+	mov	%rax, RBP(%rsp)
+	mov	8(%rbp), %rax
+	mov	%rax, RIP(%rsp)
+	lea	16(%rbp), %rax
+	mov	%rax, RSP(%rsp)
+	pushfq
+	popq	RFLAGS(%rsp)
+	lea	BYTES + 8(%rsp), %rax
+	mov	%rax, VECTORS(%rsp)
+	fxsave64 (%rax)
+	mov	-8(%rbp), %rax
+	mov	-16(%rbp), %rsi
+	mov	%rsp, %rdi
+	mov	%rsp, %rbx
+	call	*%rax
+	mov	VECTORS(%rbx), %rax
+	fxrstor64 (%rax)
+	jmp	eft_context_restore
+	.size	eft_context_call, . - eft_context_call
+
+/*
+ * Go on in the context at rbx, whose vector registers are restored already.
+ * Its rbx, flags and rip are written below its red zone, from where they are
+ * popped when all else is in place: nothing that is still needed is ever
+ * below rsp. Of the flags only the program's own are the context's: the
+ * processor's interrupts stay as they are by now.
+ */
+	.section .text.eft_context_restore, "ax", @progbits
+	.globl	eft_context_restore
+	.type	eft_context_restore, @function
+eft_context_restore:
+	pushfq
+	pop	%rax
+	and	$~USER_FLAGS, %eax
+	mov	RFLAGS(%rbx), %ecx
+	and	$USER_FLAGS, %ecx
+	or	%ecx, %eax
+	mov	RSP(%rbx), %rcx
+	sub	$RED_ZONE + 3 * 8, %rcx
+	mov	RBX(%rbx), %rdx
+	mov	%rdx, (%rcx)
+	mov	%rax, 8(%rcx)
+	mov	RIP(%rbx), %rdx
+	mov	%rdx, 16(%rcx)
+	mov	%rcx, RSP(%rbx)
+	mov	R8(%rbx), %r8
+	mov	R9(%rbx), %r9
+	mov	R10(%rbx), %r10
+	mov	R11(%rbx), %r11
+	mov	R12(%rbx), %r12
+	mov	R13(%rbx), %r13
+	mov	R14(%rbx), %r14
+	mov	R15(%rbx), %r15
+	mov	RDI(%rbx), %rdi
+	mov	RSI(%rbx), %rsi
+	mov	RBP(%rbx), %rbp
+	mov	RDX(%rbx), %rdx
+	mov	RAX(%rbx), %rax
+	mov	RCX(%rbx), %rcx
+	mov	RSP(%rbx), %rsp
+	pop	%rbx
+	popfq
+	ret	$RED_ZONE
+	.size	eft_context_restore, . - eft_context_restore
+
+/*
+ * The handler's stack is another one: rbp is its way back.
+ */
+	.section .text.eft_context_handler, "ax", @progbits
+	.globl	eft_context_handler
+	.type	eft_context_handler, @function
+eft_context_handler:
+	push	%rbp
+	mov	%rsp, %rbp
+	test	%r8, %r8
+	cmovnz	%r8, %rsp
+	and	$-16, %rsp
+	fninit
+	push	$0x1f80		/* reset value (SDM vol. 1 §10.2.3) */
+	ldmxcsr	(%rsp)
+	add	$8, %rsp
+	mov	%rdi, %rax
+	mov	%esi, %edi
+	mov	%rdx, %rsi
+	mov	%rcx, %rdx
+	call	*%rax
+	mov	%rbp, %rsp
+	pop	%rbp
+	ret
+	.size	eft_context_handler, . - eft_context_handler
+
+	.section .note.GNU-stack, "", @progbits

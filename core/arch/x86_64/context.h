@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * The whole context of a thread, in memory, in the layout that a signal
+ * handler of the program expects: see context.S for the contracts.
+ */
+#include "core/base.h"
+
+/*
+ * Linux's struct ucontext of x86-64 (arch/x86/include/uapi/asm/ucontext.h,
+ * sigcontext.h), with the C library's larger signal mask.
+ */
+struct eft_context {
+	uint64_t flags;
+	struct eft_context *link;
+	void *stack; /* the alternate one */
+	int stack_flags, pad;
+	size_t stack_size;
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
+	uint16_t cs, gs, fs, ss;
+	uint64_t error, vector, oldmask, cr2;
+	void *vectors; /* as FXSAVE, or XSAVE, wrote them */
+	uint64_t reserved[8];
+	uint64_t mask[16];
+};
+
+_Static_assert(offsetof(struct eft_context, r8) == 40, "used in assembly");
+_Static_assert(offsetof(struct eft_context, rip) == 168, "used in assembly");
+_Static_assert(offsetof(struct eft_context, vectors) == 224, "in assembly");
+_Static_assert(sizeof(struct eft_context) == 424, "used in assembly");
+
+/*
+ * Save the caller's context, call function(context, arg), go on in what the
+ * function has left there. The vector registers are dead at a call: (vectors)
+ * is as large as FXSAVE's.
+ */
+void eft_context_call(void (*function)(struct eft_context *context, void *arg),
+		      void *arg);
+
+/*
+ * Call a handler of the program on the stack below (stack_top), on this one
+ * where that is 0, with the floating point as a program finds it at its start.
+ */
+void eft_context_handler(void (*handler)(int, void *, void *), int signal,
+			 void *info, struct eft_context *context,
+			 uintptr_t stack_top);

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Signals: between the files of the family.
+ *
+ *	signal.c          actions, and what is pending for the process
+ *	signal_send.c     sending: who gets it, and who is told
+ *	signal_call.c     kill(2) and its kin
+ *	signal_deliver.c  running handlers, default actions
+ *	signal_mask.c     what is blocked
+ *	signal_wait.c     sigsuspend, sigtimedwait, pause
+ *	signal_stack.c    sigaltstack
+ *
+ * A signal is pending for the process or for one task. It is due to a task
+ * that does not block it. Whoever makes one due tells a task of it
+ * (eft_thread_interrupt()); that runs the handler itself: at the end of the
+ * call that sent it, at the beginning of its next one, or where it slept.
+ *
+ * All of it is owned by the tasks' lock.
+ */
+#include "core/abi.h"
+#include "core/lock.h"
+#include "posix/task.h"
+
+struct eft_context;
+
+/* The kernel's sigaction(2) (x86-64). */
+struct eft_sigaction {
+	void *handler;
+	unsigned long flags;
+	void *restorer;
+	uint64_t mask;
+};
+
+#define SIG_DFL ((void *)0)
+#define SIG_IGN ((void *)1)
+
+#define SA_SIGINFO   4ul
+#define SA_ONSTACK   0x08000000ul
+#define SA_RESTART   0x10000000ul
+#define SA_NODEFER   0x40000000ul
+#define SA_RESETHAND 0x80000000ul
+
+enum {
+	SI_USER = 0,
+	SI_KERNEL = 0x80,
+	SI_QUEUE = -1,
+	SI_TIMER = -2,
+	SI_TKILL = -6,
+};
+
+/* Linux's siginfo (x86-64). */
+struct eft_siginfo {
+	int signal, error, code, pad;
+	union {
+		struct { /* a sender's */
+			int pid;
+			unsigned uid;
+		};
+		struct { /* a timer's */
+			int timer, overrun;
+		};
+		uintptr_t addr; /* a fault's */
+		char rest[112];
+	};
+};
+
+_Static_assert(sizeof(struct eft_siginfo) == 128, "siginfo of x86-64");
+
+/* A signal that waits, with its details. */
+struct eft_sigqueue {
+	struct eft_list link;
+	struct eft_siginfo info;
+	/* It was taken, or dropped: NULL frees it. Context: the lock. */
+	void (*taken)(struct eft_sigqueue *queued);
+	bool queued;
+};
+
+static inline uint64_t eft_signal_bit(int signal)
+{
+	return 1ul << (signal - 1);
+}
+
+/* A mask without what cannot be blocked. */
+static inline uint64_t eft_signal_blockable(uint64_t mask)
+{
+	return mask & ~(eft_signal_bit(SIGKILL) | eft_signal_bit(SIGSTOP));
+}
+
+/*
+ * signal.c
+ */
+extern struct eft_sigaction eft_signal_actions[EFT_SIGNALS + 1];
+extern struct eft_pending eft_process_pending;
+
+/* Does the default do nothing about (signal)? And is that what is wanted? */
+bool eft_signal_default_ignores(int signal);
+bool eft_signal_is_ignored(int signal);
+
+/* What is due to (task), which counts (blocked) as blocked. */
+static inline uint64_t eft_signals_due(const struct eft_task *task,
+				       uint64_t blocked)
+{
+	return (task->signals.pending.set | eft_process_pending.set) & ~blocked;
+}
+
+/*
+ * Take the first of (set) that is pending for the calling (task) or the
+ * process, and its details. Drop those of (set) from (pending).
+ *
+ * Returns   its number, or 0
+ */
+int eft_signal_take_locked(struct eft_task *task, uint64_t set,
+			   struct eft_siginfo *ret_info);
+void eft_signals_drop_locked(struct eft_pending *pending, uint64_t set);
+
+/*
+ * signal_send.c
+ */
+
+/*
+ * Send the signal of (info) to the task (tid); 0: to the process.
+ *
+ * Returns   0; -ESRCH no such task; -EAGAIN too many wait
+ * Context   any; does not return where the signal ends the program
+ */
+int eft_signal_send(int tid, const struct eft_siginfo *info);
+
+enum eft_sent {
+	EFT_SENT,
+	EFT_SENT_DROPPED, /* it is ignored, or waits already */
+	EFT_SENT_FATAL,	  /* the caller unlocks, and calls eft_signal_die() */
+};
+
+/*
+ * The same for a (task) that was found; NULL: the process. (entry), or NULL,
+ * has its details; it is queued only where EFT_SENT is the answer.
+ */
+enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
+				     struct eft_sigqueue *entry);
+
+/* End the instance as (signal) does by default. */
+eft_noreturn void eft_signal_die(int signal);
+
+/*
+ * signal_deliver.c
+ */
+
+/* See to it that the calling (task) looks at what is due to it, if any. */
+void eft_signals_update_locked(struct eft_task *task);
+
+/*
+ * (task) takes none of (set) any more: tell another one of what is pending
+ * for the process.
+ */
+void eft_signals_retarget_locked(struct eft_task *task, uint64_t set);
+
+/* The calling task ends. */
+void eft_signals_leave(struct eft_task *task);
+
+/*
+ * signal_stack.c
+ */
+
+#define SS_ONSTACK    1
+#define SS_DISABLE    2
+#define SS_AUTODISARM (int)0x80000000 /* not while a handler runs */
+
+/* Does the caller run on (task)'s, its own, alternate stack? */
+bool eft_signal_on_stack(const struct eft_task *task);
+/* That stack, as sigaltstack(2) tells it. */
+struct eft_sigstack eft_signal_stack(const struct eft_task *task);

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Handling what is due to the calling thread.
+ *
+ * NESTING  As on Linux, all signals that are due have begun before the first
+ *          handler's own code runs: the last that began runs first.
+ * CONTEXT  A handler may change what it interrupted: registers, and what is
+ *          blocked. It may leave by siglongjmp(), so that nothing is held
+ *          here, and nothing is to be undone but what the context says.
+ */
+#include "core/arch/x86_64/context.h"
+#include "core/boot.h"
+#include "posix/restart.h"
+#include "posix/signal.h"
+
+void eft_signals_update_locked(struct eft_task *task)
+{
+	uint64_t blocked = task->signals.blocked;
+
+	if (eft_signals_due(task, blocked) != 0 || task->signals.interrupt_next)
+		eft_thread_interrupt(task->thread);
+	else if (task->thread->attention & EFT_ATTENTION_SIGNAL)
+		eft_thread_attended();
+}
+
+void eft_signals_retarget_locked(struct eft_task *task, uint64_t set)
+{
+	uint64_t waiting = eft_process_pending.set & set;
+	struct eft_task *other = NULL;
+
+	while (waiting != 0 && (other = eft_tasks_next_locked(other)) != NULL) {
+		uint64_t takes = waiting & ~(other->signals.blocked &
+					     ~other->signals.awaited);
+
+		if (other == task || takes == 0)
+			continue;
+		eft_thread_interrupt(other->thread);
+		waiting &= ~takes;
+	}
+}
+
+void eft_signals_leave(struct eft_task *task)
+{
+	eft_lock(&eft_tasks_lock);
+	eft_signals_drop_locked(&task->signals.pending, UINT64_MAX);
+	eft_signals_retarget_locked(task, ~task->signals.blocked);
+	eft_unlock(&eft_tasks_lock);
+	if (task->signals.stack_number != 0)
+		eft_thread_forget_stack(task->signals.stack_number);
+}
+
+/* A signal that a handler is to be called for. */
+struct delivery {
+	struct eft_siginfo info;
+	struct eft_sigaction action;
+};
+
+/*
+ * Take what is due until a handler has to be called. What is to be blocked
+ * afterwards goes to *ret_restored, and is what sigsuspend() and its like have
+ * put aside, if they have.
+ *
+ * Returns   whether there is one
+ */
+static bool begin(struct eft_task *task, struct delivery *delivery,
+		  uint64_t *ret_restored)
+{
+	struct eft_signals *signals = &task->signals;
+	struct eft_sigaction *action;
+	int signal;
+
+	eft_lock(&eft_tasks_lock);
+	do {
+		signal = eft_signal_take_locked(task, ~signals->blocked,
+						&delivery->info);
+		action = &eft_signal_actions[signal];
+	} while (signal != 0 && eft_signal_is_ignored(signal));
+	if (signal == 0) {
+		eft_signals_update_locked(task);
+		eft_unlock(&eft_tasks_lock);
+		return false;
+	}
+	delivery->action = *action;
+	if (action->flags & SA_RESETHAND)
+		action->handler = SIG_DFL;
+	*ret_restored = signals->restore ? signals->restored : signals->blocked;
+	signals->restore = false;
+	signals->blocked |= delivery->action.mask;
+	if (!(delivery->action.flags & SA_NODEFER))
+		signals->blocked |= eft_signal_bit(signal);
+	eft_unlock(&eft_tasks_lock);
+	if (delivery->action.handler == SIG_DFL)
+		eft_signal_die(signal);
+	return true;
+}
+
+/* After a handler: block (mask) from here on. */
+static void end(struct eft_task *task, uint64_t mask)
+{
+	eft_lock(&eft_tasks_lock);
+	task->signals.blocked = eft_signal_blockable(mask);
+	eft_signals_update_locked(task);
+	eft_unlock(&eft_tasks_lock);
+}
+
+/* The top of the stack that a handler is to run on; 0: the one in use. */
+static uintptr_t stack_for(const struct eft_task *task,
+			   const struct eft_sigaction *action)
+{
+	const struct eft_sigstack *stack = &task->signals.stack;
+
+	if (!(action->flags & SA_ONSTACK) || stack->size == 0 ||
+	    eft_signal_on_stack(task))
+		return 0;
+	return stack->start + stack->size;
+}
+
+static void fill_stack(const struct eft_task *task, struct eft_context *context)
+{
+	struct eft_sigstack stack = eft_signal_stack(task);
+
+	context->stack = (void *)stack.start;
+	context->stack_flags = stack.flags;
+	context->stack_size = stack.size;
+}
+
+static void call(struct eft_task *task, struct delivery *delivery,
+		 struct eft_context *context)
+{
+	struct eft_sigaction *action = &delivery->action;
+	bool interrupt_next = task->signals.interrupt_next;
+	struct eft_sigstack stack = task->signals.stack;
+	uintptr_t top = stack_for(task, action);
+
+	fill_stack(task, context);
+	if (top != 0 && stack.flags & SS_AUTODISARM)
+		task->signals.stack = (struct eft_sigstack){0};
+	/* It is for the sleep that was interrupted, not for the handler's. */
+	task->signals.interrupt_next = false;
+	eft_signals_deliver();
+	eft_context_handler((void (*)(int, void *, void *))action->handler,
+			    delivery->info.signal, &delivery->info, context,
+			    top);
+	if (top != 0 && stack.flags & SS_AUTODISARM)
+		task->signals.stack = stack;
+	task->signals.interrupt_next |= interrupt_next;
+}
+
+struct handling {
+	struct eft_task *task;
+	enum eft_handled handled;
+};
+
+/* Within eft_context_call(): all that is due, one after the other. */
+static void handle_all(struct eft_context *context, void *arg)
+{
+	struct handling *handling = arg;
+	struct eft_task *task = handling->task;
+	struct delivery delivery;
+
+	while (begin(task, &delivery, &context->mask[0])) {
+		if (handling->handled == EFT_HANDLED_NOTHING)
+			handling->handled = delivery.action.flags & SA_RESTART
+						    ? EFT_HANDLED_RESTART
+						    : EFT_HANDLED_INTERRUPT;
+		call(task, &delivery, context);
+		end(task, context->mask[0]);
+	}
+}
+
+static bool is_due(void)
+{
+	return eft_current()->attention & EFT_ATTENTION_SIGNAL;
+}
+
+/* The handlers, in a context of this call. */
+static enum eft_handled handle(void)
+{
+	struct handling handling = {.task = eft_task_current()};
+
+	eft_context_call(handle_all, &handling);
+	return handling.handled;
+}
+
+void eft_signals_deliver(void)
+{
+	if (is_due())
+		handle();
+}
+
+enum eft_handled eft_signals_handle(void)
+{
+	struct eft_task *task = eft_task_current();
+	enum eft_handled handled = handle();
+
+	if (task->signals.interrupt_next) {
+		eft_interrupt_next_sleep(false);
+		handled = EFT_HANDLED_INTERRUPT;
+	}
+	return handled;
+}
+
+void eft_signals_mask_begin(uint64_t mask)
+{
+	struct eft_task *task = eft_task_current();
+
+	eft_lock(&eft_tasks_lock);
+	task->signals.restored = task->signals.blocked;
+	task->signals.restore = true;
+	task->signals.blocked = eft_signal_blockable(mask);
+	eft_signals_update_locked(task);
+	eft_signals_retarget_locked(task, task->signals.blocked);
+	eft_unlock(&eft_tasks_lock);
+}
+
+void eft_signals_mask_end(void)
+{
+	struct eft_task *task = eft_task_current();
+
+	eft_lock(&eft_tasks_lock);
+	if (task->signals.restore)
+		task->signals.blocked = task->signals.restored;
+	task->signals.restore = false;
+	eft_signals_update_locked(task);
+	eft_unlock(&eft_tasks_lock);
+	eft_signals_deliver();
+}
+
+void eft_interrupt_next_sleep(bool interrupt)
+{
+	struct eft_task *task = eft_task_current();
+
+	task->signals.interrupt_next = interrupt;
+	eft_lock(&eft_tasks_lock);
+	eft_signals_update_locked(task);
+	eft_unlock(&eft_tasks_lock);
+}

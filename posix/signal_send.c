@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Sending signals: who gets one, and who is told of it.
+ */
+#include "core/boot.h"
+#include "core/file.h"
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/options.h"
+#include "core/trap.h"
+#include "posix/signal.h"
+
+/* As many as Linux lets a user of a machine of some GiB queue. */
+enum { QUEUED_MAX = 32768 };
+
+static uint32_t queued_count; /* atomic */
+
+/* Signals whose default is a core file: a report says where. */
+static bool deserves_report(int signal)
+{
+	const uint64_t reported =
+		eft_signal_bit(SIGABRT) | eft_signal_bit(SIGQUIT) |
+		eft_signal_bit(SIGILL) | eft_signal_bit(SIGTRAP) |
+		eft_signal_bit(SIGBUS) | eft_signal_bit(SIGFPE) |
+		eft_signal_bit(SIGSEGV);
+
+	return reported & eft_signal_bit(signal);
+}
+
+void eft_signal_die(int signal)
+{
+	if (deserves_report(signal)) {
+		eft_console_printf("eft: %s ended itself by signal %d\n",
+				   eft_program_name(), signal);
+		eft_backtrace(__builtin_return_address(0),
+			      __builtin_frame_address(0));
+	}
+	eft_die_by(signal);
+}
+
+static void uncount(struct eft_sigqueue *queued)
+{
+	__atomic_fetch_sub(&queued_count, 1, __ATOMIC_RELAXED);
+	eft_free(queued);
+}
+
+/* An entry for (info), or NULL. */
+static struct eft_sigqueue *create_entry(const struct eft_siginfo *info)
+{
+	struct eft_sigqueue *entry = NULL;
+
+	if (__atomic_fetch_add(&queued_count, 1, __ATOMIC_RELAXED) < QUEUED_MAX)
+		entry = eft_alloc(sizeof(*entry));
+	if (entry == NULL) {
+		__atomic_fetch_sub(&queued_count, 1, __ATOMIC_RELAXED);
+		return NULL;
+	}
+	entry->info = *info;
+	entry->taken = uncount;
+	return entry;
+}
+
+/* Would (task) take (signal) now, or wake for it? */
+static bool wants(const struct eft_task *task, int signal)
+{
+	uint64_t blocked = task->signals.blocked & ~task->signals.awaited;
+
+	return !(blocked & eft_signal_bit(signal));
+}
+
+/* A task that takes a signal for the process; the oldest, as on Linux. */
+static struct eft_task *choose_locked(int signal)
+{
+	struct eft_task *task = NULL;
+
+	while ((task = eft_tasks_next_locked(task)) != NULL &&
+	       !wants(task, signal))
+		;
+	return task;
+}
+
+/* Blocked signals are never ignored: the action may change meanwhile. */
+static bool drops(const struct eft_task *taker, int signal)
+{
+	return taker != NULL && eft_signal_is_ignored(signal) &&
+	       !((taker->signals.blocked | taker->signals.awaited) &
+		 eft_signal_bit(signal));
+}
+
+static void enqueue(struct eft_pending *pending, struct eft_sigqueue *entry)
+{
+	if (pending->queue.next == NULL)
+		eft_list_init(&pending->queue);
+	eft_list_insert(&pending->queue, &entry->link);
+	entry->queued = true;
+}
+
+/* Does (signal)'s default end the program, and nothing stand in the way? */
+static bool is_fatal(const struct eft_task *taker, int signal)
+{
+	return taker != NULL &&
+	       !(taker->signals.awaited & eft_signal_bit(signal)) &&
+	       eft_signal_actions[signal].handler == SIG_DFL &&
+	       !eft_signal_default_ignores(signal);
+}
+
+enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
+				     struct eft_sigqueue *entry)
+{
+	struct eft_pending *pending =
+		task ? &task->signals.pending : &eft_process_pending;
+	struct eft_task *taker = task;
+
+	if (task == NULL)
+		taker = choose_locked(signal);
+	else if (!wants(task, signal))
+		taker = NULL;
+	if (drops(taker, signal))
+		return EFT_SENT_DROPPED;
+	if (is_fatal(taker, signal))
+		return EFT_SENT_FATAL;
+	if (signal < SIGRTMIN && pending->set & eft_signal_bit(signal))
+		return EFT_SENT_DROPPED;
+	if (entry != NULL)
+		enqueue(pending, entry);
+	pending->set |= eft_signal_bit(signal);
+	if (taker != NULL)
+		eft_thread_interrupt(taker->thread);
+	return EFT_SENT;
+}
+
+/* Details may be lost where memory is short, but not a queue's. */
+static bool needs_entry(const struct eft_siginfo *info)
+{
+	return info->signal >= SIGRTMIN && info->code != SI_USER;
+}
+
+int eft_signal_send(int tid, const struct eft_siginfo *info)
+{
+	struct eft_sigqueue *entry = create_entry(info);
+	enum eft_sent sent = EFT_SENT_DROPPED;
+	struct eft_task *task = NULL;
+	int error = 0;
+
+	if (entry == NULL && needs_entry(info))
+		return -EAGAIN;
+	eft_lock(&eft_tasks_lock);
+	if (tid != 0)
+		task = eft_tasks_find_locked(tid);
+	if (tid != 0 && task == NULL)
+		error = -ESRCH;
+	else
+		sent = eft_signal_send_locked(task, info->signal, entry);
+	eft_unlock(&eft_tasks_lock);
+	if (sent == EFT_SENT_FATAL)
+		eft_signal_die(info->signal);
+	if (sent == EFT_SENT_DROPPED && entry != NULL)
+		uncount(entry);
+	return error;
+}
+
+/* The kernel's own, as a terminal's ^C is: to the process. */
+void eft_tty_signal(int signal)
+{
+	struct eft_siginfo info = {.signal = signal, .code = SI_KERNEL};
+
+	eft_signal_send(0, &info);
+}
