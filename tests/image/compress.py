@@ -11,7 +11,7 @@ from tests.image.starts import expect
 cases = Cases("apps")
 
 MIB = {"process": 64, "microvm": 4}
-CPUS = {"process": (1, 2), "microvm": (1,)}
+CPUS = {"process": (1, 2), "microvm": (1, 2)}
 
 # The program, its arguments to compress and to restore, to standard output.
 COMPRESSORS = {
