@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from tests.runner.box import ENVIRONMENT, program, Result
-from tests.runner.case import Cases, check
+from tests.runner.case import Cases, check, MACHINES
 from tests.image.starts import expect
 
 cases = Cases("image")
@@ -129,6 +129,21 @@ def endless_touch_by_a_process(box):
     status = child.returncode
     judge_touch(Result(command, status if status >= 0 else 128 - status,
                        out, err), "process")
+
+
+@cases.on(*MACHINES)
+def one_of_several_cpus_ends(box, where):
+    """It ends all, by one report, and no line goes through another."""
+    for how, status in (("exit", 7), ("fault", 139), ("all", 139)):
+        result = box.qemu(where, program("threads_end"), how, cpus=2)
+        expect(result, status)
+        lines = result.text.splitlines()
+        reports = [line for line in lines
+                   if line.startswith("eft: segmentation fault")]
+        check(len(reports) == (status == 139), f"{reports}\n{result}")
+        check("during a report" not in result.text, str(result))
+        # The last may be cut short.
+        check(how != "exit" or set(lines[:-1]) == {"busy"}, str(result))
 
 
 @cases.on("process", "microvm")

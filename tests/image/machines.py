@@ -64,6 +64,23 @@ def hello_in_3_gib(box, where):
     expect(box.qemu(where, app("hello"), mem="3500M"), 0, HELLO)
 
 
+@cases.on(*MACHINES)
+def processors(box, where):
+    """By ACPI, or by an MP table, which has one for each socket."""
+    for machine, flags in ((where, []),
+                           (f"{where},acpi=off", ["-smp", "2,sockets=2"])):
+        expect(box.qemu(machine, program("threads_end"), "exit", cpus=2,
+                        flags=flags), 7)
+
+
+@cases.on(*MACHINES)
+def processors_that_are_not_there(box, where):
+    result = box.qemu(where, program("threads_end"), "exit",
+                      options="cpus=3", flags=["-smp", "2"])
+    expect(result, 2)
+    check("cpus" in result.text and "has 2" in result.text, str(result))
+
+
 @cases.case
 def too_little_memory(box):
     """Where a program cannot run this is said: nothing hangs."""
