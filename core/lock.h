@@ -13,6 +13,7 @@
  */
 #include "core/arch/x86_64/cpu.h"
 #include "core/base.h"
+#include "core/lockcheck.h"
 
 /*
  * The order of all locks, outermost first.
@@ -59,11 +60,12 @@ enum eft_lock_rank {
 
 struct eft_lock {
 	uint32_t held; /* 0 or 1 */
+	struct eft_lockcheck check;
 };
 
-#define EFT_LOCK_INIT(rank) \
-	{                   \
-		0           \
+#define EFT_LOCK_INIT(rank)                        \
+	{                                          \
+		.check = EFT_LOCKCHECK_INIT(rank), \
 	}
 
 static inline void eft_lock_init(struct eft_lock *lock, enum eft_lock_rank rank)
@@ -80,13 +82,15 @@ static inline void eft_lock_touch_stack(void)
 }
 
 /* The same where interrupts are off already; eft_unlock() turns them on. */
-static inline void eft_lock_irqs_off(struct eft_lock *lock)
+EFT_LOCK_INLINE void eft_lock_irqs_off(struct eft_lock *lock)
 {
+	eft_lockcheck_take(&lock->check);
 	if (eft_unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
 		eft_lock_contended(lock);
+	eft_lockcheck_taken(&lock->check);
 }
 
-static inline void eft_lock(struct eft_lock *lock)
+EFT_LOCK_INLINE void eft_lock(struct eft_lock *lock)
 {
 	eft_lock_touch_stack();
 	eft_irq_off();
@@ -95,6 +99,7 @@ static inline void eft_lock(struct eft_lock *lock)
 
 static inline void eft_unlock(struct eft_lock *lock)
 {
+	eft_lockcheck_release(&lock->check);
 	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 	eft_irq_on();
 }

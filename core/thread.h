@@ -45,6 +45,7 @@ struct eft_thread {
 	const char *name;
 	void *stack;	       /* pages of its own, or NULL */
 	unsigned stack_number; /* eft_plat.note_stack()'s */
+	struct eft_held_locks held;
 
 	/* The creator's. */
 	void *owner;
@@ -196,10 +197,12 @@ struct eft_mutex {
 	struct eft_thread *owner; /* NULL: free */
 	uint32_t contended;	  /* somebody waits, or did */
 	struct eft_waitq queue;
+	struct eft_lockcheck check;
 };
 
 #define EFT_MUTEX_INIT(name, rank)                     \
 	{                                              \
+		.check = EFT_LOCKCHECK_INIT(rank),     \
 		.queue = EFT_WAITQ_INIT((name).queue), \
 	}
 
@@ -208,6 +211,7 @@ void eft_mutex_init_free(struct eft_mutex *mutex);
 static inline void eft_mutex_init(struct eft_mutex *mutex,
 				  enum eft_lock_rank rank)
 {
+	mutex->check = (struct eft_lockcheck)EFT_LOCKCHECK_INIT(rank);
 	eft_mutex_init_free(mutex);
 }
 

@@ -70,7 +70,7 @@ static void print_registers(const struct eft_regs *r)
 	eft_console_printf("  r14 %016lx  r15 %016lx\n", r->r14, r->r15);
 }
 
-static void print_frame(unsigned number, uintptr_t pc)
+void eft_print_frame(unsigned number, uintptr_t pc)
 {
 	/* What called is before its return address, perhaps the last. */
 	uintptr_t inside = number == 0 ? pc : pc - 1, start;
@@ -109,13 +109,13 @@ static bool readable_frame(uintptr_t frame, uintptr_t above)
 static void backtrace(uintptr_t pc, uintptr_t sp, uintptr_t frame)
 {
 
-	print_frame(0, pc);
+	eft_print_frame(0, pc);
 	for (unsigned n = 1; n < FRAMES_MAX; n++) {
 		const uintptr_t *words = (const uintptr_t *)frame;
 
 		if (!readable_frame(frame, sp) || words[1] == 0)
 			return;
-		print_frame(n, words[1]);
+		eft_print_frame(n, words[1]);
 		sp = frame + 2 * sizeof(*words);
 		frame = words[0];
 	}

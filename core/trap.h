@@ -5,6 +5,9 @@
  */
 #include "core/plat.h"
 
+/* Print the function at (pc), the frame (number) of its stack. */
+void eft_print_frame(unsigned number, uintptr_t pc);
+
 /* Print the frames from (pc) on, following the frame pointers at (frame). */
 void eft_backtrace(const void *pc, const void *frame);
 

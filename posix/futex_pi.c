@@ -30,7 +30,10 @@ struct pi_waiter {
 static struct {
 	struct eft_lock lock;
 	struct eft_list waiters;
-} blocked = {.waiters = {&blocked.waiters, &blocked.waiters}};
+} blocked = {
+	.lock = EFT_LOCK_INIT(EFT_RANK_FUTEX_OWNERS),
+	.waiters = {&blocked.waiters, &blocked.waiters},
+};
 
 static struct pi_waiter *pi_of(struct eft_futex_waiter *waiter)
 {

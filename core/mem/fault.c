@@ -72,6 +72,7 @@ enum eft_fault eft_range_fault(uintptr_t addr, int access)
 {
 	enum eft_fault fault;
 
+	eft_lockcheck_faults();
 	eft_lock(&eft_space.lock);
 	fault = fault_locked(addr, access);
 	eft_unlock(&eft_space.lock);

@@ -282,7 +282,8 @@ int eft_sleep(uint64_t deadline_ns)
 	struct eft_thread *self = eft_current();
 	struct alarm alarm = {.timer.expire = ring, .thread = self};
 
-	eft_assert(eft_cpu()->irq_off == 0);
+	eft_may_block();
+	eft_assert(eft_irq_depth() == 0);
 	if (deadline_ns != EFT_FOREVER)
 		eft_timer_set_for_sleep(&alarm.timer, deadline_ns);
 	sleep_until_woken(self, EFT_ATTENTION_SIGNAL);
@@ -303,6 +304,7 @@ void eft_thread_exit(void)
 {
 	struct eft_thread *self = eft_current();
 
+	eft_lockcheck_ends();
 	lock_own_queue();
 	self->state = EFT_THREAD_DEAD;
 	eft_cpu()->to_bury = self;

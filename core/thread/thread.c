@@ -93,7 +93,7 @@ static struct eft_thread *create(void (*trampoline)(void), uintptr_t top,
 	thread->sp = (uintptr_t)frame;
 	thread->cpu = eft_cpu();
 	thread->affinity = eft_current()->affinity;
-	thread->attention = eft_tracing;
+	thread->attention = eft_tracing | EFT_LOCKCHECK_ATTENTION;
 	thread->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
 	return thread;
 }

@@ -7,11 +7,15 @@ extern __typeof__(eft_plat_guest_spin) eft_plat_guest_spin eft_weak;
 
 void eft_lock_contended(struct eft_lock *lock)
 {
+	uint64_t since_ns = 0;
+
 	do {
 		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
 			eft_cpu_relax();
 			if (eft_plat_guest_spin != NULL)
 				eft_plat_guest_spin();
+			if (!eft_lockcheck_spins(&lock->check, &since_ns))
+				return;
 		}
 	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));
 }
@@ -70,14 +74,10 @@ static bool try_lock(struct eft_mutex *mutex, struct eft_thread *self)
  * A caller may be between its look at a condition and its sleep. The wake-ups
  * that are taken here could have been for that, so a token stays behind.
  */
-void eft_mutex_lock(struct eft_mutex *mutex)
+static void wait_for(struct eft_mutex *mutex, struct eft_thread *self)
 {
-	struct eft_thread *self = eft_current();
 	struct eft_waiter waiter;
 
-	eft_assert(mutex->owner != self);
-	if (eft_likely(try_lock(mutex, self)))
-		return;
 	eft_wait_begin(&waiter, &mutex->queue);
 	for (;;) {
 		__atomic_store_n(&mutex->contended, 1, __ATOMIC_SEQ_CST);
@@ -89,8 +89,20 @@ void eft_mutex_lock(struct eft_mutex *mutex)
 	eft_thread_wake(self);
 }
 
+void eft_mutex_lock(struct eft_mutex *mutex)
+{
+	struct eft_thread *self = eft_current();
+
+	eft_lockcheck_take_mutex(&mutex->check, __builtin_return_address(0));
+	eft_assert(mutex->owner != self);
+	if (eft_unlikely(!try_lock(mutex, self)))
+		wait_for(mutex, self);
+	eft_lockcheck_taken_mutex(&mutex->check, __builtin_return_address(0));
+}
+
 void eft_mutex_unlock(struct eft_mutex *mutex)
 {
+	eft_lockcheck_release_mutex(&mutex->check);
 	eft_assert(mutex->owner == eft_current());
 	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_SEQ_CST);
 	if (eft_likely(!__atomic_load_n(&mutex->contended, __ATOMIC_SEQ_CST)))

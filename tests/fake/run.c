@@ -169,6 +169,7 @@ enum fake_end fake_run(void (*function)(void *), void *arg)
 	/* What the test calls next runs as the idle thread again. */
 	cpu->thread = cpu->idle;
 	cpu->irq_off = 0;
+	cpu->held.count = cpu->idle->held.count = 0;
 	return end;
 }
 

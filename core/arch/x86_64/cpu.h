@@ -17,6 +17,7 @@
  *    fault there could not wait.
  */
 #include "core/base.h"
+#include "core/lockcheck.h"
 
 struct eft_thread;
 
@@ -44,6 +45,8 @@ struct eft_cpu {
 	/* Owned by the queue's lock. */
 	bool yield_wanted;     /* this thread has had its time */
 	uint64_t slice_end_ns; /* when it will have; EFT_FOREVER: alone */
+
+	struct eft_held_locks held;
 };
 
 _Static_assert(offsetof(struct eft_cpu, thread) == 8, "used in assembly");
@@ -76,6 +79,16 @@ static inline struct eft_thread *eft_current(void)
 
 	__asm__ volatile("movq %%gs:8, %0" : "=r"(thread));
 	return thread;
+}
+
+/* How often they are off. In one instruction: the next may be on another CPU.
+ */
+static inline uint32_t eft_irq_depth(void)
+{
+	uint32_t depth;
+
+	__asm__ volatile("movl %%gs:16, %0" : "=r"(depth)::"memory");
+	return depth;
 }
 
 static inline void eft_irq_off(void)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Programs of tests/posix with the libOS that watches over its locks
+(core/lockcheck.h), which is to find nothing. What they print is judged
+elsewhere. And one that breaks the rules, each of which it is to find (all of
+them: tests/unit/lockcheck.c)."""
+import re
+
+from tests.runner import posix
+from tests.runner.box import program
+from tests.runner.case import Case, Failure
+
+# Beside the concurrent ones: files, memory, time.
+MORE = re.compile(
+    r"(access|dup|fallocate|ftruncate_mmap|getdents|large_file|madvise|"
+    r"many_fds|mmap_\w+|mprotect|mremap|o_append|pread_pwrite|proc_self|"
+    r"rename|rename_overwrite|stdio_files|symlink|tmpfile|truncate)$")
+
+AS_GUESTS = {"futex_requeue", "threads_locks", "rename"}
+
+
+IMAGE = "seeded.checked"
+
+# What seeded.c does, and what is said of it.
+SEEDS = {
+    "order": "lock 'descriptors' is taken under it, against the order",
+    "twice": "lock 'descriptors' is taken by who holds it",
+    "block": "this may sleep, with interrupts off",
+    "return": "a system call returns with a mutex held",
+    "end": "a thread ends with a mutex held",
+}
+
+
+def judge(result):
+    if "eft: " in result.errors + result.text:
+        raise Failure(str(result))
+
+
+def process(box, name, cpus):
+    judge(box.run([program(name + ".checked")],
+                  env={"EFT": f"cpus={cpus}"}))
+
+
+def guest(box, name):
+    judge(box.qemu("microvm", program(name + ".checked"), cpus=2))
+
+
+def find(box, seed, run):
+    result = run(box)
+    if SEEDS[seed] not in result.errors + result.text:
+        raise Failure(str(result))
+
+
+def seeds():
+    for seed in SEEDS:
+        yield Case(f"locks/seeded_{seed} process",
+                   lambda box, seed=seed: find(
+                       box, seed, lambda box: box.run([program(IMAGE), seed])))
+        yield Case(f"locks/seeded_{seed} microvm",
+                   lambda box, seed=seed: find(
+                       box, seed,
+                       lambda box: box.qemu("microvm", program(IMAGE), seed)))
+
+
+def cases():
+    found = list(seeds())
+
+    def add(name, where, function, *args):
+        found.append(Case(f"locks/{name} {where}",
+                          lambda box: function(box, name, *args)))
+    for name in posix.names():
+        concurrent = posix.CONCURRENT.match(name)
+        if concurrent or MORE.match(name):
+            add(name, "process", process, 1)
+        if concurrent:
+            add(name, "process cpus=2", process, 2)
+        if name in AS_GUESTS:
+            add(name, "microvm cpus=2", guest)
+    return found
