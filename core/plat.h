@@ -216,16 +216,28 @@ extern const struct eft_plat *eft_plat;
 eft_noreturn void eft_boot(const struct eft_plat *plat,
 			   const struct eft_boot_info *info);
 
+struct eft_context;
+
 struct eft_trap {
 	struct eft_regs *regs;
 	int signal; /* Linux's signal number: 4 7 8 11 or 5 */
 	int access; /* page fault: one EFT_PROT_ bit, what was tried; or 0 */
 	uintptr_t addr; /* page fault: where */
+
+	/*
+	 * What eft_trap() answers where the program has a handler for it: the
+	 * context goes below (stack_top), with this signal, code and address,
+	 * and the thread goes on at eft_context_entry(). 0: as it was.
+	 */
+	uintptr_t stack_top;
+	int code;
+	uintptr_t address;
 };
 
 /*
  * The CPU met a fault at (trap->regs). Returns when the instruction is to be
- * tried again (a page was brought in); otherwise the instance ends.
+ * tried again (a page was brought in), or the program has a handler; otherwise
+ * the instance ends.
  *
  * Context   a trap, on a stack of the platform's, interrupts off
  */
@@ -243,6 +255,24 @@ void eft_tick(void);
  */
 bool eft_yield_wanted(void);
 void eft_yield(void);
+
+/*
+ * Then, too: is a signal due to the thread, which was at (rip), and can it be
+ * handled there? The platform has it call eft_context_entered(), as above or,
+ * where it runs on its own stack with all registers in (context), at once.
+ * Weak: in images that have signals.
+ */
+bool eft_signal_wanted(uintptr_t rip) eft_weak;
+void eft_context_entered(struct eft_context *context) eft_weak;
+
+/*
+ * The guest's, in images that have signals: lay the context of (regs) below
+ * (trap->stack_top), and have the thread go on as said above.
+ */
+void eft_plat_guest_divert(struct eft_regs *regs, const struct eft_trap *trap);
+
+/* Room for a context below (top), with (vectors) bytes of them, all 0. */
+struct eft_context *eft_context_lay(uintptr_t top, size_t vectors) eft_weak;
 
 /* A mapping let go of a page that it owned (see map_page). */
 void eft_page_release(void *page);

@@ -158,6 +158,21 @@ void eft_thread_interrupt(struct eft_thread *thread);
 /* The calling thread has; who interrupts it again is kept off meanwhile. */
 void eft_thread_attended(void);
 
+/*
+ * What signals do for traps and interrupts (posix).
+ */
+struct eft_context;
+
+/* Handle what is due to the thread, or the fault, that (context) tells of. */
+void eft_signals_interrupted(struct eft_context *context);
+/*
+ * Where the stack of the program's handler for a fault's (signal) begins, for
+ * a thread at (rsp); 0: it has none. The memory is there, or there is none.
+ */
+uintptr_t eft_signals_catch(int signal, uintptr_t rsp);
+/* Is (rsp) on the alternate stack of the thread? */
+bool eft_signals_own_stack(uintptr_t rsp);
+
 /* Wake (thread), or leave it a token. Context: any. */
 void eft_thread_wake(struct eft_thread *thread);
 

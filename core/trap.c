@@ -170,9 +170,11 @@ void eft_trap(struct eft_trap *trap)
 		fault = eft_range_fault(trap->addr, trap->access);
 	if (fault == EFT_FAULT_RESOLVED)
 		return;
-	begin_report(&reporter);
 	if (fault == EFT_FAULT_PAST_END)
 		trap->signal = SIGBUS;
+	if (eft_trap_is_handled != NULL && eft_trap_is_handled(trap, fault))
+		return;
+	begin_report(&reporter);
 	report(trap, fault);
 	if (fault == EFT_FAULT_NO_MEMORY)
 		eft_plat->exit(EXIT_OUT_OF_MEMORY);

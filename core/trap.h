@@ -3,6 +3,7 @@
 /*
  * Reports of faults, and the stack protector's.
  */
+#include "core/mem.h"
 #include "core/plat.h"
 
 /* Print the function at (pc), the frame (number) of its stack. */
@@ -10,6 +11,19 @@ void eft_print_frame(unsigned number, uintptr_t pc);
 
 /* Print the frames from (pc) on, following the frame pointers at (frame). */
 void eft_backtrace(const void *pc, const void *frame);
+
+/*
+ * Is there no need to end the instance for this (fault)? In images that have
+ * signals (trap_signal.c).
+ */
+bool eft_trap_is_handled(struct eft_trap *trap, enum eft_fault fault) eft_weak;
+
+/* In the program's or the C library's text: not in a system call? */
+bool eft_is_program(uintptr_t rip);
+
+/* stack.S: what it looks at, it need not find. */
+void eft_touch_stack(void);
+extern char eft_touch_stack_end[];
 
 /* What __stack_chk_fail() calls: a function's stack was overwritten. */
 eft_noreturn void eft_stack_smashed(void);

@@ -55,17 +55,28 @@ static void divert_to_yield(struct eft_regs *regs)
 void eft_kvm_interrupt(struct eft_regs *regs)
 {
 	handle(regs->vector - EFT_KVM_IRQ);
-	if (eft_yield_wanted())
+	if (eft_signal_wanted != NULL && eft_signal_wanted(regs->rip)) {
+		struct eft_trap none = {.stack_top =
+						regs->rsp - EFT_KVM_RED_ZONE};
+
+		eft_plat_guest_divert(regs, &none);
+	} else if (eft_yield_wanted()) {
 		divert_to_yield(regs);
+	}
 }
 
 uint64_t eft_kvm_xsave_bytes;
 bool eft_kvm_interrupts_on;
 
 /* CPUID leaf 1, ECX bit 27: XSAVE is on; leaf 0xd, EBX: for what is in XCR0. */
-static uint64_t find_xsave_bytes(void)
+uint64_t eft_kvm_find_xsave_bytes(void)
 {
-	return cpuid(1, 0).ecx >> 27 & 1 ? cpuid(0xd, 0).ebx : 0;
+	static bool known;
+
+	if (!known && cpuid(1, 0).ecx >> 27 & 1)
+		eft_kvm_xsave_bytes = cpuid(0xd, 0).ebx;
+	known = true;
+	return eft_kvm_xsave_bytes;
 }
 
 /* Once: CPUID leaves the guest for its host. */
@@ -77,7 +88,7 @@ static void prepare_ticks(void)
 		return;
 	done = true;
 	eft_kvm_apic_init();
-	eft_kvm_xsave_bytes = find_xsave_bytes();
+	eft_kvm_find_xsave_bytes();
 	eft_kvm_set_irq_handler(EFT_KVM_IRQ_TIMER, eft_tick);
 }
 

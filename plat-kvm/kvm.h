@@ -138,6 +138,9 @@ void eft_kvm_yield_entry(void);
 extern bool eft_kvm_interrupts_on;
 /* What XSAVE writes; 0: there is no XSAVE. */
 extern uint64_t eft_kvm_xsave_bytes;
+uint64_t eft_kvm_find_xsave_bytes(void);
+/* divert.c, in programs that handle signals; NULL elsewhere. */
+extern __typeof__(eft_plat_guest_divert) eft_plat_guest_divert eft_weak;
 void eft_kvm_deliver_interrupts(void);
 /* Turn the boot CPU's interrupts on, ready for the timer's. */
 void eft_kvm_interrupts_start(void);

@@ -102,6 +102,8 @@ void eft_kvm_trap(struct eft_regs *regs)
 						       : EFT_PROT_READ;
 	}
 	eft_trap(&trap);
+	if (trap.stack_top != 0)
+		eft_plat_guest_divert(regs, &trap);
 	cpu->trap_signal = 0;
 }
 

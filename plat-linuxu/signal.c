@@ -4,9 +4,11 @@
  * its own, as a trap in a guest does, and hands the core the same registers.
  */
 #include "core/abi.h"
+#include "core/arch/x86_64/context.h"
 #include "plat-linuxu/linuxu.h"
+#include "plat-linuxu/valgrind.h"
 
-/* The kernel's sigaction(2), sigaltstack(2) and signal frame (x86-64). */
+/* The kernel's sigaction(2) and sigaltstack(2) (x86-64). */
 struct sigaction {
 	void (*handler)(int, void *, void *);
 	unsigned long flags;
@@ -20,15 +22,19 @@ struct stack {
 	size_t size;
 };
 
-struct context {
-	unsigned long flags;
-	struct context *link;
-	struct stack stack;
-	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-	uint64_t rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
-	uint16_t cs, gs, fs, ss;
-	uint64_t error, vector, oldmask, cr2;
+/*
+ * Where the vectors are larger than FXSAVE's (arch/x86/include/uapi/asm/
+ * sigcontext.h, struct _fpx_sw_bytes).
+ */
+enum { FXSAVE_BYTES = 512, SOFTWARE = 464, LAID_MAX = 4096 };
+
+struct extended {
+	uint32_t magic, extended_bytes;
+	uint64_t features;
+	uint32_t bytes;
 };
+
+#define EXTENDED_MAGIC 0x46505853
 
 enum {
 	SA_SIGINFO = 4,
@@ -41,6 +47,7 @@ enum {
 
 /* Page-fault error code (Intel SDM vol. 3 §4.7). */
 enum { PAGE_FAULT = 14, ERROR_WRITE = 2, ERROR_FETCH = 16 };
+enum { DIRECTION = 0x400 }; /* of the flags */
 
 void eft_linuxu_sigreturn(void);
 
@@ -60,7 +67,7 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 		   sizeof(action.mask));
 }
 
-static void load(struct eft_regs *regs, const struct context *c)
+static void load(struct eft_regs *regs, const struct eft_context *c)
 {
 	*regs = (struct eft_regs){
 		.r15 = c->r15,
@@ -95,9 +102,40 @@ static int access_of(uint64_t error)
 				     : EFT_PROT_READ;
 }
 
+/*
+ * Have the thread go on in the program's handler, on its own stack: the frame
+ * moves there, from this one, which is the CPU's.
+ */
+static void divert(struct eft_context *c, const struct eft_trap *trap)
+{
+	const struct extended *more =
+		(const void *)((const char *)c->vectors + SOFTWARE);
+	bool extended = more->magic == EXTENDED_MAGIC;
+	size_t bytes = extended ? more->bytes : FXSAVE_BYTES;
+	uintptr_t top = trap->stack_top;
+	struct eft_context *to;
+	void *vectors;
+
+	/* Below the stack pointer is nothing, in valgrind's eyes. */
+	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED, top - LAID_MAX, LAID_MAX);
+	to = eft_context_lay(top, bytes);
+	vectors = to->vectors;
+	memcpy(vectors, c->vectors, bytes);
+	*to = *c;
+	memset(to->mask, 0, sizeof(to->mask));
+	to->vectors = vectors;
+	to->flags = extended ? EFT_CONTEXT_XSAVE : 0;
+	to->signal = trap->signal;
+	to->code = trap->code;
+	to->address = trap->address;
+	c->rip = (uintptr_t)eft_context_entry;
+	c->rsp = (uintptr_t)to;
+	c->rflags &= ~DIRECTION;
+}
+
 static void handle(int signal, void *info, void *context)
 {
-	struct context *c = context;
+	struct eft_context *c = context;
 	struct eft_regs regs;
 	struct eft_trap trap = {.regs = &regs, .signal = signal};
 
@@ -107,6 +145,8 @@ static void handle(int signal, void *info, void *context)
 		trap.addr = c->cr2;
 	}
 	eft_trap(&trap);
+	if (trap.stack_top != 0)
+		divert(c, &trap);
 }
 
 void eft_linuxu_use_fault_stack(void *memory)

@@ -7,6 +7,7 @@
  * it, and the frame, with all registers, waits there until it returns.
  */
 #include "core/abi.h"
+#include "core/arch/x86_64/context.h"
 #include "core/arch/x86_64/cpu.h"
 #include "plat-linuxu/linuxu.h"
 
@@ -43,6 +44,21 @@ static void deliver(uint32_t bits)
 	eft_tick();
 }
 
+static uintptr_t rip_of(const struct eft_context *context)
+{
+	return context->rip;
+}
+
+/* The program's handlers run here, and may change the frame. */
+static void handle_signals(struct eft_context *context)
+{
+	uint64_t mask = context->mask[0];
+
+	context->signal = 0;
+	eft_context_entered(context);
+	context->mask[0] = mask; /* the host's */
+}
+
 static void handle(int signal, void *info, void *context)
 {
 	bool by_timer = ((const struct info *)info)->code == SI_TIMER;
@@ -55,11 +71,13 @@ static void handle(int signal, void *info, void *context)
 	eft_irq_off();
 	deliver(bit);
 	eft_irq_on();
-	if (!eft_yield_wanted())
-		return;
 	/* The frame has the x87 registers; Linux empties them, valgrind not. */
-	__asm__ volatile("fninit");
-	eft_yield();
+	if (eft_yield_wanted()) {
+		__asm__ volatile("fninit");
+		eft_yield();
+	}
+	if (eft_signal_wanted != NULL && eft_signal_wanted(rip_of(context)))
+		handle_signals(context);
 }
 
 void eft_linuxu_handle_interrupts(void)

@@ -168,5 +168,7 @@ void eft_signals_leave(struct eft_task *task);
 
 /* Does the caller run on (task)'s, its own, alternate stack? */
 bool eft_signal_on_stack(const struct eft_task *task);
+/* Bring in the pages of [start, start+len); false: some are not memory. */
+bool eft_signal_touch(uintptr_t start, size_t len);
 /* That stack, as sigaltstack(2) tells it. */
 struct eft_sigstack eft_signal_stack(const struct eft_task *task);

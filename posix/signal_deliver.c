@@ -49,6 +49,10 @@ void eft_signals_leave(struct eft_task *task)
 		eft_thread_forget_stack(task->signals.stack_number);
 }
 
+/* What a fault's handler needs at once: context, vectors and its first calls.
+ */
+enum { FRAME_BYTES = 8192 };
+
 /* A signal that a handler is to be called for. */
 struct delivery {
 	struct eft_siginfo info;
@@ -56,30 +60,17 @@ struct delivery {
 };
 
 /*
- * Take what is due until a handler has to be called. What is to be blocked
+ * The signal of (delivery) is about to be handled. What is to be blocked
  * afterwards goes to *ret_restored, and is what sigsuspend() and its like have
  * put aside, if they have.
- *
- * Returns   whether there is one
  */
-static bool begin(struct eft_task *task, struct delivery *delivery,
-		  uint64_t *ret_restored)
+static void begin_locked(struct eft_task *task, struct delivery *delivery,
+			 uint64_t *ret_restored)
 {
 	struct eft_signals *signals = &task->signals;
-	struct eft_sigaction *action;
-	int signal;
+	int signal = delivery->info.signal;
+	struct eft_sigaction *action = &eft_signal_actions[signal];
 
-	eft_lock(&eft_tasks_lock);
-	do {
-		signal = eft_signal_take_locked(task, ~signals->blocked,
-						&delivery->info);
-		action = &eft_signal_actions[signal];
-	} while (signal != 0 && eft_signal_is_ignored(signal));
-	if (signal == 0) {
-		eft_signals_update_locked(task);
-		eft_unlock(&eft_tasks_lock);
-		return false;
-	}
 	delivery->action = *action;
 	if (action->flags & SA_RESETHAND)
 		action->handler = SIG_DFL;
@@ -88,6 +79,27 @@ static bool begin(struct eft_task *task, struct delivery *delivery,
 	signals->blocked |= delivery->action.mask;
 	if (!(delivery->action.flags & SA_NODEFER))
 		signals->blocked |= eft_signal_bit(signal);
+}
+
+/*
+ * Take what is due until a handler has to be called: is there one?
+ */
+static bool begin(struct eft_task *task, struct delivery *delivery,
+		  uint64_t *ret_restored)
+{
+	int signal;
+
+	eft_lock(&eft_tasks_lock);
+	do {
+		signal = eft_signal_take_locked(task, ~task->signals.blocked,
+						&delivery->info);
+	} while (signal != 0 && eft_signal_is_ignored(signal));
+	if (signal == 0) {
+		eft_signals_update_locked(task);
+		eft_unlock(&eft_tasks_lock);
+		return false;
+	}
+	begin_locked(task, delivery, ret_restored);
 	eft_unlock(&eft_tasks_lock);
 	if (delivery->action.handler == SIG_DFL)
 		eft_signal_die(signal);
@@ -125,12 +137,11 @@ static void fill_stack(const struct eft_task *task, struct eft_context *context)
 }
 
 static void call(struct eft_task *task, struct delivery *delivery,
-		 struct eft_context *context)
+		 struct eft_context *context, uintptr_t top)
 {
 	struct eft_sigaction *action = &delivery->action;
 	bool interrupt_next = task->signals.interrupt_next;
 	struct eft_sigstack stack = task->signals.stack;
-	uintptr_t top = stack_for(task, action);
 
 	fill_stack(task, context);
 	if (top != 0 && stack.flags & SS_AUTODISARM)
@@ -163,9 +174,61 @@ static void handle_all(struct eft_context *context, void *arg)
 			handling->handled = delivery.action.flags & SA_RESTART
 						    ? EFT_HANDLED_RESTART
 						    : EFT_HANDLED_INTERRUPT;
-		call(task, &delivery, context);
+		call(task, &delivery, context,
+		     stack_for(task, &delivery.action));
 		end(task, context->mask[0]);
 	}
+}
+
+/*
+ * A fault's signal is handled at once, whatever else is due, on the stack that
+ * eft_signals_catch() has chosen.
+ */
+static void handle_fault(struct eft_task *task, struct eft_context *context)
+{
+	struct delivery delivery = {
+		.info = {.signal = (int)context->signal,
+			 .code = (int)context->code,
+			 .addr = context->address},
+	};
+
+	eft_lock(&eft_tasks_lock);
+	begin_locked(task, &delivery, &context->mask[0]);
+	eft_unlock(&eft_tasks_lock);
+	call(task, &delivery, context, 0);
+	end(task, context->mask[0]);
+}
+
+void eft_signals_interrupted(struct eft_context *context)
+{
+	struct handling handling = {.task = eft_task_current()};
+
+	if (context->signal != 0)
+		handle_fault(handling.task, context);
+	handle_all(context, &handling);
+}
+
+uintptr_t eft_signals_catch(int signal, uintptr_t rsp)
+{
+	struct eft_task *task = eft_task_current();
+	const struct eft_sigaction *action = &eft_signal_actions[signal];
+	const struct eft_sigstack *stack = &task->signals.stack;
+	uintptr_t top = rsp - EFT_RED_ZONE;
+
+	if (task->signals.blocked & eft_signal_bit(signal) ||
+	    action->handler == SIG_DFL || action->handler == SIG_IGN)
+		return 0;
+	if (action->flags & SA_ONSTACK && stack->size != 0 &&
+	    rsp - stack->start >= stack->size)
+		top = stack->start + stack->size;
+	return eft_signal_touch(top - FRAME_BYTES, FRAME_BYTES) ? top : 0;
+}
+
+bool eft_signals_own_stack(uintptr_t rsp)
+{
+	const struct eft_sigstack *stack = &eft_task_current()->signals.stack;
+
+	return rsp - stack->start < stack->size;
 }
 
 static bool is_due(void)

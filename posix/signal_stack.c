@@ -2,6 +2,9 @@
 /*
  * The stack that a thread wants its handlers to run on.
  */
+#include "core/arch/x86_64/image.h"
+#include "core/file.h"
+#include "core/mem.h"
 #include "posix/signal.h"
 #include "posix/syscalls.h"
 
@@ -15,6 +18,28 @@ bool eft_signal_on_stack(const struct eft_task *task)
 
 	return !(stack->flags & SS_AUTODISARM) &&
 	       here - stack->start < stack->size;
+}
+
+/* The image's data is there; the rest is brought in. */
+bool eft_signal_touch(uintptr_t start, size_t len)
+{
+	for (size_t done = 0; done < len; done += EFT_PAGE_SIZE) {
+		uintptr_t addr = start + done;
+		struct eft_range range;
+
+		if (addr >= (uintptr_t)eft_image_data &&
+		    addr < (uintptr_t)eft_image_end)
+			continue;
+		if (!eft_range_next(addr, &range))
+			return false;
+		eft_file_put(range.file);
+		if (range.start > addr || !(range.prot & EFT_PROT_WRITE))
+			return false;
+		if (eft_cpu()->demand_paged &&
+		    eft_range_fault(addr, EFT_PROT_WRITE) != EFT_FAULT_RESOLVED)
+			return false;
+	}
+	return true;
 }
 
 struct eft_sigstack eft_signal_stack(const struct eft_task *task)
@@ -45,9 +70,11 @@ static long set(struct eft_task *task, struct eft_sigstack stack)
 	if (signals->stack_number != 0)
 		eft_thread_forget_stack(signals->stack_number);
 	signals->stack_number = 0;
-	if (stack.size != 0)
+	if (stack.size != 0) {
 		signals->stack_number = eft_thread_note_stack(
 			stack.start, stack.start + stack.size);
+		eft_signal_touch(stack.start, stack.size);
+	}
 	signals->stack = stack;
 	return 0;
 }

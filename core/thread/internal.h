@@ -27,6 +27,9 @@ struct eft_run_queue *eft_thread_lock_queue(struct eft_thread *thread);
 /* (thread) is READY on the queue of (cpu), whose lock the caller holds. */
 void eft_thread_make_ready(struct eft_thread *thread, struct eft_cpu *cpu);
 
+/* (cpu), the caller's own, runs one that has signals due: look in a while. */
+void eft_thread_look_soon(struct eft_cpu *cpu);
+
 /* Free (thread), dead and off its stack. */
 void eft_thread_bury(struct eft_thread *thread);
 

@@ -2,7 +2,17 @@
 /*
  * Calls for a thread's attention: in programs that handle signals.
  */
+#include "core/arch/x86_64/context.h"
+#include "core/arch/x86_64/image.h"
+#include "core/plat.h"
 #include "core/thread/internal.h"
+#include "core/trap.h"
+
+eft_needs(eft_plat_guest_divert);
+eft_needs(eft_trap_is_handled);
+
+/* Only images with signals have this file, and so its hook. */
+extern __typeof__(eft_signals_interrupted) eft_signals_interrupted eft_weak;
 
 /* What a CPU shows of its thread changes with it: under its queue's lock. */
 static void set_attention(struct eft_thread *thread, uint32_t attention)
@@ -20,6 +30,8 @@ void eft_thread_interrupt(struct eft_thread *thread)
 		thread->state == EFT_THREAD_RUNNING && thread->cpu != eft_cpu();
 
 	set_attention(thread, thread->attention | EFT_ATTENTION_SIGNAL);
+	if (!elsewhere && thread->state == EFT_THREAD_RUNNING)
+		eft_thread_look_soon(eft_cpu());
 	if (elsewhere)
 		eft_cpu_kick(thread->cpu);
 	eft_unlock(&queue->lock);
@@ -33,4 +45,37 @@ void eft_thread_attended(void)
 
 	set_attention(self, self->attention & ~EFT_ATTENTION_SIGNAL);
 	eft_unlock(&queue->lock);
+}
+
+bool eft_is_program(uintptr_t rip)
+{
+	return rip >= (uintptr_t)eft_image_text &&
+	       rip < (uintptr_t)eft_image_text_end &&
+	       (rip < (uintptr_t)eft_image_libos_text ||
+		rip >= (uintptr_t)eft_image_libos_text_end);
+}
+
+bool eft_signal_wanted(uintptr_t rip)
+{
+	return eft_current()->attention & EFT_ATTENTION_SIGNAL &&
+	       eft_is_program(rip);
+}
+
+void eft_context_entered(struct eft_context *context)
+{
+	if (eft_yield_wanted())
+		eft_yield();
+	if (eft_signals_interrupted != NULL)
+		eft_signals_interrupted(context);
+}
+
+struct eft_context *eft_context_lay(uintptr_t top, size_t vectors)
+{
+	uintptr_t at = eft_align_down(top - vectors, 64); /* as XSAVE wants */
+	struct eft_context *context =
+		(void *)eft_align_down(at - sizeof(*context), 16);
+
+	memset(context, 0, top - (uintptr_t)context);
+	context->vectors = (void *)at;
+	return context;
 }

@@ -18,6 +18,9 @@
  * SLICE   begins when the first thread has to wait, and belongs to whoever
  *         runs when it ends: threads that hand the CPU to each other pay
  *         nothing for it.
+ * SIGNALS A thread with signals due, whose handlers could not run where it was
+ *         interrupted, is soon interrupted again: it may leave the libOS and
+ *         compute.
  * CPUS    What more than one needs is in cpus.c, and in few images.
  */
 #include "core/abi.h"
@@ -28,7 +31,7 @@
 #include "core/thread/internal.h"
 #include "core/time.h"
 
-enum { SLICE_NS = 5000000 };
+enum { SLICE_NS = 5000000, LOOK_NS = 1000000 };
 
 /* Set the timer for what comes first. Interrupts are off. */
 static void set_timer(struct eft_cpu *cpu)
@@ -59,6 +62,20 @@ static void start_slice(struct eft_cpu *cpu)
 	set_timer(cpu);
 }
 
+void eft_thread_look_soon(struct eft_cpu *cpu)
+{
+	uint64_t soon = eft_now_ns() + LOOK_NS;
+
+	if (cpu->slice_end_ns > soon)
+		cpu->slice_end_ns = soon;
+	set_timer(cpu);
+}
+
+static bool is_signalled(const struct eft_cpu *cpu)
+{
+	return cpu->attention & EFT_ATTENTION_SIGNAL;
+}
+
 void eft_tick(void)
 {
 	struct eft_cpu *cpu = eft_cpu();
@@ -70,6 +87,8 @@ void eft_tick(void)
 		cpu->slice_end_ns = EFT_FOREVER;
 		cpu->yield_wanted = !eft_list_empty(&cpu->queue->ready);
 	}
+	if (eft_unlikely(is_signalled(cpu)))
+		eft_thread_look_soon(cpu);
 	eft_unlock(&cpu->queue->lock);
 	set_timer(cpu);
 }
@@ -105,6 +124,8 @@ static void finish_switch(void)
 		if (eft_cpu_offer != NULL)
 			eft_cpu_offer(cpu);
 	}
+	if (eft_unlikely(is_signalled(cpu)))
+		eft_thread_look_soon(cpu);
 	set_timer(cpu);
 	eft_unlock(&cpu->queue->lock);
 	if (eft_unlikely(moved != NULL))

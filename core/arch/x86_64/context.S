@@ -23,6 +23,7 @@
 #define VECTORS	224
 #define BYTES	424	/* and 8: a multiple of 16 */
 
+#define XSAVE	1	/* of the flags, the first word */
 #define FXSAVE_BYTES 512
 #define RED_ZONE 128
 
@@ -73,6 +74,24 @@ eft_context_call:
 	fxrstor64 (%rax)
 	jmp	eft_context_restore
 	.size	eft_context_call, . - eft_context_call
+
+	.section .text.eft_context_entry, "ax", @progbits
+	.globl	eft_context_entry
+	.type	eft_context_entry, @function
+eft_context_entry:
+	mov	%rsp, %rbx
+	mov	%rsp, %rdi
+	call	eft_context_entered
+	mov	VECTORS(%rbx), %rcx
+	testb	$XSAVE, (%rbx)
+	jnz	1f
+	fxrstor64 (%rcx)
+	jmp	eft_context_restore
+1:	mov	$-1, %eax
+	mov	$-1, %edx
+	xrstor64 (%rcx)
+	jmp	eft_context_restore
+	.size	eft_context_entry, . - eft_context_entry
 
 /*
  * Go on in the context at rbx, whose vector registers are restored already.

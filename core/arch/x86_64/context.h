@@ -21,9 +21,17 @@ struct eft_context {
 	uint16_t cs, gs, fs, ss;
 	uint64_t error, vector, oldmask, cr2;
 	void *vectors; /* as FXSAVE, or XSAVE, wrote them */
-	uint64_t reserved[8];
+	/* Ours: a fault's signal (0: none), si_code and si_addr. */
+	uint64_t signal, code, address;
+	uint64_t reserved[5];
 	uint64_t mask[16];
 };
+
+/* Of (flags): the vectors are XSAVE's (Linux's UC_FP_XSTATE). */
+enum { EFT_CONTEXT_XSAVE = 1 };
+
+/* Bytes below rsp that are a function's own (System V ABI, x86-64, §3.2.2). */
+enum { EFT_RED_ZONE = 128 };
 
 _Static_assert(offsetof(struct eft_context, r8) == 40, "used in assembly");
 _Static_assert(offsetof(struct eft_context, rip) == 168, "used in assembly");
@@ -45,3 +53,9 @@ void eft_context_call(void (*function)(struct eft_context *context, void *arg),
 void eft_context_handler(void (*handler)(int, void *, void *), int signal,
 			 void *info, struct eft_context *context,
 			 uintptr_t stack_top);
+
+/*
+ * Where a thread goes on whose context was laid out by eft_context_lay(), and
+ * is filled, with rsp there: calls eft_context_entered(), then goes on in it.
+ */
+void eft_context_entry(void);

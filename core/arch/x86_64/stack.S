@@ -19,6 +19,8 @@ eft_touch_stack:
 	je	1f
 	testb	$0, -4096(%rsp)
 	testb	$0, -8192(%rsp)
+	.globl	eft_touch_stack_end
+eft_touch_stack_end:
 1:	ret
 	.size	eft_touch_stack, . - eft_touch_stack
 
