@@ -25,6 +25,32 @@ static long lock(struct eft_file *file, int command, struct eft_flock *request)
 	return file->ops->lock(file, command, request);
 }
 
+static bool is_still_at(int fd, const struct eft_file *file)
+{
+	struct eft_file *there = eft_fd_get(fd);
+
+	eft_file_put(there);
+	return there == file;
+}
+
+/*
+ * A close of (fd) in the meantime has dropped the program's locks on the file.
+ * What was taken afterwards goes as well (fs/locks.c, fcntl_setlk()).
+ */
+static long lock_at(int fd, struct eft_file *file, int command,
+		    struct eft_flock *request)
+{
+	long result = lock(file, command, request);
+	struct eft_flock none = *request;
+
+	if (result != 0 || (command != F_SETLK && command != F_SETLKW) ||
+	    request->type == F_UNLCK || is_still_at(fd, file))
+		return result;
+	none.type = F_UNLCK;
+	file->ops->lock(file, F_SETLK, &none);
+	return -EBADF;
+}
+
 static long duplicate(struct eft_file *file, unsigned long lowest, bool cloexec)
 {
 	if (lowest >= (unsigned long)eft_fd_limit(-1))
@@ -53,7 +79,7 @@ static long command_on(int fd, struct eft_file *file, int command,
 	case F_OFD_GETLK:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
-		return lock(file, command, (struct eft_flock *)arg);
+		return lock_at(fd, file, command, (struct eft_flock *)arg);
 	}
 	return -EINVAL;
 }

@@ -20,8 +20,8 @@ static uint64_t first_block[BLOCK_WORDS(FIRST_SIZE)];
 
 static struct {
 	struct eft_lock lock;
-	unsigned limit;
 	/* Owned by lock. */
+	unsigned limit;
 	unsigned size;
 	unsigned first_free; /* none is free below */
 	uint64_t *block;
@@ -252,10 +252,14 @@ int eft_fd_next(int fd)
 
 int eft_fd_limit(int limit)
 {
+	unsigned now;
+
+	eft_lock(&table.lock);
 	if (limit >= 0)
-		__atomic_store_n(&table.limit, eft_min(limit, LIMIT_MAX),
-				 __ATOMIC_RELAXED);
-	return (int)__atomic_load_n(&table.limit, __ATOMIC_RELAXED);
+		table.limit = eft_min(limit, LIMIT_MAX);
+	now = table.limit;
+	eft_unlock(&table.lock);
+	return (int)now;
 }
 
 void eft_fd_init(void)
