@@ -5,16 +5,27 @@
 #include "posix/restart.h"
 #include "posix/socket.h"
 #include "posix/syscalls.h"
+#include "posix/transfer.h"
 
 enum { TRANSFER_MAX = INT32_MAX & ~4095 }; /* as in rw.c */
 
-long eft_socket_send(struct eft_socket *socket, struct eft_message *message)
+static long send_until(struct eft_socket *socket, struct eft_message *message)
 {
 	message->deadline_ns =
 		eft_socket_deadline(socket, message->flags, true);
 	if (message->deadline_ns == EFT_FOREVER)
 		return eft_restartable(socket->ops->send(socket, message));
 	return eft_interruptible(socket->ops->send(socket, message));
+}
+
+long eft_socket_send(struct eft_socket *socket, struct eft_message *message)
+{
+	long result = send_until(socket, message);
+
+	if (result == -EPIPE && socket->type == SOCK_STREAM &&
+	    !(message->flags & MSG_NOSIGNAL))
+		eft_broken_pipe();
+	return result;
 }
 
 long eft_socket_receive(struct eft_socket *socket, struct eft_message *message)

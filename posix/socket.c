@@ -5,6 +5,9 @@
 #include "posix/socket.h"
 #include "posix/restart.h"
 #include "posix/syscalls.h"
+#include "posix/transfer.h"
+
+eft_needs(eft_broken_pipe); /* write() to one says -EPIPE */
 
 enum { TYPE_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC };
 

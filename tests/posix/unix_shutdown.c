@@ -78,12 +78,26 @@ static void wakes(void)
 	unlink("server");
 }
 
+static volatile int caught;
+
+static void catch (int signal)
+{
+	caught += signal == SIGPIPE;
+}
+
 static void signals(void)
 {
 	int pair[2];
 
 	new_pair(SOCK_STREAM, pair);
 	close(pair[1]);
+	signal(SIGPIPE, catch);
+	fails(send(pair[0], "x", 1, 0), EPIPE, "nobody to read it");
+	ok(caught == 1, "raises SIGPIPE");
+	fails(write(pair[0], "x", 1), EPIPE, "write too");
+	ok(caught == 2, "raises it");
+	fails(send(pair[0], "x", 1, MSG_NOSIGNAL), EPIPE, "but not");
+	ok(caught == 2, "with MSG_NOSIGNAL");
 	signal(SIGPIPE, SIG_IGN);
 	fails(write(pair[0], "x", 1), EPIPE, "SIGPIPE ignored leaves EPIPE");
 	fails(send(pair[0], "x", 1, 0), EPIPE, "from send too");
