@@ -13,6 +13,17 @@ uint64_t eft_realtime_ns(void);
 /* Set the wall clock; it runs on from there. */
 void eft_realtime_set(uint64_t ns);
 
+/*
+ * Whole seconds. The compiler, told to save space, divides, which takes longer
+ * than all else that clock_gettime() does here; this is exact for every (ns):
+ * the factor is 2^84 / 10^9, rounded up.
+ */
+static inline uint64_t eft_whole_seconds(uint64_t ns)
+{
+	return (uint64_t)((unsigned __int128)(ns >> 9) * 0x44b82fa09b5a53 >>
+			  75);
+}
+
 /* CPU time that the program and the libOS have used. */
 uint64_t eft_cpu_time_ns(void);
 

@@ -26,8 +26,10 @@ static inline int eft_time_from(const struct eft_timespec *time,
 
 static inline struct eft_timespec eft_time_to(uint64_t ns)
 {
-	return (struct eft_timespec){.sec = ns / EFT_NS_PER_SECOND,
-				     .nsec = ns % EFT_NS_PER_SECOND};
+	uint64_t sec = eft_whole_seconds(ns);
+
+	return (struct eft_timespec){.sec = sec,
+				     .nsec = ns - sec * EFT_NS_PER_SECOND};
 }
 
 /* The deadline (ns) from now; EFT_FOREVER stays. */

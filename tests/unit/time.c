@@ -153,3 +153,16 @@ Test(timer, cancel_another_from_expiry)
 	check_eq(fired, 3); /* 0, 2, 4 */
 	check(order[1] == 2 && order[2] == 4);
 }
+
+Test(time, whole_seconds)
+{
+	static const uint64_t near[] = {0, 1, 1000, 1u << 31, 18446744072};
+
+	for (size_t i = 0; i < eft_array_size(near); i++) {
+		for (uint64_t ns = near[i] * 1000000000 - 600, n = 0; n < 1200;
+		     ns++, n++)
+			check_eq(eft_whole_seconds(ns), ns / 1000000000);
+	}
+	for (uint64_t ns = UINT64_MAX; ns > 0; ns -= ns / 9973 + 1)
+		check_eq(eft_whole_seconds(ns), ns / 1000000000);
+}
