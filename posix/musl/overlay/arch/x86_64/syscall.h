@@ -54,4 +54,9 @@ EFT_INLINE int eft_cancel_asked(void)
 #define __syscall_cp6(n, a, b, c, d, e, f) \
 	EFT_CP(n, __syscall6(n, a, b, c, d, e, f))
 
+/* By an inline function of the release's, with the macros before these. */
+#undef __socketcall_cp
+#define __socketcall_cp(name, a, b, c, d, e, f) \
+	__syscall_cp(SYS_##name, a, b, c, d, e, f)
+
 #endif
