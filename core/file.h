@@ -116,8 +116,11 @@ struct eft_file {
 
 /*
  * For eft_needs(): what calls statfs, set_size, allocate, sync, chmod, chown,
- * set_times, getdents or sync_map, and what calls lock or flock.
+ * set_times, getdents or sync_map, what calls lock or flock, and what makes
+ * threads, which others do not wait for when they write.
  */
+ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at);
 int eft_hostfile_sync(struct eft_file *file, bool data_only);
 int eft_hostfile_lock(struct eft_file *file, int command,
 		      struct eft_flock *lock);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Reading the host's files, and waiting for them.
+ *
+ * A handle of a stream is never made O_NONBLOCK for a call's sake: other
+ * processes may share it.
  */
 #include "core/dev/host.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/notify.h"
+
+enum { RWF_NOWAIT = 8, PIPE_BUF = 4096 };
 
 static ssize_t host_read(int handle, const struct eft_iovec *iov, int count,
 			 off_t at)
@@ -29,8 +34,53 @@ static unsigned host_ready(int handle, unsigned events)
 	return (uint16_t)fd.revents;
 }
 
+/*
+ * RWF_NOWAIT does it where the host knows it of that kind of stream: not of
+ * terminals, and of pipes since Linux 6.4.
+ */
+static ssize_t without_waiting(int call, int handle,
+			       const struct eft_iovec *iov, int count)
+{
+	return eft_linux6(call, handle, (long)iov, count, EFT_HOST_POSITION, 0,
+			  RWF_NOWAIT);
+}
+
+static bool unknown(ssize_t result)
+{
+	return result == -EOPNOTSUPP || result == -ENOSYS;
+}
+
+static ssize_t host_read_now(int handle, const struct eft_iovec *iov, int count)
+{
+	ssize_t n = without_waiting(SYS_preadv2, handle, iov, count);
+
+	if (!unknown(n))
+		return n;
+	if (host_ready(handle, POLLIN) == 0)
+		return -EAGAIN;
+	return host_read(handle, iov, count, EFT_HOST_POSITION);
+}
+
+/* What has room has it for PIPE_BUF (pipe(7)). */
+static ssize_t host_write_now(int handle, const struct eft_iovec *iov,
+			      int count)
+{
+	ssize_t n = without_waiting(SYS_pwritev2, handle, iov, count);
+
+	if (!unknown(n))
+		return n;
+	if (host_ready(handle, POLLOUT) == 0)
+		return -EAGAIN;
+	while (count > 1 && iov->len == 0)
+		iov++, count--;
+	return eft_linux3(SYS_write, handle, (long)iov->base,
+			  eft_min(iov->len, (size_t)PIPE_BUF));
+}
+
 static const struct eft_host_input host_input = {
 	.read = host_read,
+	.read_now = host_read_now,
+	.write_now = host_write_now,
 	.ready = host_ready,
 	.notify = eft_linuxu_notify,
 	.cancel = eft_linuxu_cancel,

@@ -76,6 +76,8 @@ enum {
 	SYS_renameat2 = 316,
 	SYS_getrandom = 318,
 	SYS_memfd_create = 319,
+	SYS_preadv2 = 327,
+	SYS_pwritev2 = 328,
 	SYS_faccessat2 = 439,
 };
 

@@ -10,7 +10,7 @@
  *
  * Context: thread. Calls on regular files may take as long as the host's
  * disk does; nothing here waits for a terminal, a pipe or a socket except
- * write (see CAVEATS) and read: use ready() and notify() first.
+ * write and read: read_now(), write_now() and notify() do not.
  */
 #include "core/abi.h"
 
@@ -33,10 +33,20 @@ struct eft_host_files {
 		   bool shared, off_t offset);
 };
 
-/* Reading, and waiting for something to read. */
+/* Reading, and waiting for something to read, or for room. */
 struct eft_host_input {
 	ssize_t (*read)(int handle, const struct eft_iovec *iov, int count,
 			off_t at);
+
+	/*
+	 * The same of a stream, where it stands, without waiting. write_now()
+	 * may write less, where the host cannot say how much there is room for.
+	 *
+	 * Returns   the count; -EAGAIN there is nothing to read, or no room
+	 */
+	ssize_t (*read_now)(int handle, const struct eft_iovec *iov, int count);
+	ssize_t (*write_now)(int handle, const struct eft_iovec *iov,
+			     int count);
 
 	/* The (events) of poll(2) that are true now, with ERR, HUP, NVAL. */
 	unsigned (*ready)(int handle, unsigned events);

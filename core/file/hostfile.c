@@ -16,6 +16,7 @@
 #pragma weak eft_hostfs_path
 #pragma weak eft_hostfile_read
 #pragma weak eft_hostfile_poll
+#pragma weak eft_hostfile_write
 #pragma weak eft_hostfile_statfs
 #pragma weak eft_hostfile_set_size
 #pragma weak eft_hostfile_allocate
@@ -37,6 +38,8 @@ static const struct eft_host_files *host(void)
 static ssize_t host_write(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at)
 {
+	if (eft_hostfile_write != NULL)
+		return eft_hostfile_write(file, iov, count, at);
 	return host()->write(eft_hostfile_of(file)->handle, iov, count, at);
 }
 

@@ -42,6 +42,10 @@ ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at);
 unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
 			   struct eft_poll *poll);
+/* May it take long until there is something to read, or room to write? */
+bool eft_hostfile_is_stream(struct eft_hostfile *hf);
+/* Sleep until one of (events) came, or perhaps; -EAGAIN with O_NONBLOCK. */
+int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events);
 
 /* hoststorage.c; with eft_hostfile_sync() */
 int eft_hostfile_statfs(struct eft_file *file, struct eft_statfs *ret_statfs);

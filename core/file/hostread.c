@@ -4,8 +4,8 @@
  *
  * A handle that may have nothing to read for a long time (pipe, terminal,
  * socket: a stream) must put only the calling thread to sleep, not the CPU.
- * So a stream is first asked whether it is ready, and the host told to notify
- * our wait queue. Whether a handle is a stream is found out at the first read.
+ * So a stream is read without waiting, and the host told to notify our wait
+ * queue. Whether a handle is a stream is found out at the first read or write.
  */
 #include "core/file/hostfile.h"
 
@@ -21,7 +21,7 @@ static const struct eft_host_input *input(void)
 	return eft_plat_host_input();
 }
 
-static bool is_stream(struct eft_hostfile *hf)
+bool eft_hostfile_is_stream(struct eft_hostfile *hf)
 {
 	uint32_t kind = __atomic_load_n(&hf->kind, __ATOMIC_RELAXED);
 	struct eft_stat st;
@@ -47,24 +47,19 @@ static void wake(void *arg)
 	eft_waitq_wake(&hf->queue, EFT_WAKE_ALL);
 }
 
-/* Sleep until (hf) has something to read. */
-static int wait_readable(struct eft_hostfile *hf)
+int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events)
 {
 	struct eft_waiter waiter;
-	int error = 0;
+	int ticket, error;
 
-	if (input()->ready(hf->handle, POLLIN) != 0)
-		return 0;
 	if (hf->file.flags & O_NONBLOCK)
 		return -EAGAIN;
 	eft_wait_begin(&waiter, &hf->queue);
-	do {
-		int ticket = input()->notify(hf->handle, POLLIN, wake, hf);
-
-		error = ticket < 0 ? ticket : eft_sleep(EFT_FOREVER);
-		if (ticket >= 0)
-			input()->cancel(ticket);
-	} while (error == 0 && input()->ready(hf->handle, POLLIN) == 0);
+	error = ticket = input()->notify(hf->handle, events, wake, hf);
+	if (ticket >= 0) {
+		error = eft_sleep(EFT_FOREVER);
+		input()->cancel(ticket);
+	}
 	eft_wait_end(&waiter);
 	return error;
 }
@@ -73,14 +68,17 @@ ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at)
 {
 	struct eft_hostfile *hf = eft_hostfile_of(file);
+	ssize_t n;
 
-	if (at == EFT_AT_POSITION && is_stream(hf)) {
-		int error = wait_readable(hf);
+	if (at != EFT_AT_POSITION || !eft_hostfile_is_stream(hf))
+		return input()->read(hf->handle, iov, count, at);
+	while ((n = input()->read_now(hf->handle, iov, count)) == -EAGAIN) {
+		int error = eft_hostfile_wait(hf, POLLIN);
 
-		if (error != 0)
+		if (error < 0)
 			return error;
 	}
-	return input()->read(hf->handle, iov, count, at);
+	return n;
 }
 
 static void cancel_poll(struct eft_poll_entry *entry)
@@ -94,7 +92,7 @@ unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
 	struct eft_hostfile *hf = eft_hostfile_of(file);
 	unsigned ready;
 
-	if (!is_stream(hf))
+	if (!eft_hostfile_is_stream(hf))
 		return events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
 	ready = input()->ready(hf->handle, events);
 	if (ready == 0 && poll->entries != NULL) {

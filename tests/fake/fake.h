@@ -141,6 +141,7 @@ void fake_uart_type(const char *text);
 
 /* There is a host with files: eft_plat_host_files() and _paths(). */
 extern bool fake_has_host;
+extern size_t fake_host_room; /* bytes that streams take, without waiting */
 /*
  * All of it is in memory: "/", "/tmp", "/home" (where we are), and as handles
  * 0, 1 and 2 "/dev/stream". What is written there goes to the console.

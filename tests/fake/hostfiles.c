@@ -27,6 +27,7 @@ struct ticket {
 };
 
 bool fake_has_host;
+size_t fake_host_room = SIZE_MAX;
 
 static struct fake_host_file files[FILES];
 static struct handle handles[HANDLES];
@@ -294,6 +295,26 @@ static unsigned host_ready(int number, unsigned events)
 	return handle != NULL ? handle->file->ready & events : POLLNVAL;
 }
 
+static ssize_t host_read_now(int number, const struct eft_iovec *iov, int count)
+{
+	if (host_ready(number, POLLIN | POLLHUP) == 0)
+		return -EAGAIN;
+	return host_read(number, iov, count, EFT_HOST_POSITION);
+}
+
+/* One part at a time, as far as there is room. */
+static ssize_t host_write_now(int number, const struct eft_iovec *iov,
+			      int count)
+{
+	struct eft_iovec some = {.base = iov->base,
+				 .len = eft_min(iov->len, fake_host_room)};
+
+	if (some.len == 0 && iov->len != 0)
+		return -EAGAIN;
+	fake_host_room -= some.len;
+	return host_write(number, &some, 1, EFT_HOST_POSITION);
+}
+
 static int host_notify(int number, unsigned events, void (*done)(void *arg),
 		       void *arg)
 {
@@ -528,6 +549,8 @@ const struct eft_host_input *eft_plat_host_input(void)
 {
 	static const struct eft_host_input class = {
 		.read = host_read,
+		.read_now = host_read_now,
+		.write_now = host_write_now,
 		.ready = host_ready,
 		.notify = host_notify,
 		.cancel = host_cancel,

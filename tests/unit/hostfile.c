@@ -6,6 +6,7 @@
 #include "tests/unit/files.h"
 
 eft_needs(eft_hostfile_lock);
+eft_needs(eft_hostfile_write);
 
 static void boot(void)
 {
@@ -123,6 +124,42 @@ Test(hostfile, output)
 	fake_fail(FAKE_HOST_WRITE, 1, -EPIPE);
 	check_eq(f_pwrite(out, "x", 1, -1), -EPIPE);
 	eft_file_put(out);
+}
+
+static void make_room(void *arg)
+{
+	fake_host_room += 3;
+	fake_host_set_ready(fake_host_file("/dev/stream"), POLLOUT);
+}
+
+/* Two parts, written as there is room, which somebody else may take first. */
+static void writes(void *arg)
+{
+	const struct eft_iovec iov[3] = {
+		{(char *)"abcd", 4}, {(char *)"", 0}, {(char *)"efgh", 4}};
+	struct eft_file *out = eft_fd_get(1);
+
+	fake_host_room = 3;
+	fake_host_set_ready(fake_host_file("/dev/stream"), 0);
+	fake_interrupt_at(10000000, make_room, NULL);
+	fake_interrupt_at(20000000, make_room, NULL);
+	check_eq(eft_file_write(out, iov, 3, EFT_AT_POSITION), 8);
+	check_eq(fake_now, 20000000); /* only this thread slept */
+	check_str(fake_console, "abcdefgh");
+	check_eq(fake_host_tickets(), 0);
+	fake_host_room = 2;
+	fake_fail(FAKE_HOST_NOTIFY, 1, -ENOMEM);
+	check_eq(f_pwrite(out, "ijk", 3, -1), 2);
+	check_eq(fake_host_room, 0);
+	out->flags |= O_NONBLOCK;
+	check_eq(f_pwrite(out, "k", 1, -1), -EAGAIN);
+	eft_file_put(out);
+}
+
+Test(hostfile, a_full_stream_puts_one_thread_to_sleep)
+{
+	boot();
+	check_eq(fake_run(writes, NULL), FAKE_RETURNED);
 }
 
 /* A handle that the caller closed leaves its descriptor closed. */
