@@ -74,6 +74,12 @@ struct eft_plat {
 	/* Nanoseconds since 1970-01-01 00:00:00 UTC; 0 where nobody knows. */
 	uint64_t (*realtime_ns)(void);
 	/*
+	 * The same two times, of CLOCK_MONOTONIC and CLOCK_REALTIME, in seconds
+	 * and nanoseconds, where the world has them so: programs ask often,
+	 * and a division takes as long as the clock. NULL: not cheaper.
+	 */
+	void (*clock_time)(int clock, struct eft_timespec *ret_time);
+	/*
 	 * CPU time that the instance has used. NULL where the CPU is ours from
 	 * boot on: all time but that in wait().
 	 */

@@ -10,6 +10,9 @@
 uint64_t eft_now_ns(void);
 /* Since 1970-01-01 00:00:00 UTC. Context: any. */
 uint64_t eft_realtime_ns(void);
+/* The same in seconds and nanoseconds: CLOCK_MONOTONIC or CLOCK_REALTIME. */
+struct eft_timespec;
+void eft_clock_time(int clock, struct eft_timespec *ret_time);
 /* Set the wall clock; it runs on from there. */
 void eft_realtime_set(uint64_t ns);
 

@@ -60,13 +60,24 @@ static clock_gettime_fn *find_clock(void)
 	return found ? (clock_gettime_fn *)found : by_system_call;
 }
 
+static clock_gettime_fn find_and_read;
+static clock_gettime_fn *clock_gettime = find_and_read;
+
+static long find_and_read(int clock, struct eft_timespec *ret_time)
+{
+	clock_gettime = find_clock();
+	return clock_gettime(clock, ret_time);
+}
+
+void eft_linuxu_clock_time(int clock, struct eft_timespec *ret_time)
+{
+	clock_gettime(clock, ret_time);
+}
+
 static uint64_t read_clock(int clock)
 {
-	static clock_gettime_fn *clock_gettime;
 	struct eft_timespec now = {0};
 
-	if (eft_unlikely(clock_gettime == NULL))
-		clock_gettime = find_clock();
 	clock_gettime(clock, &now);
 	return now.sec * 1000000000ul + now.nsec;
 }

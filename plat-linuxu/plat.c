@@ -147,6 +147,7 @@ const struct eft_plat eft_linuxu_plat = {
 	.console_write = console_write,
 	.monotonic_ns = eft_linuxu_monotonic_ns,
 	.realtime_ns = eft_linuxu_realtime_ns,
+	.clock_time = eft_linuxu_clock_time,
 	.cpu_time_ns = eft_linuxu_cpu_time_ns,
 	.entropy = entropy,
 	.set_cpu = set_cpu,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/time.h"
+#include "core/abi.h"
 #include "core/plat.h"
 #include "core/thread.h"
 
@@ -15,6 +16,21 @@ uint64_t eft_realtime_ns(void)
 {
 	return eft_plat->realtime_ns() +
 	       __atomic_load_n(&realtime_offset, __ATOMIC_RELAXED);
+}
+
+void eft_clock_time(int clock, struct eft_timespec *ret_time)
+{
+	bool was_set = clock == CLOCK_REALTIME &&
+		       __atomic_load_n(&realtime_offset, __ATOMIC_RELAXED) != 0;
+	uint64_t ns;
+
+	if (eft_likely(eft_plat->clock_time != NULL && !was_set)) {
+		eft_plat->clock_time(clock, ret_time);
+		return;
+	}
+	ns = clock == CLOCK_REALTIME ? eft_realtime_ns() : eft_now_ns();
+	ret_time->sec = ns / 1000000000;
+	ret_time->nsec = ns % 1000000000;
 }
 
 void eft_realtime_set(uint64_t ns)

@@ -111,6 +111,7 @@ def cases():
         if name not in NOT_UNDER_VALGRIND:
             add("valgrind", valgrind)
         add("microvm", machine, "microvm")
+        add("microvm cpus=2", machine, "microvm", 2)
         if name in ON_EVERY_MACHINE:
             add("q35", machine, "q35")
             add("pc", machine, "pc")

@@ -29,6 +29,8 @@ static void set(unsigned i, uint64_t deadline)
 
 Test(time, clocks)
 {
+	struct eft_timespec time;
+
 	fake_boot(NULL);
 	check_eq(eft_now_ns(), fake_now);
 	check_eq(eft_realtime_ns(), fake_realtime + fake_now);
@@ -36,6 +38,10 @@ Test(time, clocks)
 	check_eq(eft_realtime_ns(), 5000000000);
 	fake_advance(7);
 	check_eq(eft_realtime_ns(), 5000000007);
+	eft_clock_time(CLOCK_REALTIME, &time);
+	check(time.sec == 5 && time.nsec == 7);
+	eft_clock_time(CLOCK_MONOTONIC, &time);
+	check(time.sec == 0 && time.nsec == (int64_t)fake_now);
 	check_eq(eft_cpu_time_ns(), fake_now);
 	eft_cpu()->rested_ns = 100;
 	check_eq(eft_cpu_time_ns(), fake_now - 100);
