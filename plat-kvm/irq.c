@@ -131,11 +131,13 @@ static uint32_t handle_pending(void)
 	return bits;
 }
 
+/* With interrupts on, the caller may have come to another CPU by now. */
 void eft_kvm_deliver_interrupts(void)
 {
-	struct eft_cpu *cpu = eft_cpu();
+	struct eft_cpu *cpu;
 
 	cli();
+	cpu = eft_cpu();
 	cpu->irq_off++;
 	handle_pending();
 	cpu->irq_off--;

@@ -133,11 +133,13 @@ void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns)
 		set_timer(cpu);
 }
 
+/* With interrupts on, the caller may have come to another CPU by now. */
 void eft_linuxu_deliver_interrupts(void)
 {
-	struct eft_cpu *cpu = eft_cpu();
+	struct eft_cpu *cpu;
 
 	eft_irq_off();
+	cpu = eft_cpu();
 	deliver(__atomic_exchange_n(&cpu->irq_pending, 0, __ATOMIC_RELAXED));
 	eft_irq_on();
 }
