@@ -27,7 +27,7 @@
 #define STOP_SPINS_MAX 10000000
 
 /* Comparisons of two clocks, to and fro. */
-enum { ROUNDS = 4, STEP_LAST = 2 * ROUNDS + 1 };
+enum { ROUNDS = 2, STEP_LAST = 2 * ROUNDS + 1 };
 
 enum { CPU_ORDER = 4 };
 _Static_assert(sizeof(struct eft_kvm_cpu) <= EFT_PAGE_SIZE << CPU_ORDER, "");
