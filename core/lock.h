@@ -75,6 +75,12 @@ static inline void eft_lock_init(struct eft_lock *lock, enum eft_lock_rank rank)
 
 void eft_lock_contended(struct eft_lock *lock);
 
+/*
+ * One turn of any loop that waits for another CPU. What that one may be waiting
+ * for itself (a guest's TLB) is done here, should interrupts be off.
+ */
+void eft_spin(void);
+
 /* The outermost lock sees to two pages of stack for all within: stack.S. */
 static inline void eft_lock_touch_stack(void)
 {

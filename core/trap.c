@@ -152,7 +152,7 @@ static void begin_report(struct eft_cpu **reporter)
 					    __ATOMIC_ACQUIRE,
 					    __ATOMIC_RELAXED)) {
 		nobody = NULL;
-		eft_cpu_relax();
+		eft_spin();
 	}
 }
 

@@ -12,7 +12,6 @@
  * port works a byte at a time: slower, but all of the input arrives.
  */
 #include "core/arch/x86_64/cpu.h"
-#include "core/dev/cpus.h"
 #include "core/dev/uart.h"
 #include "core/lock.h"
 #include "plat-kvm/asm.h"
@@ -46,8 +45,6 @@ enum {
 #define SPINS_MAX 1000000
 
 #define TURN_SPINS_MAX 10000000
-
-extern __typeof__(eft_plat_guest_spin) eft_plat_guest_spin eft_weak;
 
 static enum { UNKNOWN, ABSENT, PRESENT } state;
 static bool writing; /* somebody does */
@@ -98,9 +95,7 @@ static void take_turn(void)
 	for (int i = 0; i < TURN_SPINS_MAX; i++) {
 		if (!__atomic_exchange_n(&writing, true, __ATOMIC_ACQUIRE))
 			return;
-		eft_cpu_relax();
-		if (eft_plat_guest_spin)
-			eft_plat_guest_spin();
+		eft_spin();
 	}
 }
 

@@ -8,14 +8,15 @@
  *
  * NO DEADLOCK  Who asks holds spin locks. Another CPU may spin for one of
  *	them, and if a pending bit is set, with the processor's interrupts
- *	off. So whoever spins (core's eft_lock_contended(), the console, the
- *	wait below) looks for requests; all others turn interrupts on soon.
+ *	off. So whoever spins looks for requests (core's eft_spin()); all
+ *	others turn interrupts on soon.
  * SLEEP  A CPU that waits in HLT is let sleep. It says so before, and looks
  *	for requests after it has said that it no longer does: either it sees
  *	the request, or who asks sees it awake. Until then it touches nothing
  *	that requests are about.
  */
 #include "core/dev/cpus.h"
+#include "core/lock.h"
 #include "plat-kvm/apic.h"
 #include "plat-kvm/cpus.h"
 
@@ -85,8 +86,7 @@ void eft_kvm_flush_others(void)
 					       EFT_KVM_FLUSH);
 	for (unsigned i = 0; i < count; i++) {
 		while (!done(eft_kvm_cpus.at[i], request)) {
-			eft_cpu_relax();
-			eft_plat_guest_spin();
+			eft_spin();
 		}
 	}
 }

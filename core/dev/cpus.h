@@ -40,9 +40,8 @@ const struct eft_cpus *eft_plat_process_cpus(void);
 const struct eft_cpus *eft_plat_guest_cpus(void);
 
 /*
- * A CPU that spins calls this in every turn, if it is there (it is weak in
- * programs that make no threads): what other CPUs wait for is done, though
- * interrupts are off.
+ * For eft_spin(): do what other CPUs wait for, though interrupts are off. Weak,
+ * as programs that make no threads have no such CPUs.
  */
 void eft_plat_guest_spin(void);
 

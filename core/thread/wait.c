@@ -5,15 +5,20 @@
 
 extern __typeof__(eft_plat_guest_spin) eft_plat_guest_spin eft_weak;
 
+void eft_spin(void)
+{
+	eft_cpu_relax();
+	if (eft_plat_guest_spin != NULL)
+		eft_plat_guest_spin();
+}
+
 void eft_lock_contended(struct eft_lock *lock)
 {
 	uint64_t since_ns = 0;
 
 	do {
 		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
-			eft_cpu_relax();
-			if (eft_plat_guest_spin != NULL)
-				eft_plat_guest_spin();
+			eft_spin();
 			if (!eft_lockcheck_spins(&lock->check, &since_ns))
 				return;
 		}

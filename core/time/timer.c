@@ -81,7 +81,7 @@ void eft_timer_cancel(struct eft_timer *timer)
 	remove(timers, timer);
 	while (timers->running == timer) { /* on another CPU */
 		eft_unlock(&timers->lock);
-		eft_cpu_relax();
+		eft_spin();
 		eft_lock(&timers->lock);
 		remove(timers, timer); /* it may have set itself again */
 	}
