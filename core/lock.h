@@ -40,6 +40,7 @@ enum eft_lock_rank {
 	EFT_RANK_FUTEX_OWNERS, /* priority-inheritance futexes */
 	EFT_RANK_FUTEX,	       /* two at a time, by address */
 	EFT_RANK_TASKS,
+	EFT_RANK_THREADS, /* the list of them all */
 	EFT_RANK_SOCKET_NAMES,
 	EFT_RANK_SOCKET,
 	EFT_RANK_RIGHTS, /* descriptions on their way */

@@ -27,6 +27,9 @@ enum eft_thread_state {
 	EFT_THREAD_DEAD,
 };
 
+/* The name of a thread: Linux's TASK_COMM_LEN, with a NUL at the end. */
+enum { EFT_COMM_BYTES = 16 };
+
 struct eft_thread {
 	uintptr_t sp;  /* offset 0: saved stack pointer (switch.S) */
 	uintptr_t tls; /* thread pointer, the FS base */
@@ -40,8 +43,12 @@ struct eft_thread {
 	uint64_t ran_ns;    /* CPU time, but for what it has run since */
 	uint32_t attention; /* EFT_ATTENTION_ bits; cpu's too while it runs */
 
+	/* Owned by eft_threads_lock, once there are several threads. */
+	struct eft_list all_link;
+	char comm[EFT_COMM_BYTES]; /* the program's name of it: see comm.c */
+
 	/* Owned by the thread itself. */
-	int id;
+	int id; /* Linux's number of it, if it is the program's */
 	const char *name;
 	void *stack;	       /* pages of its own, or NULL */
 	unsigned stack_number; /* eft_plat.note_stack()'s */
@@ -133,6 +140,40 @@ uint64_t eft_thread_affinity(struct eft_thread *thread);
 
 /* CPU time that (thread) has used. */
 uint64_t eft_thread_cpu_time_ns(struct eft_thread *thread);
+
+/*
+ * All threads of a program that has made some (all.c), the oldest first. Who
+ * holds the lock, a spin lock, may use what it finds.
+ */
+extern struct eft_lock eft_threads_lock;
+
+/* The one after (thread), the first for NULL; NULL at the end. */
+struct eft_thread *eft_threads_next_locked(const struct eft_thread *thread);
+struct eft_thread *eft_threads_find_locked(int id);
+
+/* The lowest number of a thread that is (id) or more, or -1. */
+int eft_threads_next_id(int id);
+unsigned eft_threads_count(void);
+
+/* (thread), which the caller has created and not started, is one of them. */
+void eft_threads_add(struct eft_thread *thread);
+void eft_threads_remove(struct eft_thread *thread);
+
+/*
+ * The name that the program gave (thread), or the program's own (comm.c). The
+ * callers of _locked hold the lock of all threads.
+ */
+void eft_thread_get_comm(const struct eft_thread *thread,
+			 char comm[EFT_COMM_BYTES]);
+void eft_thread_get_comm_locked(const struct eft_thread *thread,
+				char comm[EFT_COMM_BYTES]);
+void eft_thread_set_comm(struct eft_thread *thread,
+			 const char comm[EFT_COMM_BYTES]);
+void eft_thread_set_comm_locked(struct eft_thread *thread,
+				const char comm[EFT_COMM_BYTES]);
+
+/* All CPUs that run threads meet a memory barrier. Context: thread. */
+void eft_cpus_barrier(void);
 
 /* Set the calling thread's thread pointer. */
 void eft_thread_set_tls(uintptr_t tls);

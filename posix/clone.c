@@ -36,6 +36,7 @@ static struct eft_task *create(void (*function)(void *), void *arg,
 	task->thread->owner = task;
 	task->thread->buried = eft_task_bury;
 	task->signals.blocked = eft_task_current()->signals.blocked;
+	task->schedule = eft_task_current()->schedule;
 	if (request->flags & CLONE_CHILD_CLEARTID)
 		task->clear_tid = request->child_tid;
 	__atomic_fetch_add(&eft_task_count, 1, __ATOMIC_RELAXED);

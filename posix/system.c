@@ -9,9 +9,10 @@
 #include "core/options.h"
 #include "core/random.h"
 #include "posix/syscalls.h"
+#include "posix/task.h"
 #include "posix/time.h"
 
-/* uname(2), sysinfo(2), getrusage(2), times(2): Linux's layouts. */
+/* uname(2), sysinfo(2): Linux's layouts. */
 enum { UTS_LEN = 65 };
 
 struct eft_utsname {
@@ -26,15 +27,6 @@ struct eft_sysinfo {
 	uint16_t processes, pad;
 	uint64_t total_high, free_high;
 	uint32_t unit;
-};
-
-struct eft_rusage {
-	struct eft_timeval user, system;
-	int64_t max_rss, counts[13];
-};
-
-struct eft_tms {
-	int64_t user, system, child_user, child_system;
 };
 
 /*
@@ -66,7 +58,7 @@ long eft_sys_sysinfo(struct eft_sysinfo *info)
 		.uptime = eft_now_ns() / EFT_NS_PER_SECOND,
 		.total_ram = range.limit,
 		.free_ram = range.limit - eft_min(range.limit, range.committed),
-		.processes = 1,
+		.processes = eft_task_count,
 		.unit = 1,
 	};
 	return 0;
@@ -79,36 +71,4 @@ long eft_sys_getrandom(void *buf, size_t size, unsigned flags)
 	size = eft_min(size, INT32_MAX);
 	eft_random(buf, size);
 	return size;
-}
-
-static struct eft_timeval to_timeval(uint64_t ns)
-{
-	return (struct eft_timeval){.sec = ns / EFT_NS_PER_SECOND,
-				    .usec = ns % EFT_NS_PER_SECOND / 1000};
-}
-
-/* All time is the user's: a system call is a call of a function. */
-long eft_sys_getrusage(int who, struct eft_rusage *usage)
-{
-	struct eft_range_stats range;
-
-	if (who < -1 || who > 1) /* RUSAGE_CHILDREN, SELF, THREAD */
-		return -EINVAL;
-	memset(usage, 0, sizeof(*usage));
-	if (who == -1)
-		return 0;
-	eft_range_stats(&range);
-	usage->user = to_timeval(eft_cpu_time_ns());
-	usage->max_rss = range.committed / 1024;
-	return 0;
-}
-
-/* In clock ticks of 1/100 s, as AT_CLKTCK says. */
-long eft_sys_times(struct eft_tms *tms)
-{
-	const uint64_t tick = EFT_NS_PER_SECOND / 100;
-
-	if (tms != NULL)
-		*tms = (struct eft_tms){.user = eft_cpu_time_ns() / tick};
-	return eft_now_ns() / tick;
 }

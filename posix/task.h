@@ -31,6 +31,14 @@ struct eft_signals {
 	struct eft_sigstack stack; /* sigaltstack(2)'s; size 0: none */
 };
 
+/* What the program wishes of the scheduler, which has no such thing. */
+struct eft_schedule {
+	uint8_t policy;	  /* sched_setscheduler(2) */
+	uint8_t priority; /* of SCHED_FIFO and SCHED_RR */
+	int8_t nice;
+	bool reset_on_fork;
+};
+
 struct eft_task {
 	struct eft_thread *thread;
 	struct eft_list link; /* of all tasks; owned by eft_tasks_lock */
@@ -41,6 +49,7 @@ struct eft_task {
 	size_t unmap_len;
 	struct eft_robust_head *robust; /* or NULL */
 	struct eft_signals signals;
+	struct eft_schedule schedule;
 };
 
 /* The first task; on the list of all, it is from when somebody looks. */
@@ -64,6 +73,9 @@ extern struct eft_lock eft_tasks_lock;
 /* The one after (task), the first for NULL; NULL at the end. */
 struct eft_task *eft_tasks_next_locked(struct eft_task *task);
 struct eft_task *eft_tasks_find_locked(int tid);
+
+/* The CPU time that the task (tid) has used; -EINVAL no such task. */
+int eft_tasks_cpu_time(int tid, uint64_t *ret_ns);
 
 /* A task begins, and gets its number; a task is about to end. */
 void eft_tasks_add(struct eft_task *task);

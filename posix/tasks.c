@@ -48,6 +48,22 @@ struct eft_task *eft_tasks_find_locked(int tid)
 	return task;
 }
 
+int eft_tasks_cpu_time(int tid, uint64_t *ret_ns)
+{
+	struct eft_task *task;
+	uint64_t ns = 0;
+
+	eft_lock(&eft_tasks_lock);
+	task = eft_tasks_find_locked(tid);
+	if (task != NULL)
+		ns = eft_thread_cpu_time_ns(task->thread);
+	eft_unlock(&eft_tasks_lock);
+	if (task == NULL)
+		return -EINVAL;
+	*ret_ns = ns;
+	return 0;
+}
+
 static int new_tid_locked(void)
 {
 	int tid;
@@ -69,6 +85,8 @@ void eft_tasks_add(struct eft_task *task)
 	task->tid = new_tid_locked();
 	eft_list_insert(&tasks, &task->link);
 	eft_unlock(&eft_tasks_lock);
+	task->thread->id = task->tid;
+	eft_threads_add(task->thread);
 }
 
 void eft_tasks_remove(struct eft_task *task)
@@ -78,6 +96,7 @@ void eft_tasks_remove(struct eft_task *task)
 	eft_lock(&eft_tasks_lock);
 	eft_list_remove(&task->link);
 	eft_unlock(&eft_tasks_lock);
+	eft_threads_remove(task->thread);
 	if (eft_futex_pi_release != NULL)
 		eft_futex_pi_release(task->tid);
 }

@@ -362,6 +362,7 @@ void eft_kicked(void)
 {
 	struct eft_cpu *cpu = eft_cpu();
 
+	__atomic_fetch_add(&cpu->kicks, 1, __ATOMIC_SEQ_CST);
 	eft_lock(&cpu->queue->lock);
 	if (!eft_list_empty(&cpu->queue->ready))
 		start_slice(cpu);

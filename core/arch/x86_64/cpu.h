@@ -33,6 +33,8 @@ struct eft_cpu {
 	unsigned number;	     /* 0 to cpus-1 */
 	void *platform;		     /* the platform's own data of this CPU */
 
+	uint32_t kicks; /* of others, that it has noticed; atomic */
+
 	/* The scheduler's; touched by this CPU, with interrupts off. */
 	struct eft_timers *timers;  /* that go off here */
 	uint64_t timer_ns;	    /* what the platform's timer is set to */

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/thread/internal.h"
+
+/* An idle CPU runs no thread, and takes locks before it does. */
+static bool has_met(struct eft_cpu *cpu, uint32_t kicks_before)
+{
+	return cpu == eft_cpu() || cpu->thread == cpu->idle ||
+	       __atomic_load_n(&cpu->kicks, __ATOMIC_SEQ_CST) != kicks_before;
+}
+
+void eft_cpus_barrier(void)
+{
+	unsigned count = eft_cpus_running();
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < count; i++) {
+		struct eft_cpu *cpu = eft_cpus[i];
+		uint32_t kicks = __atomic_load_n(&cpu->kicks, __ATOMIC_SEQ_CST);
+
+		if (has_met(cpu, kicks))
+			continue;
+		eft_cpu_kick(cpu);
+		while (!has_met(cpu, kicks))
+			eft_yield();
+	}
+}
