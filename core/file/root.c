@@ -125,6 +125,7 @@ static void use_tree(const void *initrd, size_t len)
 		unpack_host_file(eft_options.initrd);
 	make_directory("/tmp", 01777);
 	make_directory("/dev", 0755);
+	make_directory("/dev/shm", 01777); /* shm_open, sem_open */
 	error = eft_dev_init();
 	if (error == 0)
 		error = eft_proc_guest_init();
