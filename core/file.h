@@ -175,6 +175,9 @@ void eft_stdio_init(void); /* its part in stdio.c */
  */
 void eft_tty_signal(int signal) eft_weak;
 
+/* True when a guest's console has been read: its user may type. */
+bool eft_tty_listens(void);
+
 /*
  * Paths. (fd) is a directory's descriptor or AT_FDCWD.
  */

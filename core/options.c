@@ -31,6 +31,7 @@ static const struct option {
 	{"trace", CHOICE, &eft_options.trace, "off syscall"},
 	{"tty", CHOICE, &eft_options.tty_plain, "terminal plain"},
 	{"uring", CHOICE, &eft_options.uring_off, "on off"},
+	{"deadlock", CHOICE, &eft_options.deadlock, "sleep report"},
 	{"alloc.fail", NUMBER, &eft_options.alloc_fail, NULL},
 	{"root", TEXT, &eft_options.root, NULL},
 	{"initrd", TEXT, &eft_options.initrd, NULL},

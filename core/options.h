@@ -10,6 +10,7 @@ struct eft_options {
 	uint64_t cpus;	      /* cpus=N */
 	uint64_t log;	      /* log=error|warn|info|debug */
 	uint64_t trace;	      /* trace=syscall */
+	uint64_t deadlock;    /* deadlock=report: see core/thread/deadlock.c */
 	uint64_t alloc_fail;  /* alloc.fail=N: see eft_alloc_fail_after() */
 	uint64_t tty_plain;   /* tty=plain: no echo, no CR before LF */
 	uint64_t uring_off;   /* uring=off: never use io_uring */

@@ -12,6 +12,7 @@
 #include "core/thread.h"
 
 enum { FRAMES_MAX = 32, EXIT_OUT_OF_MEMORY = 137 /* 128 + SIGKILL */ };
+enum { GUARD_DISTANCE = 64 << 10 };
 
 uintptr_t __stack_chk_guard;
 
@@ -37,9 +38,24 @@ static const char *access_words(int access)
 					 : "read of";
 }
 
+/* Memory that may not be used at all, next to the stack pointer. */
+static bool is_guard(const struct eft_trap *trap)
+{
+	struct eft_range range;
+
+	if (trap->addr - trap->regs->rsp + GUARD_DISTANCE >
+		    2 * GUARD_DISTANCE ||
+	    !eft_range_next(trap->addr, &range))
+		return false;
+	eft_file_put(range.file);
+	return range.start <= trap->addr && range.prot == EFT_PROT_NONE;
+}
+
 static const char *fault_words(enum eft_fault fault,
 			       const struct eft_trap *trap)
 {
+	if (fault == EFT_FAULT_PROTECTION && is_guard(trap))
+		fault = EFT_FAULT_GUARD;
 	switch (fault) {
 	case EFT_FAULT_GUARD:
 		return "the guard below the stack (stack overflow)";

@@ -84,6 +84,7 @@ static const struct eft_host_input host_input = {
 	.ready = host_ready,
 	.notify = eft_linuxu_notify,
 	.cancel = eft_linuxu_cancel,
+	.waits = eft_linuxu_waits,
 };
 
 const struct eft_host_input *eft_plat_host_input(void)

@@ -158,6 +158,16 @@ static void wait_for_files(uint64_t deadline_ns)
 	eft_unlock(&tickets.lock);
 }
 
+bool eft_linuxu_waits(void)
+{
+	bool open;
+
+	eft_lock(&tickets.lock);
+	open = tickets.open > 0;
+	eft_unlock(&tickets.lock);
+	return open;
+}
+
 static bool begin_watch(struct eft_linuxu_cpu *cpu)
 {
 	bool mine;

@@ -8,6 +8,7 @@
 int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
 		      void *arg);
 void eft_linuxu_cancel(int ticket);
+bool eft_linuxu_waits(void);
 
 /* What waits in one slot of the table. */
 struct eft_linuxu_pending {

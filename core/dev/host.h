@@ -61,6 +61,9 @@ struct eft_host_input {
 	int (*notify)(int handle, unsigned events, void (*done)(void *arg),
 		      void *arg);
 	void (*cancel)(int ticket);
+
+	/* True while there are tickets: some event may come. Context: any. */
+	bool (*waits)(void);
 };
 
 /* What makes sense for files that last. */

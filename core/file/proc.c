@@ -10,8 +10,11 @@
 
 struct proc_node {
 	struct eft_node node;
-	void (*generate)(struct eft_text *text);
+	const struct eft_proc_entry *entry;
+	int tid;
 };
+
+enum { WRITE_MAX = 64 }; /* of what a text file takes at once */
 
 struct proc_file {
 	struct eft_node_file nf;
@@ -25,7 +28,7 @@ void eft_text_append(struct eft_text *text, const void *data, size_t len)
 		char *buf = eft_realloc(text->buf, room);
 
 		if (buf == NULL) {
-			text->failed = true;
+			text->error = -ENOMEM;
 			return;
 		}
 		text->buf = buf;
@@ -74,6 +77,24 @@ static ssize_t proc_read(struct eft_file *file, const struct eft_iovec *iov,
 	return (ssize_t)done;
 }
 
+/* Each write is a text of its own, wherever it is. */
+static ssize_t proc_write(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at)
+{
+	const struct proc_node *pn = eft_container_of(proc_file(file)->nf.node,
+						      struct proc_node, node);
+	char text[WRITE_MAX];
+	size_t len = 0;
+
+	for (int i = 0; i < count; i++) {
+		size_t n = eft_min(iov[i].len, sizeof(text) - len);
+
+		memcpy(text + len, iov[i].base, n);
+		len += n;
+	}
+	return pn->entry->write(pn->tid, text, len);
+}
+
 static void proc_release(struct eft_file *file)
 {
 	struct proc_file *pf = proc_file(file);
@@ -85,6 +106,7 @@ static void proc_release(struct eft_file *file)
 
 static const struct eft_file_ops proc_ops = {
 	.read = proc_read,
+	.write = proc_write,
 	.seek = eft_file_seek_position,
 	.stat = eft_node_file_stat,
 	.statfs = eft_node_file_statfs,
@@ -98,16 +120,19 @@ static int proc_open(struct eft_node *node, struct eft_dentry *dentry,
 	struct proc_node *pn = eft_container_of(node, struct proc_node, node);
 	struct proc_file *pf;
 
-	if ((flags & O_ACCMODE) != O_RDONLY)
+	if ((flags & O_ACCMODE) != O_RDONLY && pn->entry->write == NULL)
 		return -EACCES;
 	pf = eft_alloc(sizeof(*pf));
 	if (pf == NULL)
 		return -ENOMEM;
-	pn->generate(&pf->text);
-	if (pf->text.failed) {
+	pf->text.tid = pn->tid;
+	pn->entry->generate(&pf->text);
+	if (pf->text.error != 0) {
+		int error = pf->text.error;
+
 		eft_free(pf->text.buf);
 		eft_free(pf);
-		return -ENOMEM;
+		return error;
 	}
 	eft_node_file_init(&pf->nf, node, dentry, &proc_ops, flags);
 	*ret_file = &pf->nf.file;
@@ -124,14 +149,17 @@ static const struct eft_node_type proc_type = {
 	.release = proc_node_release,
 };
 
-static struct eft_node *create(void (*generate)(struct eft_text *text))
+struct eft_node *eft_proc_text_create(const struct eft_proc_entry *entry,
+				      int tid)
 {
 	struct proc_node *pn = eft_alloc(sizeof(*pn));
 
 	if (pn == NULL)
 		return NULL;
-	eft_node_init(&pn->node, &proc_type, S_IFREG | 0444);
-	pn->generate = generate;
+	eft_node_init(&pn->node, &proc_type,
+		      S_IFREG | (entry->write != NULL ? 0644 : 0444));
+	pn->entry = entry;
+	pn->tid = tid;
 	return &pn->node;
 }
 
@@ -146,21 +174,39 @@ static int add(const char *directory, const char *name, struct eft_node *node)
 	return eft_tree_add(path, node);
 }
 
+int eft_proc_parse_number(const char *name, size_t len)
+{
+	int number = 0;
+
+	if (len == 0 || len > 8 || (name[0] == '0' && len > 1))
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return -1;
+		number = number * 10 + (name[i] - '0');
+	}
+	return number;
+}
+
 int eft_proc_add(const char *path, const struct eft_proc_entry *entries,
 		 size_t count)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < count && error == 0; i++)
-		error = add(path, entries[i].name, create(entries[i].generate));
+		error = add(path, entries[i].name,
+			    eft_proc_text_create(&entries[i], 0));
 	return error;
 }
 
 static int add_links(const char *self)
 {
 	struct eft_dir *fd = eft_proc_fd_create();
+	struct eft_dir *task = eft_proc_task_create();
 	int error = add(self, "fd", fd != NULL ? &fd->node : NULL);
 
+	if (error == 0)
+		error = add(self, "task", task != NULL ? &task->node : NULL);
 	if (error == 0)
 		error = add(self, "cwd", eft_proc_link_create(EFT_PROC_CWD));
 	if (error == 0)

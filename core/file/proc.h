@@ -8,15 +8,18 @@
  *	proc_self.c   the texts of /proc/self
  *	proc_guest.c  the texts about the whole system, in a guest
  *	proc_fd.c     /proc/self/fd
+ *	proc_task.c   /proc/self/task, and what threads are called
  *	proc_link.c   links to descriptions
  */
 #include "core/file/tree.h"
+#include "core/thread.h"
 
 /* Text that grows. */
 struct eft_text {
 	char *buf;
 	size_t len, room;
-	bool failed; /* out of memory: the text is not complete */
+	int tid;   /* the thread that it is about; 0: the process */
+	int error; /* why it is not complete, or 0 */
 };
 
 void eft_text_append(struct eft_text *text, const void *data, size_t len);
@@ -26,11 +29,17 @@ void eft_text_printf(struct eft_text *text, const char *fmt, ...)
 struct eft_proc_entry {
 	const char *name;
 	void (*generate)(struct eft_text *text);
+	/* What is written there is about (tid), as above. NULL: nothing. */
+	ssize_t (*write)(int tid, const char *text, size_t len);
 };
 
 /* Add (count) text files to the directory (path). 0 or -ENOMEM. */
 int eft_proc_add(const char *path, const struct eft_proc_entry *entries,
 		 size_t count);
+
+/* A text file (entry) about (tid); NULL: out of memory. */
+struct eft_node *eft_proc_text_create(const struct eft_proc_entry *entry,
+				      int tid);
 
 extern const struct eft_proc_entry eft_proc_self_entries[];
 extern const size_t eft_proc_self_count;
@@ -47,3 +56,26 @@ ssize_t eft_proc_put_path(struct eft_file *file, char *buf, size_t size);
 /* NULL: out of memory. */
 struct eft_node *eft_proc_link_create(enum eft_proc_link which);
 struct eft_dir *eft_proc_fd_create(void);
+struct eft_dir *eft_proc_task_create(void);
+
+/* The number in decimal that (name) is, or -1. */
+int eft_proc_parse_number(const char *name, size_t len);
+
+/* The texts about a thread, and about the first for 0. */
+void eft_proc_comm(struct eft_text *text);
+void eft_proc_stat(struct eft_text *text);
+void eft_proc_status(struct eft_text *text);
+ssize_t eft_proc_set_comm(int tid, const char *text, size_t len);
+
+/*
+ * What (tid), 0 for the process, is called and does. -ESRCH: no such thread.
+ */
+struct eft_proc_thread {
+	char comm[EFT_COMM_BYTES];
+	int tid;
+	unsigned count; /* of all threads */
+	bool sleeps;
+	uint64_t cpu_ns;
+};
+
+int eft_proc_thread(int tid, struct eft_proc_thread *ret_thread);

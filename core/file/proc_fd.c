@@ -50,24 +50,9 @@ static const struct eft_node_type fd_link_type = {
 	.release = link_release,
 };
 
-/* The number in decimal that (name) is, or -1. */
-static int parse_name(const char *name, size_t len)
-{
-	int fd = 0;
-
-	if (len == 0 || len > 5 || (name[0] == '0' && len > 1))
-		return -1;
-	for (size_t i = 0; i < len; i++) {
-		if (name[i] < '0' || name[i] > '9')
-			return -1;
-		fd = fd * 10 + (name[i] - '0');
-	}
-	return fd;
-}
-
 static int fd_prepare(struct eft_dir *dir, const char *name, size_t len)
 {
-	int fd = parse_name(name, len), error;
+	int fd = eft_proc_parse_number(name, len), error;
 	struct link *link;
 
 	if (fd < 0 || eft_fd_flags(fd, -1) < 0)

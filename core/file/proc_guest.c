@@ -90,10 +90,14 @@ static void generate_stat(struct eft_text *text)
 }
 
 static const struct eft_proc_entry entries[] = {
-	{"cpuinfo", generate_cpuinfo}, {"filesystems", generate_filesystems},
-	{"loadavg", generate_loadavg}, {"meminfo", generate_meminfo},
-	{"mounts", generate_mounts},   {"stat", generate_stat},
-	{"uptime", generate_uptime},   {"version", generate_version},
+	{"cpuinfo", generate_cpuinfo, NULL},
+	{"filesystems", generate_filesystems, NULL},
+	{"loadavg", generate_loadavg, NULL},
+	{"meminfo", generate_meminfo, NULL},
+	{"mounts", generate_mounts, NULL},
+	{"stat", generate_stat, NULL},
+	{"uptime", generate_uptime, NULL},
+	{"version", generate_version, NULL},
 };
 
 int eft_proc_guest_init(void)

@@ -24,15 +24,6 @@ static const char *program_name(size_t *ret_len)
 	return name;
 }
 
-static void generate_comm(struct eft_text *text)
-{
-	size_t len;
-	const char *name = program_name(&len);
-
-	eft_text_append(text, name, len);
-	eft_text_append(text, "\n", 1);
-}
-
 /* All (words), each with its NUL. */
 static void append_all(struct eft_text *text, char **words)
 {
@@ -90,20 +81,22 @@ static void generate_statm(struct eft_text *text)
 			sizes.total, sizes.text, sizes.data + sizes.stack);
 }
 
-static void generate_status(struct eft_text *text)
+void eft_proc_status(struct eft_text *text)
 {
+	struct eft_proc_thread thread;
 	struct eft_identity id;
 	struct sizes sizes;
-	size_t len;
-	const char *name = program_name(&len);
 
+	text->error = eft_proc_thread(text->tid, &thread);
+	if (text->error < 0)
+		return;
 	eft_plat->identity(&id);
 	measure(&sizes);
-	eft_text_printf(text,
-			"Name:\t%.15s\nUmask:\t%04o\nState:\tR (running)\n",
-			name, eft_umask(-1));
+	eft_text_printf(text, "Name:\t%s\nUmask:\t%04o\nState:\t%s\n",
+			thread.comm, eft_umask(-1),
+			thread.sleeps ? "S (sleeping)" : "R (running)");
 	eft_text_printf(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n",
-			id.pid, id.pid, id.ppid);
+			id.pid, thread.tid, id.ppid);
 	eft_text_printf(text, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\n", id.uid,
 			id.euid, id.euid, id.euid);
 	eft_text_printf(text, "Gid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\nGroups:\t\n",
@@ -112,26 +105,30 @@ static void generate_status(struct eft_text *text)
 			sizes.total * 4, sizes.total * 4);
 	eft_text_printf(text, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\n",
 			sizes.data * 4, sizes.stack * 4);
-	eft_text_printf(text, "VmExe:\t%8lu kB\nVmLib:\t%8u kB\nThreads:\t1\n",
-			sizes.text * 4, 0u);
+	eft_text_printf(text, "VmExe:\t%8lu kB\nVmLib:\t%8u kB\nThreads:\t%u\n",
+			sizes.text * 4, 0u, thread.count);
 }
 
 /* 52 fields; those that are 0 for lack of knowledge are written in groups. */
-static void generate_stat(struct eft_text *text)
+void eft_proc_stat(struct eft_text *text)
 {
-	uint64_t used = eft_cpu_time_ns() / (1000000000 / TICKS_PER_SECOND);
+	struct eft_proc_thread thread;
 	struct eft_identity id;
 	struct sizes sizes;
-	size_t len;
-	const char *name = program_name(&len);
 
+	text->error = eft_proc_thread(text->tid, &thread);
+	if (text->error < 0)
+		return;
 	eft_plat->identity(&id);
 	measure(&sizes);
 	/* 1 to 13: pid to cmajflt */
-	eft_text_printf(text, "%d (%.15s) R %d %d %d 0 -1 0 0 0 0 0 ", id.pid,
-			name, id.ppid, id.pid, id.pid);
+	eft_text_printf(text, "%d (%s) %c %d %d %d 0 -1 0 0 0 0 0 ", thread.tid,
+			thread.comm, thread.sleeps ? 'S' : 'R', id.ppid, id.pid,
+			id.pid);
 	/* 14 to 22: utime to starttime */
-	eft_text_printf(text, "%lu 0 0 0 20 0 1 0 0 ", used);
+	eft_text_printf(text, "%lu 0 0 0 20 0 %u 0 0 ",
+			thread.cpu_ns / (1000000000 / TICKS_PER_SECOND),
+			thread.count);
 	/* 23 to 28: vsize to startstack */
 	eft_text_printf(text, "%lu %lu 18446744073709551615 %lu %lu 0 ",
 			sizes.total * EFT_PAGE_SIZE, sizes.total,
@@ -220,7 +217,7 @@ static void generate_maps(struct eft_text *text)
 	size_t len;
 
 	if (buf == NULL) {
-		text->failed = true;
+		text->error = -ENOMEM;
 		return;
 	}
 	name = program_name(&len);
@@ -242,9 +239,13 @@ static void generate_limits(struct eft_text *text)
 }
 
 const struct eft_proc_entry eft_proc_self_entries[] = {
-	{"cmdline", generate_cmdline}, {"comm", generate_comm},
-	{"environ", generate_environ}, {"limits", generate_limits},
-	{"maps", generate_maps},       {"stat", generate_stat},
-	{"statm", generate_statm},     {"status", generate_status},
+	{"cmdline", generate_cmdline, NULL},
+	{"comm", eft_proc_comm, eft_proc_set_comm},
+	{"environ", generate_environ, NULL},
+	{"limits", generate_limits, NULL},
+	{"maps", generate_maps, NULL},
+	{"stat", eft_proc_stat, NULL},
+	{"statm", generate_statm, NULL},
+	{"status", eft_proc_status, NULL},
 };
 const size_t eft_proc_self_count = eft_array_size(eft_proc_self_entries);

@@ -29,6 +29,11 @@ static void resume_input(struct eft_tty *tty)
 		eft_plat_uart()->resume();
 }
 
+bool eft_tty_listens(void)
+{
+	return __atomic_load_n(&input_started, __ATOMIC_RELAXED);
+}
+
 static void start_input(void)
 {
 	const struct eft_uart *uart = eft_plat_uart();

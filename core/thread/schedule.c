@@ -31,6 +31,8 @@
 #include "core/thread/internal.h"
 #include "core/time.h"
 
+extern __typeof__(eft_deadlock_check) eft_deadlock_check eft_weak;
+
 enum { SLICE_NS = 5000000, LOOK_NS = 1000000 };
 
 /* Set the timer for what comes first. Interrupts are off. */
@@ -349,6 +351,8 @@ static void rest(struct eft_cpu *cpu)
 {
 	eft_irq_off();
 	cpu->rests_since_ns = eft_now_ns();
+	if (eft_deadlock_check != NULL)
+		eft_deadlock_check();
 	if (eft_list_empty(&cpu->queue->ready))
 		eft_plat->wait(eft_timers_next());
 	cpu->rested_ns += eft_now_ns() - cpu->rests_since_ns;

@@ -19,6 +19,7 @@ CRASHES = {
     "exec_data": (139, "execution of data", None),
     "jump_null": (139, "execution of the null page", None),
     "stack_overflow": (139, "stack overflow", "descend"),
+    "thread_overflow": (139, "stack overflow", "descend"),
     "illegal": (132, "illegal instruction", "main"),
     "div_zero": (136, "arithmetic error", "main"),
     "abort": (134, "ended itself by signal 6", "main"),
@@ -171,3 +172,26 @@ def unknown_syscall(box, where):
     lines = [line for line in report_of(result, where).splitlines()
              if "9999" in line and "-1" not in line]
     check(len(lines) == 1, f"{len(lines)} lines of the log\n{result}")
+
+
+@cases.on("process", "microvm")
+def deadlock(box, where):
+    result = box.eft_run(where, program("deadlock"),
+                         flags=["--set", "deadlock=report"])
+    expect(result, 1)
+    report = report_of(result, where)
+    check("eft: deadlock: all threads of " in report, str(result))
+    for name in ("one", "other"):
+        check(re.search(rf"thread \d+ \({name}\) sleeps", report),
+              f"nothing about {name}\n{result}")
+    check(len(addresses(report)) >= 9, f"no backtraces\n{result}")
+    names = functions(box, program("deadlock"), addresses(report))
+    check("lock_first" in names and "lock_second" in names and "main" in names,
+          f"{names}\n{result}")
+
+
+@cases.on("process", "microvm")
+def no_deadlock(box, where):
+    """Who sleeps until a time is not stuck."""
+    result = box.eft_run(where, "hello", flags=["--set", "deadlock=report"])
+    expect(result, 0)

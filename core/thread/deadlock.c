@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * deadlock=report: all threads sleep, and nothing is there that could wake
+ * one. A timer could, and so could the host's files and a guest's terminal,
+ * once somebody waits for them. Who asks has just become idle.
+ */
+#include "core/arch/x86_64/switch.h"
+#include "core/dev/host.h"
+#include "core/file.h"
+#include "core/options.h"
+#include "core/plat.h"
+#include "core/thread/internal.h"
+#include "core/time.h"
+#include "core/trap.h"
+
+enum { EXIT_DEADLOCK = 1 };
+
+/* What waits for events from outside, in programs that have it. */
+extern __typeof__(eft_plat_host_input) eft_plat_host_input eft_weak;
+extern __typeof__(eft_tty_listens) eft_tty_listens eft_weak;
+
+static bool has_timers(struct eft_timers *timers)
+{
+	bool some;
+
+	eft_lock(&timers->lock);
+	some = timers->running != NULL || eft_tree_first(&timers->tree) != NULL;
+	eft_unlock(&timers->lock);
+	return some;
+}
+
+static bool all_cpus_rest(void)
+{
+	unsigned count = eft_cpus_running();
+
+	for (unsigned i = 0; i < count; i++) {
+		struct eft_cpu *cpu = eft_cpus[i];
+
+		if (cpu->thread != cpu->idle || has_timers(cpu->timers))
+			return false;
+	}
+	return true;
+}
+
+static bool may_hear(void)
+{
+	const struct eft_host_input *host =
+		eft_plat_host_input != NULL ? eft_plat_host_input() : NULL;
+
+	return (host != NULL && host->waits()) ||
+	       (eft_tty_listens != NULL && eft_tty_listens());
+}
+
+/* After the sources of events: what they woke does not sleep any more. */
+static bool all_threads_sleep(void)
+{
+	struct eft_thread *thread = NULL;
+	bool all = true;
+
+	eft_lock(&eft_threads_lock);
+	if (eft_threads_next_locked(NULL) == NULL)
+		all = false; /* the only thread is on no list */
+	while ((thread = eft_threads_next_locked(thread)) != NULL)
+		all &= thread->state == EFT_THREAD_SLEEPING && !thread->woken;
+	eft_unlock(&eft_threads_lock);
+	return all;
+}
+
+static void report(const struct eft_thread *thread)
+{
+	const struct eft_switch_frame *frame =
+		(const struct eft_switch_frame *)thread->sp;
+
+	eft_console_printf("  thread %d (%s) sleeps on CPU %u\n", thread->id,
+			   thread->name, thread->cpu->number);
+	eft_backtrace((const void *)frame->rip, (const void *)frame->rbp);
+}
+
+void eft_deadlock_check(void)
+{
+	struct eft_thread *thread = NULL;
+
+	if (!eft_options.deadlock || !all_cpus_rest() || may_hear() ||
+	    !all_threads_sleep())
+		return;
+	eft_console_printf("eft: deadlock: all threads of %s sleep for ever\n",
+			   eft_program_name());
+	while ((thread = eft_threads_next_locked(thread)) != NULL)
+		report(thread);
+	eft_plat->exit(EXIT_DEADLOCK);
+}
