@@ -227,8 +227,16 @@ struct eft_waitq {
 
 struct eft_waiter {
 	struct eft_list link;
-	struct eft_thread *thread;
 	struct eft_waitq *queue;
+	struct eft_thread *thread; /* to be woken, if not: */
+
+	/*
+	 * Called instead, under the queue's lock. Returns whether somebody
+	 * wakes by it.
+	 */
+	bool (*wake)(struct eft_waiter *waiter);
+	void *arg; /* its own */
+	bool each; /* it does not count, and comes first */
 };
 
 #define EFT_WAITQ_INIT(name)                                   \
@@ -238,12 +246,45 @@ struct eft_waiter {
 	}
 
 void eft_waitq_init(struct eft_waitq *queue);
-/* Put the calling thread on (queue), which outlives the waiter's stay. */
+
+/*
+ * Put the calling thread on (queue), which outlives the waiter's stay. What it
+ * reads afterwards is as new as what a waker changed before it looked here.
+ */
 void eft_wait_begin(struct eft_waiter *waiter, struct eft_waitq *queue);
+
+/*
+ * Have (wake) called instead. (each): at every wake-up, before those who are
+ * woken one by one; otherwise it is one of them.
+ */
+void eft_wait_begin_call(struct eft_waiter *waiter, struct eft_waitq *queue,
+			 bool (*wake)(struct eft_waiter *waiter), void *arg,
+			 bool each);
 void eft_wait_end(struct eft_waiter *waiter);
-/* Wake up to (count) waiters, the longest waiting first. Context: any. */
-void eft_waitq_wake(struct eft_waitq *queue, unsigned count);
+
+/*
+ * Wake up to (count) waiters, the longest waiting first, besides those who
+ * want each wake-up. Who is woken so and leaves the reason to others wakes the
+ * next. Returns whether one of the (count) was woken. Context: any.
+ */
+bool eft_waitq_wake(struct eft_waitq *queue, unsigned count);
 #define EFT_WAKE_ALL (~0u)
+
+/*
+ * The cheap way to it, for who has changed what is waited for by an atomic
+ * read-modify-write, or gave back a mutex since.
+ */
+static inline bool eft_waitq_busy(const struct eft_waitq *queue)
+{
+	return __atomic_load_n(&queue->waiters.next, __ATOMIC_RELAXED) !=
+	       &queue->waiters;
+}
+
+static inline void eft_waitq_wake_one(struct eft_waitq *queue)
+{
+	if (eft_waitq_busy(queue))
+		eft_waitq_wake(queue, 1);
+}
 
 /*
  * Mutexes: sleeping locks. The holder may sleep and touch the program's

@@ -31,13 +31,35 @@ void eft_waitq_init(struct eft_waitq *queue)
 	eft_list_init(&queue->waiters);
 }
 
+static void enqueue(struct eft_waiter *waiter, struct eft_waitq *queue)
+{
+	struct eft_list *head = &queue->waiters;
+
+	waiter->queue = queue;
+	eft_lock(&queue->lock);
+	eft_list_insert(waiter->each ? head->next : head, &waiter->link);
+	eft_unlock(&queue->lock);
+	/* Before the look at the condition: see eft_waitq_busy(). */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 void eft_wait_begin(struct eft_waiter *waiter, struct eft_waitq *queue)
 {
 	waiter->thread = eft_current();
-	waiter->queue = queue;
-	eft_lock(&queue->lock);
-	eft_list_insert(&queue->waiters, &waiter->link);
-	eft_unlock(&queue->lock);
+	waiter->wake = NULL;
+	waiter->each = false;
+	enqueue(waiter, queue);
+}
+
+void eft_wait_begin_call(struct eft_waiter *waiter, struct eft_waitq *queue,
+			 bool (*wake)(struct eft_waiter *waiter), void *arg,
+			 bool each)
+{
+	eft_assert(wake != NULL);
+	waiter->wake = wake;
+	waiter->arg = arg;
+	waiter->each = each;
+	enqueue(waiter, queue);
 }
 
 void eft_wait_end(struct eft_waiter *waiter)
@@ -47,17 +69,28 @@ void eft_wait_end(struct eft_waiter *waiter)
 	eft_unlock(&waiter->queue->lock);
 }
 
+/* True when (waiter) is one of those that are counted, and was woken. */
+static bool wake_one(struct eft_waiter *waiter)
+{
+	if (waiter->wake != NULL)
+		return waiter->wake(waiter) && !waiter->each;
+	eft_thread_wake(waiter->thread);
+	return true;
+}
+
 /* Wakes in order; a waiter stays on the queue until it takes itself off. */
-void eft_waitq_wake(struct eft_waitq *queue, unsigned count)
+bool eft_waitq_wake(struct eft_waitq *queue, unsigned count)
 {
 	struct eft_list *link;
+	unsigned woken = 0;
 
 	eft_lock(&queue->lock);
-	for (link = queue->waiters.next; link != &queue->waiters && count > 0;
-	     link = link->next, count--)
-		eft_thread_wake(eft_container_of(link, struct eft_waiter, link)
-					->thread);
+	for (link = queue->waiters.next;
+	     link != &queue->waiters && woken < count; link = link->next)
+		woken += wake_one(
+			eft_container_of(link, struct eft_waiter, link));
 	eft_unlock(&queue->lock);
+	return woken > 0;
 }
 
 void eft_mutex_init_free(struct eft_mutex *mutex)
