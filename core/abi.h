@@ -147,6 +147,8 @@ enum {
 	F_OFD_SETLK = 37,
 	F_OFD_SETLKW = 38,
 	F_DUPFD_CLOEXEC = 1030,
+	F_SETPIPE_SZ = 1031,
+	F_GETPIPE_SZ = 1032,
 	FD_CLOEXEC = 1,
 	F_RDLCK = 0,
 	F_WRLCK = 1,
@@ -184,6 +186,10 @@ struct eft_timespec {
 
 struct eft_timeval {
 	int64_t sec, usec;
+};
+
+struct eft_itimerspec {
+	struct eft_timespec interval, value;
 };
 
 enum { UTIME_NOW = 0x3fffffff, UTIME_OMIT = 0x3ffffffe };
@@ -323,6 +329,19 @@ struct eft_ucred {
 struct eft_linger {
 	int32_t on, seconds;
 };
+
+/* epoll(7). */
+enum { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3 };
+
+#define EPOLLEXCLUSIVE (1u << 28)
+#define EPOLLWAKEUP    (1u << 29)
+#define EPOLLONESHOT   (1u << 30)
+#define EPOLLET	       (1u << 31)
+
+struct eft_epoll_event {
+	uint32_t events;
+	uint64_t data;
+} __attribute__((packed));
 
 /* mmap(2). */
 enum {

@@ -15,7 +15,9 @@
 #include "core/abi.h"
 #include "core/thread.h"
 
+struct eft_epoll_item;
 struct eft_file;
+struct eft_node;
 struct eft_poll;
 
 enum { EFT_AT_POSITION = -1 }; /* for (at): where the description stands */
@@ -52,7 +54,14 @@ struct eft_file_ops {
 	/* Its path, without a NUL; its length. -ENAMETOOLONG */
 	ssize_t (*path)(struct eft_file *file, char *buf, size_t size);
 
-	/* The (events) of poll(2) that are true; registers with (poll). */
+	/* F_SETPIPE_SZ; 0 only asks. Returns the bytes that there is room for.
+	 */
+	long (*pipe_size)(struct eft_file *file, size_t bytes);
+
+	/*
+	 * The (events) of poll(2) that are true. Registers with (poll) before
+	 * it looks, where (poll) has room.
+	 */
 	unsigned (*poll)(struct eft_file *file, unsigned events,
 			 struct eft_poll *poll);
 
@@ -112,6 +121,7 @@ struct eft_file {
 	int flags;		     /* O_ flags, without the creation flags */
 	struct eft_mutex lock;	     /* of position */
 	off_t position;
+	struct eft_epoll_item *watchers; /* owned by epoll.c */
 };
 
 /*
@@ -208,6 +218,37 @@ ssize_t eft_file_path(struct eft_file *file, char *buf, size_t size);
 void eft_root_init(const void *initrd, size_t initrd_len);
 
 /*
+ * Objects that block. Each gives descriptions with one reference, or an error:
+ * -ENOMEM, and what is said. (flags): O_NONBLOCK, and what is said.
+ */
+
+/* pipe2(2): the end that is read, and the one that is written. */
+int eft_pipe_create(int flags, struct eft_file *ret_ends[2]);
+/* A FIFO's node, for the tree; NULL: out of memory. Weak there. */
+struct eft_node *eft_fifo_create(unsigned mode);
+/* eventfd2(2), starting at (value). */
+int eft_eventfd_create(uint64_t value, bool semaphore, int flags,
+		       struct eft_file **ret_file);
+
+/*
+ * timerfd(2), of the wall clock or the monotonic one. Files that are not of
+ * eft_timerfd_create() are -EINVAL.
+ */
+struct eft_timerfd_setting {
+	uint64_t value_ns; /* of the first expiration; 0: none */
+	uint64_t interval_ns;
+};
+
+int eft_timerfd_create(bool realtime, int flags, struct eft_file **ret_file);
+/* (cancel_on_set): with the wall clock set, a read is -ECANCELED. */
+int eft_timerfd_set(struct eft_file *file,
+		    const struct eft_timerfd_setting *setting, bool absolute,
+		    bool cancel_on_set, struct eft_timerfd_setting *ret_old);
+/* (value_ns) is what is left. */
+int eft_timerfd_get(struct eft_file *file,
+		    struct eft_timerfd_setting *ret_setting);
+
+/*
  * Waiting for several descriptions at once.
  */
 struct eft_poll_entry {
@@ -219,17 +260,49 @@ struct eft_poll_entry {
 struct eft_poll {
 	struct eft_poll_entry *entries; /* NULL: do not register */
 	unsigned used, room;
-	int error; /* set by an operation that could not register */
+
+	/* What a wake-up does: see eft_wait_begin_call(). */
+	bool (*wake)(struct eft_waiter *waiter);
+	void *arg;
+	bool one; /* of those that are woken one by one */
+
+	/* Set by an operation. */
+	int error;   /* it could not register */
+	bool always; /* the file is ready and stays so: nobody ever waits */
 };
+
+enum { EFT_POLL_ENTRIES = 2 }; /* an operation makes this many at most */
 
 /* Have the poller woken when (queue) is; a full table is a caller's bug. */
 struct eft_poll_entry *eft_poll_add(struct eft_poll *poll,
 				    struct eft_waitq *queue);
+/* End the registrations. */
+void eft_poll_end(struct eft_poll_entry *entries, unsigned count);
 
 /*
- * poll(2) on libOS memory.
+ * poll(2) on libOS memory. A deadline of 0 looks once, and registers nowhere.
  *
  * Returns   how many of (fds) have something to say; 0 at the deadline;
- *           -ENOMEM
+ *           -ENOMEM; -EINTR
  */
 int eft_poll(struct eft_pollfd *fds, unsigned count, uint64_t deadline_ns);
+
+/*
+ * epoll(7). Descriptions that are not of eft_epoll_create() are -EINVAL.
+ */
+int eft_epoll_create(struct eft_file **ret_file);
+/*
+ * epoll_ctl(2) for (file), which is at descriptor (fd). (event) is the libOS's
+ * copy.
+ *
+ * Returns   0; -EINVAL -EEXIST -ENOENT -ENOMEM; -EPERM (file) is always
+ *           ready; -ELOOP
+ */
+int eft_epoll_control(struct eft_file *epoll, int operation, int fd,
+		      struct eft_file *file,
+		      const struct eft_epoll_event *event);
+/* As eft_poll(). (events) has room for (room) events. */
+int eft_epoll_wait(struct eft_file *epoll, struct eft_epoll_event *events,
+		   int room, uint64_t deadline_ns);
+/* The last reference to (file) is gone, which some watch. */
+void eft_epoll_forget(struct eft_file *file);

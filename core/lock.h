@@ -29,6 +29,9 @@ enum eft_lock_rank {
 	EFT_RANK_NODE,	   /* a file's attributes and contents */
 	EFT_RANK_READING,  /* a socket (core/socket/unix.h) */
 	EFT_RANK_WRITING,
+	EFT_RANK_EPOLLS, /* which epoll watches what */
+	EFT_RANK_EPOLL,	 /* one, then another that it watches */
+	EFT_RANK_PIPE,
 
 	/* Spin locks. */
 	EFT_RANK_DESCRIPTORS,
@@ -43,8 +46,12 @@ enum eft_lock_rank {
 	EFT_RANK_THREADS, /* the list of them all */
 	EFT_RANK_SOCKET_NAMES,
 	EFT_RANK_SOCKET,
-	EFT_RANK_RIGHTS, /* descriptions on their way */
+	EFT_RANK_RIGHTS,    /* descriptions on their way */
+	EFT_RANK_CLOCK_SET, /* who waits for the wall clock to be set */
 	EFT_RANK_WAIT_QUEUE,
+	EFT_RANK_EPOLL_READY, /* what may be ready there */
+	EFT_RANK_EPOLL_QUEUE, /* who waits there; one, then that of a watcher */
+	EFT_RANK_TIMERFD,
 	EFT_RANK_TIMERS,
 	EFT_RANK_RUN_QUEUE,
 	EFT_RANK_SPACE,	     /* the program's address space */

@@ -131,6 +131,8 @@ long eft_sys_truncate(const char *path, off_t size)
 	if (size < 0)
 		return -EINVAL;
 	result = eft_path_open(AT_FDCWD, path, O_WRONLY | O_NONBLOCK, 0, &file);
+	if (result == -ENXIO)
+		return -EINVAL; /* a FIFO that nobody reads */
 	if (result < 0)
 		return result;
 	result =

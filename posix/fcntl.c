@@ -4,6 +4,7 @@
  */
 #include "core/file.h"
 #include "posix/description.h"
+#include "posix/restart.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_lock);
@@ -51,6 +52,15 @@ static long lock_at(int fd, struct eft_file *file, int command,
 	return -EBADF;
 }
 
+static long pipe_size(struct eft_file *file, bool set, unsigned long bytes)
+{
+	if (file->ops->pipe_size == NULL || file->flags & O_PATH)
+		return -EBADF;
+	if (set && (unsigned)bytes == 0)
+		return -EINVAL;
+	return file->ops->pipe_size(file, set ? (unsigned)bytes : 0);
+}
+
 static long duplicate(struct eft_file *file, unsigned long lowest, bool cloexec)
 {
 	if (lowest >= (unsigned long)eft_fd_limit(-1))
@@ -80,11 +90,14 @@ static long command_on(int fd, struct eft_file *file, int command,
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
 		return lock_at(fd, file, command, (struct eft_flock *)arg);
+	case F_SETPIPE_SZ:
+	case F_GETPIPE_SZ:
+		return pipe_size(file, command == F_SETPIPE_SZ, arg);
 	}
 	return -EINVAL;
 }
 
-long eft_sys_fcntl(int fd, int command, unsigned long arg)
+static long control(int fd, int command, unsigned long arg)
 {
 	struct eft_file *file = eft_fd_get(fd);
 	long result;
@@ -96,7 +109,12 @@ long eft_sys_fcntl(int fd, int command, unsigned long arg)
 	return result;
 }
 
-long eft_sys_flock(int fd, int operation)
+long eft_sys_fcntl(int fd, int command, unsigned long arg)
+{
+	return eft_restartable(control(fd, command, arg));
+}
+
+static long lock_whole(int fd, int operation)
 {
 	struct eft_file *file = eft_fd_get(fd);
 	int kind = operation & ~LOCK_NB;
@@ -110,4 +128,9 @@ long eft_sys_flock(int fd, int operation)
 		result = file->ops->flock(file, operation);
 	eft_file_put(file);
 	return result;
+}
+
+long eft_sys_flock(int fd, int operation)
+{
+	return eft_restartable(lock_whole(fd, operation));
 }

@@ -3,12 +3,14 @@
  * Opening by path; the working directory.
  */
 #include "core/file.h"
+#include "posix/restart.h"
 #include "posix/syscalls.h"
 
 long eft_sys_openat(int dirfd, const char *path, int flags, unsigned mode)
 {
 	struct eft_file *file;
-	int result = eft_path_open(dirfd, path, flags, mode, &file);
+	long result =
+		eft_restartable(eft_path_open(dirfd, path, flags, mode, &file));
 
 	if (result < 0)
 		return result;

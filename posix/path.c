@@ -23,24 +23,6 @@ long eft_sys_mkdir(const char *path, unsigned mode)
 	return eft_sys_mkdirat(AT_FDCWD, path, mode);
 }
 
-long eft_sys_mknodat(int dirfd, const char *path, unsigned mode, uint64_t dev)
-{
-	struct eft_at at;
-	long result = eft_path_start(dirfd, path, false, &at);
-
-	if (result < 0)
-		return result;
-	mode &= ~eft_umask(-1);
-	result = at.file->fs->mknod(at.file, at.path, mode, dev);
-	eft_file_put(at.file);
-	return result;
-}
-
-long eft_sys_mknod(const char *path, unsigned mode, uint64_t dev)
-{
-	return eft_sys_mknodat(AT_FDCWD, path, mode, dev);
-}
-
 long eft_sys_unlinkat(int dirfd, const char *path, int flags)
 {
 	struct eft_at at;

@@ -4,6 +4,7 @@
  */
 #include "core/file.h"
 #include "core/mem.h"
+#include "posix/restart.h"
 #include "posix/syscalls.h"
 #include "posix/time.h"
 
@@ -23,7 +24,7 @@ static long poll_until(struct eft_pollfd *fds, unsigned long count,
 	if (copy == NULL)
 		return -ENOMEM;
 	memcpy(copy, fds, count * sizeof(*copy));
-	result = eft_poll(copy, count, deadline_ns);
+	result = eft_poll(copy, (unsigned)count, deadline_ns);
 	for (unsigned long i = 0; result >= 0 && i < count; i++)
 		fds[i].revents = copy[i].revents;
 	if (copy != few)
@@ -31,13 +32,23 @@ static long poll_until(struct eft_pollfd *fds, unsigned long count,
 	return result;
 }
 
+/* Most have something at once: the clock is read only to wait. */
+static long poll_for(struct eft_pollfd *fds, unsigned long count,
+		     uint64_t timeout_ns)
+{
+	long result = poll_until(fds, count, 0);
+	uint64_t deadline;
+
+	if (result != 0 || timeout_ns == 0)
+		return result;
+	deadline = eft_time_after(timeout_ns);
+	return eft_interruptible(poll_until(fds, count, deadline));
+}
+
 long eft_sys_poll(struct eft_pollfd *fds, unsigned long count, int timeout_ms)
 {
-	uint64_t deadline = EFT_FOREVER;
-
-	if (timeout_ms >= 0)
-		deadline = eft_time_after(timeout_ms * 1000000ul);
-	return poll_until(fds, count, deadline);
+	return poll_for(fds, count,
+			timeout_ms < 0 ? EFT_FOREVER : timeout_ms * 1000000ul);
 }
 
 long eft_sys_ppoll(struct eft_pollfd *fds, unsigned long count,
@@ -45,10 +56,15 @@ long eft_sys_ppoll(struct eft_pollfd *fds, unsigned long count,
 		   size_t size)
 {
 	uint64_t ns = EFT_FOREVER;
+	long result;
 
-	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
+	if ((timeout != NULL && eft_time_from(timeout, &ns) < 0) ||
+	    (mask != NULL && size != sizeof(*mask)))
 		return -EINVAL;
-	return poll_until(fds, count, eft_time_after(ns));
+	eft_mask_begin(mask);
+	result = poll_for(fds, count, ns);
+	eft_mask_end(mask);
+	return result;
 }
 
 static bool in_set(const uint64_t *set, int fd)
@@ -104,7 +120,9 @@ static long spread(int n, uint64_t *const sets[3], const struct eft_pollfd *fds,
 	return bits;
 }
 
-static long select_until(int n, uint64_t *const sets[3], uint64_t deadline_ns)
+/* (again): the sets are wanted once more if nothing is there. */
+static long select_until(int n, uint64_t *const sets[3], uint64_t deadline_ns,
+			 bool again)
 {
 	struct eft_pollfd *fds;
 	long result;
@@ -121,10 +139,21 @@ static long select_until(int n, uint64_t *const sets[3], uint64_t deadline_ns)
 		if (fds[i].revents & POLLNVAL)
 			result = -EBADF;
 	}
-	if (result >= 0)
+	if (result > 0 || (result == 0 && !again))
 		result = spread(n, sets, fds, count);
 	eft_free(fds);
 	return result;
+}
+
+static long select_for(int n, uint64_t *const sets[3], uint64_t timeout_ns)
+{
+	long result = select_until(n, sets, 0, timeout_ns != 0);
+	uint64_t deadline;
+
+	if (result != 0 || timeout_ns == 0)
+		return result;
+	deadline = eft_time_after(timeout_ns);
+	return eft_interruptible(select_until(n, sets, deadline, false));
 }
 
 long eft_sys_select(int n, uint64_t *in, uint64_t *out, uint64_t *except,
@@ -139,16 +168,29 @@ long eft_sys_select(int n, uint64_t *in, uint64_t *out, uint64_t *except,
 		if (timeout->usec < 0 || eft_time_from(&time, &ns) < 0)
 			return -EINVAL;
 	}
-	return select_until(n, sets, eft_time_after(ns));
+	return select_for(n, sets, ns);
 }
 
+/* pselect6(2): what its last argument points to. */
+struct mask_argument {
+	const uint64_t *mask;
+	size_t size;
+};
+
 long eft_sys_pselect6(int n, uint64_t *in, uint64_t *out, uint64_t *except,
-		      struct eft_timespec *timeout, void *mask)
+		      struct eft_timespec *timeout, void *argument)
 {
+	static const struct mask_argument none;
+	const struct mask_argument *how = argument != NULL ? argument : &none;
 	uint64_t *const sets[3] = {in, out, except};
 	uint64_t ns = EFT_FOREVER;
+	long result;
 
-	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
+	if ((timeout != NULL && eft_time_from(timeout, &ns) < 0) ||
+	    (how->mask != NULL && how->size != sizeof(*how->mask)))
 		return -EINVAL;
-	return select_until(n, sets, eft_time_after(ns));
+	eft_mask_begin(how->mask);
+	result = select_for(n, sets, ns);
+	eft_mask_end(how->mask);
+	return result;
 }

@@ -42,6 +42,19 @@ void eft_signals_deliver(void) eft_weak;
 void eft_signals_mask_begin(uint64_t mask) eft_weak;
 void eft_signals_mask_end(void) eft_weak;
 
+/* The same for a mask that may be NULL. */
+static inline void eft_mask_begin(const uint64_t *mask)
+{
+	if (mask != NULL && eft_signals_mask_begin != NULL)
+		eft_signals_mask_begin(*mask);
+}
+
+static inline void eft_mask_end(const uint64_t *mask)
+{
+	if (mask != NULL && eft_signals_mask_end != NULL)
+		eft_signals_mask_end();
+}
+
 /*
  * Have the caller's next sleep that can be interrupted end with -EINTR, or not
  * after all: for cancellation points (posix/musl/overlay).

@@ -6,6 +6,9 @@
 #include "core/file.h"
 #include "core/log.h"
 
+/* An image without epoll has no watchers. */
+extern __typeof__(eft_epoll_forget) eft_epoll_forget eft_weak;
+
 void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
 		   int flags)
 {
@@ -16,6 +19,7 @@ void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
 	file->flags =
 		flags & ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
 	file->position = 0;
+	file->watchers = NULL;
 	eft_mutex_init(&file->lock, EFT_RANK_POSITION);
 }
 
@@ -36,7 +40,12 @@ void eft_file_put(struct eft_file *file)
 		return;
 	before = __atomic_fetch_sub(&file->references, 1, __ATOMIC_ACQ_REL);
 	eft_assert(before > 0);
-	if (before == 1 && file->ops->release != NULL)
+	if (before > 1)
+		return;
+	if (eft_epoll_forget != NULL &&
+	    __atomic_load_n(&file->watchers, __ATOMIC_ACQUIRE) != NULL)
+		eft_epoll_forget(file);
+	if (file->ops->release != NULL)
 		file->ops->release(file);
 }
 

@@ -21,10 +21,12 @@ static const struct eft_host_storage *host(void)
  * Between two attempts to get a lock that another process holds: the host
  * would make the whole CPU wait, and has no notification for it.
  */
-static void back_off(uint64_t *delay_ns)
+static int back_off(uint64_t *delay_ns)
 {
-	eft_sleep(eft_now_ns() + *delay_ns);
+	int error = eft_sleep(eft_now_ns() + *delay_ns);
+
 	*delay_ns = eft_min(*delay_ns * 2, 50000000);
+	return error == -EINTR ? error : 0;
 }
 
 int eft_hostfile_lock(struct eft_file *file, int command,
@@ -42,7 +44,9 @@ int eft_hostfile_lock(struct eft_file *file, int command,
 	while ((error = host()->lock(handle, try, lock)) != 0) {
 		if (try == command || (error != -EAGAIN && error != -EACCES))
 			break;
-		back_off(&delay_ns);
+		error = back_off(&delay_ns);
+		if (error != 0)
+			break;
 	}
 	return error;
 }
@@ -56,7 +60,9 @@ int eft_hostfile_flock(struct eft_file *file, int operation)
 	while ((error = host()->flock(handle, operation | LOCK_NB)) != 0) {
 		if ((operation & LOCK_NB) || error != -EAGAIN)
 			break;
-		back_off(&delay_ns);
+		error = back_off(&delay_ns);
+		if (error != 0)
+			break;
 	}
 	return error;
 }

@@ -90,12 +90,12 @@ unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
 			   struct eft_poll *poll)
 {
 	struct eft_hostfile *hf = eft_hostfile_of(file);
-	unsigned ready;
 
-	if (!eft_hostfile_is_stream(hf))
+	if (!eft_hostfile_is_stream(hf)) {
+		poll->always = true;
 		return events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
-	ready = input()->ready(hf->handle, events);
-	if (ready == 0 && poll->entries != NULL) {
+	}
+	if (poll->entries != NULL) {
 		int ticket = input()->notify(hf->handle, events, wake, hf);
 		struct eft_poll_entry *entry;
 
@@ -106,8 +106,7 @@ unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
 		entry = eft_poll_add(poll, &hf->queue);
 		entry->cancel = cancel_poll;
 		entry->ticket = ticket;
-		/* It may have come before we were on the queue. */
-		ready = input()->ready(hf->handle, events);
+		/* It may come before we are on the queue: look afterwards. */
 	}
-	return ready;
+	return input()->ready(hf->handle, events);
 }

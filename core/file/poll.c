@@ -16,8 +16,7 @@ eft_needs(eft_hostfile_poll);
 eft_needs(eft_tty_poll);
 
 enum {
-	SMALL_COUNT = 4,      /* descriptions that need no allocation */
-	ENTRIES_PER_FILE = 2, /* an operation registers on this many queues */
+	SMALL_COUNT = 4,	    /* descriptions that need no allocation */
 	ALWAYS = POLLERR | POLLHUP, /* reported without being asked for */
 };
 
@@ -29,17 +28,25 @@ struct eft_poll_entry *eft_poll_add(struct eft_poll *poll,
 	eft_assert(poll->entries != NULL && poll->used < poll->room);
 	entry = &poll->entries[poll->used++];
 	entry->cancel = NULL;
-	eft_wait_begin(&entry->waiter, queue);
+	eft_wait_begin_call(&entry->waiter, queue, poll->wake, poll->arg,
+			    !poll->one);
 	return entry;
 }
 
-static void unregister(struct eft_poll_entry *entries, unsigned count)
+void eft_poll_end(struct eft_poll_entry *entries, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		if (entries[i].cancel != NULL)
 			entries[i].cancel(&entries[i]);
 		eft_wait_end(&entries[i].waiter);
 	}
+}
+
+/* A poller takes nothing from those who are woken one by one. */
+static bool wake_poller(struct eft_waiter *waiter)
+{
+	eft_thread_wake(waiter->arg);
+	return true;
 }
 
 static unsigned poll_file(struct eft_file *file, unsigned events,
@@ -87,14 +94,16 @@ static int wait_files(struct eft_pollfd *fds, struct eft_file **files,
 	for (;;) {
 		struct eft_poll poll = {
 			.entries = last ? NULL : entries,
-			.room = count * ENTRIES_PER_FILE,
+			.room = count * EFT_POLL_ENTRIES,
+			.wake = wake_poller,
+			.arg = eft_current(),
 		};
 		int ready = look(fds, files, count, &poll);
 		int error = poll.error;
 
 		if (ready == 0 && error == 0 && !last)
 			error = eft_sleep(deadline_ns);
-		unregister(entries, poll.used);
+		eft_poll_end(entries, poll.used);
 		if (ready != 0 || last)
 			return ready;
 		if (error != 0 && error != -ETIMEDOUT)
@@ -106,7 +115,7 @@ static int wait_files(struct eft_pollfd *fds, struct eft_file **files,
 
 int eft_poll(struct eft_pollfd *fds, unsigned count, uint64_t deadline_ns)
 {
-	struct eft_poll_entry small_entries[SMALL_COUNT * ENTRIES_PER_FILE];
+	struct eft_poll_entry small_entries[SMALL_COUNT * EFT_POLL_ENTRIES];
 	struct eft_file *small_files[SMALL_COUNT];
 	struct eft_poll_entry *entries = small_entries;
 	struct eft_file **files = small_files;
@@ -115,7 +124,7 @@ int eft_poll(struct eft_pollfd *fds, unsigned count, uint64_t deadline_ns)
 
 	if (count > SMALL_COUNT) {
 		size_t entries_bytes =
-			sizeof(*entries) * ENTRIES_PER_FILE * count;
+			sizeof(*entries) * EFT_POLL_ENTRIES * count;
 
 		block = eft_alloc(entries_bytes + sizeof(*files) * count);
 		if (block == NULL)

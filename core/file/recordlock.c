@@ -130,10 +130,13 @@ static int set_lock(const struct record *wanted, bool wait)
 	int error = try_lock(wanted);
 
 	if (error == -EAGAIN && wait) {
+		int slept = 0;
+
 		eft_wait_begin(&waiter, &waiting);
-		while ((error = try_lock(wanted)) == -EAGAIN)
-			eft_sleep(EFT_FOREVER);
+		while ((error = try_lock(wanted)) == -EAGAIN && slept == 0)
+			slept = eft_sleep(EFT_FOREVER);
 		eft_wait_end(&waiter);
+		error = error == -EAGAIN ? slept : error;
 	}
 	/* It may have taken the place of a stronger lock. */
 	eft_waitq_wake(&waiting, EFT_WAKE_ALL);

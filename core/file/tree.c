@@ -6,6 +6,9 @@
  */
 #include "core/file/tree.h"
 
+/* Only programs that call mknod(2) have FIFOs (posix/mknod.c). */
+extern __typeof__(eft_fifo_create) eft_fifo_create eft_weak;
+
 /*
  * Open what is at (path) only to be asked about: a description whose
  * operations act on it, be it of the tree or what a link of /proc leads to.
@@ -154,6 +157,8 @@ static struct eft_node *make_node(unsigned mode, uint64_t rdev)
 		return dir != NULL ? &dir->node : NULL;
 	case S_IFREG:
 		return eft_ramfs_create(mode);
+	case S_IFIFO:
+		return eft_fifo_create(mode);
 	}
 	return eft_dev_create(mode, rdev);
 }
@@ -190,6 +195,9 @@ static int tree_mknod(struct eft_file *at, const char *path, unsigned mode,
 	case S_IFSOCK:
 		return make(at, path, mode, dev);
 	case S_IFIFO:
+		if (eft_fifo_create == NULL)
+			return -EPERM;
+		return make(at, path, mode, 0);
 	case S_IFDIR:
 		return -EPERM;
 	}

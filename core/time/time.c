@@ -7,6 +7,12 @@
 /* What settimeofday() added to the platform's wall clock, modulo 2^64. */
 static uint64_t realtime_offset;
 
+struct eft_waitq eft_realtime_changes = {
+	.lock = EFT_LOCK_INIT(EFT_RANK_CLOCK_SET),
+	.waiters = {&eft_realtime_changes.waiters,
+		    &eft_realtime_changes.waiters},
+};
+
 uint64_t eft_now_ns(void)
 {
 	return eft_plat->monotonic_ns();
@@ -37,6 +43,7 @@ void eft_realtime_set(uint64_t ns)
 {
 	__atomic_store_n(&realtime_offset, ns - eft_plat->realtime_ns(),
 			 __ATOMIC_RELAXED);
+	eft_waitq_wake(&eft_realtime_changes, EFT_WAKE_ALL);
 }
 
 /* What (cpu) has spent at rest up to (now). */

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Names for devices and FIFOs. Apart, for who does not make FIFOs has none.
+ */
+#include "core/file.h"
+#include "posix/syscalls.h"
+#include "posix/transfer.h"
+
+/* The tree makes FIFOs in an image that has them. */
+eft_needs(eft_fifo_create);
+eft_needs(eft_broken_pipe);
+
+long eft_sys_mknodat(int dirfd, const char *path, unsigned mode, uint64_t dev)
+{
+	struct eft_at at;
+	long result = eft_path_start(dirfd, path, false, &at);
+
+	if (result < 0)
+		return result;
+	mode &= ~eft_umask(-1);
+	result = at.file->fs->mknod(at.file, at.path, mode, dev);
+	eft_file_put(at.file);
+	return result;
+}
+
+long eft_sys_mknod(const char *path, unsigned mode, uint64_t dev)
+{
+	return eft_sys_mknodat(AT_FDCWD, path, mode, dev);
+}
