@@ -49,8 +49,8 @@ enum eft_lock_rank {
 	EFT_RANK_RIGHTS,    /* descriptions on their way */
 	EFT_RANK_CLOCK_SET, /* who waits for the wall clock to be set */
 	EFT_RANK_WAIT_QUEUE,
-	EFT_RANK_EPOLL_READY, /* what may be ready there */
 	EFT_RANK_EPOLL_QUEUE, /* who waits there; one, then that of a watcher */
+	EFT_RANK_EPOLL_READY, /* what may be ready there */
 	EFT_RANK_TIMERFD,
 	EFT_RANK_TIMERS,
 	EFT_RANK_RUN_QUEUE,

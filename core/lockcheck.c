@@ -22,6 +22,9 @@ static const char *const names[] = {
 	[EFT_RANK_POSITION] = "position in a file",
 	[EFT_RANK_TREE] = "tree",
 	[EFT_RANK_NODE] = "node",
+	[EFT_RANK_EPOLLS] = "all epolls",
+	[EFT_RANK_EPOLL] = "epoll",
+	[EFT_RANK_PIPE] = "pipe",
 	[EFT_RANK_DESCRIPTORS] = "descriptors",
 	[EFT_RANK_DIRECTORY] = "working directory",
 	[EFT_RANK_RECORDS] = "record locks",
@@ -30,7 +33,11 @@ static const char *const names[] = {
 	[EFT_RANK_FUTEX_OWNERS] = "futex owners",
 	[EFT_RANK_FUTEX] = "futex",
 	[EFT_RANK_TASKS] = "tasks",
+	[EFT_RANK_CLOCK_SET] = "wait queue of the wall clock",
 	[EFT_RANK_WAIT_QUEUE] = "wait queue",
+	[EFT_RANK_EPOLL_QUEUE] = "wait queue of an epoll",
+	[EFT_RANK_EPOLL_READY] = "epoll's list",
+	[EFT_RANK_TIMERFD] = "timerfd",
 	[EFT_RANK_TIMERS] = "timers",
 	[EFT_RANK_RUN_QUEUE] = "run queue",
 	[EFT_RANK_SPACE] = "address space",
@@ -56,10 +63,18 @@ static const char *name_of(const struct eft_lockcheck *check)
 	return check->rank < EFT_RANK_COUNT ? names[check->rank] : "no lock";
 }
 
-/* May two locks of this rank be held, in the order of their addresses? */
-static bool comes_in_pairs(unsigned rank)
+/*
+ * May (check) be taken under (other), of the same rank? Futexes' in the order
+ * of their addresses; those of epolls that watch each other, for among these
+ * are no circles (epoll.c).
+ */
+static bool may_follow(const struct eft_lockcheck *other,
+		       const struct eft_lockcheck *check)
 {
-	return rank == EFT_RANK_FUTEX;
+	if (check->rank == EFT_RANK_FUTEX)
+		return other < check;
+	return check->rank == EFT_RANK_EPOLL ||
+	       check->rank == EFT_RANK_EPOLL_QUEUE;
 }
 
 /* End with (words) about (check) and (held), the one that matters, or NULL. */
@@ -91,8 +106,7 @@ static void check_order(const struct eft_held_locks *held,
 		const struct eft_lockcheck *other = held->locks[i];
 
 		if (other->rank < check->rank ||
-		    (other->rank == check->rank && other < check &&
-		     comes_in_pairs(check->rank)))
+		    (other->rank == check->rank && may_follow(other, check)))
 			continue;
 		report("is taken under it, against the order", check, other);
 	}

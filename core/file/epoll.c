@@ -15,8 +15,8 @@
  * LOCKS  (all): items come and go, and which epoll watches which. Then an
  *        epoll's mutex, which owns its items' events; it is held while files
  *        are asked, so an epoll that watches another takes the other's too.
- *        There are no circles among them. Then the wait queue of a file, and
- *        then an epoll's (lock), which owns the list.
+ *        There are no circles among them. Under the lock of a file's wait
+ *        queue, the epoll's (lock), which owns the list; then its wait queue.
  * LIFE   An item holds no reference to its file. eft_file_put() of the last
  *        one comes to eft_epoll_forget(). Who removes an item unlinks it from
  *        its file last, so that the file's end waits for that.

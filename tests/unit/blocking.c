@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Objects that block: pipes against an array of bytes, and what the other
+ * objects do without memory or when the wall clock is set.
+ */
+#include "core/file.h"
+#include "core/time.h"
+#include "tests/unit/unit.h"
+
+enum { MAX = 1 << 18, LARGEST = 20000, STEPS = 20000 };
+
+static struct eft_file *ends[2];
+static char model[MAX], buf[LARGEST];
+static size_t used, size = 65536;
+static bool injected;
+
+static ssize_t transfer(struct eft_file *file, size_t len,
+			ssize_t (*function)(struct eft_file *file,
+					    const struct eft_iovec *iov,
+					    int count, off_t at))
+{
+	size_t cut = len > 0 ? unit_random(len) : 0;
+	struct eft_iovec iov[3] = {
+		{buf, cut}, {NULL, 0}, {buf + cut, len - cut}};
+
+	return function(file, iov, 3, EFT_AT_POSITION);
+}
+
+static size_t random_len(void)
+{
+	return unit_random(unit_random(3) ? 300 : LARGEST);
+}
+
+/* Linux's rule: up to PIPE_BUF bytes all or none, more as many as fit. */
+static void do_write(void)
+{
+	size_t len = random_len(), want = eft_min(len, size - used);
+	ssize_t n;
+
+	if (len <= 4096 && want < len)
+		want = 0;
+	for (size_t i = 0; i < len; i++)
+		buf[i] = (char)unit_random(256);
+	n = transfer(ends[1], len, eft_file_write);
+	if (n == -ENOMEM) {
+		check(injected);
+		return;
+	}
+	if (want == 0 && len > 0) {
+		check_eq(n, -EAGAIN);
+		return;
+	}
+	check(n >= 0 && n <= (ssize_t)want);
+	check(injected || n == (ssize_t)want);
+	memcpy(model + used, buf, (size_t)n);
+	used += (size_t)n;
+}
+
+static void do_read(void)
+{
+	size_t len = random_len(), want = eft_min(len, used);
+	ssize_t n = transfer(ends[0], len, eft_file_read);
+
+	if (want == 0 && len > 0) {
+		check_eq(n, -EAGAIN);
+		return;
+	}
+	check_eq(n, want);
+	check(memcmp(buf, model, want) == 0);
+	used -= want;
+	memmove(model, model + want, used);
+}
+
+static void do_resize(void)
+{
+	size_t to = 4096u << unit_random(6);
+	long n = ends[0]->ops->pipe_size(ends[unit_random(2)], to - 100);
+
+	if (n == -EBUSY) {
+		check(used > to);
+	} else if (n == -ENOMEM) {
+		check(injected);
+	} else {
+		check_eq(n, to);
+		size = to;
+	}
+}
+
+static void do_poll(void)
+{
+	struct eft_poll nowhere = {.entries = NULL};
+	unsigned in = ends[0]->ops->poll(ends[0], POLLIN, &nowhere);
+	unsigned out = ends[1]->ops->poll(ends[1], POLLOUT, &nowhere);
+
+	check_eq((in & POLLIN) != 0, used > 0);
+	check_eq((out & POLLOUT) != 0, size - used >= 4096);
+	check_eq((in | out) & (POLLHUP | POLLERR), 0);
+}
+
+static void step(void)
+{
+	switch (unit_random(16)) {
+	case 0:
+		do_resize();
+		break;
+	case 1:
+		do_poll();
+		break;
+	case 2:
+		injected = unit_random(3) == 0;
+		eft_alloc_fail_after(injected ? unit_random(8) : UINT64_MAX);
+		break;
+	default:
+		unit_random(2) ? do_write() : do_read();
+	}
+}
+
+static void run_model(void *arg)
+{
+	struct eft_page_stats before, after;
+	size_t blocks = fake_heap_blocks();
+
+	eft_page_stats(&before);
+	check_eq(eft_pipe_create(O_NONBLOCK, ends), 0);
+	for (int i = 0; i < STEPS; i++)
+		step();
+	eft_alloc_fail_after(UINT64_MAX);
+	eft_file_put(ends[0]);
+	check_eq(eft_file_write(ends[1], &(struct eft_iovec){buf, 1}, 1,
+				EFT_AT_POSITION),
+		 -EPIPE);
+	eft_file_put(ends[1]);
+	eft_page_stats(&after);
+	check_eq(before.free, after.free);
+	check_eq(fake_heap_blocks(), blocks);
+}
+
+Test(blocking, pipe_model)
+{
+	fake_boot(NULL);
+	check_eq(fake_run(run_model, NULL), FAKE_RETURNED);
+}
+
+static void one_event(void *arg)
+{
+	struct eft_epoll_event event = {.events = POLLIN, .data = 7}, got;
+	struct eft_file *epoll, *counter, *copy;
+
+	check_eq(eft_epoll_create(&epoll), 0);
+	check_eq(eft_eventfd_create(1, false, 0, &counter), 0);
+	eft_alloc_fail_after(0);
+	check_eq(eft_epoll_control(epoll, EPOLL_CTL_ADD, 3, counter, &event),
+		 -ENOMEM);
+	check_eq(eft_pipe_create(0, ends), -ENOMEM);
+	check_eq(eft_epoll_create(&copy), -ENOMEM);
+	check_eq(eft_eventfd_create(0, false, 0, &copy), -ENOMEM);
+	check_eq(eft_timerfd_create(true, 0, &copy), -ENOMEM);
+	check(eft_fifo_create(0600) == NULL);
+	eft_alloc_fail_after(UINT64_MAX);
+	check_eq(eft_epoll_wait(epoll, &got, 1, 0), 0);
+	check_eq(eft_epoll_control(epoll, EPOLL_CTL_ADD, 3, counter, &event),
+		 0);
+	check_eq(eft_epoll_wait(epoll, &got, 1, 0), 1);
+	check_eq(got.data, 7);
+	eft_file_put(counter);
+	check_eq(eft_epoll_wait(epoll, &got, 1, 0), 0);
+	check_eq(eft_epoll_wait(epoll, &got, 1, fake_now + 1000), 0);
+	eft_file_put(epoll);
+}
+
+Test(blocking, no_memory)
+{
+	fake_boot(NULL);
+	check_eq(fake_run(one_event, NULL), FAKE_RETURNED);
+}
+
+static ssize_t expirations(struct eft_file *file)
+{
+	uint64_t count = 0;
+	struct eft_iovec iov = {&count, sizeof(count)};
+	ssize_t n = eft_file_read(file, &iov, 1, EFT_AT_POSITION);
+
+	return n == sizeof(count) ? (ssize_t)count : n;
+}
+
+static void set_clock(void *arg)
+{
+	const uint64_t hour = 3600000000000u;
+	struct eft_timerfd_setting setting, old;
+	struct eft_file *file;
+
+	check_eq(eft_timerfd_create(true, O_NONBLOCK, &file), 0);
+	setting = (struct eft_timerfd_setting){.value_ns = eft_realtime_ns() +
+							   hour};
+	check_eq(eft_timerfd_set(file, &setting, true, true, &old), 0);
+	check_eq(expirations(file), -EAGAIN);
+	eft_realtime_set(eft_realtime_ns() + hour / 2);
+	check_eq(expirations(file), -ECANCELED);
+	check_eq(expirations(file), -EAGAIN);
+	check_eq(eft_timerfd_set(file, &setting, true, false, &old), 0);
+	check_eq(old.value_ns, hour / 2);
+	eft_realtime_set(setting.value_ns + 1);
+	check_eq(expirations(file), 1);
+	eft_file_put(file);
+	eft_realtime_set(hour); /* nobody is told */
+}
+
+Test(blocking, clock_set)
+{
+	fake_boot(NULL);
+	check_eq(fake_run(set_clock, NULL), FAKE_RETURNED);
+}
