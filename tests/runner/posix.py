@@ -22,8 +22,9 @@ CONCURRENT = re.compile(
     r"sigqueue|sigwait|sock|tasks|threads|timer|timerfd|unix)(_|$)")
 
 # musl converts text in long double, which valgrind computes as double. At a
-# fault valgrind reports the access, and keeps few registers up to date.
-NOT_UNDER_VALGRIND = {"float_text", "signal_faults"}
+# fault valgrind reports the access, and keeps few registers up to date. It
+# takes long over 10,000 stacks.
+NOT_UNDER_VALGRIND = {"float_text", "many_threads", "signal_faults"}
 
 # As a process these have the tree for their root, as in a guest: a host's FIFO
 # stops the whole process (CAVEATS).
