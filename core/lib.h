@@ -48,9 +48,10 @@ static inline void eft_list_init(struct eft_list *head)
 	head->next = head->prev = head;
 }
 
+/* May be asked without the list's lock, by who looks again with it. */
 static inline bool eft_list_empty(const struct eft_list *head)
 {
-	return head->next == head;
+	return __atomic_load_n(&head->next, __ATOMIC_RELAXED) == head;
 }
 
 /* Insert (link) before (pos): at the tail when (pos) is the head. */
@@ -58,14 +59,14 @@ static inline void eft_list_insert(struct eft_list *pos, struct eft_list *link)
 {
 	link->next = pos;
 	link->prev = pos->prev;
-	pos->prev->next = link;
+	__atomic_store_n(&pos->prev->next, link, __ATOMIC_RELAXED);
 	pos->prev = link;
 }
 
 /* Remove (link), which then is a list of its own. */
 static inline void eft_list_remove(struct eft_list *link)
 {
-	link->prev->next = link->next;
+	__atomic_store_n(&link->prev->next, link->next, __ATOMIC_RELAXED);
 	link->next->prev = link->prev;
 	eft_list_init(link);
 }

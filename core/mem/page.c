@@ -221,8 +221,10 @@ unsigned eft_page_order(const void *ptr)
 
 void eft_page_stats(struct eft_page_stats *ret_stats)
 {
+	eft_lock(&zones.lock);
 	ret_stats->total = zones.total;
 	ret_stats->free = zones.total - zones.used;
+	eft_unlock(&zones.lock);
 }
 
 void eft_page_release(void *page)

@@ -435,8 +435,10 @@ bool eft_range_next(uintptr_t addr, struct eft_range *ret_range)
 
 void eft_range_stats(struct eft_range_stats *ret_stats)
 {
+	eft_lock(&space.lock);
 	ret_stats->limit = space.limit;
 	ret_stats->committed = space.committed;
+	eft_unlock(&space.lock);
 }
 
 void eft_range_init(const struct eft_boot_info *info, uint64_t limit)

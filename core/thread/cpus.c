@@ -128,7 +128,7 @@ static struct eft_thread *take_from(struct eft_cpu *victim, struct eft_cpu *cpu)
 	if (found != NULL) {
 		eft_list_remove(&found->run_link);
 		found->state = EFT_THREAD_MOVING;
-		found->cpu = cpu;
+		eft_thread_set_cpu(found, cpu);
 	}
 	eft_unlock(&victim->queue->lock);
 	return found;
@@ -170,12 +170,12 @@ int eft_thread_set_affinity(struct eft_thread *thread, uint64_t mask)
 	case EFT_THREAD_READY:
 		eft_list_remove(&thread->run_link);
 		thread->state = EFT_THREAD_MOVING;
-		thread->cpu = eft_cpu_choose(thread);
+		eft_thread_set_cpu(thread, eft_cpu_choose(thread));
 		eft_unlock(&queue->lock);
 		eft_thread_arrive(thread);
 		return 0;
 	case EFT_THREAD_RUNNING: /* moves when it yields */
-		cpu->yield_wanted = true;
+		__atomic_store_n(&cpu->yield_wanted, true, __ATOMIC_RELEASE);
 		if (cpu != eft_cpu())
 			eft_cpu_kick(cpu);
 		break;

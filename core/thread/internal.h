@@ -19,6 +19,16 @@ void eft_cpu_init(struct eft_cpu *cpu, struct eft_run_queue *queue,
 void eft_thread_ready(struct eft_thread *thread);
 
 /*
+ * (thread) belongs to (cpu) from here on, and is its lock's: all that is to be
+ * said of it has been said.
+ */
+static inline void eft_thread_set_cpu(struct eft_thread *thread,
+				      struct eft_cpu *cpu)
+{
+	__atomic_store_n(&thread->cpu, cpu, __ATOMIC_RELEASE);
+}
+
+/*
  * Lock the queue of the CPU that (thread) belongs to, which it leaves under
  * that lock only.
  */

@@ -87,7 +87,9 @@ void eft_tick(void)
 	eft_lock(&cpu->queue->lock);
 	if (cpu->slice_end_ns <= eft_now_ns()) {
 		cpu->slice_end_ns = EFT_FOREVER;
-		cpu->yield_wanted = !eft_list_empty(&cpu->queue->ready);
+		if (!eft_list_empty(&cpu->queue->ready))
+			__atomic_store_n(&cpu->yield_wanted, true,
+					 __ATOMIC_RELAXED);
 	}
 	if (eft_unlikely(is_signalled(cpu)))
 		eft_thread_look_soon(cpu);
@@ -109,8 +111,10 @@ bool eft_yield_wanted(void)
 
 	eft_irq_off();
 	cpu = eft_cpu();
-	wanted = cpu->yield_wanted && cpu->thread != cpu->idle;
-	cpu->yield_wanted = false;
+	wanted = __atomic_load_n(&cpu->yield_wanted, __ATOMIC_RELAXED) &&
+		 __atomic_exchange_n(&cpu->yield_wanted, false,
+				     __ATOMIC_ACQUIRE) &&
+		 cpu->thread != cpu->idle;
 	eft_irq_on();
 	return wanted;
 }
@@ -188,11 +192,12 @@ struct eft_run_queue *eft_thread_lock_queue(struct eft_thread *thread)
 {
 	for (;;) {
 		struct eft_cpu *cpu =
-			__atomic_load_n(&thread->cpu, __ATOMIC_RELAXED);
+			__atomic_load_n(&thread->cpu, __ATOMIC_ACQUIRE);
 		struct eft_run_queue *queue = cpu->queue;
 
 		eft_lock(&queue->lock);
-		if (eft_likely(cpu == thread->cpu))
+		if (eft_likely(cpu ==
+			       __atomic_load_n(&thread->cpu, __ATOMIC_RELAXED)))
 			return queue;
 		eft_unlock(&queue->lock);
 	}
@@ -241,7 +246,7 @@ void eft_thread_wake(struct eft_thread *thread)
 		moves = cpu != thread->cpu;
 		if (moves) {
 			thread->state = EFT_THREAD_MOVING;
-			thread->cpu = cpu;
+			eft_thread_set_cpu(thread, cpu);
 		} else {
 			eft_thread_make_ready(thread, cpu);
 		}
@@ -258,9 +263,9 @@ void eft_yield(void)
 	struct eft_cpu *cpu = eft_cpu();
 
 	if (eft_unlikely(!eft_thread_may_run(self, cpu))) {
-		self->cpu = eft_cpu_choose(self);
 		self->state = EFT_THREAD_MOVING;
 		cpu->to_move = self;
+		eft_thread_set_cpu(self, eft_cpu_choose(self));
 	} else {
 		self->state = EFT_THREAD_READY;
 		eft_list_insert(&queue->ready, &self->run_link);

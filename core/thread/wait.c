@@ -132,7 +132,7 @@ void eft_mutex_lock(struct eft_mutex *mutex)
 	struct eft_thread *self = eft_current();
 
 	eft_lockcheck_take_mutex(&mutex->check, __builtin_return_address(0));
-	eft_assert(mutex->owner != self);
+	eft_assert(__atomic_load_n(&mutex->owner, __ATOMIC_RELAXED) != self);
 	if (eft_unlikely(!try_lock(mutex, self)))
 		wait_for(mutex, self);
 	eft_lockcheck_taken_mutex(&mutex->check, __builtin_return_address(0));
@@ -141,7 +141,8 @@ void eft_mutex_lock(struct eft_mutex *mutex)
 void eft_mutex_unlock(struct eft_mutex *mutex)
 {
 	eft_lockcheck_release_mutex(&mutex->check);
-	eft_assert(mutex->owner == eft_current());
+	eft_assert(__atomic_load_n(&mutex->owner, __ATOMIC_RELAXED) ==
+		   eft_current());
 	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_SEQ_CST);
 	if (eft_likely(!__atomic_load_n(&mutex->contended, __ATOMIC_SEQ_CST)))
 		return;

@@ -44,8 +44,8 @@ struct eft_cpu {
 	struct eft_thread *to_bury; /* dead, and no longer on its stack */
 	struct eft_thread *to_move; /* left for another CPU */
 
+	bool yield_wanted; /* atomic: this thread has had its time */
 	/* Owned by the queue's lock. */
-	bool yield_wanted;     /* this thread has had its time */
 	uint64_t slice_end_ns; /* when it will have; EFT_FOREVER: alone */
 
 	struct eft_held_locks held;
