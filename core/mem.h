@@ -82,6 +82,7 @@ enum {
 	EFT_RANGE_HOST = 16,	 /* mapped from a host's file by the platform */
 	EFT_RANGE_HEAP = 32,	 /* brk's */
 	EFT_RANGE_COPY = 64,	 /* private memory, filled from a file */
+	EFT_RANGE_WRITTEN = 128, /* it was writable: its promise stays */
 };
 
 struct eft_range {

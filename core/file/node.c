@@ -35,9 +35,9 @@ static void owner(uint32_t *ret_uid, uint32_t *ret_gid)
 	static struct eft_identity id;
 	static bool known;
 
-	if (!known) {
+	if (!__atomic_load_n(&known, __ATOMIC_ACQUIRE)) {
 		eft_plat->identity(&id);
-		known = true;
+		__atomic_store_n(&known, true, __ATOMIC_RELEASE);
 	}
 	*ret_uid = id.euid;
 	*ret_gid = id.egid;

@@ -10,9 +10,10 @@
  *        (map_zero), or page by page as it is touched (eft_range_fault).
  * COUNT  Private writable memory is promised when it is mapped and never more
  *        of it than there is, so that a program sees ENOMEM from mmap and not
- *        its end at a touch. Stacks and MAP_NORESERVE are the exception.
- * LOCK   space.lock guards all of it. References to files are given back
- *        after it is released: the last one may close a host's file.
+ *        its end at a touch. What was writable stays promised. Stacks and
+ * MAP_NORESERVE are the exception. LOCK   space.lock guards all of it.
+ * References to files are given back after it is released: the last one may
+ * close a host's file.
  */
 #include "core/mem/range.h"
 #include "core/abi.h"
@@ -42,7 +43,10 @@ struct eft_range *eft_range_after(uintptr_t addr)
 
 static uint64_t promised(const struct eft_range *range)
 {
-	if (!(range->prot & EFT_PROT_WRITE) || !eft_range_is_own(range))
+	if (!eft_range_is_own(range))
+		return 0;
+	if (!(range->prot & EFT_PROT_WRITE) &&
+	    !(range->flags & EFT_RANGE_WRITTEN))
 		return 0;
 	if (range->flags & EFT_RANGE_NORESERVE && !space.strict)
 		return 0;
@@ -51,6 +55,8 @@ static uint64_t promised(const struct eft_range *range)
 
 void eft_range_insert(struct eft_range *range)
 {
+	if (range->prot & EFT_PROT_WRITE && eft_range_is_own(range))
+		range->flags |= EFT_RANGE_WRITTEN;
 	space.committed += promised(range);
 	eft_tree_insert(&space.tree, &range->node, range->start);
 }

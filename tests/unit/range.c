@@ -43,7 +43,8 @@ static void boot(bool paging)
 
 static bool counted(const struct page *page)
 {
-	return page->mapped && (page->prot & W) &&
+	return page->mapped &&
+	       (page->prot & W || page->flags & EFT_RANGE_WRITTEN) &&
 	       !(page->flags & EFT_RANGE_NORESERVE);
 }
 
@@ -126,6 +127,8 @@ static void touch(void)
 
 static void model_set(unsigned first, unsigned count, int prot, unsigned flags)
 {
+	if (prot & W)
+		flags |= EFT_RANGE_WRITTEN;
 	for (unsigned i = first; i < first + count; i++)
 		model[i] = (struct page){true, prot, flags, 0};
 }
@@ -248,8 +251,10 @@ static void do_protect(void)
 		return;
 	}
 	check(mapped);
-	for (unsigned i = first; i < first + count; i++)
+	for (unsigned i = first; i < first + count; i++) {
 		model[i].prot = prot;
+		model[i].flags |= prot & W ? EFT_RANGE_WRITTEN : 0;
+	}
 }
 
 static void do_discard(void)
@@ -504,7 +509,7 @@ Test(range, write_and_execute_refused)
 	eft_range_map(at(1), EFT_PAGE_SIZE, RW, 0, NULL, 0);
 	check_eq(eft_range_protect(at(1), EFT_PAGE_SIZE, RW | X), -EACCES);
 	check_eq(eft_range_protect(at(1), EFT_PAGE_SIZE, RX), 0);
-	check_eq(committed(), 0);
+	check_eq(committed(), 1); /* what was written is still there */
 }
 
 Test(range, commitment)
@@ -521,7 +526,9 @@ Test(range, commitment)
 	check_eq(eft_range_map(at(0), LIMIT * EFT_PAGE_SIZE, RW, 0, NULL, 0),
 		 at(0));
 	check_eq(eft_range_protect(at(0), EFT_PAGE_SIZE, R), 0);
-	check_eq(committed(), LIMIT - 1);
+	check_eq(committed(), LIMIT);
+	check_eq(eft_range_protect(at(300), EFT_PAGE_SIZE, RW), -ENOMEM);
+	check_eq(eft_range_unmap(at(0), EFT_PAGE_SIZE), 0);
 	check_eq(eft_range_protect(at(300), EFT_PAGE_SIZE, RW), 0);
 	check_eq(committed(), LIMIT);
 }
