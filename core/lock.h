@@ -111,6 +111,19 @@ EFT_LOCK_INLINE void eft_lock(struct eft_lock *lock)
 	eft_lock_irqs_off(lock);
 }
 
+/* False: somebody has it, perhaps the caller. In any order. */
+EFT_LOCK_INLINE bool eft_try_lock(struct eft_lock *lock)
+{
+	eft_lock_touch_stack();
+	eft_irq_off();
+	if (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)) {
+		eft_irq_on();
+		return false;
+	}
+	eft_lockcheck_taken(&lock->check);
+	return true;
+}
+
 static inline void eft_unlock(struct eft_lock *lock)
 {
 	eft_lockcheck_release(&lock->check);

@@ -84,14 +84,18 @@ void eft_console_printf(const char *fmt, ...)
 eft_noreturn void eft_panic(const char *fmt, ...)
 {
 	char line[LINE_BYTES];
+	bool first;
 	size_t len;
 	va_list ap;
 
 	va_start(ap, fmt);
 	len = format_line(line, fmt, ap);
 	va_end(ap);
+	first = eft_report_begin();
 	eft_plat->console_write(line, len);
-	eft_backtrace(__builtin_return_address(0), __builtin_frame_address(0));
+	if (first)
+		eft_backtrace(__builtin_return_address(0),
+			      __builtin_frame_address(0));
 	eft_plat->crash(SIGABRT);
 }
 

@@ -126,6 +126,12 @@ uintptr_t eft_range_break(uintptr_t end);
  */
 bool eft_range_next(uintptr_t addr, struct eft_range *ret_range);
 
+/*
+ * The same for a report: without a reference, and false too where the lock is
+ * held by who reports. Context: any.
+ */
+bool eft_range_peek(uintptr_t addr, struct eft_range *ret_range);
+
 /* Bytes that may still be promised to the program, and all of them. */
 struct eft_range_stats {
 	uint64_t limit, committed;

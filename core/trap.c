@@ -6,7 +6,6 @@
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
 #include "core/arch/x86_64/image.h"
-#include "core/file.h"
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/thread.h"
@@ -45,9 +44,8 @@ static bool is_guard(const struct eft_trap *trap)
 
 	if (trap->addr - trap->regs->rsp + GUARD_DISTANCE >
 		    2 * GUARD_DISTANCE ||
-	    !eft_range_next(trap->addr, &range))
+	    !eft_range_peek(trap->addr, &range))
 		return false;
-	eft_file_put(range.file);
 	return range.start <= trap->addr && range.prot == EFT_PROT_NONE;
 }
 
@@ -114,11 +112,8 @@ static bool readable_frame(uintptr_t frame, uintptr_t above)
 
 	if (frame % 8 != 0 || frame < above)
 		return false;
-	if (eft_range_next(frame, &range)) {
-		eft_file_put(range.file);
-		if (range.start <= frame)
-			return range.prot & EFT_PROT_READ;
-	}
+	if (eft_range_peek(frame, &range) && range.start <= frame)
+		return range.prot & EFT_PROT_READ;
 	return frame - above < 64 * 1024;
 }
 
@@ -159,29 +154,26 @@ static void report(const struct eft_trap *trap, enum eft_fault fault)
 	backtrace(trap->regs->rip, trap->regs->rsp, trap->regs->rbp);
 }
 
-/* The first CPU that comes here reports; others wait for the end. */
-static void begin_report(struct eft_cpu **reporter)
+bool eft_report_begin(void)
 {
-	struct eft_cpu *nobody = NULL;
+	static struct eft_cpu *reporter;
+	struct eft_cpu *self = eft_cpu(), *other = NULL;
 
-	while (!__atomic_compare_exchange_n(reporter, &nobody, eft_cpu(), false,
+	while (!__atomic_compare_exchange_n(&reporter, &other, self, false,
 					    __ATOMIC_ACQUIRE,
 					    __ATOMIC_RELAXED)) {
-		nobody = NULL;
+		if (other == self)
+			return false;
+		other = NULL;
 		eft_spin();
 	}
+	return true;
 }
 
 void eft_trap(struct eft_trap *trap)
 {
-	static struct eft_cpu *reporter;
 	enum eft_fault fault = EFT_FAULT_UNMAPPED;
 
-	if (__atomic_load_n(&reporter, __ATOMIC_RELAXED) == eft_cpu()) {
-		eft_console_printf("eft: fault at %p during a report\n",
-				   (void *)trap->regs->rip);
-		eft_plat->crash(trap->signal);
-	}
 	if (trap->access != 0)
 		fault = eft_range_fault(trap->addr, trap->access);
 	if (fault == EFT_FAULT_RESOLVED)
@@ -190,7 +182,11 @@ void eft_trap(struct eft_trap *trap)
 		trap->signal = SIGBUS;
 	if (eft_trap_is_handled != NULL && eft_trap_is_handled(trap, fault))
 		return;
-	begin_report(&reporter);
+	if (!eft_report_begin()) {
+		eft_console_printf("eft: fault at %p during a report\n",
+				   (void *)trap->regs->rip);
+		eft_plat->crash(trap->signal);
+	}
 	report(trap, fault);
 	if (fault == EFT_FAULT_NO_MEMORY)
 		eft_plat->exit(EXIT_OUT_OF_MEMORY);

@@ -25,6 +25,14 @@ bool eft_is_program(uintptr_t rip);
 void eft_touch_stack(void);
 extern char eft_touch_stack_end[];
 
+/*
+ * The first CPU that calls this reports what ends the instance; others wait
+ * for the end.
+ *
+ * Returns   true; false when this CPU reports already, and met another fault
+ */
+bool eft_report_begin(void);
+
 /* What __stack_chk_fail() calls: a function's stack was overwritten. */
 eft_noreturn void eft_stack_smashed(void);
 

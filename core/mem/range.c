@@ -439,6 +439,23 @@ bool eft_range_next(uintptr_t addr, struct eft_range *ret_range)
 	return range != NULL;
 }
 
+bool eft_range_peek(uintptr_t addr, struct eft_range *ret_range)
+{
+	enum { TRIES = 1000000 };
+	struct eft_range *range;
+
+	for (unsigned i = 0; !eft_try_lock(&space.lock); i++) {
+		if (i == TRIES)
+			return false;
+		eft_spin();
+	}
+	range = eft_range_after(addr);
+	if (range != NULL)
+		*ret_range = *range;
+	eft_unlock(&space.lock);
+	return range != NULL;
+}
+
 void eft_range_stats(struct eft_range_stats *ret_stats)
 {
 	eft_lock(&space.lock);

@@ -3,6 +3,7 @@
  * Page faults: what eft_range_fault() answers, and pages of files.
  */
 #include "core/file.h"
+#include "core/mem/range.h"
 #include "tests/unit/unit.h"
 
 enum { NONE = EFT_PROT_NONE, R = EFT_PROT_READ, W = EFT_PROT_WRITE };
@@ -213,6 +214,20 @@ static void check_shared(void)
 	check_eq(released, 0);
 	check_eq(file_pages[0][0], 'a'); /* the file's, not the mapping's */
 	check_eq(fake_mapped_pages(), 0);
+}
+
+/* The backtrace asks for ranges, and must not wait for what is held here. */
+static void panic_under_lock(void *arg)
+{
+	eft_lock(&eft_space.lock);
+	eft_panic("it was to be");
+}
+
+Test(fault, panic_under_the_lock_of_ranges)
+{
+	boot(false);
+	check_eq(fake_run(panic_under_lock, NULL), FAKE_CRASHED);
+	check(strstr(fake_console, "eft: it was to be\n  #0") != NULL);
 }
 
 Test(filemap, shared_process)
