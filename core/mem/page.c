@@ -52,7 +52,8 @@ static struct zone *zone_of(uintptr_t page)
 	for (unsigned i = 0; i < zones.count; i++) {
 		struct zone *zone = &zones.zone[i];
 
-		if (page >= zone->start && page < zone->frontier)
+		if (page >= zone->start &&
+		    page < __atomic_load_n(&zone->frontier, __ATOMIC_RELAXED))
 			return zone;
 	}
 	return NULL;
@@ -113,7 +114,8 @@ static uintptr_t take_fresh(struct zone *zone, unsigned order)
 	if (end > zone->end || end < page)
 		return 0;
 	memset(kind_of(zone, skipped), INSIDE, (end - skipped) / EFT_PAGE_SIZE);
-	zone->frontier = end;
+	/* Who asks for a block of its own has no lock: eft_page_order(). */
+	__atomic_store_n(&zone->frontier, end, __ATOMIC_RELAXED);
 	for (; skipped < page; skipped += EFT_PAGE_SIZE)
 		join(zone, skipped, 0);
 	return page;
