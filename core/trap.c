@@ -10,6 +10,8 @@
 #include "core/options.h"
 #include "core/thread.h"
 
+#pragma weak eft_trap_is_handled
+
 enum { FRAMES_MAX = 32, EXIT_OUT_OF_MEMORY = 137 /* 128 + SIGKILL */ };
 enum { GUARD_DISTANCE = 64 << 10 };
 

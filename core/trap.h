@@ -16,7 +16,7 @@ void eft_backtrace(const void *pc, const void *frame);
  * Is there no need to end the instance for this (fault)? In images that have
  * signals (trap_signal.c).
  */
-bool eft_trap_is_handled(struct eft_trap *trap, enum eft_fault fault) eft_weak;
+bool eft_trap_is_handled(struct eft_trap *trap, enum eft_fault fault);
 
 /* In the program's or the C library's text: not in a system call? */
 bool eft_is_program(uintptr_t rip);

@@ -16,6 +16,7 @@
  * LOCKS  Handlers are set before their interrupt can come, from one thread.
  */
 #include "core/arch/x86_64/cpu.h"
+#include "core/arch/x86_64/switch.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
 
@@ -35,22 +36,6 @@ static void handle(unsigned irq)
 		handlers[irq]();
 }
 
-/*
- * Have the interrupted thread go on at eft_kvm_yield_entry (trap.S), on its
- * own stack below its red zone, where its rip and flags wait. A fault here
- * brings in a page of the stack: the thread held no lock, since its interrupts
- * were on.
- */
-static void divert_to_yield(struct eft_regs *regs)
-{
-	uint64_t *sp = (uint64_t *)(regs->rsp - EFT_KVM_RED_ZONE);
-
-	*--sp = regs->rip;
-	*--sp = regs->rflags;
-	regs->rsp = (uintptr_t)sp;
-	regs->rip = (uintptr_t)eft_kvm_yield_entry;
-}
-
 /* By trap.S, with interrupts off in both ways. */
 void eft_kvm_interrupt(struct eft_regs *regs)
 {
@@ -61,11 +46,10 @@ void eft_kvm_interrupt(struct eft_regs *regs)
 
 		eft_plat_guest_divert(regs, &none);
 	} else if (eft_yield_wanted()) {
-		divert_to_yield(regs);
+		eft_divert_to_yield(&regs->rsp, &regs->rip, regs->rflags);
 	}
 }
 
-uint64_t eft_kvm_xsave_bytes;
 bool eft_kvm_interrupts_on;
 
 /* CPUID leaf 1, ECX bit 27: XSAVE is on; leaf 0xd, EBX: for what is in XCR0. */
@@ -74,9 +58,9 @@ uint64_t eft_kvm_find_xsave_bytes(void)
 	static bool known;
 
 	if (!known && cpuid(1, 0).ecx >> 27 & 1)
-		eft_kvm_xsave_bytes = cpuid(0xd, 0).ebx;
+		eft_xsave_bytes = cpuid(0xd, 0).ebx;
 	known = true;
-	return eft_kvm_xsave_bytes;
+	return eft_xsave_bytes;
 }
 
 /* Once: CPUID leaves the guest for its host. */

@@ -133,11 +133,9 @@ void eft_kvm_interrupt(struct eft_regs *regs);
 void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void));
 void eft_kvm_wait(uint64_t deadline_ns);
 void eft_kvm_set_timer(uint64_t deadline_ns);
-void eft_kvm_yield_entry(void);
 /* The processor's interrupts have been turned on for good (irq.c). */
 extern bool eft_kvm_interrupts_on;
 /* What XSAVE writes; 0: there is no XSAVE. */
-extern uint64_t eft_kvm_xsave_bytes;
 uint64_t eft_kvm_find_xsave_bytes(void);
 /* divert.c, in programs that handle signals; NULL elsewhere. */
 extern __typeof__(eft_plat_guest_divert) eft_plat_guest_divert eft_weak;

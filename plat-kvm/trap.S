@@ -113,62 +113,6 @@ interrupt:
 	decl	CPU_IRQ_OFF
 	jmp	return
 
-/*
- * Where an interrupted thread goes on that another is to run instead of
- * (irq.c): on its own stack, which has its flags and rip, then the red zone.
- * Saves every register, calls eft_yield(), and goes on where it was.
- */
-	.globl	eft_kvm_yield_entry
-	.type	eft_kvm_yield_entry, @function
-eft_kvm_yield_entry:
-	push	%rax
-	push	%rcx
-	push	%rdx
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbp
-	mov	%rsp, %rbp
-	sub	eft_kvm_xsave_bytes, %rsp
-	and	$-64, %rsp
-	cmpl	$0, eft_kvm_xsave_bytes
-	je	1f
-	xor	%eax, %eax	/* the header (SDM vol. 1 §13.4.2) must be 0 */
-	lea	512(%rsp), %rdi
-	mov	$8, %ecx
-	cld
-	rep stosq
-	mov	$-1, %eax
-	mov	$-1, %edx
-	xsave64	(%rsp)
-	call	eft_yield
-	mov	$-1, %eax
-	mov	$-1, %edx
-	xrstor64 (%rsp)
-	jmp	2f
-1:	sub	$512, %rsp
-	fxsave64 (%rsp)
-	cld
-	call	eft_yield
-	fxrstor64 (%rsp)
-2:	mov	%rbp, %rsp
-	pop	%rbp
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rdx
-	pop	%rcx
-	pop	%rax
-	popfq
-	ret	$EFT_KVM_RED_ZONE
-	.size	eft_kvm_yield_entry, . - eft_kvm_yield_entry
-
 	/* Not acknowledged (SDM vol. 3 §10.9). */
 	.globl	eft_kvm_spurious_stub
 	.type	eft_kvm_spurious_stub, @function

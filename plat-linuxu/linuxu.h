@@ -103,14 +103,22 @@ enum { EFT_LINUXU_STACK_BYTES = 32 << 10 };
 void eft_linuxu_use_fault_stack(void *memory);
 
 /*
- * Where a handler runs: on the stack for faults, with the timer's signal held
- * back; or on the interrupted thread's own, where other threads may run
- * meanwhile. Calls of the host's that it interrupts go on where they can.
+ * Handlers run on this CPU's own stack, with the signal of interrupts held
+ * back: they are over before another thread runs here. What an interrupt
+ * finds in a call of the host's goes on where it can.
  */
-enum eft_linuxu_handler_stack { EFT_LINUXU_ON_FAULTS, EFT_LINUXU_ON_THREAD };
-
 void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
-			    enum eft_linuxu_handler_stack stack);
+			    bool interrupts);
+
+/*
+ * From a handler, whose frame has the interrupted thread's context: have it
+ * call eft_yield(); or lay its context below (trap->stack_top) and enter it
+ * there (see core/plat.h), in images that have signals.
+ */
+struct eft_context;
+void eft_linuxu_divert_to_yield(struct eft_context *context);
+void eft_linuxu_divert(struct eft_context *context,
+		       const struct eft_trap *trap);
 
 /* timer.c */
 /*

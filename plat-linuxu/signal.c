@@ -5,6 +5,7 @@
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/context.h"
+#include "core/arch/x86_64/switch.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
 
@@ -52,15 +53,14 @@ enum { DIRECTION = 0x400 }; /* of the flags */
 void eft_linuxu_sigreturn(void);
 
 void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
-			    enum eft_linuxu_handler_stack stack)
+			    bool interrupts)
 {
-	bool on_faults = stack == EFT_LINUXU_ON_FAULTS;
 	struct sigaction action = {
 		.handler = handler,
-		.flags = SA_RESTORER | SA_SIGINFO | SA_NODEFER |
-			 (on_faults ? SA_ONSTACK : SA_RESTART),
+		.flags = SA_RESTORER | SA_SIGINFO | SA_NODEFER | SA_ONSTACK |
+			 (interrupts ? SA_RESTART : 0),
 		.restorer = eft_linuxu_sigreturn,
-		.mask = on_faults ? 1ul << (EFT_LINUXU_TIMER_SIGNAL - 1) : 0,
+		.mask = 1ul << (EFT_LINUXU_TIMER_SIGNAL - 1),
 	};
 
 	eft_linux4(SYS_rt_sigaction, signal, (long)&action, 0,
@@ -95,6 +95,42 @@ static void load(struct eft_regs *regs, const struct eft_context *c)
 	};
 }
 
+/*
+ * What XSAVE has to save, and how large that is. Valgrind does not say, but has
+ * what AVX has, and XSAVE.
+ */
+static void find_xsave(const struct eft_context *c)
+{
+	enum { SSE_AND_AVX = 7, SSE_AND_AVX_BYTES = 832 };
+	const struct extended *more =
+		(const void *)((const char *)c->vectors + SOFTWARE);
+	uint32_t eax = 1, ebx, ecx, edx;
+	static bool known;
+
+	if (known)
+		return;
+	known = true;
+	if (more->magic == EXTENDED_MAGIC) {
+		eft_xsave_features = more->features;
+		eft_xsave_bytes = more->bytes;
+		return;
+	}
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
+	if (ecx >> 27 & 1) { /* OSXSAVE (Intel SDM vol. 2, CPUID) */
+		eft_xsave_features = SSE_AND_AVX;
+		eft_xsave_bytes = SSE_AND_AVX_BYTES;
+	}
+}
+
+void eft_linuxu_divert_to_yield(struct eft_context *c)
+{
+	find_xsave(c);
+	/* Below the red zone, which moves, is nothing in valgrind's eyes. */
+	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED,
+			    c->rsp - 2 * EFT_RED_ZONE - 16, EFT_RED_ZONE + 16);
+	eft_divert_to_yield(&c->rsp, &c->rip, c->rflags);
+}
+
 static int access_of(uint64_t error)
 {
 	return error & ERROR_FETCH   ? EFT_PROT_EXEC
@@ -106,25 +142,23 @@ static int access_of(uint64_t error)
  * Have the thread go on in the program's handler, on its own stack: the frame
  * moves there, from this one, which is the CPU's.
  */
-static void divert(struct eft_context *c, const struct eft_trap *trap)
+void eft_linuxu_divert(struct eft_context *c, const struct eft_trap *trap)
 {
-	const struct extended *more =
-		(const void *)((const char *)c->vectors + SOFTWARE);
-	bool extended = more->magic == EXTENDED_MAGIC;
-	size_t bytes = extended ? more->bytes : FXSAVE_BYTES;
 	uintptr_t top = trap->stack_top;
 	struct eft_context *to;
 	void *vectors;
 
+	find_xsave(c);
 	/* Below the stack pointer is nothing, in valgrind's eyes. */
 	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED, top - LAID_MAX, LAID_MAX);
-	to = eft_context_lay(top, bytes);
+	to = eft_context_lay(top,
+			     eft_xsave_bytes ? eft_xsave_bytes : FXSAVE_BYTES);
 	vectors = to->vectors;
-	memcpy(vectors, c->vectors, bytes);
 	*to = *c;
 	memset(to->mask, 0, sizeof(to->mask));
 	to->vectors = vectors;
-	to->flags = extended ? EFT_CONTEXT_XSAVE : 0;
+	to->flags =
+		EFT_CONTEXT_LIVE | (eft_xsave_bytes ? EFT_CONTEXT_XSAVE : 0);
 	to->signal = trap->signal;
 	to->code = trap->code;
 	to->address = trap->address;
@@ -146,7 +180,7 @@ static void handle(int signal, void *info, void *context)
 	}
 	eft_trap(&trap);
 	if (trap.stack_top != 0)
-		divert(c, &trap);
+		eft_linuxu_divert(c, &trap);
 }
 
 void eft_linuxu_use_fault_stack(void *memory)
@@ -164,14 +198,14 @@ void eft_linuxu_signals_init(void)
 
 	eft_linuxu_use_fault_stack(memory);
 	for (size_t i = 0; i < eft_array_size(faults); i++)
-		eft_linuxu_set_handler(faults[i], handle, EFT_LINUXU_ON_FAULTS);
+		eft_linuxu_set_handler(faults[i], handle, false);
 }
 
 eft_noreturn void eft_linuxu_crash(int signal)
 {
 	long pid = eft_linux3(SYS_getpid, 0, 0, 0);
 
-	eft_linuxu_set_handler(signal, NULL, EFT_LINUXU_ON_FAULTS);
+	eft_linuxu_set_handler(signal, NULL, false);
 	eft_linux3(SYS_tgkill, pid, eft_linux3(SYS_gettid, 0, 0, 0), signal);
 	for (;;)
 		eft_linux3(SYS_exit_group, 128 + signal, 0, 0);

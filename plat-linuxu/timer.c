@@ -2,9 +2,11 @@
 /*
  * The interrupts of a CPU: its timer, one of the host's that sends a signal to
  * this thread of the host's, and other CPUs' kicks, which are the same signal.
- * The signal's handler runs on the interrupted thread's own
- * stack, below its red zone; so another thread of ours can run from within
- * it, and the frame, with all registers, waits there until it returns.
+ *
+ * No other thread of ours runs from within the signal's handler: it diverts
+ * the interrupted one to where that yields by itself. So a frame of the host's
+ * stays on the thread of the host's, and CPU, that it came to; its end puts
+ * back what is that one's alone, the stack for handlers among it.
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/context.h"
@@ -44,25 +46,11 @@ static void deliver(uint32_t bits)
 	eft_tick();
 }
 
-static uintptr_t rip_of(const struct eft_context *context)
-{
-	return context->rip;
-}
-
-/* The program's handlers run here, and may change the frame. */
-static void handle_signals(struct eft_context *context)
-{
-	uint64_t mask = context->mask[0];
-
-	context->signal = 0;
-	eft_context_entered(context);
-	context->mask[0] = mask; /* the host's */
-}
-
 static void handle(int signal, void *info, void *context)
 {
 	bool by_timer = ((const struct info *)info)->code == SI_TIMER;
 	uint32_t bit = by_timer ? EFT_LINUXU_IRQ_TIMER : EFT_LINUXU_IRQ_KICK;
+	struct eft_context *frame = context;
 
 	if (eft_cpu()->irq_off != 0) {
 		eft_linuxu_pend(bit);
@@ -71,19 +59,18 @@ static void handle(int signal, void *info, void *context)
 	eft_irq_off();
 	deliver(bit);
 	eft_irq_on();
-	/* The frame has the x87 registers; Linux empties them, valgrind not. */
-	if (eft_yield_wanted()) {
-		__asm__ volatile("fninit");
-		eft_yield();
+	if (eft_signal_wanted != NULL && eft_signal_wanted(frame->rip)) {
+		struct eft_trap none = {.stack_top = frame->rsp - EFT_RED_ZONE};
+
+		eft_linuxu_divert(frame, &none);
+	} else if (eft_yield_wanted()) {
+		eft_linuxu_divert_to_yield(frame);
 	}
-	if (eft_signal_wanted != NULL && eft_signal_wanted(rip_of(context)))
-		handle_signals(context);
 }
 
 void eft_linuxu_handle_interrupts(void)
 {
-	eft_linuxu_set_handler(EFT_LINUXU_TIMER_SIGNAL, handle,
-			       EFT_LINUXU_ON_THREAD);
+	eft_linuxu_set_handler(EFT_LINUXU_TIMER_SIGNAL, handle, true);
 }
 
 /* A process has had enough of timers, or the host forbids them: no slices. */

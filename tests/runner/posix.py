@@ -117,6 +117,8 @@ def cases():
         add("process cpus=2", process, 2)
         if name not in NOT_UNDER_VALGRIND:
             add("valgrind", valgrind)
+            if concurrent:
+                add("valgrind cpus=2", valgrind, 2)
         add("microvm", machine, "microvm")
         add("microvm cpus=2", machine, "microvm", 2)
         if name in ON_EVERY_MACHINE:

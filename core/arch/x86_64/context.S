@@ -24,6 +24,7 @@
 #define BYTES	424	/* and 8: a multiple of 16 */
 
 #define XSAVE	1	/* of the flags, the first word */
+#define LIVE	2
 #define FXSAVE_BYTES 512
 #define RED_ZONE 128
 
@@ -80,15 +81,27 @@ eft_context_call:
 	.type	eft_context_entry, @function
 eft_context_entry:
 	mov	%rsp, %rbx
+	mov	VECTORS(%rbx), %rcx
+	mov	eft_xsave_features, %eax
+	mov	eft_xsave_features + 4, %edx
+	testb	$LIVE, (%rbx)
+	jz	2f
+	andb	$~LIVE, (%rbx)
+	testb	$XSAVE, (%rbx)
+	jnz	1f
+	fxsave64 (%rcx)
+	jmp	2f
+1:	xsave64	(%rcx)
+2:	fninit
 	mov	%rsp, %rdi
 	call	eft_context_entered
 	mov	VECTORS(%rbx), %rcx
 	testb	$XSAVE, (%rbx)
-	jnz	1f
+	jnz	3f
 	fxrstor64 (%rcx)
 	jmp	eft_context_restore
-1:	mov	$-1, %eax
-	mov	$-1, %edx
+3:	mov	eft_xsave_features, %eax
+	mov	eft_xsave_features + 4, %edx
 	xrstor64 (%rcx)
 	jmp	eft_context_restore
 	.size	eft_context_entry, . - eft_context_entry

@@ -27,8 +27,11 @@ struct eft_context {
 	uint64_t mask[16];
 };
 
-/* Of (flags): the vectors are XSAVE's (Linux's UC_FP_XSTATE). */
-enum { EFT_CONTEXT_XSAVE = 1 };
+/*
+ * Of (flags): the vectors are XSAVE's (Linux's UC_FP_XSTATE); they are still in
+ * the registers, and the memory for them is 0 (eft_context_entry() saves them).
+ */
+enum { EFT_CONTEXT_XSAVE = 1, EFT_CONTEXT_LIVE = 2 };
 
 /* Bytes below rsp that are a function's own (System V ABI, x86-64, §3.2.2). */
 enum { EFT_RED_ZONE = 128 };

@@ -20,5 +20,30 @@ struct eft_switch_frame {
 
 _Static_assert(sizeof(struct eft_switch_frame) == 64, "switch.S");
 
+/*
+ * What XSAVE has to save of an interrupted thread, and how large that is; 0
+ * bytes: FXSAVE does it. The platform's to set.
+ */
+extern uint64_t eft_xsave_bytes, eft_xsave_features;
+
+void eft_yield_entry(void);
+
+/*
+ * Have an interrupted thread, at (*rip) with its stack at (*rsp), go on at
+ * eft_yield_entry, on its own stack below its red zone (System V ABI, x86-64,
+ * §3.2.2), where its rip and flags wait. A fault here brings in a page of the
+ * stack: the thread held no lock, since its interrupts were on.
+ */
+static inline void eft_divert_to_yield(uint64_t *rsp, uint64_t *rip,
+				       uint64_t rflags)
+{
+	uint64_t *sp = (uint64_t *)(*rsp - 128);
+
+	*--sp = *rip;
+	*--sp = rflags;
+	*rsp = (uintptr_t)sp;
+	*rip = (uintptr_t)eft_yield_entry;
+}
+
 /* Reset values (Intel SDM vol. 1 §10.2.3, vol. 2 FNINIT). */
 enum { EFT_MXCSR_RESET = 0x1f80, EFT_X87_RESET = 0x37f };

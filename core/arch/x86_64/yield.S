@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Where an interrupted thread goes on that another is to run instead of:
+ * eft_divert_to_yield() in switch.h. On its own stack are its flags and rip,
+ * then the red zone. Saves every register, calls eft_yield(), and goes on where
+ * it was. The x87 registers are empty for whoever runs, as at any call.
+ */
+#define RED_ZONE 128
+
+	.section .text.eft_yield_entry, "ax", @progbits
+	.globl	eft_yield_entry
+	.type	eft_yield_entry, @function
+eft_yield_entry:
+	push	%rax
+	push	%rcx
+	push	%rdx
+	push	%rsi
+	push	%rdi
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbp
+	mov	%rsp, %rbp
+	sub	eft_xsave_bytes, %rsp
+	and	$-64, %rsp
+	cld
+	cmpl	$0, eft_xsave_bytes
+	je	1f
+	xor	%eax, %eax	/* the header (SDM vol. 1 §13.4.2) must be 0 */
+	lea	512(%rsp), %rdi
+	mov	$8, %ecx
+	rep stosq
+	mov	eft_xsave_features, %eax
+	mov	eft_xsave_features + 4, %edx
+	xsave64	(%rsp)
+	fninit
+	call	eft_yield
+	mov	eft_xsave_features, %eax
+	mov	eft_xsave_features + 4, %edx
+	xrstor64 (%rsp)
+	jmp	2f
+1:	sub	$512, %rsp
+	fxsave64 (%rsp)
+	fninit
+	call	eft_yield
+	fxrstor64 (%rsp)
+2:	mov	%rbp, %rsp
+	pop	%rbp
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	pop	%rdx
+	pop	%rcx
+	pop	%rax
+	popfq
+	ret	$RED_ZONE
+	.size	eft_yield_entry, . - eft_yield_entry
+
+	.section .data.eft_xsave, "aw", @progbits
+	.balign	8
+	.globl	eft_xsave_bytes, eft_xsave_features
+eft_xsave_bytes:
+	.quad	0
+eft_xsave_features:
+	.quad	-1
+
+	.section .note.GNU-stack, "", @progbits
