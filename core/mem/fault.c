@@ -49,6 +49,17 @@ static enum eft_fault bring_in_page(const struct eft_range *range,
 	return error == 0 ? EFT_FAULT_RESOLVED : EFT_FAULT_NO_MEMORY;
 }
 
+/*
+ * A process's pages are the host's to bring in. Another CPU may have allowed
+ * since what was forbidden at the fault; else the host has refused.
+ */
+static enum eft_fault ask_host(const struct eft_range *range, uintptr_t addr)
+{
+	int error = eft_plat->protect(addr, EFT_PAGE_SIZE, range->prot);
+
+	return error == 0 ? EFT_FAULT_RESOLVED : EFT_FAULT_NO_MEMORY;
+}
+
 static enum eft_fault fault_locked(uintptr_t addr, int access)
 {
 	struct eft_range *range = eft_range_after(addr);
@@ -64,7 +75,7 @@ static enum eft_fault fault_locked(uintptr_t addr, int access)
 	if (!eft_range_is_own(range))
 		return bring_in_page(range, addr);
 	if (eft_plat->map_zero != NULL)
-		return EFT_FAULT_NO_MEMORY; /* the host's refusal */
+		return ask_host(range, addr);
 	return bring_in_zeroes(range, addr);
 }
 

@@ -77,11 +77,14 @@ Test(fault, no_memory)
 	check_eq(eft_range_fault(at(0), W), EFT_FAULT_RESOLVED);
 }
 
-/* The host brings in a process's pages: what faults there, it has refused. */
+/* The host brings in a process's pages: another CPU mapped it, or it refused.
+ */
 Test(fault, process)
 {
 	boot(false);
 	eft_range_map(at(0), EFT_PAGE_SIZE, RW, 0, NULL, 0);
+	check_eq(eft_range_fault(at(0), W), EFT_FAULT_RESOLVED);
+	fake_fail(FAKE_PROTECT, 1, -ENOMEM);
 	check_eq(eft_range_fault(at(0), W), EFT_FAULT_NO_MEMORY);
 }
 
