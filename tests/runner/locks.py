@@ -31,7 +31,7 @@ SEEDS = {
 
 
 def judge(result):
-    if "eft: " in result.errors + result.text:
+    if re.search(r"^eft: ", result.errors + "\n" + result.text, re.MULTILINE):
         raise Failure(str(result))
 
 
