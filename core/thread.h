@@ -200,10 +200,18 @@ void eft_thread_interrupt(struct eft_thread *thread);
 void eft_thread_attended(void);
 
 /*
+ * What a host is to do when it has (signal) for us: let it come, ignore it, or
+ * do what it does by default.
+ */
+void eft_host_signal_set(int signal, bool caught, bool ignored);
+
+/*
  * What signals do for traps and interrupts (posix).
  */
 struct eft_context;
 
+/* The process (pid) of the host, or nobody (0), has sent us (signal). */
+void eft_signals_arrive(int signal, int pid, unsigned uid);
 /* Handle what is due to the thread, or the fault, that (context) tells of. */
 void eft_signals_interrupted(struct eft_context *context);
 /*

@@ -103,7 +103,7 @@ enum { EFT_LINUXU_STACK_BYTES = 32 << 10 };
 void eft_linuxu_use_fault_stack(void *memory);
 
 /*
- * Handlers run on this CPU's own stack, with the signal of interrupts held
+ * Handlers run on this CPU's own stack, with all signals but faults' held
  * back: they are over before another thread runs here. What an interrupt
  * finds in a call of the host's goes on where it can.
  */
@@ -120,6 +120,9 @@ void eft_linuxu_divert_to_yield(struct eft_context *context);
 void eft_linuxu_divert(struct eft_context *context,
 		       const struct eft_trap *trap);
 
+/* Have (signal) ignored, or done about it what the host does by default. */
+void eft_linuxu_set_disposition(int signal, bool ignored);
+
 /* timer.c */
 /*
  * The signal of timers and kicks: a real-time one that valgrind leaves alone,
@@ -127,7 +130,16 @@ void eft_linuxu_divert(struct eft_context *context,
  */
 enum { EFT_LINUXU_TIMER_SIGNAL = 62 };
 /* Bits of eft_cpu.irq_pending. */
-enum { EFT_LINUXU_IRQ_TIMER = 1, EFT_LINUXU_IRQ_KICK = 2 };
+enum {
+	EFT_LINUXU_IRQ_TIMER = 1,
+	EFT_LINUXU_IRQ_KICK = 2,
+	EFT_LINUXU_IRQ_SIGNAL = 4,
+};
+
+/* An interrupt (bit), by a signal whose frame has (context). */
+void eft_linuxu_interrupt(uint32_t bit, struct eft_context *context);
+/* hostsignals.c, in programs that have signals; NULL elsewhere. */
+void eft_linuxu_signals_came(void) eft_weak;
 
 void eft_linuxu_handle_interrupts(void);
 void eft_linuxu_set_timer(uint64_t deadline_ns);

@@ -37,6 +37,10 @@ struct extended {
 
 #define EXTENDED_MAGIC 0x46505853
 
+#define BIT(signal) (1ul << ((signal)-1))
+#define FAULTS \
+	(BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV))
+
 enum {
 	SA_SIGINFO = 4,
 	SA_RESTORER = 0x04000000,
@@ -60,7 +64,19 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 		.flags = SA_RESTORER | SA_SIGINFO | SA_NODEFER | SA_ONSTACK |
 			 (interrupts ? SA_RESTART : 0),
 		.restorer = eft_linuxu_sigreturn,
-		.mask = 1ul << (EFT_LINUXU_TIMER_SIGNAL - 1),
+		.mask = ~FAULTS,
+	};
+
+	eft_linux4(SYS_rt_sigaction, signal, (long)&action, 0,
+		   sizeof(action.mask));
+}
+
+void eft_linuxu_set_disposition(int signal, bool ignored)
+{
+	struct sigaction action = {
+		.handler = (void (*)(int, void *, void *))(uintptr_t)ignored,
+		.flags = SA_RESTORER,
+		.restorer = eft_linuxu_sigreturn,
 	};
 
 	eft_linux4(SYS_rt_sigaction, signal, (long)&action, 0,
@@ -204,8 +220,11 @@ void eft_linuxu_signals_init(void)
 eft_noreturn void eft_linuxu_crash(int signal)
 {
 	long pid = eft_linux3(SYS_getpid, 0, 0, 0);
+	uint64_t none = 0; /* in a handler, it is held back */
 
 	eft_linuxu_set_handler(signal, NULL, false);
+	eft_linux4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0,
+		   sizeof(none));
 	eft_linux3(SYS_tgkill, pid, eft_linux3(SYS_gettid, 0, 0, 0), signal);
 	for (;;)
 		eft_linux3(SYS_exit_group, 128 + signal, 0, 0);

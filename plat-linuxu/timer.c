@@ -36,6 +36,8 @@ static void deliver(uint32_t bits)
 
 	if (bits & EFT_LINUXU_IRQ_KICK && eft_linuxu_kicked != NULL)
 		eft_linuxu_kicked();
+	if (bits & EFT_LINUXU_IRQ_SIGNAL && eft_linuxu_signals_came != NULL)
+		eft_linuxu_signals_came();
 	if (!(bits & EFT_LINUXU_IRQ_TIMER))
 		return;
 	cpu->tick_ns = EFT_FOREVER;
@@ -46,12 +48,8 @@ static void deliver(uint32_t bits)
 	eft_tick();
 }
 
-static void handle(int signal, void *info, void *context)
+void eft_linuxu_interrupt(uint32_t bit, struct eft_context *frame)
 {
-	bool by_timer = ((const struct info *)info)->code == SI_TIMER;
-	uint32_t bit = by_timer ? EFT_LINUXU_IRQ_TIMER : EFT_LINUXU_IRQ_KICK;
-	struct eft_context *frame = context;
-
 	if (eft_cpu()->irq_off != 0) {
 		eft_linuxu_pend(bit);
 		return;
@@ -66,6 +64,14 @@ static void handle(int signal, void *info, void *context)
 	} else if (eft_yield_wanted()) {
 		eft_linuxu_divert_to_yield(frame);
 	}
+}
+
+static void handle(int signal, void *info, void *context)
+{
+	bool by_timer = ((const struct info *)info)->code == SI_TIMER;
+
+	eft_linuxu_interrupt(
+		by_timer ? EFT_LINUXU_IRQ_TIMER : EFT_LINUXU_IRQ_KICK, context);
 }
 
 void eft_linuxu_handle_interrupts(void)

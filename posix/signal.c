@@ -3,7 +3,6 @@
  * What the program wants done about signals, and those that wait.
  */
 #include "posix/signal.h"
-#include "core/mem.h"
 #include "posix/restart.h"
 #include "posix/syscalls.h"
 #include "posix/transfer.h"
@@ -33,35 +32,38 @@ bool eft_signal_is_ignored(int signal)
 	       (handler == SIG_DFL && eft_signal_default_ignores(signal));
 }
 
-/* Let go of (queued), which is on no list. */
-static void release(struct eft_sigqueue *queued)
+/* The oldest (signal) in the queue; *ret_more: it is not the only one. */
+static struct eft_sigqueue *find(const struct eft_pending *pending, int signal,
+				 bool *ret_more)
 {
-	queued->queued = false;
-	if (queued->taken != NULL)
-		queued->taken(queued);
-	else
-		eft_free(queued);
+	struct eft_list *link = pending->queue.next;
+	struct eft_sigqueue *found = NULL;
+
+	*ret_more = false;
+	if (link == NULL)
+		return NULL;
+	for (; link != &pending->queue; link = link->next) {
+		struct eft_sigqueue *queued =
+			eft_container_of(link, struct eft_sigqueue, link);
+
+		if (queued->info.signal != signal)
+			continue;
+		if (found != NULL) {
+			*ret_more = true;
+			break;
+		}
+		found = queued;
+	}
+	return found;
 }
 
 /* Take the oldest (signal), and clear its bit where that was the last. */
 static void take_from(struct eft_pending *pending, int signal,
 		      struct eft_siginfo *ret_info)
 {
-	struct eft_sigqueue *found = NULL;
-	struct eft_list *link = pending->queue.next;
-	bool more = false;
+	bool more;
+	struct eft_sigqueue *found = find(pending, signal, &more);
 
-	for (; link != NULL && link != &pending->queue && !more;
-	     link = link->next) {
-		struct eft_sigqueue *queued =
-			eft_container_of(link, struct eft_sigqueue, link);
-
-		if (queued->info.signal != signal)
-			continue;
-		more = found != NULL;
-		if (found == NULL)
-			found = queued;
-	}
 	if (!more)
 		pending->set &= ~eft_signal_bit(signal);
 	*ret_info = (struct eft_siginfo){.signal = signal, .code = SI_KERNEL};
@@ -69,7 +71,22 @@ static void take_from(struct eft_pending *pending, int signal,
 		return;
 	*ret_info = found->info;
 	eft_list_remove(&found->link);
-	release(found);
+	found->queued = NULL;
+	found->taken(found, ret_info);
+}
+
+void eft_signal_withdraw_locked(struct eft_sigqueue *entry)
+{
+	struct eft_pending *pending = entry->queued;
+	int signal = entry->info.signal;
+	bool more;
+
+	if (pending == NULL)
+		return;
+	eft_list_remove(&entry->link);
+	entry->queued = NULL;
+	if (find(pending, signal, &more) == NULL)
+		pending->set &= ~eft_signal_bit(signal);
 }
 
 int eft_signal_take_locked(struct eft_task *task, uint64_t set,
@@ -128,6 +145,9 @@ long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *new,
 			drop_ignored_locked(signal);
 	}
 	eft_unlock(&eft_tasks_lock);
+	if (new != NULL)
+		eft_host_signal_set(signal, (uintptr_t)after.handler > 1,
+				    after.handler == SIG_IGN);
 	if (old != NULL)
 		*old = before;
 	return 0;

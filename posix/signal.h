@@ -57,8 +57,9 @@ struct eft_siginfo {
 			int pid;
 			unsigned uid;
 		};
-		struct { /* a timer's */
+		struct { /* a timer's; the value may be a sender's too */
 			int timer, overrun;
+			uint64_t value;
 		};
 		uintptr_t addr; /* a fault's */
 		char rest[112];
@@ -71,9 +72,10 @@ _Static_assert(sizeof(struct eft_siginfo) == 128, "siginfo of x86-64");
 struct eft_sigqueue {
 	struct eft_list link;
 	struct eft_siginfo info;
-	/* It was taken, or dropped: NULL frees it. Context: the lock. */
-	void (*taken)(struct eft_sigqueue *queued);
-	bool queued;
+	/* It is off the queue; (info) is what the taker sees. The lock is held.
+	 */
+	void (*taken)(struct eft_sigqueue *queued, struct eft_siginfo *info);
+	struct eft_pending *queued; /* or NULL */
 };
 
 static inline uint64_t eft_signal_bit(int signal)
@@ -114,6 +116,9 @@ int eft_signal_take_locked(struct eft_task *task, uint64_t set,
 			   struct eft_siginfo *ret_info);
 void eft_signals_drop_locked(struct eft_pending *pending, uint64_t set);
 
+/* Take (entry) off its queue, if it is on one: as if it had not been sent. */
+void eft_signal_withdraw_locked(struct eft_sigqueue *entry);
+
 /*
  * signal_send.c
  */
@@ -138,6 +143,9 @@ enum eft_sent {
  */
 enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
 				     struct eft_sigqueue *entry);
+
+/* A signal waits: for who reads it (signalfd.c). */
+void eft_signalfd_wake(void);
 
 /* End the instance as (signal) does by default. */
 eft_noreturn void eft_signal_die(int signal);

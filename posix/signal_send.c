@@ -13,6 +13,9 @@
 /* As many as Linux lets a user of a machine of some GiB queue. */
 enum { QUEUED_MAX = 32768 };
 
+/* Only images with a signalfd have readers to wake. */
+extern __typeof__(eft_signalfd_wake) eft_signalfd_wake eft_weak;
+
 static uint32_t queued_count; /* atomic */
 
 /* Signals whose default is a core file: a report says where. */
@@ -38,10 +41,15 @@ void eft_signal_die(int signal)
 	eft_die_by(signal);
 }
 
-static void uncount(struct eft_sigqueue *queued)
+static void destroy_entry(struct eft_sigqueue *entry)
 {
 	__atomic_fetch_sub(&queued_count, 1, __ATOMIC_RELAXED);
-	eft_free(queued);
+	eft_free(entry);
+}
+
+static void taken(struct eft_sigqueue *entry, struct eft_siginfo *info)
+{
+	destroy_entry(entry);
 }
 
 /* An entry for (info), or NULL. */
@@ -56,7 +64,7 @@ static struct eft_sigqueue *create_entry(const struct eft_siginfo *info)
 		return NULL;
 	}
 	entry->info = *info;
-	entry->taken = uncount;
+	entry->taken = taken;
 	return entry;
 }
 
@@ -92,7 +100,7 @@ static void enqueue(struct eft_pending *pending, struct eft_sigqueue *entry)
 	if (pending->queue.next == NULL)
 		eft_list_init(&pending->queue);
 	eft_list_insert(&pending->queue, &entry->link);
-	entry->queued = true;
+	entry->queued = pending;
 }
 
 /* Does (signal)'s default end the program, and nothing stand in the way? */
@@ -126,6 +134,8 @@ enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
 	pending->set |= eft_signal_bit(signal);
 	if (taker != NULL)
 		eft_thread_interrupt(taker->thread);
+	if (eft_signalfd_wake != NULL)
+		eft_signalfd_wake();
 	return EFT_SENT;
 }
 
@@ -155,7 +165,7 @@ int eft_signal_send(int tid, const struct eft_siginfo *info)
 	if (sent == EFT_SENT_FATAL)
 		eft_signal_die(info->signal);
 	if (sent == EFT_SENT_DROPPED && entry != NULL)
-		uncount(entry);
+		destroy_entry(entry);
 	return error;
 }
 
@@ -163,6 +173,19 @@ int eft_signal_send(int tid, const struct eft_siginfo *info)
 void eft_tty_signal(int signal)
 {
 	struct eft_siginfo info = {.signal = signal, .code = SI_KERNEL};
+
+	eft_signal_send(0, &info);
+}
+
+/* Sent by another process of the host. */
+void eft_signals_arrive(int signal, int pid, unsigned uid)
+{
+	struct eft_siginfo info = {
+		.signal = signal,
+		.code = pid ? SI_USER : SI_KERNEL,
+		.pid = pid,
+		.uid = uid,
+	};
 
 	eft_signal_send(0, &info);
 }

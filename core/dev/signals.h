@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Device class: signals from outside, by which a process's host and its other
+ * programs call. A guest has none.
+ */
+#include "core/base.h"
+
+enum eft_signal_wish {
+	EFT_SIGNAL_DEFAULT, /* the host's own way */
+	EFT_SIGNAL_IGNORED,
+	EFT_SIGNAL_CAUGHT, /* eft_signal_came() is called: an interrupt */
+};
+
+struct eft_host_signals {
+	/* What is to happen when (signal) comes. Context: thread. */
+	void (*set)(int signal, enum eft_signal_wish wish);
+};
+
+/* NULL where there are none. */
+const struct eft_host_signals *eft_plat_host_signals(void);
+
+/* What the platform calls; (pid) and (uid) are the sender's, or 0. */
+void eft_signal_came(int signal, int pid, unsigned uid);
