@@ -15,6 +15,12 @@ ONE_CPU = [
     ("threads", "yield", 10),
     ("threads", "create+join", 10),
     ("threads", "mutex", 1),
+    ("blocking", "pipe", 10),
+    ("blocking", "eventfd", 10),
+    ("blocking", "poll", 5),
+    ("blocking", "epoll_wait", 5),
+    ("blocking", "open+close", 5),
+    ("blocking", "stat", 5),
     ("calls", "getpid", None),
     ("calls", "clock_gettime", 1),
 ]
