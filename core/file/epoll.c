@@ -82,7 +82,7 @@ static struct eft_epoll_item *item_of(struct eft_tree_node *node)
 /* Addresses have 48 bits, descriptors 16. */
 static uint64_t key_of(const struct eft_file *file, int fd)
 {
-	eft_assert(fd >= 0 && fd <= UINT16_MAX);
+	eft_assert(fd >= 0 && (unsigned)fd <= UINT16_MAX);
 	return (uint64_t)(uintptr_t)file << 16 | (uint64_t)fd;
 }
 

@@ -36,8 +36,9 @@ def judge(result):
 
 
 def process(box, name, cpus):
+    words = [f"cpus={cpus}"] + posix.words_for(name)
     judge(box.run([program(name + ".checked")],
-                  env={"EFT": f"cpus={cpus}"}))
+                  env={"EFT": " ".join(words)}))
 
 
 def guest(box, name):

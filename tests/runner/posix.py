@@ -87,8 +87,12 @@ def compare(result, truth):
     judge_status(result)
 
 
+def words_for(name):
+    return ["root=initrd"] if name in IN_TREE else []
+
+
 def options(truth, cpus):
-    words = ["root=initrd"] if truth.name in IN_TREE else []
+    words = words_for(truth.name)
     words += [f"cpus={cpus}"] if cpus > 1 else []
     return {"EFT": " ".join(words)} if words else None
 
