@@ -375,6 +375,8 @@ void eft_kicked(void)
 	eft_lock(&cpu->queue->lock);
 	if (!eft_list_empty(&cpu->queue->ready))
 		start_slice(cpu);
+	if (is_signalled(cpu)) /* it may be in the libOS just now */
+		eft_thread_look_soon(cpu);
 	eft_unlock(&cpu->queue->lock);
 }
 
