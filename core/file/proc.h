@@ -7,6 +7,7 @@
  *	proc.c        text files; what is there
  *	proc_self.c   the texts of /proc/self
  *	proc_guest.c  the texts about the whole system, in a guest
+ *	proc_dir.c    directories of numbers: the next two
  *	proc_fd.c     /proc/self/fd
  *	proc_task.c   /proc/self/task, and what threads are called
  *	proc_link.c   links to descriptions
@@ -57,6 +58,17 @@ ssize_t eft_proc_put_path(struct eft_file *file, char *buf, size_t size);
 struct eft_node *eft_proc_link_create(enum eft_proc_link which);
 struct eft_dir *eft_proc_fd_create(void);
 struct eft_dir *eft_proc_task_create(void);
+
+/*
+ * A directory whose entries are numbers, all of (type), an S_IF: getdents and
+ * seek of it. (next) gives the first number that is (from) or more, or -1.
+ */
+ssize_t eft_proc_list(struct eft_file *file, void *buf, size_t size,
+		      int (*next)(int from), unsigned type);
+off_t eft_proc_seek(struct eft_file *file, off_t offset, int whence);
+/* NULL: out of memory. */
+struct eft_dir *eft_proc_dir_create(const struct eft_node_type *type,
+				    unsigned mode);
 
 /* The number in decimal that (name) is, or -1. */
 int eft_proc_parse_number(const char *name, size_t len);

@@ -68,57 +68,15 @@ static int fd_prepare(struct eft_dir *dir, const char *name, size_t len)
 	return error;
 }
 
-/* The name of the entry at (position): `.`, `..`, or fd position - 2. */
-static bool name_entry(off_t *position, char name[16])
-{
-	int fd;
-
-	if (*position < 2) {
-		eft_strlcpy(name, *position == 0 ? "." : "..", 16);
-		return true;
-	}
-	if (*position - 2 > INT32_MAX)
-		return false;
-	fd = eft_fd_next((int)(*position - 2));
-	if (fd < 0)
-		return false;
-	*position = fd + 2;
-	eft_snprintf(name, 16, "%d", fd);
-	return true;
-}
-
 static ssize_t fd_getdents(struct eft_file *file, void *buf, size_t size)
 {
-	struct eft_node *dir = eft_node_of(file);
-	size_t done = 0, n = 1;
-	char name[16];
-
-	eft_mutex_lock(&file->lock);
-	while (n > 0 && name_entry(&file->position, name)) {
-		struct eft_dirent entry = {
-			.ino = dir->ino + (uint64_t)file->position,
-			.off = file->position + 1,
-			.type = (file->position < 2 ? S_IFDIR : S_IFLNK) >> 12,
-		};
-
-		n = eft_dirent_put((char *)buf + done, size - done, &entry,
-				   name, eft_strlen(name));
-		done += n;
-		file->position += n > 0;
-	}
-	eft_mutex_unlock(&file->lock);
-	return n == 0 && done == 0 ? -EINVAL : (ssize_t)done;
-}
-
-static off_t fd_seek(struct eft_file *file, off_t offset, int whence)
-{
-	return eft_dir_ops.seek(file, offset, whence);
+	return eft_proc_list(file, buf, size, eft_fd_next, S_IFLNK);
 }
 
 static const struct eft_file_ops fd_dir_ops = {
 	EFT_NODE_FILE_OPS,
 	.getdents = fd_getdents,
-	.seek = fd_seek,
+	.seek = eft_proc_seek,
 };
 
 static const struct eft_node_type fd_dir_type = {
@@ -129,11 +87,5 @@ static const struct eft_node_type fd_dir_type = {
 
 struct eft_dir *eft_proc_fd_create(void)
 {
-	struct eft_dir *dir = eft_dir_create(0500);
-
-	if (dir != NULL) {
-		dir->node.type = &fd_dir_type;
-		dir->fixed = true;
-	}
-	return dir;
+	return eft_proc_dir_create(&fd_dir_type, 0500);
 }

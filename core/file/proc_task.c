@@ -167,57 +167,15 @@ static int next_tid(int tid)
 	return next;
 }
 
-/* The name of the entry at (position): `.`, `..`, or thread position - 2. */
-static bool name_entry(off_t *position, char name[16])
-{
-	int tid;
-
-	if (*position < 2) {
-		eft_strlcpy(name, *position == 0 ? "." : "..", 16);
-		return true;
-	}
-	if (*position - 2 > INT32_MAX)
-		return false;
-	tid = next_tid((int)(*position - 2));
-	if (tid < 0)
-		return false;
-	*position = tid + 2;
-	eft_snprintf(name, 16, "%d", tid);
-	return true;
-}
-
 static ssize_t task_getdents(struct eft_file *file, void *buf, size_t size)
 {
-	struct eft_node *dir = eft_node_of(file);
-	size_t done = 0, n = 1;
-	char name[16];
-
-	eft_mutex_lock(&file->lock);
-	while (n > 0 && name_entry(&file->position, name)) {
-		struct eft_dirent entry = {
-			.ino = dir->ino + (uint64_t)file->position,
-			.off = file->position + 1,
-			.type = S_IFDIR >> 12,
-		};
-
-		n = eft_dirent_put((char *)buf + done, size - done, &entry,
-				   name, eft_strlen(name));
-		done += n;
-		file->position += n > 0;
-	}
-	eft_mutex_unlock(&file->lock);
-	return n == 0 && done == 0 ? -EINVAL : (ssize_t)done;
-}
-
-static off_t task_seek(struct eft_file *file, off_t offset, int whence)
-{
-	return eft_dir_ops.seek(file, offset, whence);
+	return eft_proc_list(file, buf, size, next_tid, S_IFDIR);
 }
 
 static const struct eft_file_ops task_ops = {
 	EFT_NODE_FILE_OPS,
 	.getdents = task_getdents,
-	.seek = task_seek,
+	.seek = eft_proc_seek,
 };
 
 static const struct eft_node_type task_type = {
@@ -228,11 +186,5 @@ static const struct eft_node_type task_type = {
 
 struct eft_dir *eft_proc_task_create(void)
 {
-	struct eft_dir *dir = eft_dir_create(0555);
-
-	if (dir != NULL) {
-		dir->node.type = &task_type;
-		dir->fixed = true;
-	}
-	return dir;
+	return eft_proc_dir_create(&task_type, 0555);
 }
