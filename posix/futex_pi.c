@@ -83,16 +83,6 @@ static bool waits_for(int owner, int tid)
 	return owner == tid;
 }
 
-static bool lives(int tid)
-{
-	bool found;
-
-	eft_lock(&eft_tasks_lock);
-	found = eft_tasks_find_locked(tid) != NULL;
-	eft_unlock(&eft_tasks_lock);
-	return found;
-}
-
 /*
  * Take (word) for (task) if it is free; else see that its owner will notice.
  *
@@ -118,7 +108,7 @@ static int take_locked(struct eft_futex_bucket *bucket, uint32_t *word,
 			with = (value & OWNER_DIED) | (uint32_t)task->tid |
 			       (first ? WAITERS : 0);
 	} while (!replace(word, &value, with));
-	if (owner != 0 && !lives(owner))
+	if (owner != 0 && !eft_task_exists(owner))
 		return -ESRCH;
 	if (owner != 0 && waits_for(owner, task->tid))
 		return -EDEADLK;

@@ -28,15 +28,9 @@ static bool is_meant(const struct eft_task *task, int which, int who)
 						    : eft_identity.uid);
 }
 
-/* The next task after (task) that is meant; the caller's is always there. */
+/* The next task after (task) that is meant. */
 static struct eft_task *next_locked(struct eft_task *task, int which, int who)
 {
-	struct eft_task *self = eft_task_current();
-
-	if (task == NULL && eft_tasks_next_locked(NULL) == NULL)
-		return is_meant(self, which, who) ? self : NULL;
-	if (task != NULL && eft_tasks_next_locked(NULL) == NULL)
-		return NULL;
 	while ((task = eft_tasks_next_locked(task)) != NULL &&
 	       !is_meant(task, which, who))
 		;

@@ -16,20 +16,9 @@ static long send(int tid, const struct eft_siginfo *info)
 	return result;
 }
 
-/* Is there such a task? For signal 0, and before a bad number is refused. */
-static bool exists(int tid)
-{
-	bool found;
-
-	eft_lock(&eft_tasks_lock);
-	found = eft_tasks_find_locked(tid) != NULL;
-	eft_unlock(&eft_tasks_lock);
-	return found;
-}
-
 static long send_to_task(int tid, const struct eft_siginfo *info)
 {
-	if (!exists(tid))
+	if (!eft_task_exists(tid)) /* also for signal 0, and a bad number */
 		return -ESRCH;
 	if (info->signal < 0 || info->signal > EFT_SIGNALS)
 		return -EINVAL;

@@ -74,6 +74,9 @@ extern struct eft_lock eft_tasks_lock;
 struct eft_task *eft_tasks_next_locked(struct eft_task *task);
 struct eft_task *eft_tasks_find_locked(int tid);
 
+/* Is there a task (tid)? Without the lock: it may end meanwhile. */
+bool eft_task_exists(int tid);
+
 /* The CPU time that the task (tid) has used; -EINVAL no such task. */
 int eft_tasks_cpu_time(int tid, uint64_t *ret_ns);
 

@@ -48,6 +48,16 @@ struct eft_task *eft_tasks_find_locked(int tid)
 	return task;
 }
 
+bool eft_task_exists(int tid)
+{
+	bool found;
+
+	eft_lock(&eft_tasks_lock);
+	found = eft_tasks_find_locked(tid) != NULL;
+	eft_unlock(&eft_tasks_lock);
+	return found;
+}
+
 int eft_tasks_cpu_time(int tid, uint64_t *ret_ns)
 {
 	struct eft_task *task;

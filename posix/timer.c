@@ -99,16 +99,6 @@ static int alarm_clock(int clock, enum eft_alarm_clock *ret_clock)
 	return -EINVAL;
 }
 
-static bool task_exists(int tid)
-{
-	bool found;
-
-	eft_lock(&eft_tasks_lock);
-	found = eft_tasks_find_locked(tid) != NULL;
-	eft_unlock(&eft_tasks_lock);
-	return found;
-}
-
 static int check_event(const struct eft_sigevent *event)
 {
 	if (event->notify == SIGEV_NONE)
@@ -117,7 +107,7 @@ static int check_event(const struct eft_sigevent *event)
 		return -EINVAL;
 	if (event->signal < 1 || event->signal > EFT_SIGNALS)
 		return -EINVAL;
-	if (event->notify == SIGEV_THREAD_ID && !task_exists(event->tid))
+	if (event->notify == SIGEV_THREAD_ID && !eft_task_exists(event->tid))
 		return -EINVAL;
 	return 0;
 }
