@@ -15,6 +15,7 @@
  *
  * LOCKS  Handlers are set before their interrupt can come, from one thread.
  */
+#include "core/arch/x86_64/context.h"
 #include "core/arch/x86_64/cpu.h"
 #include "core/arch/x86_64/switch.h"
 #include "plat-kvm/asm.h"
@@ -41,8 +42,7 @@ void eft_kvm_interrupt(struct eft_regs *regs)
 {
 	handle(regs->vector - EFT_KVM_IRQ);
 	if (eft_signal_wanted != NULL && eft_signal_wanted(regs->rip)) {
-		struct eft_trap none = {.stack_top =
-						regs->rsp - EFT_KVM_RED_ZONE};
+		struct eft_trap none = {.stack_top = regs->rsp - EFT_RED_ZONE};
 
 		eft_plat_guest_divert(regs, &none);
 	} else if (eft_yield_wanted()) {

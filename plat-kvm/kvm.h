@@ -34,9 +34,6 @@
 #define EFT_KVM_SPURIOUS   47 /* low four bits set, as old local APICs want */
 #define EFT_KVM_VECTORS	   48
 
-/* Bytes below rsp that are a function's own (System V ABI, x86-64, §3.2.2). */
-#define EFT_KVM_RED_ZONE 128
-
 #ifndef __ASSEMBLER__
 #include "core/plat.h"
 #include "plat-kvm/boot.h"
