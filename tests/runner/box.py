@@ -27,7 +27,9 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     "EFT_BUILD": str(BUILD),
     "EFT_ACCEL": os.environ.get("EFT_ACCEL", "tcg"),
-    **{name: os.environ[name] for name in ("TMPDIR",) if name in os.environ},
+    **{name: os.environ[name]
+       for name in ("TMPDIR", "LLVM_PROFILE_FILE", "EFT_COVERAGE")
+       if name in os.environ},
 }
 
 
