@@ -12,6 +12,7 @@
  * and executable, until paging.c builds the real tables. Loaders that use
  * the second map as much.
  */
+#include "core/arch/x86_64/unwind.inc"
 #include "plat-kvm/kvm.h"
 
 	.section .note.pvh, "a", @note
@@ -80,6 +81,8 @@ no_long_mode:
 	.globl	eft_kvm_entry64
 	.type	eft_kvm_entry64, @function
 eft_kvm_entry64:
+	.cfi_startproc
+	cfi_outermost
 	cli
 	cld
 	mov	$boot_stack_top, %esp
@@ -98,6 +101,7 @@ start64:
 	mov	%eax, %gs
 	xor	%ebp, %ebp
 	call	eft_kvm_start
+	.cfi_endproc
 	.size	eft_kvm_entry64, . - eft_kvm_entry64
 
 	.section .rodata.eft_kvm_gdt, "a", @progbits

@@ -17,6 +17,7 @@
  * interrupted code goes on with the processor's interrupts off too, until
  * eft_kvm_deliver_interrupts(). It is acknowledged only when handled.
  */
+#include "core/arch/x86_64/unwind.inc"
 #include "plat-kvm/kvm.h"
 
 #define CPU_IRQ_OFF %gs:16	/* struct eft_cpu */
@@ -64,6 +65,8 @@ eft_kvm_trap_stubs:
 	mov	%rsp, %rdi
 	.endm
 
+	.cfi_startproc
+	cfi_interrupted_regs BASE_RSP
 trap:
 	push_registers
 	call	eft_kvm_trap
@@ -85,6 +88,7 @@ return:
 	pop	%rdi
 	add	$16, %rsp		/* vector and error code */
 	iretq
+	.cfi_endproc
 
 	/* 48 bytes each. */
 	.balign	16
@@ -106,12 +110,15 @@ eft_kvm_irq_stubs:
 	.endr
 	.size	eft_kvm_irq_stubs, . - eft_kvm_irq_stubs
 
+	.cfi_startproc
+	cfi_interrupted_regs BASE_RSP
 interrupt:
 	push_registers
 	incl	CPU_IRQ_OFF		/* a handler has interrupts off */
 	call	eft_kvm_interrupt
 	decl	CPU_IRQ_OFF
 	jmp	return
+	.cfi_endproc
 
 	/* Not acknowledged (SDM vol. 3 §10.9). */
 	.globl	eft_kvm_spurious_stub

@@ -2,6 +2,8 @@
 /*
  * A thread's context, saved to memory and restored from there: context.h.
  */
+#include "core/arch/x86_64/unwind.inc"
+
 #define R8	40	/* struct eft_context */
 #define R9	48
 #define R10	56
@@ -43,8 +45,11 @@
 	.globl	eft_context_call
 	.type	eft_context_call, @function
 eft_context_call:
+	.cfi_startproc
 	push	%rbp
 	mov	%rsp, %rbp
+	.cfi_def_cfa rbp, 16
+	.cfi_offset rbp, -16
 	push	%rdi
 	push	%rsi
 	sub	$FXSAVE_BYTES + BYTES + 8, %rsp
@@ -70,16 +75,20 @@ eft_context_call:
 	mov	-16(%rbp), %rsi
 	mov	%rsp, %rdi
 	mov	%rsp, %rbx
+	cfi_saved_at 3, BASE_RBX, RBX
 	call	*%rax
 	mov	VECTORS(%rbx), %rax
 	fxrstor64 (%rax)
 	jmp	eft_context_restore
+	.cfi_endproc
 	.size	eft_context_call, . - eft_context_call
 
 	.section .text.eft_context_entry, "ax", @progbits
 	.globl	eft_context_entry
 	.type	eft_context_entry, @function
 eft_context_entry:
+	.cfi_startproc
+	cfi_interrupted_context BASE_RBX
 	mov	%rsp, %rbx
 	mov	VECTORS(%rbx), %rcx
 	mov	eft_xsave_features, %eax
@@ -104,6 +113,7 @@ eft_context_entry:
 	mov	eft_xsave_features + 4, %edx
 	xrstor64 (%rcx)
 	jmp	eft_context_restore
+	.cfi_endproc
 	.size	eft_context_entry, . - eft_context_entry
 
 /*
@@ -117,6 +127,8 @@ eft_context_entry:
 	.globl	eft_context_restore
 	.type	eft_context_restore, @function
 eft_context_restore:
+	.cfi_startproc
+	cfi_interrupted_context BASE_RBX
 	pushfq
 	pop	%rax
 	and	$~USER_FLAGS, %eax
@@ -149,6 +161,7 @@ eft_context_restore:
 	pop	%rbx
 	popfq
 	ret	$RED_ZONE
+	.cfi_endproc
 	.size	eft_context_restore, . - eft_context_restore
 
 /*
@@ -158,8 +171,11 @@ eft_context_restore:
 	.globl	eft_context_handler
 	.type	eft_context_handler, @function
 eft_context_handler:
+	.cfi_startproc
 	push	%rbp
 	mov	%rsp, %rbp
+	.cfi_def_cfa rbp, 16
+	.cfi_offset rbp, -16
 	test	%r8, %r8
 	cmovnz	%r8, %rsp
 	and	$-16, %rsp
@@ -175,6 +191,7 @@ eft_context_handler:
 	mov	%rbp, %rsp
 	pop	%rbp
 	ret
+	.cfi_endproc
 	.size	eft_context_handler, . - eft_context_handler
 
 	.section .note.GNU-stack, "", @progbits

@@ -9,16 +9,21 @@
  *
  * The third door, PVH, has a note of its own: plat-kvm/entry.S.
  */
+#include "core/arch/x86_64/unwind.inc"
+
 	.section .text.eft_start, "ax", @progbits
 	.globl	eft_start
 	.type	eft_start, @function
 eft_start:
+	.cfi_startproc
+	cfi_outermost
 	mov	%cs, %eax
 	test	%eax, %eax
 	jz	eft_linuxu_entry
 	test	$3, %al
 	jnz	eft_linuxu_entry
 	jmp	eft_kvm_entry64
+	.cfi_endproc
 	.size	eft_start, . - eft_start
 
 	.section .note.GNU-stack, "", @progbits

@@ -6,6 +6,8 @@
  * register but the flags. Where the core itself pages the stack in, the
  * outermost lock sees to two pages of it for all within.
  */
+#include "core/arch/x86_64/unwind.inc"
+
 #define CPU_IRQ_OFF %gs:16	/* struct eft_cpu */
 #define CPU_DEMAND_PAGED %gs:28
 
@@ -13,6 +15,7 @@
 	.globl	eft_touch_stack
 	.type	eft_touch_stack, @function
 eft_touch_stack:
+	.cfi_startproc
 	cmpl	$0, CPU_IRQ_OFF
 	jne	1f
 	cmpl	$0, CPU_DEMAND_PAGED
@@ -22,6 +25,7 @@ eft_touch_stack:
 	.globl	eft_touch_stack_end
 eft_touch_stack_end:
 1:	ret
+	.cfi_endproc
 	.size	eft_touch_stack, . - eft_touch_stack
 
 	.section .note.GNU-stack, "", @progbits

@@ -2,6 +2,7 @@
 /*
  * Context switch and the first step of a thread.
  */
+#include "core/arch/x86_64/unwind.inc"
 
 /*
  * void eft_switch(struct eft_thread *from, struct eft_thread *to)
@@ -15,6 +16,7 @@
 	.globl	eft_switch
 	.type	eft_switch, @function
 eft_switch:
+	.cfi_startproc
 	push	%rbp
 	push	%rbx
 	push	%r12
@@ -22,6 +24,13 @@ eft_switch:
 	push	%r14
 	push	%r15
 	sub	$8, %rsp
+	.cfi_def_cfa rsp, 64
+	.cfi_offset rbp, -16
+	.cfi_offset rbx, -24
+	.cfi_offset r12, -32
+	.cfi_offset r13, -40
+	.cfi_offset r14, -48
+	.cfi_offset r15, -56
 	stmxcsr	(%rsp)
 	fnstcw	4(%rsp)
 	mov	%rsp, (%rdi)
@@ -35,7 +44,15 @@ eft_switch:
 	pop	%r12
 	pop	%rbx
 	pop	%rbp
+	.cfi_def_cfa rsp, 8
+	.cfi_same_value rbp
+	.cfi_same_value rbx
+	.cfi_same_value r12
+	.cfi_same_value r13
+	.cfi_same_value r14
+	.cfi_same_value r15
 	ret
+	.cfi_endproc
 	.size	eft_switch, . - eft_switch
 
 /*
@@ -46,12 +63,15 @@ eft_switch:
 	.globl	eft_thread_trampoline
 	.type	eft_thread_trampoline, @function
 eft_thread_trampoline:
+	.cfi_startproc
+	cfi_outermost
 	xor	%ebp, %ebp
 	call	eft_thread_started
 	mov	%r13, %rdi
 	call	*%r12
 	call	eft_thread_exit
 	ud2
+	.cfi_endproc
 	.size	eft_thread_trampoline, . - eft_thread_trampoline
 
 /*
@@ -63,11 +83,14 @@ eft_thread_trampoline:
 	.globl	eft_program_trampoline
 	.type	eft_program_trampoline, @function
 eft_program_trampoline:
+	.cfi_startproc
+	cfi_outermost
 	xor	%ebp, %ebp
 	call	eft_thread_started
 	mov	%r13, %rsp
 	xor	%edx, %edx
 	jmp	*%r12
+	.cfi_endproc
 	.size	eft_program_trampoline, . - eft_program_trampoline
 
 	.section .note.GNU-stack, "", @progbits

@@ -5,12 +5,16 @@
  * then the red zone. Saves every register, calls eft_yield(), and goes on where
  * it was. The x87 registers are empty for whoever runs, as at any call.
  */
+#include "core/arch/x86_64/unwind.inc"
+
 #define RED_ZONE 128
 
 	.section .text.eft_yield_entry, "ax", @progbits
 	.globl	eft_yield_entry
 	.type	eft_yield_entry, @function
 eft_yield_entry:
+	.cfi_startproc
+	.cfi_signal_frame
 	push	%rax
 	push	%rcx
 	push	%rdx
@@ -22,6 +26,18 @@ eft_yield_entry:
 	push	%r11
 	push	%rbp
 	mov	%rsp, %rbp
+	.cfi_def_cfa rbp, 12 * 8 + RED_ZONE
+	.cfi_rel_offset rbp, 0
+	.cfi_rel_offset r11, 8
+	.cfi_rel_offset r10, 16
+	.cfi_rel_offset r9, 24
+	.cfi_rel_offset r8, 32
+	.cfi_rel_offset rdi, 40
+	.cfi_rel_offset rsi, 48
+	.cfi_rel_offset rdx, 56
+	.cfi_rel_offset rcx, 64
+	.cfi_rel_offset rax, 72
+	.cfi_rel_offset rip, 88
 	sub	eft_xsave_bytes, %rsp
 	and	$-64, %rsp
 	cld
@@ -58,6 +74,7 @@ eft_yield_entry:
 	pop	%rax
 	popfq
 	ret	$RED_ZONE
+	.cfi_endproc
 	.size	eft_yield_entry, . - eft_yield_entry
 
 	.section .data.eft_xsave, "aw", @progbits
