@@ -47,6 +47,10 @@ struct elf_header {
 
 struct eft_identity eft_identity;
 
+/* For debuggers: a program of one thread has it on no list. */
+extern struct eft_thread *eft_first_thread;
+struct eft_thread *eft_first_thread;
+
 static unsigned count(char **strings)
 {
 	unsigned n = 0;
@@ -162,9 +166,8 @@ int eft_program_create(const struct eft_boot_info *info)
 	sp = lay_out(info, top);
 	if (sp == 0)
 		return -E2BIG;
-	if (eft_thread_create_program((uintptr_t)_start, sp) == NULL)
-		return -ENOMEM;
-	return 0;
+	eft_first_thread = eft_thread_create_program((uintptr_t)_start, sp);
+	return eft_first_thread ? 0 : -ENOMEM;
 }
 
 const char *eft_program_name(void)
