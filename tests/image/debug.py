@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Debuggers: ./eft gdb on a process, a guest and a core file."""
+import re
+import shutil
+
+from tests.runner.box import EFT, program, ROOT
+from tests.runner.case import Cases, check
+
+cases = Cases("debug")
+WHERE = ("process", "microvm")
+
+
+def gdb(box, where, *commands, flags=(), args=(), name="debugged"):
+    words = [word for command in commands for word in ("-ex", command)]
+    return box.run([EFT, "gdb", "--on", where, *flags, "-batch", *words,
+                    program(name), *args], timeout=120)
+
+
+def wanted(result, *patterns):
+    for pattern in patterns:
+        check(re.search(pattern, result.text, re.MULTILINE),
+              f"no {pattern!r} in\n{result}")
+
+
+# What is seen of tests/image/programs/debugged.c when it has met its end.
+THREADS = (r"^\* +\d+ +main +running +\d +\d+/8192K",
+           r" locker +sleeping +\d +\d+/\d+K +futex\(word=0x",
+           r" reader +sleeping +\d +\d+/\d+K +read\(fd=\d",
+           r" spinner +(running|ready) +\d +\d+/\d+K")
+BACKTRACES = (r"^Thread \d+ \(main\), running:",
+              r"^#\d+ .*\bmain \(",
+              r"^#\d+ .*\beft_sys_futex \(.*\) at .*futex\.c:\d+",
+              r"^#\d+ .*\bwait_for_mutex \(.* at .*debugged\.c:\d+",
+              r"^#\d+ .*\beft_sys_read \(fd=",
+              r"^#\d+ .*\bwait_for_byte \(.* at .*debugged\.c:\d+",
+              r"^#\d+ .*\bcompute \(.* at .*debugged\.c:\d+")
+
+
+def threads(box, where, cpus):
+    result = gdb(box, where, "break main", "run", "eft threads", "continue",
+                 "eft threads", "eft bt all", "eft bt", flags=["--cpus", cpus],
+                 args=["fault"])
+    wanted(result, r"^Breakpoint 1 at .*debugged\.c", r"Breakpoint 1, main \(",
+           r"^\* +\d+ +main +running +0 +\d+/8192K$", *THREADS, *BACKTRACES)
+
+
+for where in WHERE:
+    for cpus in (1, 2):
+        cases.add(f"gdb_threads {where} cpus={cpus}", threads, where, cpus)
+
+
+@cases.on(*WHERE)
+def gdb_memory_and_files(box, where):
+    (box.dir / "folder").mkdir()
+    (box.dir / "folder/note").write_text("twelve bytes")
+    result = gdb(box, where, "run", "eft maps", "eft files", "eft fs",
+                 "eft log", flags=["--fs", box.dir, "--set", "log=info"],
+                 args=["fault"])
+    wanted(result, r"r-x +\d+ +the image: text$", r"rw- +8192 +stack$",
+           r"rw- +\d+ +RAM of the libOS$",
+           r"^0 +r", r"^\d +r +0 +\d+ +pipe_file$",
+           r"^-0\d+ +12 +/folder/note$", r"^d0\d+ +0 +/proc$",
+           r"^eft: memory: \d+ KiB for the libOS")
+
+
+@cases.on(*WHERE)
+def gdb_printers(box, where):
+    result = gdb(box, where, "run", "p *eft_cpus[0]->queue",
+                 "p eft_space.tree", "p eft_threads_lock", args=["fault"])
+    wanted(result, r"^\$1 = run queue: (empty list|list of 1)",
+           r"^\$2 = tree of \d+", r"^\$3 = free lock")
+
+
+@cases.on(*WHERE)
+def gdb_one_thread(box, where):
+    """It is on no list of threads."""
+    result = gdb(box, where, "run", "eft threads", "eft bt 1",
+                 name="null_deref")
+    wanted(result, r"^\* +1 +main +running", r"^#\d+ .*\bmain \(")
+
+
+@cases.on(*WHERE)
+def gdb_from_a_handler(box, where):
+    """The frames of a signal's handler go on in what it interrupted."""
+    result = gdb(box, where, "break on_alarm", "run", "bt",
+                 name="signal_handled")
+    wanted(result, r"^#0 +on_alarm", r"<signal handler called>",
+           r"^#\d+ .*\bmain \(")
+
+
+# --- The document -------------------------------------------------------------
+
+# A command that was not understood, or a guest that did not end.
+BAD = {2, 125, 126, 127}
+
+
+def cells():
+    """(row, platform, command) of the table in docs/debugging.md."""
+    text = (ROOT / "docs/debugging.md").read_text()
+    for row in re.findall(r"^\| ([^|]+) \| (`.+`) \| (`.+`) \|$", text,
+                          re.MULTILINE):
+        for where, cell in zip(("process", "guest"), row[1:]):
+            yield row[0], where, cell.strip("`")
+
+
+def cell_works(box, command):
+    (box.dir / "eft").symlink_to(EFT)
+    shutil.copy(program("debugged"), box.dir / "app")
+    result = box.run(["sh", "-c", command], timeout=120)
+    check(result.status not in BAD, str(result))
+
+
+for row, where, command in cells():
+    cases.add(f"cells: {row} {where}", cell_works, command)
