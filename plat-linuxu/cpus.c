@@ -5,10 +5,13 @@
  * BELL  says how to reach a CPU, and is exchanged by who does: one that runs
  *       gets a signal, one that waits is woken, and one that was reached
  *       already takes notice before it waits (EFT_LINUXU_RUNG).
+ * SPIN  A CPU that has run out of work is often wanted again at once, and the
+ *       host takes longer to put it to sleep and to wake it than it spins.
  */
 #include "core/dev/cpus.h"
 #include "core/arch/x86_64/cpu.h"
 #include "plat-linuxu/linuxu.h"
+#include "plat-linuxu/valgrind.h"
 
 /* clone(2), include/uapi/linux/sched.h: a thread of this process. */
 enum {
@@ -23,6 +26,8 @@ enum {
 		 CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID,
 };
 
+enum { SPIN_NS = 20000 };
+
 enum { SIG_SETMASK = 2, FUTEX_WAKE_PRIVATE = 1 | 128 };
 
 struct more {
@@ -30,6 +35,8 @@ struct more {
 	uint64_t signals; /* the mask that it begins with */
 	char fault_stack[EFT_LINUXU_STACK_BYTES] __attribute__((aligned(16)));
 };
+
+static bool may_spin; /* the host has a processor for each of two CPUs */
 
 static unsigned count(void)
 {
@@ -109,6 +116,7 @@ static int start(struct eft_cpu *cpu, uintptr_t stack_top)
 	cpu->platform = more;
 	eft_linuxu_first.thread = eft_linux3(SYS_getpid, 0, 0, 0);
 	eft_linuxu_handle_interrupts();
+	may_spin = count() > 1 && !eft_linuxu_under_valgrind();
 	more->signals = set_signals(UINT64_MAX);
 	error = clone(cpu, stack_top, &more->cpu.thread);
 	set_signals(more->signals);
@@ -149,6 +157,21 @@ void eft_linuxu_kicked(void)
 
 	__atomic_store_n(&cpu->bell, EFT_LINUXU_RUNS, __ATOMIC_SEQ_CST);
 	eft_kicked();
+}
+
+void eft_linuxu_spin(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns)
+{
+	uint64_t end =
+		eft_min(deadline_ns, eft_linuxu_monotonic_ns() + SPIN_NS);
+	uint32_t before = EFT_LINUXU_SPINS;
+
+	if (!may_spin || !eft_linuxu_rest(cpu, EFT_LINUXU_SPINS))
+		return;
+	while (__atomic_load_n(&cpu->bell, __ATOMIC_RELAXED) == before &&
+	       eft_cpu()->irq_pending == 0 && eft_linuxu_monotonic_ns() < end)
+		eft_cpu_relax();
+	__atomic_compare_exchange_n(&cpu->bell, &before, EFT_LINUXU_RUNS, false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
 bool eft_linuxu_wake_another(void)

@@ -49,6 +49,7 @@ void eft_linuxu_clock_time(int clock, struct eft_timespec *ret_time);
 /* What a CPU does, as far as who wants its attention has to know. */
 enum eft_linuxu_bell {
 	EFT_LINUXU_RUNS,    /* a signal reaches it */
+	EFT_LINUXU_SPINS,   /* it looks at its bell all the time */
 	EFT_LINUXU_SLEEPS,  /* on the futex that its bell is */
 	EFT_LINUXU_WATCHES, /* the host's files, and the doorbell among them */
 	EFT_LINUXU_RUNG,    /* it will take notice before it waits */
@@ -82,6 +83,8 @@ void eft_linuxu_pend(uint32_t bits);
 /* cpus.c, in programs that make threads; NULL elsewhere. */
 /* A kick came by signal. */
 void eft_linuxu_kicked(void) eft_weak;
+/* Look out for a kick a little while, before the host is asked to. */
+void eft_linuxu_spin(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns) eft_weak;
 /* Wake a CPU that sleeps, so that it may watch; false: none does. */
 bool eft_linuxu_wake_another(void) eft_weak;
 

@@ -113,6 +113,8 @@ static void wait(uint64_t deadline_ns)
 	struct eft_linuxu_cpu *cpu = eft_cpu()->platform;
 
 	cpu->tick_ns = cpu->look_ns = EFT_FOREVER;
+	if (eft_linuxu_spin != NULL)
+		eft_linuxu_spin(cpu, deadline_ns);
 	if (eft_linuxu_watch == NULL || !eft_linuxu_watch(cpu, deadline_ns))
 		sleep_until(cpu, deadline_ns);
 	__atomic_store_n(&cpu->bell, EFT_LINUXU_RUNS, __ATOMIC_SEQ_CST);
