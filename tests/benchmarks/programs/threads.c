@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * usage: threads NAME: say how many nanoseconds something takes that threads
- * do, in a loop of some milliseconds; all on one CPU, but for "contended".
+ * do, in a loop of some milliseconds; on one CPU, or on "two CPUs".
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -21,8 +21,10 @@
 #define FUTEX_WAIT_PRIVATE 128
 #define FUTEX_WAKE_PRIVATE 129
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static volatile long counter;
+/* Where a linker puts them must not tell: what shares a cache line with what.
+ */
+static _Alignas(128) pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static _Alignas(128) volatile long counter;
 
 static void need(int met)
 {
@@ -40,12 +42,24 @@ static void in_two(void *(*body)(void *count), long count)
 	need(pthread_join(other, NULL) == 0);
 }
 
+static void stay_on(int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	need(sched_setaffinity(0, sizeof(one), &one) == 0);
+}
+
 static uint32_t turn, players;
+static int apart; /* each player on a CPU of its own */
 
 static void *player(void *count)
 {
 	uint32_t me = __atomic_fetch_add(&players, 1, __ATOMIC_RELAXED) & 1;
 
+	if (apart)
+		stay_on(me);
 	for (long i = 0; i < *(long *)count / 2; i++) {
 		while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != me)
 			syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, !me, 0);
@@ -57,6 +71,12 @@ static void *player(void *count)
 
 static void switch_by_futex(long count)
 {
+	in_two(player, count);
+}
+
+static void switch_apart(long count)
+{
+	apart = 1;
 	in_two(player, count);
 }
 
@@ -89,7 +109,9 @@ static void create_join(long count)
 
 static void *locker(void *count)
 {
-	for (long i = 0; i < *(long *)count / 2; i++) {
+	const long rounds = *(long *)count / 2;
+
+	for (long i = 0; i < rounds; i++) {
 		pthread_mutex_lock(&mutex);
 		counter++;
 		pthread_mutex_unlock(&mutex);
@@ -114,7 +136,7 @@ static const struct {
 } works[] = {
 	{"futex", switch_by_futex},   {"yield", yield},
 	{"create+join", create_join}, {"mutex", lock},
-	{"mutex, two CPUs", contend},
+	{"mutex, two CPUs", contend}, {"futex, two CPUs", switch_apart},
 };
 
 static double now_ns(void)
@@ -138,22 +160,13 @@ static double measure(void (*work)(long count))
 	}
 }
 
-static void stay_on_one_cpu(void)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	sched_setaffinity(0, sizeof(one), &one);
-}
-
 int main(int argc, char **argv)
 {
 	for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++) {
 		if (argc != 2 || strcmp(argv[1], works[i].name) != 0)
 			continue;
-		if (works[i].work != contend)
-			stay_on_one_cpu();
+		if (strstr(argv[1], "two CPUs") == NULL)
+			stay_on(0);
 		printf("%.3f\n", measure(works[i].work));
 		return EXIT_SUCCESS;
 	}
