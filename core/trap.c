@@ -17,6 +17,8 @@ enum { GUARD_DISTANCE = 64 << 10 };
 
 uintptr_t __stack_chk_guard;
 
+static struct eft_cpu *reporter; /* of what ends the instance, or NULL */
+
 static const char *signal_words(int signal)
 {
 	switch (signal) {
@@ -158,7 +160,6 @@ static void report(const struct eft_trap *trap, enum eft_fault fault)
 
 bool eft_report_begin(void)
 {
-	static struct eft_cpu *reporter;
 	struct eft_cpu *self = eft_cpu(), *other = NULL;
 
 	while (!__atomic_compare_exchange_n(&reporter, &other, self, false,

@@ -32,7 +32,7 @@ static bool deserves_report(int signal)
 
 void eft_signal_die(int signal)
 {
-	if (deserves_report(signal)) {
+	if (deserves_report(signal) && eft_report_begin()) {
 		eft_console_printf("eft: %s ended itself by signal %d\n",
 				   eft_program_name(), signal);
 		eft_backtrace(__builtin_return_address(0),

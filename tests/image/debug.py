@@ -8,6 +8,7 @@ from tests.runner.case import Cases, check
 
 cases = Cases("debug")
 WHERE = ("process", "microvm")
+CORE_WHERE = ("microvm",)
 
 
 def gdb(box, where, *commands, flags=(), args=(), name="debugged"):
@@ -86,6 +87,64 @@ def gdb_from_a_handler(box, where):
                  name="signal_handled")
     wanted(result, r"^#0 +on_alarm", r"<signal handler called>",
            r"^#\d+ .*\bmain \(")
+
+
+# --- Core files ---------------------------------------------------------------
+
+LIBOS_THREADS = (r"^\* 1 +LWP \d+ ",
+                 r"^  \d +LWP \d+ +switch_away \(",
+                 r"^  4 +LWP \d+ +.*\b(compute|switch_away) \(")
+
+
+def look_at_core(box, core, *commands, name="debugged"):
+    words = [word for command in commands for word in ("-ex", command)]
+    return box.run([EFT, "gdb", "-batch", "-c", core, *words, program(name)],
+                   timeout=120)
+
+
+def core_file(box, where, how, cpus):
+    status, signal = {"fault": (139, "SIGSEGV"), "abort": (134, "SIGABRT")}[how]
+    core = box.dir / "core file"
+    result = box.eft_run(where, program("debugged"), how,
+                         flags=["--cpus", cpus, "--core", core])
+    check(result.status == status and core.exists(), str(result))
+    seen = look_at_core(box, core, "bt", "info threads", "eft threads",
+                        "eft bt all", "x/2wd &ends")
+    wanted(seen, rf"^Program terminated with signal {signal}",
+           r"^#\d+ .*\bmain \(", *LIBOS_THREADS, *THREADS, *BACKTRACES,
+           r"<ends>:\t3\t4$")
+
+
+for where in CORE_WHERE:
+    for how in ("fault", "abort"):
+        for cpus in (1, 2):
+            cases.add(f"core {how} {where} cpus={cpus}", core_file, where,
+                      how, cpus)
+
+
+@cases.on(*CORE_WHERE)
+def core_of_one_thread(box, where):
+    core = box.dir / "core"
+    result = box.eft_run(where, program("null_deref"),
+                         flags=[f"--core={core}"])
+    check(result.status == 139 and core.exists(), str(result))
+    seen = look_at_core(box, core, "bt", "eft threads", name="null_deref")
+    wanted(seen, r"^#0 .*\bmain \(", r"^\* +\d+ +main +running")
+
+
+@cases.on(*CORE_WHERE)
+def no_core_of_a_good_end(box, where):
+    core = box.dir / "core"
+    result = box.eft_run(where, program("debugged"), flags=["--core", core])
+    check(result.status == 0 and not core.exists(), str(result))
+
+
+@cases.on(*WHERE)
+def core_of_one_that_goes_on(box, where):
+    core = box.dir / "core"
+    gdb(box, where, "break meet_end", "run", f"eft core {core}", "continue")
+    seen = look_at_core(box, core, "bt", "info threads", "eft threads")
+    wanted(seen, r"^#\d+ .*\bmain \(", *LIBOS_THREADS, *THREADS)
 
 
 # --- The document -------------------------------------------------------------

@@ -105,29 +105,27 @@ def header(count):
 
 
 def program_header(type, flags, offset, start, size):
-    return struct.pack("<IIQQQQQQ", type, flags, offset, start, 0,
-                       0 if type == PT_NOTE else size and size, size, 1)
+    return struct.pack("<IIQQQQQQ", type, flags, offset, start, 0, size, size,
+                       PAGE if type == PT_LOAD else 4)
 
 
 def all_threads():
-    """The one that is looked at comes first: gdb selects it."""
-    found, here = libos.threads(), libos.current()
-    return sorted(found, key=lambda thread: not (
-        here and thread.address == here.address))
+    """The one that crashed, or is looked at, comes first: gdb selects it."""
+    first = libos.crashed() or libos.current()
+    return sorted(libos.threads(), key=lambda thread: not (
+        first and thread.address == first.address))
 
 
 def write(name, signal):
-    notes = b"".join(note(NT_PRSTATUS, prstatus(thread, signal if i == 0 else 0))
-                     for i, thread in enumerate(all_threads()))
+    notes = b"".join(note(NT_PRSTATUS, prstatus(thread, signal))
+                     for thread in all_threads())
     loads = list(segments())
     offset = 64 + 56 * (1 + len(loads))
-    headers = [struct.pack("<IIQQQQQQ", PT_NOTE, 0, offset, 0, 0, len(notes),
-                           0, 4)]
+    headers = [program_header(PT_NOTE, 0, offset, 0, len(notes))]
     at = (offset + len(notes) + PAGE - 1) // PAGE * PAGE
     places = []
     for start, end, flags in loads:
-        headers.append(struct.pack("<IIQQQQQQ", PT_LOAD, flags, at, start, 0,
-                                   end - start, end - start, PAGE))
+        headers.append(program_header(PT_LOAD, flags, at, start, end - start))
         places.append(at)
         at += end - start
     with open(name, "wb") as file:

@@ -207,6 +207,15 @@ def runs_on(thread):
     return all_of_them[number] if number < len(all_of_them) else None
 
 
+def crashed():
+    """The thread whose end a CPU has reported, or None."""
+    cpu = variable("reporter", "core/trap.c")
+    for thread in threads() if cpu is not None else ():
+        if thread.running and int(cpu) == int(thread.cpu.address):
+            return thread
+    return None
+
+
 def current():
     """The libOS's thread that gdb's selected one runs, or None."""
     selected = gdb.selected_thread()
