@@ -77,8 +77,9 @@ struct eft_plat {
 	 * The same two times, of CLOCK_MONOTONIC and CLOCK_REALTIME, in seconds
 	 * and nanoseconds, where the world has them so: programs ask often,
 	 * and a division takes as long as the clock. NULL: not cheaper.
+	 * Returns 0, so that who is asked can pass it on.
 	 */
-	void (*clock_time)(int clock, struct eft_timespec *ret_time);
+	long (*clock_time)(int clock, struct eft_timespec *ret_time);
 	/*
 	 * CPU time that the instance has used. NULL where the CPU is ours from
 	 * boot on: all time but that in wait().

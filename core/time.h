@@ -12,9 +12,12 @@ struct eft_waitq;
 uint64_t eft_now_ns(void);
 /* Since 1970-01-01 00:00:00 UTC. Context: any. */
 uint64_t eft_realtime_ns(void);
-/* The same in seconds and nanoseconds: CLOCK_MONOTONIC or CLOCK_REALTIME. */
+/*
+ * The same in seconds and nanoseconds: CLOCK_MONOTONIC or CLOCK_REALTIME.
+ * Returns 0.
+ */
 struct eft_timespec;
-void eft_clock_time(int clock, struct eft_timespec *ret_time);
+long eft_clock_time(int clock, struct eft_timespec *ret_time);
 /* Set the wall clock; it runs on from there. Wakes who waits for that. */
 void eft_realtime_set(uint64_t ns);
 extern struct eft_waitq eft_realtime_changes;

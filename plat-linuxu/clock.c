@@ -69,9 +69,9 @@ static long find_and_read(int clock, struct eft_timespec *ret_time)
 	return clock_gettime(clock, ret_time);
 }
 
-void eft_linuxu_clock_time(int clock, struct eft_timespec *ret_time)
+long eft_linuxu_clock_time(int clock, struct eft_timespec *ret_time)
 {
-	clock_gettime(clock, ret_time);
+	return clock_gettime(clock, ret_time);
 }
 
 static uint64_t read_clock(int clock)

@@ -40,7 +40,7 @@ uint64_t eft_linuxu_monotonic_ns(void);
 uint64_t eft_linuxu_realtime_ns(void);
 uint64_t eft_linuxu_cpu_time_ns(void);
 struct eft_timespec;
-void eft_linuxu_clock_time(int clock, struct eft_timespec *ret_time);
+long eft_linuxu_clock_time(int clock, struct eft_timespec *ret_time);
 
 /*
  * CPUs: each is a thread of the host's.

@@ -24,19 +24,26 @@ uint64_t eft_realtime_ns(void)
 	       __atomic_load_n(&realtime_offset, __ATOMIC_RELAXED);
 }
 
-void eft_clock_time(int clock, struct eft_timespec *ret_time)
+/* Apart from eft_clock_time(), which is spared a frame of its own. */
+static __attribute__((noinline)) long
+compute_time(int clock, struct eft_timespec *ret_time)
+{
+	uint64_t ns =
+		clock == CLOCK_REALTIME ? eft_realtime_ns() : eft_now_ns();
+
+	ret_time->sec = ns / 1000000000;
+	ret_time->nsec = ns % 1000000000;
+	return 0;
+}
+
+long eft_clock_time(int clock, struct eft_timespec *ret_time)
 {
 	bool was_set = clock == CLOCK_REALTIME &&
 		       __atomic_load_n(&realtime_offset, __ATOMIC_RELAXED) != 0;
-	uint64_t ns;
 
-	if (eft_likely(eft_plat->clock_time != NULL && !was_set)) {
-		eft_plat->clock_time(clock, ret_time);
-		return;
-	}
-	ns = clock == CLOCK_REALTIME ? eft_realtime_ns() : eft_now_ns();
-	ret_time->sec = ns / 1000000000;
-	ret_time->nsec = ns % 1000000000;
+	if (eft_likely(eft_plat->clock_time != NULL && !was_set))
+		return eft_plat->clock_time(clock, ret_time);
+	return compute_time(clock, ret_time);
 }
 
 void eft_realtime_set(uint64_t ns)

@@ -81,7 +81,7 @@ def compress_ns(box, where, cpus, threads):
     flags = ["--cpus", cpus]
     if where != "process":
         flags += ["--mem", "768M", "--fs", "."]
-    result = box.eft_run(where, app("zstd"), "-b1", f"-T{threads}", "-i2",
+    result = box.eft_run(where, app("zstd"), "-b1", f"-T{threads}", "-i4",
                          "data", flags=flags, timeout=300)
     speeds = re.findall(r"\(x[\d.]+\), +([\d.]+) MB/s",
                         result.text + result.errors)
