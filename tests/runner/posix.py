@@ -30,10 +30,6 @@ NOT_UNDER_VALGRIND = {"float_text", "many_threads", "signal_faults"}
 # stops the whole process (CAVEATS).
 IN_TREE = {"fifo_open", "fifo_threads"}
 
-# Valgrind runs one CPU at a time, and may stop one that yields in a loop always
-# where it holds the lock that another spins for.
-STARVES_UNDER_VALGRIND = {"cancel_state"}
-
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
             f"--suppressions={ROOT}/tests/musl.supp"]
 
@@ -125,7 +121,7 @@ def cases():
         add("process cpus=2", process, 2)
         if name not in NOT_UNDER_VALGRIND:
             add("valgrind", valgrind)
-            if concurrent and name not in STARVES_UNDER_VALGRIND:
+            if concurrent:
                 add("valgrind cpus=2", valgrind, 2)
         add("microvm", machine, "microvm")
         add("microvm cpus=2", machine, "microvm", 2)
