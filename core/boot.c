@@ -4,6 +4,7 @@
  */
 #include "core/boot.h"
 #include "core/abi.h"
+#include "core/corefile.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/options.h"
@@ -20,6 +21,7 @@ const struct eft_plat *eft_plat;
 extern __typeof__(eft_fd_init) eft_fd_init eft_weak;
 extern __typeof__(eft_root_init) eft_root_init eft_weak;
 extern __typeof__(eft_cpus_start) eft_cpus_start eft_weak;
+extern __typeof__(eft_corefile_write) eft_corefile_write eft_weak;
 
 void eft_exit(int status)
 {
@@ -28,6 +30,8 @@ void eft_exit(int status)
 
 void eft_die_by(int signal)
 {
+	if (eft_corefile_write != NULL)
+		eft_corefile_write(signal);
 	eft_plat->crash(signal);
 }
 

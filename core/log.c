@@ -4,6 +4,7 @@
  * Its lock is the innermost of all, so that anything may log.
  */
 #include "core/abi.h"
+#include "core/boot.h"
 #include "core/lib.h"
 #include "core/lock.h"
 #include "core/plat.h"
@@ -95,8 +96,8 @@ eft_noreturn void eft_panic(const char *fmt, ...)
 	eft_plat->console_write(line, len);
 	if (first)
 		eft_backtrace(__builtin_return_address(0),
-			      __builtin_frame_address(0));
-	eft_plat->crash(SIGABRT);
+			      *(void **)__builtin_frame_address(0));
+	eft_die_by(SIGABRT);
 }
 
 eft_noreturn void eft_assert_failed(const char *cond, const char *file,

@@ -41,6 +41,12 @@ struct eft_page_stats {
 void eft_page_stats(struct eft_page_stats *ret_stats);
 
 /*
+ * What has been in use of RAM number (zone), from 0 on: [start, end). False:
+ * there is none of that number. Takes no lock. Context: any.
+ */
+bool eft_page_zone(unsigned zone, uintptr_t *ret_start, uintptr_t *ret_end);
+
+/*
  * The heap: the libOS's own objects. Aligned to 16 bytes.
  *
  * Returns   memory, cleared; NULL when there is none

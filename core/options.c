@@ -9,10 +9,14 @@
  */
 #include "core/options.h"
 #include "core/abi.h"
+#include "core/corefile.h"
 #include "core/lib.h"
 #include "core/mem.h"
 #include "core/plat.h"
 #include "core/thread.h"
+
+/* Only some images have it. */
+extern __typeof__(eft_corefile_path) eft_corefile_path eft_weak;
 
 struct eft_options eft_options = {.cpus = 1};
 uint8_t eft_tracing;
@@ -22,7 +26,7 @@ enum kind { SIZE, NUMBER, TEXT, CHOICE };
 static const struct option {
 	const char *key;
 	enum kind kind;
-	void *value;
+	void *value;	     /* NULL: this image does not know it */
 	const char *choices; /* CHOICE: blank-separated; the index is stored */
 } options[] = {
 	{"mem", SIZE, &eft_options.mem, NULL},
@@ -36,6 +40,7 @@ static const struct option {
 	{"root", TEXT, &eft_options.root, NULL},
 	{"initrd", TEXT, &eft_options.initrd, NULL},
 	{"arg0", TEXT, &eft_options.arg0, NULL},
+	{"core", TEXT, &eft_corefile_path, NULL},
 	{"hostname", TEXT, &eft_options.hostname, NULL},
 };
 
@@ -140,7 +145,8 @@ static int set_option(char *word, char *message, size_t size)
 		return bad(message, size, "option without a value:", word);
 	*value++ = '\0';
 	for (size_t i = 0; i < eft_array_size(options); i++) {
-		if (eft_strcmp(options[i].key, word) != 0)
+		if (options[i].value == NULL ||
+		    eft_strcmp(options[i].key, word) != 0)
 			continue;
 		if (set_value(&options[i], value) < 0)
 			return bad_value(&options[i], value, message, size);

@@ -6,6 +6,7 @@
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
 #include "core/arch/x86_64/image.h"
+#include "core/boot.h"
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/thread.h"
@@ -17,6 +18,7 @@ enum { GUARD_DISTANCE = 64 << 10 };
 
 uintptr_t __stack_chk_guard;
 
+const struct eft_regs *eft_report_regs;
 static struct eft_cpu *reporter; /* of what ends the instance, or NULL */
 
 static const char *signal_words(int signal)
@@ -190,8 +192,9 @@ void eft_trap(struct eft_trap *trap)
 				   (void *)trap->regs->rip);
 		eft_plat->crash(trap->signal);
 	}
+	eft_report_regs = trap->regs;
 	report(trap, fault);
 	if (fault == EFT_FAULT_NO_MEMORY)
 		eft_plat->exit(EXIT_OUT_OF_MEMORY);
-	eft_plat->crash(trap->signal);
+	eft_die_by(trap->signal);
 }

@@ -33,6 +33,9 @@ extern char eft_touch_stack_end[];
  */
 bool eft_report_begin(void);
 
+/* The fault's that ends the instance; NULL: none does. */
+extern const struct eft_regs *eft_report_regs;
+
 /* What __stack_chk_fail() calls: a function's stack was overwritten. */
 eft_noreturn void eft_stack_smashed(void);
 

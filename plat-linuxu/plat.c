@@ -4,8 +4,12 @@
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
+#include "core/dev/corefile.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
+
+/* Only some images have it. */
+extern __typeof__(eft_corefile_frame) eft_corefile_frame eft_weak;
 
 /* arch_prctl(2); AT_HWCAP2's bit for the instructions (asm/hwcap2.h). */
 enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS = 0x1002, HWCAP2_FSGSBASE = 2 };
@@ -147,6 +151,7 @@ const struct eft_plat eft_linuxu_plat = {
 	.name = "process",
 	.exit = exit_process,
 	.crash = eft_linuxu_crash,
+	.report_frame = eft_corefile_frame,
 	.symbol = eft_linuxu_symbol,
 	.console_write = console_write,
 	.monotonic_ns = eft_linuxu_monotonic_ns,

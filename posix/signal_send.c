@@ -36,7 +36,7 @@ void eft_signal_die(int signal)
 		eft_console_printf("eft: %s ended itself by signal %d\n",
 				   eft_program_name(), signal);
 		eft_backtrace(__builtin_return_address(0),
-			      __builtin_frame_address(0));
+			      *(void **)__builtin_frame_address(0));
 	}
 	eft_die_by(signal);
 }

@@ -59,6 +59,17 @@ static struct zone *zone_of(uintptr_t page)
 	return NULL;
 }
 
+bool eft_page_zone(unsigned number, uintptr_t *ret_start, uintptr_t *ret_end)
+{
+	const struct zone *zone = &zones.zone[number];
+
+	if (number >= zones.count)
+		return false;
+	*ret_start = zone->start;
+	*ret_end = __atomic_load_n(&zone->frontier, __ATOMIC_RELAXED);
+	return true;
+}
+
 static void push(struct zone *zone, uintptr_t page, unsigned order)
 {
 	*kind_of(zone, page) = FREE | order;

@@ -69,8 +69,15 @@ def crash(box, name, where):
         check(result.out.startswith(b"before\n"), str(result))
     function = CRASHES[name][2]
     if function:
-        check(re.search(rf"\b{function}\b", result.errors),
-              f"no name of {function}()\n{result}")
+        check(re.search(rf"\b{function} at .*/{name}\.c:\d+", result.errors),
+              f"no name and line of {function}()\n{result}")
+
+
+@cases.on("process", "microvm")
+def access_in_words(box, where):
+    result = box.eft_run(where, program("null_deref"))
+    check(re.search(r"the access: 4 bytes, by mov .*DWORD PTR", result.errors),
+          str(result))
 
 
 for name in CRASHES:

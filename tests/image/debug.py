@@ -8,7 +8,6 @@ from tests.runner.case import Cases, check
 
 cases = Cases("debug")
 WHERE = ("process", "microvm")
-CORE_WHERE = ("microvm",)
 
 
 def gdb(box, where, *commands, flags=(), args=(), name="debugged"):
@@ -115,14 +114,14 @@ def core_file(box, where, how, cpus):
            r"<ends>:\t3\t4$")
 
 
-for where in CORE_WHERE:
+for where in WHERE:
     for how in ("fault", "abort"):
         for cpus in (1, 2):
             cases.add(f"core {how} {where} cpus={cpus}", core_file, where,
                       how, cpus)
 
 
-@cases.on(*CORE_WHERE)
+@cases.on(*WHERE)
 def core_of_one_thread(box, where):
     core = box.dir / "core"
     result = box.eft_run(where, program("null_deref"),
@@ -132,11 +131,35 @@ def core_of_one_thread(box, where):
     wanted(seen, r"^#0 .*\bmain \(", r"^\* +\d+ +main +running")
 
 
-@cases.on(*CORE_WHERE)
-def no_core_of_a_good_end(box, where):
+@cases.on(*WHERE)
+def no_core_of_other_ends(box, where):
     core = box.dir / "core"
-    result = box.eft_run(where, program("debugged"), flags=["--core", core])
-    check(result.status == 0 and not core.exists(), str(result))
+    for how, status in (("", 0), ("terminate", 143)):
+        result = box.eft_run(where, program("debugged"), how,
+                             flags=["--core", core])
+        check(result.status == status and not core.exists(), str(result))
+
+
+@cases.case
+def core_by_option(box):
+    core = box.dir / "core"
+    result = box.run([program("debugged"), "fault"], env={"EFT": "core=core"})
+    check(result.status == 139 and "eft: core file: core" in result.errors,
+          str(result))
+    size = core.stat()
+    check(size.st_blocks * 512 < size.st_size // 4, f"not sparse: {size}")
+    seen = look_at_core(box, core, "eft threads")
+    wanted(seen, *THREADS)
+
+
+@cases.case
+def core_that_cannot_be(box):
+    result = box.run([program("null_deref")], env={"EFT": "core=/no/such"})
+    check(result.status == 139 and
+          "eft: no core file /no/such: error 2" in result.errors, str(result))
+    result = box.eft_run("process", "hello", flags=["--core", "core"])
+    check(result.status == 2 and "linked without -g" in result.errors,
+          str(result))
 
 
 @cases.on(*WHERE)

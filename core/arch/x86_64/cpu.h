@@ -19,6 +19,7 @@
 #include "core/base.h"
 #include "core/lockcheck.h"
 
+struct eft_context;
 struct eft_thread;
 
 struct eft_cpu {
@@ -49,6 +50,9 @@ struct eft_cpu {
 	uint64_t slice_end_ns; /* when it will have; EFT_FOREVER: alone */
 
 	struct eft_held_locks held;
+
+	/* Where it was stopped for good, or NULL: core/dev/corefile.h. */
+	const struct eft_context *stopped_at;
 };
 
 _Static_assert(offsetof(struct eft_cpu, thread) == 8, "used in assembly");

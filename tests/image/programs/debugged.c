@@ -2,12 +2,13 @@
 #define _GNU_SOURCE
 /*
  * For debuggers: threads that sleep in several calls, one that computes, and
- * an end as the argument says: `fault`, `abort`, or none.
+ * an end as the argument says: `fault`, `abort`, `terminate`, or none.
  */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,6 +84,8 @@ static __attribute__((noinline)) void meet_end(const char *how)
 		*nowhere = 1;
 	if (strcmp(how, "abort") == 0)
 		abort();
+	if (strcmp(how, "terminate") == 0)
+		raise(SIGTERM);
 }
 
 int main(int argc, char **argv)
