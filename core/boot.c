@@ -10,6 +10,7 @@
 #include "core/options.h"
 #include "core/plat.h"
 #include "core/thread.h"
+#include "core/trace.h"
 #include "core/trap.h"
 
 const struct eft_plat *eft_plat;
@@ -25,11 +26,13 @@ extern __typeof__(eft_corefile_write) eft_corefile_write eft_weak;
 
 void eft_exit(int status)
 {
+	eft_trace(EFT_TRACE_EXIT, status, 0);
 	eft_plat->exit(status);
 }
 
 void eft_die_by(int signal)
 {
+	eft_trace(EFT_TRACE_CRASH, signal, 0);
 	if (eft_corefile_write != NULL)
 		eft_corefile_write(signal);
 	eft_plat->crash(signal);
@@ -61,9 +64,14 @@ static void report_memory(void)
 static void apply_options(void)
 {
 	eft_log_set_level(eft_options.log);
-	eft_tracing = eft_options.trace;
 	if (eft_options.mem != 0)
 		eft_page_set_limit(eft_options.mem);
+}
+
+static eft_noreturn void refuse(const char *message)
+{
+	eft_console_printf("eft: %s\n", message);
+	eft_plat->exit(EXIT_USAGE);
 }
 
 __attribute__((no_stack_protector)) eft_noreturn void
@@ -77,22 +85,24 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 	__stack_chk_guard = guard; /* no protected function is under way */
 	eft_thread_init("idle");
 	eft_page_init(info);
-	if (eft_options_init(info, message, sizeof(message)) < 0) {
-		eft_console_printf("eft: %s\n", message);
-		eft_plat->exit(EXIT_USAGE);
-	}
+	if (eft_options_init(info, message, sizeof(message)) < 0)
+		refuse(message);
 	apply_options();
 	eft_range_init(info, eft_options.mem);
 	report_memory();
+	if (eft_options.trace != NULL &&
+	    eft_trace_start(eft_options.trace, message, sizeof(message)) < 0)
+		refuse(message);
+	eft_trace(EFT_TRACE_BOOT, EFT_TRACE_BOOT_CPUS, 0);
 	if (eft_cpus_start != NULL && eft_options.cpus > 1 &&
-	    eft_cpus_start(eft_options.cpus, message, sizeof(message)) < 0) {
-		eft_console_printf("eft: %s\n", message);
-		eft_plat->exit(EXIT_USAGE);
-	}
+	    eft_cpus_start(eft_options.cpus, message, sizeof(message)) < 0)
+		refuse(message);
+	eft_trace(EFT_TRACE_BOOT, EFT_TRACE_BOOT_FILES, 0);
 	if (eft_fd_init != NULL)
 		eft_fd_init();
 	if (eft_root_init != NULL)
 		eft_root_init(info->initrd, info->initrd_len);
+	eft_trace(EFT_TRACE_BOOT, EFT_TRACE_BOOT_PROGRAM, 0);
 	if (eft_program_create(info) < 0) {
 		eft_console_printf("eft: not enough memory to start\n");
 		eft_plat->exit(EXIT_FAILURE);

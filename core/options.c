@@ -19,7 +19,6 @@
 extern __typeof__(eft_corefile_path) eft_corefile_path eft_weak;
 
 struct eft_options eft_options = {.cpus = 1};
-uint8_t eft_tracing;
 
 enum kind { SIZE, NUMBER, TEXT, CHOICE };
 
@@ -32,7 +31,6 @@ static const struct option {
 	{"mem", SIZE, &eft_options.mem, NULL},
 	{"cpus", NUMBER, &eft_options.cpus, NULL},
 	{"log", CHOICE, &eft_options.log, "error warn info debug"},
-	{"trace", CHOICE, &eft_options.trace, "off syscall"},
 	{"tty", CHOICE, &eft_options.tty_plain, "terminal plain"},
 	{"uring", CHOICE, &eft_options.uring_off, "on off"},
 	{"deadlock", CHOICE, &eft_options.deadlock, "sleep report"},
@@ -42,6 +40,7 @@ static const struct option {
 	{"arg0", TEXT, &eft_options.arg0, NULL},
 	{"core", TEXT, &eft_corefile_path, NULL},
 	{"hostname", TEXT, &eft_options.hostname, NULL},
+	{"trace", TEXT, &eft_options.trace, NULL},
 };
 
 static bool is_blank(char c)

@@ -9,7 +9,6 @@ struct eft_options {
 	uint64_t mem;	      /* mem=SIZE: bytes of memory; 0: all there is */
 	uint64_t cpus;	      /* cpus=N */
 	uint64_t log;	      /* log=error|warn|info|debug */
-	uint64_t trace;	      /* trace=syscall */
 	uint64_t deadlock;    /* deadlock=report: see core/thread/deadlock.c */
 	uint64_t alloc_fail;  /* alloc.fail=N: see eft_alloc_fail_after() */
 	uint64_t tty_plain;   /* tty=plain: no echo, no CR before LF */
@@ -18,15 +17,13 @@ struct eft_options {
 	const char *initrd;   /* initrd=FILE: a cpio archive of the host's */
 	const char *arg0;     /* arg0=NAME: the program's argv[0] */
 	const char *hostname; /* hostname=NAME */
+	const char *trace;    /* trace=WORD,…: see docs/tracing.md; or NULL */
 
 	/* The program's, from wherever they came; both end with a NULL. */
 	char **argv, **envp;
 };
 
 extern struct eft_options eft_options;
-
-/* EFT_ATTENTION_TRACE where every system call is printed; else 0. */
-extern uint8_t eft_tracing;
 
 struct eft_boot_info;
 

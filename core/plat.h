@@ -27,6 +27,9 @@
 struct eft_cpu;
 struct eft_trap;
 
+/* Where an ELF file has its tracer: read_tracer(). */
+#define EFT_TRACER_SECTION ".debug_eft_tracer"
+
 struct eft_plat {
 	const char *name; /* "process", "guest", "fake" */
 
@@ -54,6 +57,14 @@ struct eft_plat {
 	 * crash report; NULL: unknown. NULL: the platform knows none.
 	 */
 	const char *(*symbol)(uintptr_t address, uintptr_t *ret_start);
+
+	/*
+	 * The tracer of this image, from where its debug information lies
+	 * (core/trace.h). Context: boot.
+	 *
+	 * Returns   its bytes in (buf); a negative errno: there is none
+	 */
+	ssize_t (*read_tracer)(void *buf, size_t size);
 
 	/*
 	 * Console.

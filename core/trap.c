@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/thread.h"
+#include "core/trace.h"
 
 #pragma weak eft_trap_is_handled
 
@@ -179,8 +180,11 @@ void eft_trap(struct eft_trap *trap)
 {
 	enum eft_fault fault = EFT_FAULT_UNMAPPED;
 
-	if (trap->access != 0)
+	if (trap->access != 0) {
+		eft_trace(EFT_TRACE_FAULT, trap->addr, trap->access);
 		fault = eft_range_fault(trap->addr, trap->access);
+		eft_trace(EFT_TRACE_FAULT_END, fault, 0);
+	}
 	if (fault == EFT_FAULT_RESOLVED)
 		return;
 	if (fault == EFT_FAULT_PAST_END)
@@ -195,6 +199,6 @@ void eft_trap(struct eft_trap *trap)
 	eft_report_regs = trap->regs;
 	report(trap, fault);
 	if (fault == EFT_FAULT_NO_MEMORY)
-		eft_plat->exit(EXIT_OUT_OF_MEMORY);
+		eft_exit(EXIT_OUT_OF_MEMORY);
 	eft_die_by(trap->signal);
 }

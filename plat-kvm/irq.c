@@ -18,6 +18,7 @@
 #include "core/arch/x86_64/context.h"
 #include "core/arch/x86_64/cpu.h"
 #include "core/arch/x86_64/switch.h"
+#include "core/trace.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
 
@@ -32,9 +33,11 @@ void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void))
 
 static void handle(unsigned irq)
 {
+	eft_trace(EFT_TRACE_INTERRUPT, 1u << irq, 0);
 	eft_kvm_apic_end_of_interrupt();
 	if (handlers[irq])
 		handlers[irq]();
+	eft_trace(EFT_TRACE_INTERRUPT_END, 0, 0);
 }
 
 /* By trap.S, with interrupts off in both ways. */

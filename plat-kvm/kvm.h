@@ -257,6 +257,9 @@ void eft_kvm_console_write(const void *buf, size_t len);
 eft_noreturn void eft_kvm_exit(int status);
 eft_noreturn void eft_kvm_crash(int signal);
 void eft_kvm_report_frame(uintptr_t address);
+
+/* fwcfg.c: see eft_plat.read_tracer. */
+ssize_t eft_kvm_read_tracer(void *buf, size_t size);
 /* Where the loader says that ACPI begins, or 0. */
 extern uint64_t eft_kvm_rsdp;
 /* Ask ACPI to power off. Returns whether there was somebody to ask. */

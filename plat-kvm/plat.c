@@ -15,6 +15,7 @@ const struct eft_plat eft_kvm_plat = {
 	.exit = eft_kvm_exit,
 	.crash = eft_kvm_crash,
 	.report_frame = eft_kvm_report_frame,
+	.read_tracer = eft_kvm_read_tracer,
 	.console_write = eft_kvm_console_write,
 	.monotonic_ns = eft_kvm_monotonic_ns,
 	.realtime_ns = eft_kvm_realtime_ns,

@@ -93,7 +93,7 @@ void eft_kvm_trap(struct eft_regs *regs)
 	case NMI:
 	case DOUBLE_FAULT:
 	case MACHINE_CHECK:
-		eft_panic("exception %u at %#lx", (unsigned)regs->vector,
+		eft_panic("exception %u at 0x%lx", (unsigned)regs->vector,
 			  (unsigned long)regs->rip);
 	case PAGE_FAULT:
 		trap.addr = read_cr2();

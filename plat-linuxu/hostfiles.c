@@ -4,10 +4,11 @@
  * Reading is in hostinput.c, what only files that last have in hoststorage.c.
  */
 #include "core/dev/host.h"
+#include "core/trace.h"
 #include "plat-linuxu/linuxu.h"
 
-static ssize_t host_write(int handle, const struct eft_iovec *iov, int count,
-			  off_t at)
+static ssize_t write(int handle, const struct eft_iovec *iov, int count,
+		     off_t at)
 {
 	if (at != EFT_HOST_POSITION && count == 1)
 		return eft_linux4(SYS_pwrite64, handle, (long)iov->base,
@@ -17,6 +18,17 @@ static ssize_t host_write(int handle, const struct eft_iovec *iov, int count,
 	if (count == 1)
 		return eft_linux3(SYS_write, handle, (long)iov->base, iov->len);
 	return eft_linux3(SYS_writev, handle, (long)iov, count);
+}
+
+static ssize_t host_write(int handle, const struct eft_iovec *iov, int count,
+			  off_t at)
+{
+	ssize_t n;
+
+	eft_trace(EFT_TRACE_IO, EFT_TRACE_IO_WRITE, 0);
+	n = write(handle, iov, count, at);
+	eft_trace(EFT_TRACE_IO_END, n, 0);
+	return n;
 }
 
 static off_t host_seek(int handle, off_t offset, int whence)

@@ -6,13 +6,14 @@
  * processes may share it.
  */
 #include "core/dev/host.h"
+#include "core/trace.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/notify.h"
 
 enum { RWF_NOWAIT = 8, PIPE_BUF = 4096 };
 
-static ssize_t host_read(int handle, const struct eft_iovec *iov, int count,
-			 off_t at)
+static ssize_t read(int handle, const struct eft_iovec *iov, int count,
+		    off_t at)
 {
 	if (at != EFT_HOST_POSITION && count == 1)
 		return eft_linux4(SYS_pread64, handle, (long)iov->base,
@@ -22,6 +23,17 @@ static ssize_t host_read(int handle, const struct eft_iovec *iov, int count,
 	if (count == 1)
 		return eft_linux3(SYS_read, handle, (long)iov->base, iov->len);
 	return eft_linux3(SYS_readv, handle, (long)iov, count);
+}
+
+static ssize_t host_read(int handle, const struct eft_iovec *iov, int count,
+			 off_t at)
+{
+	ssize_t n;
+
+	eft_trace(EFT_TRACE_IO, EFT_TRACE_IO_READ, 0);
+	n = read(handle, iov, count, at);
+	eft_trace(EFT_TRACE_IO_END, n, 0);
+	return n;
 }
 
 static unsigned host_ready(int handle, unsigned events)
@@ -41,8 +53,15 @@ static unsigned host_ready(int handle, unsigned events)
 static ssize_t without_waiting(int call, int handle,
 			       const struct eft_iovec *iov, int count)
 {
-	return eft_linux6(call, handle, (long)iov, count, EFT_HOST_POSITION, 0,
-			  RWF_NOWAIT);
+	long n;
+
+	eft_trace(EFT_TRACE_IO,
+		  call == SYS_preadv2 ? EFT_TRACE_IO_READ : EFT_TRACE_IO_WRITE,
+		  0);
+	n = eft_linux6(call, handle, (long)iov, count, EFT_HOST_POSITION, 0,
+		       RWF_NOWAIT);
+	eft_trace(EFT_TRACE_IO_END, n, 0);
+	return n;
 }
 
 static bool unknown(ssize_t result)

@@ -151,5 +151,6 @@ void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns);
 void eft_linuxu_deliver_interrupts(void);
 eft_noreturn void eft_linuxu_crash(int signal);
 
-/* symbols.c: see eft_plat.symbol. */
+/* symbols.c: see eft_plat.symbol and read_tracer. */
 const char *eft_linuxu_symbol(uintptr_t address, uintptr_t *ret_start);
+ssize_t eft_linuxu_read_tracer(void *buf, size_t size);

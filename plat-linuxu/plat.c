@@ -153,6 +153,7 @@ const struct eft_plat eft_linuxu_plat = {
 	.crash = eft_linuxu_crash,
 	.report_frame = eft_corefile_frame,
 	.symbol = eft_linuxu_symbol,
+	.read_tracer = eft_linuxu_read_tracer,
 	.console_write = console_write,
 	.monotonic_ns = eft_linuxu_monotonic_ns,
 	.realtime_ns = eft_linuxu_realtime_ns,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Names for a crash report: from the symbols in our own file, or in the debug
- * file beside it (NAME.debug). They are looked for only when one is wanted.
+ * What our own file has, or the debug file beside it (NAME.debug): names for a
+ * crash report, and the tracer. They are looked for only when one is wanted.
  */
 #include "core/abi.h"
+#include "core/plat.h"
 #include "plat-linuxu/elf.h"
 #include "plat-linuxu/linuxu.h"
 
@@ -37,18 +38,28 @@ static bool inside(const struct file *file, uint64_t offset, uint64_t size)
 	return offset <= file->size && size <= file->size - offset;
 }
 
+/* The sections of (file); none where they are not all inside. */
+static const struct eft_elf_section *sections_of(const struct file *file,
+						 unsigned *ret_count)
+{
+	const struct eft_elf_section *sections = NULL;
+
+	*ret_count = 0;
+	if (file->size < sizeof(struct eft_elf_header))
+		return NULL;
+	sections = eft_elf_sections(file->data, ret_count);
+	if (!inside(file, (const char *)sections - file->data,
+		    *ret_count * sizeof(*sections)))
+		*ret_count = 0;
+	return sections;
+}
+
 /* The section of (file) that has its symbols, or NULL. */
 static const struct eft_elf_section *find_symtab(const struct file *file)
 {
-	const struct eft_elf_section *sections;
 	unsigned count;
+	const struct eft_elf_section *sections = sections_of(file, &count);
 
-	if (file->size < sizeof(struct eft_elf_header))
-		return NULL;
-	sections = eft_elf_sections(file->data, &count);
-	if (!inside(file, (const char *)sections - file->data,
-		    count * sizeof(*sections)))
-		return NULL;
 	for (unsigned i = 0; i < count; i++) {
 		const struct eft_elf_section *s = &sections[i];
 
@@ -105,4 +116,26 @@ const char *eft_linuxu_symbol(uintptr_t address, uintptr_t *ret_start)
 		return file->data + names->offset + symbol->name;
 	}
 	return NULL;
+}
+
+ssize_t eft_linuxu_read_tracer(void *buf, size_t size)
+{
+	static const char name[] = EFT_TRACER_SECTION;
+	const struct file *file = symbol_file();
+	unsigned count;
+	const struct eft_elf_section *s = sections_of(file, &count), *names;
+
+	if (count == 0)
+		return -ENOENT;
+	names = &s[((const struct eft_elf_header *)file->data)->shstrndx];
+	for (; count > 0; count--, s++) {
+		if (s->size <= size && inside(file, s->offset, s->size) &&
+		    inside(file, names->offset + s->name, sizeof(name)) &&
+		    memcmp(file->data + names->offset + s->name, name,
+			   sizeof(name)) == 0) {
+			memcpy(buf, file->data + s->offset, s->size);
+			return s->size;
+		}
+	}
+	return -ENOENT;
 }

@@ -11,6 +11,7 @@
 #include "core/abi.h"
 #include "core/arch/x86_64/context.h"
 #include "core/arch/x86_64/cpu.h"
+#include "core/trace.h"
 #include "plat-linuxu/linuxu.h"
 
 /* timer_create(2), include/uapi/asm-generic/siginfo.h, x86-64. */
@@ -29,8 +30,7 @@ struct info {
 
 enum { SIGEV_THREAD_ID = 4, TIMER_ABSOLUTE = 1, SI_TIMER = -2 };
 
-/* Interrupts are off. */
-static void deliver(uint32_t bits)
+static void handle_bits(uint32_t bits)
 {
 	struct eft_linuxu_cpu *cpu = eft_cpu()->platform;
 
@@ -46,6 +46,14 @@ static void deliver(uint32_t bits)
 		eft_linuxu_look(cpu);
 	}
 	eft_tick();
+}
+
+/* Interrupts are off. */
+static void deliver(uint32_t bits)
+{
+	eft_trace(EFT_TRACE_INTERRUPT, bits, 0);
+	handle_bits(bits);
+	eft_trace(EFT_TRACE_INTERRUPT_END, 0, 0);
 }
 
 void eft_linuxu_interrupt(uint32_t bit, struct eft_context *frame)

@@ -5,7 +5,7 @@
  */
 #include "core/arch/x86_64/cpu.h"
 #include "posix/futex.h"
-#include "posix/trace.h"
+#include "posix/slow.h"
 
 /* Has the linker take in all of futex(2), whose operations are not known. */
 extern __typeof__(eft_futex_requeue) *const eft_futex_parts[];
@@ -17,12 +17,11 @@ __typeof__(eft_futex_requeue) *const eft_futex_parts[] = {
 long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,
 			   long f)
 {
-	const struct eft_syscall *call = &eft_syscalls[n];
+	const long args[] = {a, b, c, d, e, f};
 
-	if ((unsigned long)n >= eft_syscall_count || call->handler == NULL)
+	if ((unsigned long)n >= eft_syscall_count || eft_syscalls[n] == NULL)
 		return eft_syscall_unknown(n);
 	if (eft_unlikely(eft_cpu()->attention != 0))
-		return eft_syscall_slow(call->description, call->handler, a, b,
-					c, d, e, f);
-	return ((eft_handler *)call->handler)(a, b, c, d, e, f);
+		return eft_syscall_slow(eft_syscalls[n], n, args);
+	return ((eft_handler *)eft_syscalls[n])(a, b, c, d, e, f);
 }

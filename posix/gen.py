@@ -7,7 +7,8 @@ usage: gen.py syscalls.def KIND OUTPUT, KIND being one of
   prototypes  posix/syscalls.h: the handlers' prototypes
   dispatch    eft_syscall.h, which musl's own headers include
   table       table.c: handlers by number, for syscall(2)
-  describe    describe.c: names and arguments, for trace=syscall
+  slow        slow_calls.S: each call where something is up (posix/slow.c)
+  calls       calls.c: how the tracer shows each call (trace/kind.h)
   docs        docs/syscalls.md: the coverage table
 """
 import re
@@ -16,11 +17,6 @@ from dataclasses import dataclass
 
 SPDX = "// SPDX-License-Identifier: BSD-3-Clause\n"
 MADE = "// Made by posix/gen.py from posix/syscalls.def.\n"
-
-# How a parameter is printed by trace=syscall (posix/trace.h).
-FORMATS = [("const char *", "s"), ("*", "p"), ("uintptr_t", "p"),
-           ("int", "d"), ("off_t", "l"), ("", "u")]
-
 
 @dataclass
 class Call:
@@ -40,11 +36,6 @@ class Call:
     @property
     def types(self):
         return [re.sub(r"\w+$", "", p).strip() for p in self.params]
-
-    @property
-    def format(self):
-        return "".join(next(f for t, f in FORMATS if t in kind)
-                       for kind in self.types)
 
 
 def read(path):
@@ -83,12 +74,11 @@ def libc(text):
 
 
 def dispatch(calls):
-    out = [SPDX, MADE, structs(calls), "struct eft_description;\n"]
+    out = [SPDX, MADE, structs(calls)]
     for c in calls:
         if c.implemented:
             out.append(f"{libc(c.prototype)};\n"
-                       "extern const struct eft_description "
-                       f"eft_describe_{c.name};\n")
+                       f"__typeof__(eft_sys_{c.name}) eft_slow_{c.name};\n")
     out.append("""
 static inline __attribute__((always_inline)) long
 eft_dispatch(long n, long a, long b, long c, long d, long e, long f)
@@ -100,36 +90,184 @@ eft_dispatch(long n, long a, long b, long c, long d, long e, long f)
     for c in calls:
         if not c.implemented:
             continue
-        args = ", ".join(f"({libc(t)}){v}" for t, v in zip(c.types, "abcdef"))
+        args = "".join(f", ({libc(t)}){v}" for t, v in zip(c.types, "abcdef"))
         out.append(f"\tcase {c.number}:\n"
-                   f"\t\tEFT_ATTENDED({c.name});\n"
-                   f"\t\treturn eft_sys_{c.name}({args});\n")
+                   f"\t\tEFT_ATTENDED(eft_slow_{c.name}, "
+                   f"eft_sys_{c.name}{args});\n")
     out.append("\t}\n\treturn eft_syscall_unknown(n);\n}\n")
     return "".join(out)
 
 
 def table(calls):
-    rows = "".join(f"\t[{c.number}] = {{(void *)eft_sys_{c.name}, "
-                   f"&eft_describe_{c.name}}},\n"
+    rows = "".join(f"\t[{c.number}] = (void *)eft_sys_{c.name},\n"
                    for c in calls if c.implemented)
     return (SPDX + MADE + '#include "posix/syscalls.h"\n'
-            '#include "posix/trace.h"\n\n' + described(calls) +
-            "\nconst struct eft_syscall eft_syscalls[] = {\n" + rows + "};\n\n"
+            '#include "posix/slow.h"\n\n'
+            "void *const eft_syscalls[] = {\n" + rows + "};\n\n"
             "const unsigned eft_syscall_count = "
             "sizeof(eft_syscalls) / sizeof(eft_syscalls[0]);\n")
 
 
-def described(calls):
-    return "".join(f"extern const struct eft_description eft_describe_{c.name};\n"
-                   for c in calls if c.implemented)
+# Weak: that a slow call is named brings no handler into an image.
+SLOW = """
+	.section .text.eft_slow_{name}, "ax", @progbits
+	.globl	eft_slow_{name}
+	.type	eft_slow_{name}, @function
+	.weak	{handler}
+eft_slow_{name}:
+	movl	${handler}, %eax
+	movl	${number}, %r10d
+	jmp	eft_slow_enter
+	.size	eft_slow_{name}, . - eft_slow_{name}
+"""
+
+# Parts of a call that are handlers of their own: posix/futex.h.
+PARTS = [("futex_requeue", "eft_futex_requeue", 202),
+         ("futex_pi", "eft_futex_pi", 202)]
 
 
-def describe(calls):
-    rows = "".join(f"const struct eft_description eft_describe_{c.name} = "
-                   f'{{"{c.name}", "{c.format}"}};\n'
-                   for c in calls if c.implemented)
-    return (SPDX + MADE + '#include "posix/trace.h"\n\n' + described(calls) +
-            "\n" + rows)
+def slow(calls):
+    handlers = [(c.name, f"eft_sys_{c.name}", c.number)
+                for c in calls if c.implemented]
+    return (SPDX + MADE +
+            "".join(SLOW.format(name=name, handler=handler, number=number)
+                    for name, handler, number in handlers + PARTS) +
+            '\n\t.section .note.GNU-stack, "", @progbits\n')
+
+
+# How an argument is shown (trace/flags.c, trace/structs.c): by its call and
+# name; by its name; by its type. The first that fits.
+KINDS = {
+    # Buffers, and what their type does not say.
+    "read.buf": "bytes_got", "pread64.buf": "bytes_got",
+    "recvfrom.buf": "bytes_got", "getrandom.buf": "bytes_got",
+    "readlink.buf": "bytes_got", "readlinkat.buf": "bytes_got",
+    "write.buf": "bytes", "pwrite64.buf": "bytes", "sendto.buf": "bytes",
+    "getcwd.buf": "string_got", "getdents64.buf": "directory_entries",
+    "readv.iov": "parts_got", "preadv.iov": "parts_got",
+    "writev.iov": "parts", "pwritev.iov": "parts",
+    "getsockopt.value": "socket_value_got", "setsockopt.value": "socket_value",
+    "getsockopt.len": "one_got", "accept.len": "one_got",
+    "accept4.len": "one_got", "recvfrom.len": "one_got",
+    "getsockname.len": "one_got", "getpeername.len": "one_got",
+    "accept.name": "socket_name_got", "accept4.name": "socket_name_got",
+    "recvfrom.name": "socket_name_got", "getsockname.name": "socket_name_got",
+    "getpeername.name": "socket_name_got", "connect.name": "socket_name",
+    "bind.name": "socket_name", "sendto.name": "socket_name",
+    "utimensat.times": "file_times", "nanosleep.rem": "time_left",
+    "clock_nanosleep.rem": "time_left", "socketpair.fds": "two_fds",
+    "pipe.ret_fds": "two_fds", "pipe2.ret_fds": "two_fds",
+    "select.timeout": "timeval", "pselect6.timeout": "timespec",
+    "sendmsg.message": "message", "recvmsg.message": "message_got",
+    "sched_setaffinity.mask": "address", "sched_getaffinity.mask": "cpu_set",
+    "time.seconds": "second", "ioctl.request": "ioctl",
+    "ioctl.arg": "ioctl_argument", "fcntl.command": "fcntl",
+    "fcntl.arg": "fcntl_argument",
+    "futex.word": "address", "futex.op": "futex", "futex.value": "unsigned32",
+    "futex.timeout": "futex_timeout", "futex.word2": "futex_word",
+    "futex.value3": "futex_bits", "timer_create.ret_id": "one_got",
+    "sched_setparam.priority": "one", "sched_setscheduler.priority": "one",
+    "sched_getparam.priority": "one_got",
+    # Flags.
+    "open.flags": "open_flags", "openat.flags": "open_flags",
+    "open.mode": "open_mode", "openat.mode": "open_mode",
+    "mknod.mode": "node_mode", "mknodat.mode": "node_mode",
+    "access.mode": "access", "faccessat.mode": "access",
+    "faccessat2.mode": "access", "faccessat2.flags": "access_flags",
+    "fallocate.mode": "allocate_mode", "mmap.flags": "map_flags",
+    "mremap.flags": "remap_flags", "msync.flags": "sync_flags",
+    "madvise.advice": "advice", "fadvise64.advice": "file_advice",
+    "mlockall.flags": "lock_all_flags", "unlinkat.flags": "unlink_flags",
+    "renameat2.flags": "rename_flags", "flock.operation": "flock",
+    "getrandom.flags": "random_flags", "pipe2.flags": "pipe_flags",
+    "dup3.flags": "pipe_flags", "epoll_create1.flags": "epoll_flags",
+    "epoll_ctl.operation": "epoll_operation", "eventfd2.flags": "eventfd_flags",
+    "signalfd4.flags": "signalfd_flags",
+    "timerfd_create.flags": "timerfd_flags",
+    "timerfd_settime.flags": "timerfd_set", "timer_settime.flags": "sleep_flags",
+    "clock_nanosleep.flags": "sleep_flags", "accept4.flags": "accept_flags",
+    "sendto.flags": "message_flags", "recvfrom.flags": "message_flags",
+    "sendmsg.flags": "message_flags", "recvmsg.flags": "message_flags",
+    "sendmmsg.flags": "message_flags", "recvmmsg.flags": "message_flags",
+    "membarrier.flags": "int", "flags": "at_flags",
+    # Values.
+    "getitimer.which": "interval_timer", "setitimer.which": "interval_timer",
+    "getpriority.which": "priority_which",
+    "setpriority.which": "priority_which", "getrusage.who": "usage_who",
+    "prctl.option": "prctl", "arch_prctl.code": "arch_prctl",
+    "membarrier.command": "membarrier", "shutdown.how": "shutdown",
+    "rt_sigprocmask.how": "mask_how", "socket.type": "socket_type",
+    "socketpair.type": "socket_type", "domain": "domain",
+    "protocol": "protocol", "level": "socket_level", "option": "socket_option",
+    "clock": "clock", "prot": "protection", "whence": "whence",
+    "resource": "resource", "policy": "policy", "signal": "signal",
+    "dirfd": "directory", "to_dirfd": "directory", "mode": "file_mode",
+    "umask.mask": "file_mode",
+    # Types.
+    "const char *": "path", "int": "int", "off_t": "long",
+    "unsigned": "unsigned32", "unsigned long": "unsigned",
+    "size_t": "unsigned", "uint64_t": "unsigned", "uintptr_t": "address",
+    "unsigned *": "one_got", "int *": "address",
+    "const struct eft_timespec *": "timespec",
+    "struct eft_timespec *": "timespec_got",
+    "struct eft_timeval *": "timeval_got",
+    "const struct eft_itimerspec *": "itimerspec",
+    "struct eft_itimerspec *": "itimerspec_got",
+    "const struct eft_itimerval *": "itimerval",
+    "struct eft_itimerval *": "itimerval_got",
+    "struct eft_stat *": "stat", "struct eft_statfs *": "statfs",
+    "struct eft_pollfd *": "pollfds", "struct eft_epoll_event *":
+    "epoll_events", "const struct eft_epoll_event *": "epoll_event",
+    "const uint64_t *": "sigset", "uint64_t *": "sigset_got",
+    "const struct eft_sigaction *": "action",
+    "struct eft_sigaction *": "action_got",
+    "const struct eft_siginfo *": "info", "struct eft_siginfo *": "info_got",
+    "const struct eft_sigstack *": "stack",
+    "struct eft_sigstack *": "stack_got",
+    "const struct eft_sigevent *": "event",
+    "const struct eft_rlimit *": "rlimit", "struct eft_rlimit *": "rlimit_got",
+    "struct eft_rusage *": "usage", "struct eft_utsname *": "utsname",
+    "struct eft_sysinfo *": "sysinfo", "struct eft_tms *": "tms",
+}
+SETS = {f"{call}.{name}": "fd_set" for call in ("select", "pselect6")
+        for name in ("in", "out", "except")}
+
+# What follows a result, and how one is shown that is no plain number.
+NOTES = {"poll": "poll", "ppoll": "poll", "select": "select",
+         "pselect6": "select", "fcntl": "fcntl"}
+RESULTS = {"mmap": "POINTER", "mremap": "POINTER", "brk": "POINTER",
+           "umask": "OCTAL", "fcntl": "FLAGS"}
+
+
+def kind(call, param):
+    type, name = re.fullmatch(r"(.*?)(\w+)", param).groups()
+    for key in (f"{call.name}.{name}", name, type.strip()):
+        for table in (SETS, KINDS):
+            if key in table:
+                return table[key]
+    return "address"
+
+
+def calls_(calls):
+    rows, kinds = [], set()
+    for c in calls:
+        shown = [kind(c, p) for p in c.params]
+        kinds.update(shown)
+        fields = [f'"{c.name}"']
+        if c.name in NOTES:
+            fields.append(f".note = note_{NOTES[c.name]}")
+        if c.name in RESULTS:
+            fields.append(f".flags = CALL_{RESULTS[c.name]}")
+        if shown:
+            fields.append(f".count = {len(shown)}")
+            fields.append(".args = {" + ", ".join(
+                f"&kind_{k}" for k in shown) + "}")
+        rows.append(f"\t[{c.number}] = {{{', '.join(fields)}}},\n")
+    return (SPDX + MADE + '#include "trace/kind.h"\n\n' +
+            "".join(f"extern const struct kind kind_{k};\n"
+                    for k in sorted(kinds)) +
+            "\nconst struct call calls[] = {\n" + "".join(rows) + "};\n\n"
+            "const unsigned calls_count = sizeof(calls) / sizeof(calls[0]);\n")
 
 
 def docs(calls):
@@ -145,8 +283,8 @@ def docs(calls):
 
 
 def main():
-    kinds = {f.__name__: f
-             for f in (prototypes, dispatch, table, describe, docs)}
+    kinds = {f.__name__.rstrip("_"): f
+             for f in (prototypes, dispatch, table, slow, calls_, docs)}
     if len(sys.argv) != 4 or sys.argv[2] not in kinds:
         sys.exit(__doc__)
     text = kinds[sys.argv[2]](read(sys.argv[1]))

@@ -10,6 +10,7 @@
  */
 #include "core/arch/x86_64/context.h"
 #include "core/boot.h"
+#include "core/trace.h"
 #include "posix/restart.h"
 #include "posix/signal.h"
 
@@ -101,6 +102,7 @@ static bool begin(struct eft_task *task, struct delivery *delivery,
 	}
 	begin_locked(task, delivery, ret_restored);
 	eft_unlock(&eft_tasks_lock);
+	eft_trace(EFT_TRACE_SIGNAL, (uintptr_t)&delivery->info, 0);
 	if (delivery->action.handler == SIG_DFL)
 		eft_signal_die(signal);
 	return true;
@@ -195,6 +197,7 @@ static void handle_fault(struct eft_task *task, struct eft_context *context)
 	eft_lock(&eft_tasks_lock);
 	begin_locked(task, &delivery, &context->mask[0]);
 	eft_unlock(&eft_tasks_lock);
+	eft_trace(EFT_TRACE_SIGNAL, (uintptr_t)&delivery.info, 0);
 	call(task, &delivery, context, 0);
 	end(task, context->mask[0]);
 }

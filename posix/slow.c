@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "posix/slow.h"
 #include "core/lockcheck.h"
-#include "core/options.h"
+#include "core/trace.h"
 #include "posix/restart.h"
-#include "posix/trace.h"
 
-long eft_syscall_slow(const struct eft_description *description, void *handler,
-		      long a, long b, long c, long d, long e, long f)
+long eft_syscall_slow(void *handler, unsigned number, const long args[6])
 {
+	const struct eft_tracer *tracer = eft_tracer;
+	uint64_t entered_ns = 0;
 	long result;
 
 	if (eft_signals_deliver != NULL)
 		eft_signals_deliver();
-	if (eft_tracing)
-		result = eft_syscall_traced(description, handler, a, b, c, d, e,
-					    f);
-	else
-		result = ((eft_handler *)handler)(a, b, c, d, e, f);
+	if (tracer != NULL)
+		entered_ns = tracer->enter(number, args);
+	result = ((eft_handler *)handler)(args[0], args[1], args[2], args[3],
+					  args[4], args[5]);
+	if (tracer != NULL)
+		tracer->leave(number, args, entered_ns, result);
 	eft_lockcheck_returns();
 	return result;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/abi.h"
 #include "core/log.h"
-#include "posix/trace.h"
+#include "posix/slow.h"
 
 enum { NUMBERS = 512 };
 

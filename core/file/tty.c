@@ -12,6 +12,7 @@
 #include "core/options.h"
 #include "core/plat.h"
 #include "core/time.h"
+#include "core/trace.h"
 
 /* The callers of these operations name them (see eft_needs). */
 #pragma weak eft_tty_read
@@ -63,7 +64,9 @@ static void write_part(struct eft_tty *tty, const uint8_t *buf, size_t len)
 			out_len += eft_tty_translate_locked(tty, in[i],
 							    out + out_len);
 		eft_unlock(&tty->lock);
+		eft_trace(EFT_TRACE_IO, EFT_TRACE_IO_CONSOLE, 0);
 		eft_plat->console_write(out, out_len);
+		eft_trace(EFT_TRACE_IO_END, out_len, 0);
 		buf += n;
 		len -= n;
 	}

@@ -5,6 +5,7 @@
  * once somebody waits for them. Who asks has just become idle.
  */
 #include "core/arch/x86_64/switch.h"
+#include "core/boot.h"
 #include "core/dev/host.h"
 #include "core/file.h"
 #include "core/options.h"
@@ -87,5 +88,5 @@ void eft_deadlock_check(void)
 			   eft_program_name());
 	while ((thread = eft_threads_next_locked(thread)) != NULL)
 		report(thread);
-	eft_plat->exit(EXIT_DEADLOCK);
+	eft_exit(EXIT_DEADLOCK);
 }

@@ -30,6 +30,7 @@
 #include "core/plat.h"
 #include "core/thread/internal.h"
 #include "core/time.h"
+#include "core/trace.h"
 
 extern __typeof__(eft_deadlock_check) eft_deadlock_check eft_weak;
 
@@ -179,6 +180,7 @@ static void switch_away(struct eft_thread *self)
 	next->state = EFT_THREAD_RUNNING;
 	if (next != self) {
 		account(cpu, self);
+		eft_trace(EFT_TRACE_SWITCH, (uintptr_t)next, 0);
 		cpu->thread = next;
 		cpu->attention = next->attention;
 		if (next->tls != self->tls && next->tls != 0)
@@ -243,6 +245,7 @@ void eft_thread_wake(struct eft_thread *thread)
 	} else {
 		if (eft_cpu_choose != NULL)
 			cpu = eft_cpu_choose(thread);
+		eft_trace(EFT_TRACE_WAKE, (uintptr_t)thread, (uintptr_t)cpu);
 		moves = cpu != thread->cpu;
 		if (moves) {
 			thread->state = EFT_THREAD_MOVING;

@@ -9,6 +9,7 @@
 #include "core/plat.h"
 #include "core/thread/internal.h"
 #include "core/time.h"
+#include "core/trace.h"
 
 static struct eft_run_queue boot_queue = {
 	.lock = EFT_LOCK_INIT(EFT_RANK_RUN_QUEUE),

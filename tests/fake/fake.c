@@ -11,9 +11,12 @@
 #include "core/mem.h"
 #include "core/thread.h"
 #include "core/time.h"
+#include "core/trace.h"
 #include "tests/fake/host.h"
 
 struct eft_boot_info fake_info;
+
+const uint64_t eft_tracer_key = 0x666;
 
 /* The image's marks: three pages that are no program's. */
 __asm__(".section .rodata.image\n\t"

@@ -60,14 +60,6 @@ def log_debug(box, where):
 
 
 @cases.on("process", "microvm")
-def trace_syscall(box, where):
-    result = box.eft_run(where, "hello", flags=["--set", "trace=syscall"])
-    expect(result, 0)
-    check("writev(1" in report_of(result, where) or
-          "write(1" in report_of(result, where), str(result))
-
-
-@cases.on("process", "microvm")
 def every_allocation_fails(box, where):
     """alloc.fail=N: a clean end or success, never a crash or a hang."""
     script = """

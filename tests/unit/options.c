@@ -32,7 +32,7 @@ Test(options, every_one)
 	check_eq(eft_options.mem, 64 << 20);
 	check_eq(eft_options.cpus, 1);
 	check_eq(eft_options.log, EFT_LOG_DEBUG);
-	check_eq(eft_options.trace, 1);
+	check_str(eft_options.trace, "syscall");
 	check_eq(eft_options.tty_plain, 1);
 	check_eq(eft_options.uring_off, 1);
 	check_eq(eft_options.alloc_fail, 7);
@@ -65,7 +65,7 @@ Test(options, choices_and_the_last_word_wins)
 	fake_boot(NULL);
 	check_eq(guest("log=warn trace=off tty=terminal uring=on"), 0);
 	check_eq(eft_options.log, EFT_LOG_WARN);
-	check_eq(eft_options.trace, 0);
+	check_str(eft_options.trace, "off");
 	check_eq(guest("log=info log=error"), 0);
 	check_eq(eft_options.log, EFT_LOG_ERROR);
 }

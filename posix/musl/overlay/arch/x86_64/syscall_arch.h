@@ -10,13 +10,9 @@
 #define __SYSCALL_LL_E(x) (x)
 #define __SYSCALL_LL_O(x) (x)
 
-struct eft_description;
-
 long eft_syscall_by_number(long n, long a, long b, long c, long d, long e,
 			   long f);
 long eft_syscall_unknown(long n);
-long eft_syscall_slow(const struct eft_description *description, void *handler,
-		      long a, long b, long c, long d, long e, long f);
 
 /* Always: an outlined copy would not know its number. */
 #define EFT_INLINE static inline __attribute__((always_inline))
@@ -30,10 +26,12 @@ EFT_INLINE int eft_attention(void)
 	return __builtin_expect(some, 0);
 }
 
-#define EFT_ATTENDED(name)                                                    \
-	if (eft_attention())                                                  \
-	return eft_syscall_slow(&eft_describe_##name, (void *)eft_sys_##name, \
-				a, b, c, d, e, f)
+#define EFT_ATTENDED(slow, handler, ...)          \
+	do {                                      \
+		if (eft_attention())              \
+			return slow(__VA_ARGS__); \
+		return handler(__VA_ARGS__);      \
+	} while (0)
 
 #include "eft_syscall.h"
 
@@ -52,18 +50,19 @@ long eft_futex_pi(unsigned *word, int op, unsigned value,
 	(__builtin_constant_p(n) && (n) == 202 && __builtin_constant_p(op) && \
 	 ((op)&127) >= (first) && ((op)&127) <= (last))
 
-#define EFT_FUTEX_PART(part)                                                 \
-	(eft_attention()                                                     \
-		 ? eft_syscall_slow(&eft_describe_futex, (void *)part, a, b, \
-				    c, d, e, f)                              \
-		 : part((unsigned *)a, b, c, (const void *)d, (void *)e, f))
+__typeof__(eft_futex_requeue) eft_slow_futex_requeue;
+__typeof__(eft_futex_pi) eft_slow_futex_pi;
+
+#define EFT_FUTEX_PART(part)                                           \
+	EFT_ATTENDED(eft_slow_##part, eft_##part, (unsigned *)a, b, c, \
+		     (const void *)d, (void *)e, f)
 
 EFT_INLINE long eft_call(long n, long a, long b, long c, long d, long e, long f)
 {
 	if (EFT_FUTEX_IS(n, b, 3, 5))
-		return EFT_FUTEX_PART(eft_futex_requeue);
+		EFT_FUTEX_PART(futex_requeue);
 	if (EFT_FUTEX_IS(n, b, 6, 8))
-		return EFT_FUTEX_PART(eft_futex_pi);
+		EFT_FUTEX_PART(futex_pi);
 	return eft_dispatch(n, a, b, c, d, e, f);
 }
 

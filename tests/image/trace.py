@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Tracing: strace's lines, files of events, what they are made into."""
+import json
+import re
+
+from tests.image.starts import expect
+from tests.runner.box import app, program
+from tests.runner.case import Cases, check
+
+cases = Cases("trace")
+
+
+# --- trace=syscall ------------------------------------------------------------
+
+def calls_between(text):
+    """The lines from one rmdir to the other, without what differs: addresses,
+    the blanks before a result, strace's remarks on times."""
+    lines = re.search(r'rmdir\("begin"\).*?\n(.*?)rmdir\("end"\)', text,
+                      re.DOTALL)
+    check(lines is not None, f"no traced calls\n{text}")
+    text = re.sub(r"0x[0-9a-f]{5,}", "ADDRESS", lines.group(1))
+    text = re.sub(r" /\* \d{4}-\S* \*/", "", text)
+    return re.sub(r"\) += ", ") = ", text).splitlines()
+
+
+def differences(wanted, got):
+    return "\n".join(f"strace: {a}\neft:    {b}"
+                     for a, b in zip(wanted, got) if a != b)
+
+
+@cases.on("process", "microvm")
+def as_strace(box, where):
+    """The truth is strace, on the same program for plain Linux."""
+    (box.dir / "host").mkdir()
+    truth = box.run(["strace", "-o", box.temp / "truth",
+                     program("traced.host")], cwd=box.dir / "host")
+    expect(truth, 3)
+    wanted = calls_between((box.temp / "truth").read_text())
+    flags = ["--set", "trace=syscall"]
+    if where != "process":
+        (box.dir / "root").mkdir()
+        flags += ["--fs", "root"]
+    result = box.eft_run(where, program("traced"), flags=flags)
+    expect(result, 3)
+    got = calls_between(result.errors + result.text)
+    check(wanted == got, f"{len(wanted)} calls, {len(got)} of them here\n" +
+          differences(wanted, got))
+    check(len(wanted) > 60, "too few calls to say anything")
+
+
+@cases.on("process", "microvm")
+def signals_and_the_end(box, where):
+    result = box.eft_run(where, program("traced"),
+                         flags=["--set", "trace=syscall"])
+    text = result.errors + result.text
+    check(re.search(r"^--- SIGUSR1 \{si_signo=SIGUSR1, si_code=SI_USER, "
+                    r"si_pid=\d+, si_uid=\d+\} ---$", text, re.MULTILINE),
+          str(result))
+    check(re.search(r"^exit_group\(3\) +=.*\?\n\+\+\+ exited with 3 \+\+\+$",
+                    text, re.MULTILINE), str(result))
+
+
+@cases.on("process", "microvm")
+def times(box, where):
+    result = box.eft_run(where, "hello", flags=["--set", "trace=syscall,time"])
+    expect(result, 0)
+    check(re.search(r"^ +\d+\.\d{6} set_tid_address\(0x\w+\) += \d+ "
+                    r"<\d+\.\d{6}>$", result.errors + result.text,
+                    re.MULTILINE), str(result))
+
+
+@cases.case
+def plain_process(box):
+    """By the variable alone, without any tool of ours."""
+    result = box.run([app("hello")], env={"EFT": "trace=syscall"})
+    expect(result, 0, b"Hello from Eft!\n")
+    check('writev(1, [{iov_base="Hello from Eft!", iov_len=15}' in
+          result.errors, str(result))
+
+
+@cases.case
+def threads(box):
+    result = box.run([program("threads_preempt")],
+                     env={"EFT": "trace=syscall cpus=2"})
+    expect(result, 0)
+    for line in (r"^\[pid +\d+\] .*<unfinished \.\.\.>$",
+                 r"^\[pid +\d+\] <\.\.\. futex resumed>\) += 0$"):
+        check(re.search(line, result.errors, re.MULTILINE), str(result))
+
+
+@cases.on("process", "microvm")
+def bad_words(box, where):
+    for words, named in {"syscall,loud": "loud", "": "trace",
+                         "/no/such/folder/file": "/no/such/folder/file",
+                         "a.json,b.json": "b.json"}.items():
+        result = box.eft_run(where, "hello", flags=["--set", f"trace={words}"])
+        check(result.status == 2 and named in result.errors + result.text,
+              f"trace={words}\n{result}")
+
+
+@cases.case
+def no_tracer(box):
+    """A stripped image whose debug file is away says so."""
+    (box.dir / "alone").write_bytes(app("hello").read_bytes())
+    (box.dir / "alone").chmod(0o755)
+    result = box.run(["./alone"], env={"EFT": "trace=syscall"})
+    check(result.status == 2 and "trace=syscall: no tracer" in result.errors,
+          str(result))
+    expect(box.run(["./alone"], env={"EFT": "trace=off"}), 0,
+           b"Hello from Eft!\n")
+
+
+# --- trace=FILE ---------------------------------------------------------------
+
+def events_of(path):
+    return json.loads(path.read_text())
+
+
+def named(events, name, phase="B"):
+    return [e for e in events if e["name"] == name and e["ph"] == phase]
+
+
+def check_pairs(events):
+    """On each track what begins ends, in the order of time."""
+    open_by_track = {}
+    for event in sorted((e for e in events if e["ph"] in "BE"),
+                        key=lambda e: e["ts"]):
+        track = event["pid"], event["tid"]
+        depth = open_by_track.get(track, 0) + (
+            1 if event["ph"] == "B" else -1)
+        check(depth >= 0, f"ends without having begun: {event}")
+        open_by_track[track] = depth
+
+
+@cases.on("process", "microvm", "q35", "pc")
+def events(box, where):
+    result = box.eft_run(where, program("threads_preempt"), timeout=120,
+                         flags=["--cpus", "2", "--set", "trace=out.json"])
+    expect(result, 0)
+    events = events_of(box.dir / "out.json")
+    check_pairs(events)
+    write = named(events, "writev")[0]
+    check(write["args"]["first"] == "0x1" and write["cat"] == "call",
+          str(write))
+    check(named(events, "timer"), "no interrupts")
+    check(named(events, "wake-up", "i"), "no wake-ups")
+    check(named(events, "exit", "i"), "no end")
+    check({e["tid"] for e in events
+           if e["ph"] == "X" and e["name"].startswith("thread ")} == {0, 1},
+          "not both CPUs' switches")
+    io = "host write" if where == "process" else "console"
+    check(named(events, io), "no I/O")
+    if where != "process":
+        check(named(events, "page fault"), "no page faults")
+
+
+@cases.on("process", "microvm")
+def events_of_a_crash(box, where):
+    result = box.eft_run(where, program("null_deref"),
+                         flags=["--set", "trace=out.json"])
+    check(result.status == 139, str(result))
+    events = events_of(box.dir / "out.json")
+    check(named(events, "page fault") and
+          named(events, "crash", "i")[0]["args"]["status"] == 139,
+          str(events[-3:]))
+
+
+@cases.on("process", "microvm")
+def both_at_once(box, where):
+    result = box.eft_run(where, "hello",
+                         flags=["--set", "trace=syscall,out.json"])
+    expect(result, 0)
+    check("+++ exited with 0 +++" in result.errors + result.text, str(result))
+    check(named(events_of(box.dir / "out.json"), "writev"), "no call")

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Events, for a file that Perfetto and Chrome show.
+ *
+ * RINGS   Each CPU writes its own, with interrupts off for as long as that
+ *         takes, and nobody waits. What finds the ring full is counted.
+ * FILE    Threads write the rings to the file at the end of their system calls,
+ *         a part at a time and one thread at a time, with interrupts off; at
+ *         the instance's end, all that is left.
+ * TRACKS  Process 1 has a track for each thread of the program: its calls,
+ *         faults and wake-ups. Process 2 has one for each CPU: which thread
+ *         runs, and interrupts.
+ *
+ * Source: "Trace Event Format", the JSON array format, of the Chromium project.
+ */
+#include "core/abi.h"
+#include "core/arch/x86_64/cpu.h"
+#include "core/lib.h"
+#include "core/plat.h"
+#include "core/thread.h"
+#include "trace/tracer.h"
+
+enum { RING_ORDER = 8, CPUS_MAX = 64, PART = 256, GATHERED = 1024 };
+enum { TEXT_BYTES = 16 << 10, OBJECT_BYTES = 512 };
+enum { THREADS = 1, CPUS = 2 }; /* processes of the file */
+
+struct record {
+	uint64_t ns;
+	int32_t thread;
+	uint32_t event;
+	uintptr_t a, b;
+};
+
+enum { RECORDS = (EFT_PAGE_SIZE << RING_ORDER) / sizeof(struct record) };
+
+static struct ring {
+	struct record *records;
+	uint64_t head; /* written by its CPU; atomic */
+	uint64_t tail; /* by who holds (writing) */
+	uint64_t lost;
+
+	/* While it is written out: what its CPU runs, since when. */
+	int32_t runs;
+	uint64_t since_ns;
+} rings[CPUS_MAX];
+
+static bool is_guest(void)
+{
+	return eft_strcmp(services.plat->name, "guest") == 0;
+}
+
+static struct lock writing;
+static struct eft_cpu *writer; /* who holds it */
+static const struct eft_trace_output *output;
+
+/* What is a pointer now, and may be none when it is written. */
+static void settle(const struct eft_cpu *cpu, unsigned event, uintptr_t *a,
+		   uintptr_t *b)
+{
+	const struct eft_thread *thread = (const void *)*a;
+
+	switch (event) {
+	case EFT_TRACE_SWITCH:
+		*a = thread == cpu->idle ? 0 : number_of(thread);
+		break;
+	case EFT_TRACE_WAKE:
+		*a = number_of(thread);
+		*b = ((const struct eft_cpu *)*b)->number;
+		break;
+	case EFT_TRACE_SIGNAL:
+		*a = *(const int *)*a;
+	}
+}
+
+void events_record(unsigned event, uintptr_t a, uintptr_t b)
+{
+	struct eft_cpu *cpu;
+	struct ring *ring;
+
+	eft_irq_off();
+	cpu = eft_cpu();
+	settle(cpu, event, &a, &b);
+	ring = &rings[cpu->number];
+	if (ring->head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) <
+	    RECORDS) {
+		ring->records[ring->head % RECORDS] = (struct record){
+			.ns = now_ns(),
+			.thread = number_of(cpu->thread),
+			.event = event,
+			.a = a,
+			.b = b,
+		};
+		__atomic_store_n(&ring->head, ring->head + 1,
+				 __ATOMIC_RELEASE);
+	} else {
+		ring->lost++;
+	}
+	eft_irq_on();
+}
+
+/* Text on its way to the file. (writing) guards it. */
+static struct {
+	size_t len;
+	char text[TEXT_BYTES];
+} text;
+
+static void flush(void)
+{
+	output->write(text.text, text.len);
+	text.len = 0;
+}
+
+/* One object of the file's list, and the comma and newline before it. */
+static void write(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	text.len += eft_min(eft_vsnprintf(text.text + text.len, OBJECT_BYTES,
+					  fmt, ap),
+			    OBJECT_BYTES - 1);
+	va_end(ap);
+	if (text.len > TEXT_BYTES - OBJECT_BYTES)
+		flush();
+}
+
+/* What all have: the phase, the name, the track and the time. */
+static void write_event(const char *phase, const char *name, int process,
+			int track, uint64_t ns, const char *more)
+{
+	write(",\n{\"ph\":\"%s\",\"name\":\"%s\",\"pid\":%d,\"tid\":%d,"
+	      "\"ts\":%lu.%03lu%s}",
+	      phase, name, process, track, ns / 1000, ns % 1000, more);
+}
+
+static void write_name(const char *what, int process, int track,
+		       const char *name)
+{
+	write(",\n{\"ph\":\"M\",\"name\":\"%s\",\"pid\":%d,\"tid\":%d,"
+	      "\"args\":{\"name\":\"%s\"}}",
+	      what, process, track, name);
+}
+
+/* The time that a CPU's thread has had, when another takes its place. */
+static void write_slice(struct ring *ring, int cpu, uint64_t ns)
+{
+	char name[32], more[48];
+	uint64_t took = ns - ring->since_ns;
+
+	if (ring->runs != 0) {
+		eft_snprintf(name, sizeof(name), "thread %d", ring->runs);
+		eft_snprintf(more, sizeof(more), ",\"dur\":%lu.%03lu",
+			     took / 1000, took % 1000);
+		write_event("X", name, CPUS, cpu, ring->since_ns, more);
+	}
+	ring->since_ns = ns;
+}
+
+static void write_call(const struct record *r)
+{
+	char more[64];
+
+	eft_snprintf(more, sizeof(more),
+		     ",\"cat\":\"call\",\"args\":{\"first\":\"0x%lx\"}", r->b);
+	write_event("B", call_name(r->a), THREADS, r->thread, r->ns, more);
+}
+
+/* (name) NULL: it only ends what began last. */
+static void write_result(const struct record *r, const char *name)
+{
+	long result = r->a;
+	const char *error = NULL;
+	char more[96];
+
+	if (result < 0)
+		error = error_name((int)-result);
+	if (error != NULL)
+		eft_snprintf(more, sizeof(more),
+			     ",\"args\":{\"result\":%ld,\"error\":\"%s\"}",
+			     result, error);
+	else
+		eft_snprintf(more, sizeof(more), ",\"args\":{\"result\":%ld}",
+			     result);
+	write_event("E", name, THREADS, r->thread, r->ns, more);
+}
+
+static void write_fault(const struct record *r)
+{
+	static const char *const access[] = {"", "read", "write", "", "fetch"};
+	char more[96];
+
+	eft_snprintf(more, sizeof(more),
+		     ",\"cat\":\"fault\",\"args\":{\"address\":\"0x%lx\","
+		     "\"access\":\"%s\"}",
+		     r->a, access[r->b & 7]);
+	write_event("B", "page fault", THREADS, r->thread, r->ns, more);
+}
+
+static void write_wake(const struct record *r)
+{
+	char more[96];
+
+	eft_snprintf(more, sizeof(more),
+		     ",\"s\":\"t\",\"args\":{\"by\":%d,\"cpu\":%lu}",
+		     r->thread, r->b);
+	write_event("i", "wake-up", THREADS, (int)r->a, r->ns, more);
+}
+
+static void write_end(const struct record *r)
+{
+	char more[64];
+
+	eft_snprintf(more, sizeof(more),
+		     ",\"s\":\"g\",\"args\":{\"status\":%lu}",
+		     r->event == EFT_TRACE_EXIT ? r->a : 128 + r->a);
+	write_event("i", r->event == EFT_TRACE_EXIT ? "exit" : "crash", THREADS,
+		    r->thread, r->ns, more);
+}
+
+static const char *const io_names[] = {
+	[EFT_TRACE_IO_READ] = "host read",
+	[EFT_TRACE_IO_WRITE] = "host write",
+	[EFT_TRACE_IO_CONSOLE] = "console",
+};
+
+static const char *const boot_names[] = {
+	[EFT_TRACE_BOOT_CPUS] = "CPUs",
+	[EFT_TRACE_BOOT_FILES] = "files",
+	[EFT_TRACE_BOOT_PROGRAM] = "program",
+};
+
+/* By the lowest of the platform's bits (plat-kvm/kvm.h, plat-linuxu/…). */
+static const char *interrupt_name(uint32_t bits)
+{
+	static const char *const names[][3] = {
+		{"timer", "kick", "host signal"},
+		{"timer", "serial", "kick"},
+	};
+
+	return bits & 1	  ? names[is_guest()][0]
+	       : bits & 2 ? names[is_guest()][1]
+			  : names[is_guest()][2];
+}
+
+static void write_record(struct ring *ring, int cpu, const struct record *r)
+{
+	switch (r->event) {
+	case EVENT_CALL:
+		write_call(r);
+		break;
+	case EVENT_RETURN:
+		write_result(r, "call");
+		break;
+	case EFT_TRACE_SWITCH:
+		write_slice(ring, cpu, r->ns);
+		ring->runs = (int)r->a;
+		break;
+	case EFT_TRACE_WAKE:
+		write_wake(r);
+		break;
+	case EFT_TRACE_INTERRUPT:
+		write_event("B", interrupt_name(r->a), CPUS, cpu, r->ns,
+			    ",\"cat\":\"interrupt\"");
+		break;
+	case EFT_TRACE_INTERRUPT_END:
+		write_event("E", "interrupt", CPUS, cpu, r->ns, "");
+		break;
+	case EFT_TRACE_FAULT:
+		write_fault(r);
+		break;
+	case EFT_TRACE_FAULT_END:
+		write_event("E", "page fault", THREADS, r->thread, r->ns, "");
+		break;
+	case EFT_TRACE_IO:
+		write_event("B", io_names[r->a], THREADS, r->thread, r->ns,
+			    ",\"cat\":\"io\"");
+		break;
+	case EFT_TRACE_IO_END:
+		write_result(r, "io");
+		break;
+	case EFT_TRACE_SIGNAL:
+		write_event("i", signal_name((int)r->a) ?: "SIGRT", THREADS,
+			    r->thread, r->ns, ",\"s\":\"t\"");
+		break;
+	case EFT_TRACE_BOOT:
+		write_event("i", boot_names[r->a], THREADS, 0, r->ns,
+			    ",\"s\":\"g\",\"cat\":\"boot\"");
+		break;
+	default:
+		write_end(r);
+	}
+}
+
+/* At most (count) records of (ring); how many there were. Holds (writing). */
+static unsigned write_part(struct ring *ring, unsigned count)
+{
+	uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+	unsigned n = 0;
+
+	for (; ring->tail != head && n < count; n++) {
+		write_record(ring, (int)(ring - rings),
+			     &ring->records[ring->tail % RECORDS]);
+		__atomic_store_n(&ring->tail, ring->tail + 1,
+				 __ATOMIC_RELEASE);
+	}
+	return n;
+}
+
+static bool try_writing(void)
+{
+	eft_irq_off();
+	if (__atomic_exchange_n(&writing.held, 1, __ATOMIC_ACQUIRE)) {
+		eft_irq_on();
+		return false;
+	}
+	writer = eft_cpu();
+	return true;
+}
+
+static void done_writing(void)
+{
+	flush();
+	writer = NULL;
+	unlock(&writing);
+}
+
+static uint64_t gathered(const struct ring *ring)
+{
+	return __atomic_load_n(&ring->head, __ATOMIC_RELAXED) -
+	       __atomic_load_n(&ring->tail, __ATOMIC_RELAXED);
+}
+
+void events_write_some(void)
+{
+	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
+		if (gathered(&rings[cpu]) < GATHERED || !try_writing())
+			continue;
+		write_part(&rings[cpu], PART);
+		done_writing();
+	}
+}
+
+/* The instance ends, perhaps by a fault of the writer's own. */
+void events_end(void)
+{
+	uint64_t now = now_ns(), lost = 0;
+
+	if (writer == eft_cpu())
+		return;
+	while (!try_writing())
+		services.spin();
+	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
+		struct ring *ring = &rings[cpu];
+
+		write_part(ring, RECORDS);
+		write_slice(ring, (int)cpu, now);
+		lost += ring->lost;
+	}
+	if (lost > 0)
+		write(",\n{\"ph\":\"M\",\"name\":\"lost\",\"pid\":%d,"
+		      "\"args\":{\"events\":%lu}}",
+		      THREADS, lost);
+	done_writing();
+}
+
+static void write_head(void)
+{
+	char name[16];
+
+	write("{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%d,"
+	      "\"args\":{\"name\":\"threads\"}}",
+	      THREADS);
+	write_name("process_name", CPUS, 0, "CPUs");
+	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
+		eft_snprintf(name, sizeof(name), "CPU %u", cpu);
+		write_name("thread_name", CPUS, (int)cpu, name);
+	}
+}
+
+int events_start(void)
+{
+	int error;
+
+	output = is_guest() ? &eft_kvm_trace_output : &eft_linuxu_trace_output;
+	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
+		rings[cpu].records = services.page_alloc(RING_ORDER);
+		if (rings[cpu].records == NULL)
+			return -ENOMEM;
+	}
+	error = output->open(wanted.file, wanted.file_len);
+	if (error < 0)
+		return error;
+	write_head();
+	flush();
+	return 0;
+}
