@@ -3,7 +3,7 @@
  * A core file as Linux and gdb know it (System V gABI, chapters 4 and 5; Linux
  * include/linux/elfcore.h): one note for each thread of the program, and its
  * memory. Written in one go, past the heap and all locks: the end may have come
- * anywhere.
+ * anywhere, and who holds a lock has been stopped.
  */
 #include "core/corefile.h"
 #include "core/abi.h"
@@ -13,7 +13,7 @@
 #include "core/arch/x86_64/switch.h"
 #include "core/dev/corefile.h"
 #include "core/log.h"
-#include "core/mem.h"
+#include "core/mem/range.h"
 #include "core/plat.h"
 #include "core/thread.h"
 #include "core/trap.h"
@@ -77,7 +77,8 @@ static const uint64_t core_signals =
 static const struct eft_corefile *host;
 static struct {
 	int signal;
-	const struct eft_context *here; /* of the caller */
+	struct eft_switch_frame here; /* as if the caller had switched away */
+	uintptr_t here_rsp;
 	unsigned segments, threads;
 	uint64_t at;	 /* where the next write goes */
 	uint64_t memory; /* where the next segment's memory goes */
@@ -107,8 +108,8 @@ static void put(const void *buf, size_t len)
 static void each_segment(void (*visit)(uintptr_t start, uintptr_t end,
 				       int prot))
 {
-	uintptr_t start = 0, end;
-	struct eft_range range;
+	const struct eft_range *range;
+	uintptr_t start, end;
 
 	visit((uintptr_t)eft_image_start, (uintptr_t)eft_image_text_end,
 	      EFT_PROT_READ | EFT_PROT_EXEC);
@@ -118,9 +119,10 @@ static void each_segment(void (*visit)(uintptr_t start, uintptr_t end,
 	      EFT_PROT_READ | EFT_PROT_WRITE);
 	for (unsigned i = 0; eft_page_zone(i, &start, &end); i++)
 		visit(start, end, EFT_PROT_READ | EFT_PROT_WRITE);
-	for (start = 0; eft_range_peek(start, &range); start = range.end) {
-		if (range.prot & EFT_PROT_READ)
-			visit(range.start, range.end, range.prot);
+	for (range = eft_range_after(0); range != NULL;
+	     range = eft_range_after(range->end)) {
+		if (range->prot & EFT_PROT_READ)
+			visit(range->start, range->end, range->prot);
 	}
 }
 
@@ -205,6 +207,27 @@ static void load_context(uint64_t *r, const struct eft_context *c)
 	load_regs(r, &regs);
 }
 
+/* What a function has to preserve, and where it is: enough to go up from. */
+static inline __attribute__((always_inline)) void note_here(void)
+{
+	__asm__ volatile("mov %%r15, %0\n\t"
+			 "mov %%r14, %1\n\t"
+			 "mov %%r13, %2\n\t"
+			 "mov %%r12, %3\n\t"
+			 "mov %%rbx, %4\n\t"
+			 "mov %%rbp, %5\n\t"
+			 "mov %%rsp, %6\n\t"
+			 "lea 1f(%%rip), %%rax\n\t"
+			 "mov %%rax, %7\n"
+			 "1:"
+			 : "=m"(core.here.r15), "=m"(core.here.r14),
+			   "=m"(core.here.r13), "=m"(core.here.r12),
+			   "=m"(core.here.rbx), "=m"(core.here.rbp),
+			   "=m"(core.here_rsp), "=m"(core.here.rip)
+			 :
+			 : "rax");
+}
+
 static void load_switched(uint64_t *r, const struct eft_switch_frame *frame)
 {
 	memcpy(r, &frame->r15, 4 * sizeof(*r));
@@ -214,13 +237,19 @@ static void load_switched(uint64_t *r, const struct eft_switch_frame *frame)
 	r[RSP] = (uintptr_t)(frame + 1);
 }
 
+static void load_here(uint64_t *r)
+{
+	load_switched(r, &core.here);
+	r[RSP] = core.here_rsp;
+}
+
 /* Memory that the end has spoilt may say anything of a thread that sleeps. */
 static bool readable(uintptr_t frame)
 {
-	struct eft_range range;
+	const struct eft_range *range = eft_range_after(frame);
 
-	return eft_range_peek(frame, &range) && range.start <= frame &&
-	       range.prot & EFT_PROT_READ;
+	return range != NULL && range->start <= frame &&
+	       range->prot & EFT_PROT_READ;
 }
 
 static void load_registers(uint64_t *r, const struct eft_thread *thread)
@@ -232,7 +261,7 @@ static void load_registers(uint64_t *r, const struct eft_thread *thread)
 	if (thread == eft_current() && eft_report_regs != NULL)
 		load_regs(r, eft_report_regs);
 	else if (thread == eft_current())
-		load_context(r, core.here);
+		load_here(r);
 	else if (stopped != NULL)
 		load_context(r, stopped);
 	else if (readable(thread->sp))
@@ -309,12 +338,6 @@ static void write_all(const char *path)
 	eft_console_printf("eft: core file: %s\n", path);
 }
 
-static void write_from(struct eft_context *context, void *arg)
-{
-	core.here = context;
-	write_all(arg);
-}
-
 void eft_corefile_frame(uintptr_t address)
 {
 	const char *path;
@@ -348,7 +371,8 @@ void eft_corefile_write(int signal)
 	core.signal = signal;
 	if (path != NULL) {
 		host->stop_others();
-		eft_context_call(write_from, (void *)path);
+		note_here();
+		write_all(path);
 	}
 	if (to >= 0)
 		tell_end(to, signal);

@@ -140,6 +140,19 @@ def no_core_of_other_ends(box, where):
         check(result.status == status and not core.exists(), str(result))
 
 
+@cases.on(*WHERE)
+def core_of_an_overflow(box, where):
+    """A thread's, whose stack has no room for anything more."""
+    core = box.dir / "core"
+    result = box.eft_run(where, program("thread_overflow"),
+                         flags=["--core", core])
+    check(result.status == 139 and core.exists(), str(result))
+    seen = look_at_core(box, core, "bt 2", "eft threads",
+                        name="thread_overflow")
+    wanted(seen, r"^#0 .*\bdescend \(", r"^\* +\d+ +\w+ +running",
+           r" main +(ready|sleeping) ")
+
+
 @cases.case
 def core_by_option(box):
     core = box.dir / "core"
