@@ -44,6 +44,7 @@ enum eft_trace_boot {
 	EFT_TRACE_BOOT_CPUS,
 	EFT_TRACE_BOOT_FILES,
 	EFT_TRACE_BOOT_PROGRAM,
+	EFT_TRACE_BOOT_TRACER, /* by itself, when it is in memory */
 };
 
 /* What the tracer may ask of the libOS, beside the platform. */

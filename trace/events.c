@@ -227,6 +227,7 @@ static const char *const boot_names[] = {
 	[EFT_TRACE_BOOT_CPUS] = "CPUs",
 	[EFT_TRACE_BOOT_FILES] = "files",
 	[EFT_TRACE_BOOT_PROGRAM] = "program",
+	[EFT_TRACE_BOOT_TRACER] = "tracer",
 };
 
 /* By the lowest of the platform's bits (plat-kvm/kvm.h, plat-linuxu/…). */
@@ -387,6 +388,7 @@ int events_start(void)
 		if (rings[cpu].records == NULL)
 			return -ENOMEM;
 	}
+	events_record(EFT_TRACE_BOOT, EFT_TRACE_BOOT_TRACER, 0);
 	error = output->open(wanted.file, wanted.file_len);
 	if (error < 0)
 		return error;

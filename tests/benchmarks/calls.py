@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """System calls through libc: Eft's process / the musl build on Linux."""
+import re
+
 from tests.benchmarks.pairs import medians, ratio, Row, take_pairs
 from tests.runner.box import Box, program
 
@@ -15,9 +17,40 @@ def call_ns(box, image, name):
     return float(result.text)
 
 
+# Nothing but this is looked at where nobody traces and no signal is due.
+NULL_CALL_INSTRUCTIONS = 9
+
+COUNT = """python
+gdb.execute("break *getpid")
+gdb.execute("run getpid")
+top, count = gdb.parse_and_eval("(long)$sp"), 0
+while gdb.parse_and_eval("(long)$sp") <= top:
+    gdb.execute("stepi", to_string=True)
+    count += 1
+print("instructions", count)
+gdb.execute("kill")
+end
+"""
+
+
+def null_call_row(box):
+    """From getpid()'s first instruction to its return."""
+    (box.dir / "count.gdb").write_text(COUNT)
+    result = box.run(["gdb", "-nx", "-batch", "-x", "count.gdb",
+                      program("calls")])
+    found = re.search(r"^instructions (\d+)$", result.text, re.MULTILINE)
+    if not found:
+        raise SystemExit(str(result))
+    count = int(found.group(1))
+    return Row("getpid (instructions)", str(count),
+               f"at most {NULL_CALL_INSTRUCTIONS}",
+               count <= NULL_CALL_INSTRUCTIONS)
+
+
 def measure(count):
     box = Box()
     try:
+        yield null_call_row(box)
         for name in NAMES:
             pairs = take_pairs(
                 count, lambda: call_ns(box, program("calls"), name),

@@ -2,10 +2,11 @@
 """Tracing: strace's lines, files of events, what they are made into."""
 import json
 import re
+import xml.etree.ElementTree as xml
 
 from tests.image.starts import expect
-from tests.runner.box import app, program
-from tests.runner.case import Cases, check
+from tests.runner.box import app, EFT, program, ROOT
+from tests.runner.case import Cases, check, Skip
 
 cases = Cases("trace")
 
@@ -172,3 +173,92 @@ def both_at_once(box, where):
     expect(result, 0)
     check("+++ exited with 0 +++" in result.errors + result.text, str(result))
     check(named(events_of(box.dir / "out.json"), "writev"), "no call")
+
+
+# --- What they are made into --------------------------------------------------
+
+def check_picture(box, path, *texts):
+    """It is XML, says (texts), and can be drawn."""
+    root = xml.parse(path).getroot()
+    said = " ".join(e.text or "" for e in root.iter())
+    for text in texts:
+        check(text in said, f"no {text} in {path}:\n{said[:2000]}")
+    check(int(root.get("height")) > 40, "no height")
+    result = box.run(["rsvg-convert", "-o", box.temp / "drawn.png", path])
+    expect(result, 0)
+    check((box.temp / "drawn.png").read_bytes().startswith(b"\x89PNG"),
+          "not drawn")
+
+
+@cases.on("process", "microvm")
+def eft_trace(box, where):
+    result = box.run([EFT, "trace", "--on", where, "--json", "kept.json",
+                      program("traced")])
+    expect(result, 3)
+    for line in (r"^% time +seconds +usecs/call +calls +errors syscall$",
+                 r"^ +\d+\.\d\d +\d+\.\d{6} +\d+ +2 +2 rmdir$",
+                 r"^100\.00 +\d+\.\d{6} +\d+ +\d\d+ +\d+ total$",
+                 r"\d+ switches.*; \d+\.\d{3} ms in all$"):
+        check(re.search(line, result.errors, re.MULTILINE), str(result))
+    check_picture(box, box.dir / "trace.svg", "boot", "program", "CPU 0",
+                  "writev")
+    check(named(events_of(box.dir / "kept.json"), "mmap"), "nothing kept")
+
+
+def check_profile(box, where, *args, rounds, calls="0"):
+    result = box.run([EFT, "profile", "--on", where, "--folded", "folded",
+                      *args, program("profiled"), rounds, calls], timeout=120)
+    expect(result, 0)
+    counts = {}
+    for line in (box.dir / "folded").read_text().splitlines():
+        stack, _, count = line.rpartition(" ")
+        names = stack.split(";")
+        counts[names[-1]] = counts.get(names[-1], 0) + int(count)
+        if names[-1] == "hot":
+            check("main" in names, f"main is not above hot: {stack}")
+    whole = sum(counts.values())
+    check(whole >= 10 and counts.get("hot", 0) > whole / 2,
+          f"hot is not what takes the time: {counts}\n{result}")
+    check_picture(box, box.dir / "profile.svg", "hot", "main")
+
+
+@cases.case
+def profile_of_a_guest(box):
+    check_profile(box, "microvm", rounds="4000")
+
+
+def need_perf(box):
+    result = box.run(["perf", "record", "-q", "-e", "cpu-clock:u", "-o",
+                      box.temp / "trial", "true"])
+    if result.status != 0 and re.search(r"[Pp]ermi(tted|ssion)|paranoid",
+                                        result.errors):
+        raise Skip("the host forbids perf_event_open: " +
+                   result.errors.strip().splitlines()[0])
+    expect(result, 0)
+
+
+@cases.case
+def profile_of_a_process(box):
+    need_perf(box)
+    check_profile(box, "process", rounds="10000")
+
+
+@cases.case
+def perf(box):
+    """Without any tool of ours, on a stripped image with its debug file."""
+    need_perf(box)
+    expect(box.run([ROOT / "tools/split-debug", program("profiled"), "small"]),
+           0)
+    (box.dir / "small").chmod(0o755)
+    expect(box.run(["perf", "record", "-q", "-g", "-e", "cpu-clock:u", "-F",
+                    "2000", "-o", "data", "./small", "4000", "200000"]), 0)
+    report = box.run(["perf", "report", "-i", "data", "--stdio", "--no-children",
+                      "-g", "caller"]).text
+    check(re.search(r" small +\[\.\] hot\b", report) and
+          re.search(r"\bmain\b", report), f"no hot and main\n{report}")
+    check(re.search(r" small +\[\.\] eft_\w+", report),
+          f"nothing of the libOS\n{report}")
+    notes = box.run(["readelf", "-n", "small"]).text
+    ids = box.run(["perf", "buildid-list", "-i", "data"]).text
+    build_id = re.search(r"Build ID: (\w+)", notes).group(1)
+    check(build_id in ids, f"{build_id} is not in\n{ids}")
