@@ -12,18 +12,12 @@
 #ifndef EFT_SYSCALL_CP
 #define EFT_SYSCALL_CP
 
+#include "eft_cancel.h"
+
 /* The call is to be made: 0; else its result. May not return. */
 long eft_cancel_before(long n) __attribute__((__weak__));
 /* Its result, which was -EINTR. May not return. */
 long eft_cancel_after(long n) __attribute__((__weak__));
-
-EFT_INLINE int eft_cancel_asked(void)
-{
-	int asked;
-
-	__asm__ volatile("cmpl $0, %%fs:60" : "=@ccnz"(asked)::"memory");
-	return __builtin_expect(asked, 0);
-}
 
 #define EFT_CP(n, call)                                          \
 	({                                                       \
