@@ -27,6 +27,9 @@
 void fuzz_boot(void);
 void fuzz_one(void);
 
+/* fuzz_boot()'s: [start, end) is a part of the world, too. */
+void fuzz_keep(uintptr_t start, uintptr_t end);
+
 /*
  * The input, as the target takes it: every call eats some of it, and gives
  * zeroes when there is none left.
@@ -40,6 +43,12 @@ uint64_t fuzz_u64(void);
 unsigned fuzz_below(unsigned count);
 /* Fill (buf), of (size), with up to size-1 bytes without a NUL, and a NUL. */
 size_t fuzz_string(char *buf, size_t size);
+
+/*
+ * Inputs may end other than by fuzz_one()'s return, where fuzz_boot() sets
+ * this: may it be so?
+ */
+extern bool (*fuzz_may_end)(enum fake_end end);
 
 /* The input showed a bug: say which, and end. */
 #define fuzz_check(cond) \

@@ -4,7 +4,9 @@
  */
 #include "core/arch/x86_64/cpu.h"
 #include "core/dev/cpus.h"
+#include "core/dev/signals.h"
 #include "core/dev/uart.h"
+#include "core/plat.h"
 #include "tests/fake/fake.h"
 
 bool fake_has_uart = true;
@@ -56,6 +58,17 @@ void fake_uart_type(const char *text)
 	eft_assert(receiver != NULL);
 	for (; *text != '\0'; text++)
 		fake_interrupt(arrive, (void *)(uintptr_t)(uint8_t)*text);
+}
+
+/* Nobody outside sends signals, and no trap finds a program at work. */
+const struct eft_host_signals *eft_plat_host_signals(void)
+{
+	return NULL;
+}
+
+void eft_plat_guest_divert(struct eft_regs *regs, const struct eft_trap *trap)
+{
+	eft_panic("a trap in a program");
 }
 
 /* One CPU is all that a test has here. */

@@ -23,8 +23,10 @@ __asm__(".section .rodata.image\n\t"
 	".balign 4096\n"
 	".globl eft_image_start, eft_image_text, eft_image_text_end\n\t"
 	".globl eft_image_rodata, eft_image_rodata_end\n\t"
+	".globl eft_image_libos_text, eft_image_libos_text_end\n\t"
 	".globl eft_image_data, eft_image_end\n"
 	"eft_image_start:\neft_image_text:\n\t.skip 4096\n"
+	"eft_image_libos_text:\neft_image_libos_text_end:\n"
 	"eft_image_text_end:\neft_image_rodata:\n\t.skip 4096\n"
 	"eft_image_rodata_end:\neft_image_data:\n\t.skip 4096\n"
 	"eft_image_end:\n\t.text");
@@ -273,6 +275,8 @@ struct eft_plat fake_plat = {
 	.wait = wait_until,
 	.set_timer = set_timer,
 	.deliver_interrupts = deliver_interrupts,
+	.note_stack = fake_note_stack,
+	.forget_stack = fake_forget_stack,
 	.identity = identity,
 };
 

@@ -117,8 +117,15 @@ int fake_injected(enum fake_call call);
  * Memory.
  */
 
-/* Empty the window, and RAM from (used_end) on, of which nothing is in use. */
-void fake_memory_restore(uintptr_t used_end);
+/* The ends of what was ever in use of RAM, and of the window. */
+uintptr_t fake_ram_used(void);
+uintptr_t fake_window_used(void);
+/*
+ * Empty the window, and RAM from (kept_end) on, of which nothing is in use.
+ * The ends of what was in use before the world's variables were put back.
+ */
+void fake_memory_restore(uintptr_t kept_end, uintptr_t used_end,
+			 uintptr_t window_used_end);
 
 /* Pages of the window that hold something: mapped, and owned among them. */
 size_t fake_mapped_pages(void);
@@ -170,3 +177,5 @@ unsigned fake_host_tickets(void); /* notifications that are waited for */
 void fake_memory_init(const struct fake_config *config,
 		      struct eft_boot_info *info);
 eft_noreturn void fake_finish(enum fake_end end, int status);
+unsigned fake_note_stack(uintptr_t start, uintptr_t end);
+void fake_forget_stack(unsigned number);

@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,9 @@ void host_set_gs(void *base)
 	must(syscall(SYS_arch_prctl, ARCH_SET_GS, base) == 0, "arch_prctl");
 }
 
+/* Who handled faults before: the sanitizer. */
+static struct sigaction segv_before, bus_before;
+
 static void (*fault_handler)(uintptr_t addr, int access, struct eft_regs *regs);
 
 static struct eft_regs registers(const greg_t *g)
@@ -153,27 +157,66 @@ void host_on_fault(void (*handler)(uintptr_t addr, int access,
 
 	fault_handler = handler;
 	must(sigaltstack(&ss, NULL) == 0, "sigaltstack");
-	must(sigaction(SIGSEGV, &action, NULL) == 0, "sigaction");
-	must(sigaction(SIGBUS, &action, NULL) == 0, "sigaction");
+	must(sigaction(SIGSEGV, &action, &segv_before) == 0, "sigaction");
+	must(sigaction(SIGBUS, &action, &bus_before) == 0, "sigaction");
 }
 
 void host_give_up_faults(void)
 {
-	signal(SIGSEGV, SIG_DFL);
-	signal(SIGBUS, SIG_DFL);
+	sigaction(SIGSEGV, &segv_before, NULL);
+	sigaction(SIGBUS, &bus_before, NULL);
 }
 
+/* Asked once: libc reads a file of the kernel's to know. */
 void host_stack(uintptr_t *ret_start, uintptr_t *ret_end)
 {
+	static uintptr_t start, end;
 	pthread_attr_t attr;
-	void *start;
+	void *addr;
 	size_t size;
 
-	must(pthread_getattr_np(pthread_self(), &attr) == 0, "pthread");
-	pthread_attr_getstack(&attr, &start, &size);
-	pthread_attr_destroy(&attr);
-	*ret_start = (uintptr_t)start;
-	*ret_end = (uintptr_t)start + size;
+	if (start == 0) {
+		must(pthread_getattr_np(pthread_self(), &attr) == 0, "pthread");
+		pthread_attr_getstack(&attr, &addr, &size);
+		pthread_attr_destroy(&attr);
+		start = (uintptr_t)addr;
+		end = start + size;
+	}
+	*ret_start = start;
+	*ret_end = end;
+}
+
+void host_print(const void *text, size_t len)
+{
+	fflush(stderr);
+	fwrite(text, 1, len, stderr);
+}
+
+void host_print_stack(void)
+{
+	__sanitizer_print_stack_trace();
+}
+
+bool host_asks(const char *name)
+{
+	return getenv(name) != NULL;
+}
+
+const char *host_variable(const char *name)
+{
+	return getenv(name);
+}
+
+const void *host_read_file(const char *path, size_t *ret_len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t len = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+	void *data = malloc(len >= 0 ? len : 0);
+
+	must(len >= 0 && pread(fd, data, len, 0) == len, path);
+	close(fd);
+	*ret_len = len;
+	return data;
 }
 
 void host_abort(const char *why, const char *text)
@@ -185,6 +228,13 @@ void host_abort(const char *why, const char *text)
 void *host_calloc(size_t size)
 {
 	return calloc(1, size);
+}
+
+void *host_memalign(size_t align, size_t size)
+{
+	void *ptr = NULL;
+
+	return posix_memalign(&ptr, align, size) == 0 ? ptr : NULL;
 }
 
 void *host_realloc(void *ptr, size_t size)

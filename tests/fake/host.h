@@ -31,17 +31,29 @@ void host_set_gs(void *base);
 /* Have (handler) called at a fault, on a stack of its own. */
 void host_on_fault(void (*handler)(uintptr_t addr, int access,
 				   struct eft_regs *regs));
-/* No handler of ours any more: the next fault ends the process. */
+/* No handler of ours any more: the next fault is the sanitizer's to report. */
 void host_give_up_faults(void);
 
 /* The stack that the caller runs on: [*ret_start, *ret_end). */
 void host_stack(uintptr_t *ret_start, uintptr_t *ret_end);
+
+/* Print to standard error; with the stack of the caller's fiber. */
+void host_print(const void *text, size_t len);
+void host_print_stack(void);
+
+/* Is the environment's variable (name) set? To what: NULL, to nothing. */
+bool host_asks(const char *name);
+const char *host_variable(const char *name);
+
+/* All of a file of the host's. */
+const void *host_read_file(const char *path, size_t *ret_len);
 
 /* Print to standard error and abort: the test fails. */
 eft_noreturn void host_abort(const char *why, const char *text);
 
 /* libc's heap. */
 void *host_calloc(size_t size);
+void *host_memalign(size_t align, size_t size);
 void *host_realloc(void *ptr, size_t size);
 void host_free(void *ptr);
 size_t host_usable_size(void *ptr);

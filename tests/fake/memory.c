@@ -8,6 +8,8 @@
 #include "tests/fake/fake.h"
 #include "tests/fake/host.h"
 
+enum { CLEARED_BYTES = 256 << 10 };
+
 struct slot {
 	void *page; /* of RAM; NULL: zeroes of the host's */
 	bool mapped, owned;
@@ -17,6 +19,7 @@ struct slot {
 static uintptr_t ram_start, ram_end;
 static uintptr_t window_start, window_end;
 static struct slot *slots;
+static uintptr_t highest; /* the end of what was ever mapped in the window */
 
 static struct slot *slot_at(uintptr_t addr)
 {
@@ -28,6 +31,7 @@ static void check(uintptr_t addr, size_t len)
 	eft_assert(addr % EFT_PAGE_SIZE == 0 && len % EFT_PAGE_SIZE == 0);
 	eft_assert(len > 0 && addr >= window_start && addr < window_end);
 	eft_assert(len <= window_end - addr);
+	highest = eft_max(highest, addr + len);
 }
 
 static void check_prot(int prot)
@@ -208,18 +212,48 @@ void fake_memory_init(const struct fake_config *config,
 	host_on_fault(on_fault);
 }
 
-void fake_memory_restore(uintptr_t used_end)
+uintptr_t fake_window_used(void)
 {
-	size_t rest = ram_end - used_end;
+	return highest;
+}
 
-	host_empty_ram(used_end - ram_start, rest);
-	host_unpoison((void *)ram_start, ram_end - ram_start);
-	for (uintptr_t at = window_start; at < window_end;
-	     at += EFT_PAGE_SIZE) {
-		struct slot *slot = slot_at(at);
+/* Neighbours in one call of the host's. */
+static void empty_window(uintptr_t used_end)
+{
+	uintptr_t at = window_start, start;
 
-		if (slot->mapped)
-			host_unmap(at, EFT_PAGE_SIZE);
-		*slot = (struct slot){.mapped = false};
+	while (at < used_end) {
+		start = at;
+		for (; at < used_end && slot_at(at)->mapped;
+		     at += EFT_PAGE_SIZE)
+			*slot_at(at) = (struct slot){.mapped = false};
+		if (at > start)
+			host_unmap(start, at - start);
+		else
+			at += EFT_PAGE_SIZE;
 	}
+	highest = 0;
+}
+
+/* A little is cleared at once, which costs less than to bring it in again. */
+static void empty_ram(uintptr_t start, uintptr_t used_end)
+{
+	uint64_t words = (used_end - start) / sizeof(words);
+
+	if (used_end - start > CLEARED_BYTES)
+		host_empty_ram(start - ram_start, ram_end - start);
+	else
+		__asm__ volatile("rep stosq"
+				 : "+D"(start), "+c"(words)
+				 : "a"(0)
+				 : "memory");
+}
+
+void fake_memory_restore(uintptr_t kept_end, uintptr_t used_end,
+			 uintptr_t window_used_end)
+{
+	used_end = eft_max(used_end, kept_end);
+	host_unpoison((void *)ram_start, used_end - ram_start);
+	empty_ram(kept_end, used_end);
+	empty_window(window_used_end);
 }

@@ -6,6 +6,7 @@
 #include <sanitizer/asan_interface.h>
 
 #include "core/mem.h"
+#include "tests/fake/fake.h"
 
 enum { LINKS = sizeof(struct eft_list) };
 
@@ -15,12 +16,20 @@ void *__wrap_eft_page_alloc_zeroed(unsigned order);
 void __real_eft_page_free(void *page);
 void __wrap_eft_page_free(void *page);
 
+static uintptr_t used_end;
+
+uintptr_t fake_ram_used(void)
+{
+	return used_end;
+}
+
 void *__wrap_eft_page_alloc(unsigned order)
 {
 	size_t size = EFT_PAGE_SIZE << order;
 	char *page = __real_eft_page_alloc(order);
 
 	if (page != NULL) {
+		used_end = eft_max(used_end, (uintptr_t)page + size);
 		__asan_unpoison_memory_region(page, size);
 		memset(page, 0xa5, size); /* nobody may count on zeroes */
 	}

@@ -50,20 +50,55 @@ static struct {
 	void *arg;
 } work;
 
+/* Stacks that core speaks of; a number is the place, from 1 on. */
+static struct stack noted[256];
+
+unsigned fake_note_stack(uintptr_t start, uintptr_t end)
+{
+	for (unsigned i = 0; i < eft_array_size(noted); i++) {
+		if (noted[i].start != 0)
+			continue;
+		noted[i] = (struct stack){start, end};
+		return i + 1;
+	}
+	return 0;
+}
+
+void fake_forget_stack(unsigned number)
+{
+	if (number != 0)
+		noted[number - 1] = (struct stack){0, 0};
+}
+
+/* The smallest that (sp) is in: a handler's may lie within a thread's. */
+static struct stack noted_stack(uintptr_t sp)
+{
+	uintptr_t page = eft_align_down(sp, EFT_PAGE_SIZE);
+	struct stack found = {page, page + EFT_PAGE_SIZE};
+	size_t least = SIZE_MAX;
+
+	for (unsigned i = 0; i < eft_array_size(noted); i++) {
+		const struct stack *stack = &noted[i];
+
+		if (sp - stack->start >= stack->end - stack->start ||
+		    stack->end - stack->start >= least)
+			continue;
+		found = *stack;
+		least = stack->end - stack->start;
+	}
+	return found;
+}
+
 static struct stack stack_of(const struct eft_thread *thread)
 {
-	uintptr_t page = eft_align_down(thread->sp, EFT_PAGE_SIZE);
-	struct stack stack = {page, page + EFT_PAGE_SIZE};
+	struct stack stack;
 
-	if (thread == &outside) {
+	if (thread == &outside)
 		host_stack(&stack.start, &stack.end);
-	} else if (thread == &boot || thread == eft_cpu()->idle) {
+	else if (thread == &boot || thread == eft_cpu()->idle)
 		stack = boot_stack;
-	} else if (thread->stack != NULL) {
-		stack.start = (uintptr_t)thread->stack;
-		stack.end = stack.start +
-			    (EFT_PAGE_SIZE << eft_page_order(thread->stack));
-	}
+	else
+		stack = noted_stack(thread->sp);
 	return stack;
 }
 
