@@ -3,6 +3,7 @@
 import re
 import shutil
 
+from tests.image.interactive import INTERRUPT, Terminal
 from tests.runner.box import EFT, program, ROOT
 from tests.runner.case import Cases, check
 
@@ -77,6 +78,23 @@ def gdb_one_thread(box, where):
     result = gdb(box, where, "run", "eft threads", "eft bt 1",
                  name="null_deref")
     wanted(result, r"^\* +1 +main +running", r"^#\d+ .*\bmain \(")
+
+
+@cases.on(*WHERE)
+def gdb_at_a_terminal(box, where):
+    """^C stops the program, and not its machine."""
+    with Terminal(box, EFT, "gdb", "--on", where, "-ex", "set confirm off",
+                  program("debugged"), "wait") as user:
+        user.expect("(gdb) ")
+        user.send("run\r")
+        user.expect("ready\n")
+        user.send(INTERRUPT)
+        user.expect("(gdb) ")
+        user.send("eft threads\r")
+        user.expect("futex(")
+        user.expect("(gdb) ")
+        user.send("quit\r")
+        user.end(0)
 
 
 @cases.on(*WHERE)

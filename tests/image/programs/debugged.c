@@ -2,7 +2,8 @@
 #define _GNU_SOURCE
 /*
  * For debuggers: threads that sleep in several calls, one that computes, and
- * an end as the argument says: `fault`, `abort`, `terminate`, or none.
+ * an end as the argument says: `fault`, `abort`, `terminate`, or none; or a
+ * `wait` without one.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -86,6 +87,8 @@ static __attribute__((noinline)) void meet_end(const char *how)
 		abort();
 	if (strcmp(how, "terminate") == 0)
 		raise(SIGTERM);
+	while (strcmp(how, "wait") == 0)
+		pause();
 }
 
 int main(int argc, char **argv)
