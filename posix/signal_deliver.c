@@ -259,6 +259,9 @@ enum eft_handled eft_signals_handle(void)
 	struct eft_task *task = eft_task_current();
 	enum eft_handled handled = handle();
 
+	if (task->thread->timed_transfer && handled == EFT_HANDLED_RESTART)
+		handled = EFT_HANDLED_INTERRUPT;
+	task->thread->timed_transfer = false;
 	if (task->signals.interrupt_next) {
 		eft_interrupt_next_sleep(false);
 		handled = EFT_HANDLED_INTERRUPT;

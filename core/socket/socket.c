@@ -6,6 +6,7 @@
 #include "core/boot.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/thread.h"
 #include "core/time.h"
 
 enum {
@@ -33,6 +34,14 @@ uint64_t eft_socket_deadline(const struct eft_socket *socket, unsigned flags,
 	return ns == 0 ? 0 : eft_now_ns() + ns;
 }
 
+/* read() and write() go on by SA_RESTART; here not under a timeout. */
+static ssize_t note_interrupt(const struct eft_message *message, ssize_t result)
+{
+	if (result == -EINTR && message->deadline_ns != EFT_FOREVER)
+		eft_current()->timed_transfer = true;
+	return result;
+}
+
 static ssize_t socket_read(struct eft_file *file, const struct eft_iovec *iov,
 			   int count, off_t at)
 {
@@ -51,7 +60,7 @@ static ssize_t socket_read(struct eft_file *file, const struct eft_iovec *iov,
 		return 0;
 	n = socket->ops->receive(socket, &message);
 	eft_rights_destroy(message.rights);
-	return n;
+	return note_interrupt(&message, n);
 }
 
 static ssize_t socket_write(struct eft_file *file, const struct eft_iovec *iov,
@@ -64,7 +73,7 @@ static ssize_t socket_write(struct eft_file *file, const struct eft_iovec *iov,
 		.deadline_ns = eft_socket_deadline(socket, 0, true),
 	};
 
-	return socket->ops->send(socket, &message);
+	return note_interrupt(&message, socket->ops->send(socket, &message));
 }
 
 static int socket_stat(struct eft_file *file, struct eft_stat *ret_stat)

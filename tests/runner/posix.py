@@ -28,7 +28,7 @@ NOT_UNDER_VALGRIND = {"float_text", "many_threads", "signal_faults"}
 
 # As a process these have the tree for their root, as in a guest: a host's FIFO
 # stops the whole process (CAVEATS).
-IN_TREE = {"fifo_open", "fifo_threads"}
+IN_TREE = {"fifo_open", "fifo_threads", "signal_interrupts"}
 
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
             f"--suppressions={ROOT}/tests/musl.supp"]
