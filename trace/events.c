@@ -5,8 +5,9 @@
  * RINGS   Each CPU writes its own, with interrupts off for as long as that
  *         takes, and nobody waits. What finds the ring full is counted.
  * FILE    Threads write the rings to the file at the end of their system calls,
- *         a part at a time and one thread at a time, with interrupts off; at
- *         the instance's end, all that is left.
+ *         a part at a time and one thread at a time, with interrupts off, when
+ *         much has gathered or some time has passed; at the instance's end,
+ *         all that is left.
  * TRACKS  Process 1 has a track for each thread of the program: its calls,
  *         faults and wake-ups. Process 2 has one for each CPU: which thread
  *         runs, and interrupts.
@@ -21,6 +22,7 @@
 #include "trace/tracer.h"
 
 enum { RING_ORDER = 8, CPUS_MAX = 64, PART = 256, GATHERED = 1024 };
+enum { LATE_NS = 100000000 };
 enum { TEXT_BYTES = 16 << 10, OBJECT_BYTES = 512 };
 enum { THREADS = 1, CPUS = 2 }; /* processes of the file */
 
@@ -51,6 +53,7 @@ static bool is_guest(void)
 
 static struct lock writing;
 static struct eft_cpu *writer; /* who holds it */
+static uint64_t written_ns;    /* when a part was written last; atomic */
 static const struct eft_trace_output *output;
 
 /* What is a pointer now, and may be none when it is written. */
@@ -333,11 +336,17 @@ static uint64_t gathered(const struct ring *ring)
 
 void events_write_some(void)
 {
+	uint64_t now = now_ns();
+	bool late = now - __atomic_load_n(&written_ns, __ATOMIC_RELAXED) >
+		    LATE_NS;
+
 	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
-		if (gathered(&rings[cpu]) < GATHERED || !try_writing())
+		if (gathered(&rings[cpu]) < (late ? 1 : GATHERED) ||
+		    !try_writing())
 			continue;
 		write_part(&rings[cpu], PART);
 		done_writing();
+		__atomic_store_n(&written_ns, now, __ATOMIC_RELAXED);
 	}
 }
 

@@ -159,32 +159,29 @@ static void put_arguments(struct line *line, const struct called *called,
 	}
 }
 
+/* What posix/syscalls.def does not have. */
+static const struct call unknown = {.name = "syscall"};
+
 static const struct call *find(unsigned number)
 {
 	return number < calls_count && calls[number].name != NULL
 		       ? &calls[number]
-		       : NULL;
+		       : &unknown;
 }
 
 const char *call_name(unsigned number)
 {
-	const struct call *call = find(number);
-
-	return call != NULL ? call->name : "?";
+	return find(number)->name;
 }
 
 void strace_enter(unsigned number, const long args[6])
 {
 	const struct call *call = find(number);
 	const struct called called = {.call = call, .args = args};
-	struct line *line;
-	unsigned known;
+	struct line *line = take_line();
+	unsigned known = first_out(call);
 
-	if (call == NULL)
-		return;
-	line = take_line();
-	put(line, "%s(", call->name);
-	known = first_out(call);
+	put(line, call == &unknown ? "%s_0x%x(" : "%s(", call->name, number);
 	put_arguments(line, &called, 0, known);
 	if (known < call->count && known > 0)
 		put(line, ", ");
@@ -227,14 +224,9 @@ void strace_leave(unsigned number, const long args[6], long result,
 	const struct call *call = find(number);
 	const struct called called = {
 		.call = call, .args = args, .result = result};
-	struct line *rest, *after;
-	unsigned known;
+	struct line *rest = take_line(), *after = take_line();
+	unsigned known = first_out(call);
 
-	if (call == NULL)
-		return;
-	rest = take_line();
-	after = take_line();
-	known = first_out(call);
 	put_arguments(rest, &called, known, call->count);
 	if (known > 0 && known < call->count) { /* that comma is there */
 		rest->len -= 2;

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Tracing: strace's lines, files of events, what they are made into."""
 import json
+import os
 import re
+import signal
+import subprocess
+import time
 import xml.etree.ElementTree as xml
 
 from tests.image.starts import expect
-from tests.runner.box import app, EFT, program, ROOT
+from tests.runner.box import (app, EFT, ENVIRONMENT, kill_group, program,
+                               ROOT)
 from tests.runner.case import Cases, check, Skip
 
 cases = Cases("trace")
@@ -59,6 +64,16 @@ def signals_and_the_end(box, where):
           str(result))
     check(re.search(r"^exit_group\(3\) +=.*\?\n\+\+\+ exited with 3 \+\+\+$",
                     text, re.MULTILINE), str(result))
+
+
+@cases.case
+def unknown_call(box):
+    result = box.run([program("unknown_syscall")],
+                     env={"EFT": "trace=syscall"})
+    expect(result, 0)
+    check(re.search(r"^syscall_0x270f\(\) += -1 ENOSYS \(Function not "
+                    r"implemented\)$", result.errors, re.MULTILINE),
+          str(result))
 
 
 @cases.on("process", "microvm")
@@ -173,6 +188,30 @@ def both_at_once(box, where):
     expect(result, 0)
     check("+++ exited with 0 +++" in result.errors + result.text, str(result))
     check(named(events_of(box.dir / "out.json"), "writev"), "no call")
+
+
+@cases.on("process", "microvm")
+def events_of_one_that_is_killed(box, where):
+    """The file is whole all the same, with what was written by then."""
+    path = box.dir / "out.json"
+    command = [EFT, "run", "--on", where, "--set", f"trace={path}",
+               program("sleepless")]
+    child = subprocess.Popen([str(word) for word in command], cwd=box.dir,
+                             stdout=subprocess.DEVNULL,
+                             stdin=subprocess.DEVNULL, start_new_session=True,
+                             env={**os.environ, **ENVIRONMENT})
+    try:
+        end = time.monotonic() + 60
+        while not path.exists() or path.stat().st_size < 20000:
+            check(child.poll() is None and time.monotonic() < end,
+                  "no events come")
+            time.sleep(0.05)
+        child.send_signal(signal.SIGKILL if where == "process"
+                          else signal.SIGTERM)
+        child.wait(timeout=30)
+    finally:
+        kill_group(child.pid)
+    check(len(named(events_of(path), "nanosleep")) > 20, "few events")
 
 
 # --- What they are made into --------------------------------------------------

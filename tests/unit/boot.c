@@ -2,9 +2,11 @@
 /*
  * The whole boot, to the program and its end.
  */
+#include "core/boot.h"
 #include "core/file.h"
 #include "core/options.h"
 #include "core/thread.h"
+#include "core/trace.h"
 #include "tests/unit/unit.h"
 
 /* Rooms that the linker takes in for who needs them: this program does. */
@@ -128,6 +130,101 @@ Test(boot, bad_option)
 	check_eq(run(false, "frobnicate=1"), FAKE_EXITED);
 	check_eq(fake_status, 2);
 	check_str(fake_console, "eft: unknown option 'frobnicate'\n");
+}
+
+/*
+ * A tracer that the platform has: one pointer of it is to be relocated, and
+ * leads to its own words.
+ */
+static struct {
+	struct eft_tracer tracer;
+	uintptr_t words;
+	uint32_t places[1];
+	char text[32];
+} given = {.text = "moved"};
+
+static char traced_words[32];
+static unsigned traced_exits;
+
+static int trace_start(const struct eft_trace_services *services,
+		       const char *words, char *message, size_t size)
+{
+	check(services->plat == &fake_plat);
+	if (strcmp(words, "bad") == 0) {
+		eft_snprintf(message, size, "trace: no such word");
+		return -EINVAL;
+	}
+	eft_strlcpy(traced_words, words, sizeof(traced_words));
+	return 0;
+}
+
+static void trace_event(enum eft_trace_event event, uintptr_t a, uintptr_t b)
+{
+	traced_exits += event == EFT_TRACE_EXIT && a == 7;
+}
+
+static ssize_t read_tracer(void *buf, size_t size)
+{
+	check(size >= sizeof(given));
+	memcpy(buf, &given, sizeof(given));
+	return sizeof(given);
+}
+
+/* What was to be moved points into the copy by now. */
+static void leave_traced(const uintptr_t *stack)
+{
+	const __typeof__(given) *copy = (const void *)eft_tracer;
+
+	check(eft_tracing);
+	check_str((const char *)copy->words, "moved");
+	eft_exit(7);
+}
+
+static enum fake_end run_traced(uint64_t key, const char *option)
+{
+	given.tracer = (struct eft_tracer){
+		.key = key,
+		.text_bytes = 4096,
+		.relocations = (char *)given.places - (char *)&given,
+		.relocation_count = 1,
+		.start = trace_start,
+		.event = trace_event,
+	};
+	given.words = given.text - (char *)&given;
+	given.places[0] = (char *)&given.words - (char *)&given;
+	fake_plat.read_tracer = read_tracer;
+	fake_program = leave_traced;
+	return run(false, option);
+}
+
+Test(boot, tracer)
+{
+	check_eq(run_traced(eft_tracer_key, "trace=one,two"), FAKE_EXITED);
+	check_eq(fake_status, 7);
+	check_str(traced_words, "one,two");
+	check_eq(traced_exits, 1);
+}
+
+Test(boot, tracer_of_another_build)
+{
+	check_eq(run_traced(eft_tracer_key + 1, "trace=x"), FAKE_EXITED);
+	check_eq(fake_status, 2);
+	check_str(fake_console,
+		  "eft: trace=x: no tracer in this image's debug file\n");
+}
+
+Test(boot, tracer_that_refuses)
+{
+	check_eq(run_traced(eft_tracer_key, "trace=bad"), FAKE_EXITED);
+	check_eq(fake_status, 2);
+	check_str(fake_console, "eft: trace: no such word\n");
+}
+
+Test(boot, trace_off)
+{
+	fake_program = leave;
+	check_eq(run(false, "trace=off"), FAKE_EXITED);
+	check_eq(fake_status, 7);
 }
 
 Test(boot, bad_root)

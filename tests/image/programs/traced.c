@@ -64,6 +64,7 @@ static void files(void)
 	dup2(fd, 30);
 	close(fd);
 	close(99);
+	write(99, (void *)8, 5);
 	open("missing/file", O_RDONLY);
 	open(".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	access("file", R_OK | W_OK);
