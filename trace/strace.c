@@ -11,6 +11,7 @@
  */
 #include "core/abi.h"
 #include "core/lib.h"
+#include "core/mem.h"
 #include "core/plat.h"
 #include "core/thread.h"
 #include "trace/kind.h"
@@ -257,6 +258,40 @@ static void end_open(void)
 	give_line(rest);
 }
 
+/* The newest fault; the last of all is the one that nothing could help. */
+static struct {
+	uintptr_t addr;
+	enum eft_fault how;
+} fault;
+
+void strace_fault(uintptr_t addr)
+{
+	fault.addr = addr;
+}
+
+void strace_fault_end(unsigned how)
+{
+	fault.how = how;
+}
+
+/* What a signal without a handler says of its fault. */
+static void put_fault(struct line *line, int signal)
+{
+	const char *code = signal == SIGBUS		      ? "BUS_ADRERR"
+			   : fault.how == EFT_FAULT_UNMAPPED ? "SEGV_MAPERR"
+							     : "SEGV_ACCERR";
+
+	put(line, "--- ");
+	put_signal_name(line, signal);
+	put(line, " {si_signo=");
+	put_signal_name(line, signal);
+	put(line, ", si_code=%s, si_addr=", code);
+	put_address(line, fault.addr);
+	put(line, "} ---\n");
+	whole_line(line);
+	line->len = 0;
+}
+
 void strace_event(enum eft_trace_event event, uintptr_t a)
 {
 	struct line *line = take_line();
@@ -275,6 +310,9 @@ void strace_event(enum eft_trace_event event, uintptr_t a)
 		break;
 	default:
 		end_open();
+		if ((a == SIGSEGV || a == SIGBUS) &&
+		    fault.how != EFT_FAULT_RESOLVED)
+			put_fault(line, (int)a);
 		put(line, "+++ killed by ");
 		put_signal_name(line, (int)a);
 		put(line, " +++\n");

@@ -158,14 +158,31 @@ static void leave(unsigned number, const long args[6], uint64_t entered,
 		events_write_some();
 }
 
+static void print_event(enum eft_trace_event event, uintptr_t a)
+{
+	switch (event) {
+	case EFT_TRACE_FAULT:
+		strace_fault(a);
+		break;
+	case EFT_TRACE_FAULT_END:
+		strace_fault_end(a);
+		break;
+	case EFT_TRACE_SIGNAL:
+	case EFT_TRACE_EXIT:
+	case EFT_TRACE_CRASH:
+		strace_event(event, a);
+		break;
+	default:
+		break;
+	}
+}
+
 static void event(enum eft_trace_event event, uintptr_t a, uintptr_t b)
 {
 	if (wanted.file != NULL)
 		events_record(event, a, b);
-	if (wanted.syscalls &&
-	    (event == EFT_TRACE_SIGNAL || event == EFT_TRACE_EXIT ||
-	     event == EFT_TRACE_CRASH))
-		strace_event(event, a);
+	if (wanted.syscalls)
+		print_event(event, a);
 	if (wanted.file != NULL &&
 	    (event == EFT_TRACE_EXIT || event == EFT_TRACE_CRASH))
 		events_end();

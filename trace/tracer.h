@@ -45,6 +45,8 @@ void strace_enter(unsigned number, const long args[6]);
 void strace_leave(unsigned number, const long args[6], long result,
 		  uint64_t took_ns);
 void strace_event(enum eft_trace_event event, uintptr_t a);
+void strace_fault(uintptr_t addr);
+void strace_fault_end(unsigned how); /* enum eft_fault */
 
 /*
  * events.c: rings of what happened, one for each CPU.

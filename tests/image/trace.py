@@ -66,6 +66,16 @@ def signals_and_the_end(box, where):
                     text, re.MULTILINE), str(result))
 
 
+@cases.on("process", "microvm")
+def a_crash(box, where):
+    result = box.eft_run(where, program("null_deref"),
+                         flags=["--set", "trace=syscall"])
+    check(re.search(r"^--- SIGSEGV \{si_signo=SIGSEGV, si_code=SEGV_MAPERR, "
+                    r"si_addr=(NULL|0x\w{1,3})\} ---\n\+\+\+ killed by SIGSEGV "
+                    r"\+\+\+$", result.errors + result.text, re.MULTILINE),
+          str(result))
+
+
 @cases.case
 def unknown_call(box):
     result = box.run([program("unknown_syscall")],

@@ -7,7 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Flags of tools/run that have a value.
-WITH_VALUE = ("--on", "--accel", "--mem", "--cpus", "--fs", "--core", "--set")
+WITH_VALUE = ("--on", "--accel", "--mem", "--cpus", "--fs", "--core", "--set",
+              "--gdbstub")
 
 
 def take_own(words, flags, command, usage):
