@@ -360,6 +360,14 @@ static void tell_end(int to, int signal)
 	host->tell(to, NULL);
 }
 
+static void show_memory(void)
+{
+	uintptr_t start, end;
+
+	for (unsigned i = 0; eft_page_zone(i, &start, &end); i++)
+		host->show(start, end);
+}
+
 void eft_corefile_write(int signal)
 {
 	const char *path;
@@ -369,6 +377,7 @@ void eft_corefile_write(int signal)
 	if (host == NULL || !(core_signals >> signal & 1) || core.signal != 0)
 		return;
 	core.signal = signal;
+	show_memory();
 	if (path != NULL) {
 		host->stop_others();
 		note_here();

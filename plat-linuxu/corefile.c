@@ -9,6 +9,7 @@
 #include "plat-linuxu/linuxu.h"
 
 enum { SIG_SETMASK = 2, PATIENCE_NS = 200000000 };
+enum { MADV_DODUMP = 17 }; /* include/uapi/asm-generic/mman-common.h */
 
 static int file = -1;
 static unsigned stopped; /* other CPUs; atomic */
@@ -86,6 +87,12 @@ static void stop_others(void)
 	eft_linuxu_set_disposition(EFT_LINUXU_TIMER_SIGNAL, true);
 }
 
+/* All RAM is left out of it: see memory.c. */
+static void show(uintptr_t start, uintptr_t end)
+{
+	eft_linux3(SYS_madvise, start, end - start, MADV_DODUMP);
+}
+
 static void tell(int to, const char *text)
 {
 	size_t len = 0;
@@ -108,6 +115,7 @@ const struct eft_corefile *eft_plat_corefile(void)
 		.create = create,
 		.write = write,
 		.stop_others = stop_others,
+		.show = show,
 		.tell = tell,
 	};
 

@@ -26,6 +26,7 @@ enum {
 	SYS_writev = 20,
 	SYS_mremap = 25,
 	SYS_msync = 26,
+	SYS_madvise = 28,
 	SYS_pause = 34,
 	SYS_getpid = 39,
 	SYS_clone = 56,

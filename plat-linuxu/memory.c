@@ -9,6 +9,7 @@
 #include "plat-linuxu/valgrind.h"
 
 enum { RLIMIT_FSIZE = 1, RLIMIT_AS = 9 };
+enum { MADV_DONTDUMP = 16 }; /* include/uapi/asm-generic/mman-common.h */
 enum { MREMAP_MOVE_TO = MREMAP_MAYMOVE | MREMAP_FIXED };
 
 /* Under valgrind, which takes note of every byte; natively, a part of all. */
@@ -83,6 +84,8 @@ ssize_t eft_linuxu_ram_create(uint64_t host_bytes)
 	flags |= ram_fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
 	at = map(EFT_LINUXU_RAM, size, EFT_PROT_READ | EFT_PROT_WRITE, flags,
 		 ram_fd, 0);
+	/* Dumped by the host, each page of it would come to be. */
+	eft_linux3(SYS_madvise, EFT_LINUXU_RAM, size, MADV_DONTDUMP);
 	return at < 0 ? at : (ssize_t)size;
 }
 

@@ -28,6 +28,9 @@ struct eft_corefile {
 	 */
 	void (*stop_others)(void);
 
+	/* Have [start, end) in the core file that the host itself may write. */
+	void (*show)(uintptr_t start, uintptr_t end);
+
 	/*
 	 * Write (text) to the host's descriptor (to); NULL: close it, and wait
 	 * until the other side has closed (to) + 1: it has told the user.

@@ -2,10 +2,11 @@
 """Debuggers: ./eft gdb on a process, a guest and a core file."""
 import re
 import shutil
+from pathlib import Path
 
 from tests.image.interactive import INTERRUPT, Terminal
 from tests.runner.box import EFT, program, ROOT
-from tests.runner.case import Cases, check
+from tests.runner.case import Cases, check, Skip
 
 cases = Cases("debug")
 WHERE = ("process", "microvm")
@@ -181,6 +182,20 @@ def core_by_option(box):
     check(size.st_blocks * 512 < size.st_size // 4, f"not sparse: {size}")
     seen = look_at_core(box, core, "eft threads")
     wanted(seen, *THREADS)
+
+
+@cases.case
+def core_by_the_host(box):
+    """The host's own has the RAM that was in use, and not all there is."""
+    if Path("/proc/sys/kernel/core_pattern").read_text().strip() != "core":
+        raise Skip("the host's core files go elsewhere")
+    result = box.run(["sh", "-c", 'ulimit -c 400000; exec "$0" fault',
+                      program("debugged")])
+    files = list(box.dir.glob("core*"))
+    check(result.status == 139 and len(files) == 1, f"{files}\n{result}")
+    check(files[0].stat().st_size < 64 << 20, f"{files[0].stat()}")
+    seen = look_at_core(box, files[0], "eft threads", "eft bt all")
+    wanted(seen, *THREADS, *BACKTRACES)
 
 
 @cases.case

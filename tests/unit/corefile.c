@@ -48,6 +48,7 @@ enum { RIP = 16, RSP = 19, FS = 21, GS = 22 };
 static char *file, file_path[64], told[256];
 static uint64_t file_bytes;
 static int refusal;
+static unsigned shown; /* zones of RAM, to the host's own core file */
 static struct eft_context elsewhere = {.rip = 0x5678, .rsp = 0x9abc};
 
 static int create(const char *path, uint64_t size)
@@ -75,6 +76,12 @@ static void stop_others(void)
 {
 }
 
+static void show(uintptr_t start, uintptr_t end)
+{
+	check(start < end);
+	shown++;
+}
+
 static void tell(int to, const char *text)
 {
 	size_t len = strlen(told);
@@ -89,6 +96,7 @@ const struct eft_corefile *eft_plat_corefile(void)
 		.create = create,
 		.write = write,
 		.stop_others = stop_others,
+		.show = show,
 		.tell = tell,
 	};
 
@@ -218,6 +226,7 @@ static void write_nothing(void *arg)
 {
 	eft_corefile_write(SIGSEGV);
 	check_str(file_path, "");
+	check_eq(shown, 1);
 }
 
 Test(corefile, not_wanted)
