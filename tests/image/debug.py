@@ -221,22 +221,38 @@ def core_of_one_that_goes_on(box, where):
 # A command that was not understood, or a guest that did not end.
 BAD = {2, 125, 126, 127}
 
+# Words that a row's commands print; and rows that leave, or look at, app.core.
+SAID = {
+    "gdb": "Reading symbols from ./app",
+    "a backtrace": "meet_end at .*debugged.c",
+    "backtraces of all threads": r"wait_for_mutex \(",
+    "a look at it": r"wait_for_mutex \(",
+}
+LEAVE_CORE = {"a core file", "a core file of one that goes on"}
+LOOK_AT_CORE = {"a look at it"}
+
 
 def cells():
     """(row, platform, command) of the table in docs/debugging.md."""
     text = (ROOT / "docs/debugging.md").read_text()
     for row in re.findall(r"^\| ([^|]+) \| (`.+`) \| (`.+`) \|$", text,
                           re.MULTILINE):
-        for where, cell in zip(("process", "guest"), row[1:]):
+        for where, cell in zip(WHERE, row[1:]):
             yield row[0], where, cell.strip("`")
 
 
-def cell_works(box, command):
+def cell_works(box, row, where, command):
     (box.dir / "eft").symlink_to(EFT)
     shutil.copy(program("debugged"), box.dir / "app")
+    core = box.dir / "app.core"
+    if row in LOOK_AT_CORE:
+        box.eft_run(where, "./app", "fault", flags=["--core", core])
     result = box.run(["sh", "-c", command], timeout=120)
     check(result.status not in BAD, str(result))
+    check(re.search(SAID.get(row, ""), result.text + result.errors),
+          str(result))
+    check(core.exists() or row not in LEAVE_CORE, f"no app.core\n{result}")
 
 
 for row, where, command in cells():
-    cases.add(f"cells: {row} {where}", cell_works, command)
+    cases.add(f"cells: {row} {where}", cell_works, row, where, command)
