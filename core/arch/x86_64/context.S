@@ -91,8 +91,8 @@ eft_context_entry:
 	cfi_interrupted_context BASE_RBX
 	mov	%rsp, %rbx
 	mov	VECTORS(%rbx), %rcx
-	mov	eft_xsave_features, %eax
-	mov	eft_xsave_features + 4, %edx
+	mov	eft_xsave_features(%rip), %eax
+	mov	eft_xsave_features + 4(%rip), %edx
 	testb	$LIVE, (%rbx)
 	jz	2f
 	andb	$~LIVE, (%rbx)
@@ -109,8 +109,8 @@ eft_context_entry:
 	jnz	3f
 	fxrstor64 (%rcx)
 	jmp	eft_context_restore
-3:	mov	eft_xsave_features, %eax
-	mov	eft_xsave_features + 4, %edx
+3:	mov	eft_xsave_features(%rip), %eax
+	mov	eft_xsave_features + 4(%rip), %edx
 	xrstor64 (%rcx)
 	jmp	eft_context_restore
 	.cfi_endproc

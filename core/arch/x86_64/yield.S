@@ -38,22 +38,22 @@ eft_yield_entry:
 	.cfi_rel_offset rcx, 64
 	.cfi_rel_offset rax, 72
 	.cfi_rel_offset rip, 88
-	sub	eft_xsave_bytes, %rsp
+	sub	eft_xsave_bytes(%rip), %rsp
 	and	$-64, %rsp
 	cld
-	cmpl	$0, eft_xsave_bytes
+	cmpl	$0, eft_xsave_bytes(%rip)
 	je	1f
 	xor	%eax, %eax	/* the header (SDM vol. 1 §13.4.2) must be 0 */
 	lea	512(%rsp), %rdi
 	mov	$8, %ecx
 	rep stosq
-	mov	eft_xsave_features, %eax
-	mov	eft_xsave_features + 4, %edx
+	mov	eft_xsave_features(%rip), %eax
+	mov	eft_xsave_features + 4(%rip), %edx
 	xsave64	(%rsp)
 	fninit
 	call	eft_yield
-	mov	eft_xsave_features, %eax
-	mov	eft_xsave_features + 4, %edx
+	mov	eft_xsave_features(%rip), %eax
+	mov	eft_xsave_features + 4(%rip), %edx
 	xrstor64 (%rsp)
 	jmp	2f
 1:	sub	$512, %rsp
