@@ -218,7 +218,8 @@ long eft_sys_futex(uint32_t *word, int op, uint32_t value,
 	int command = op & FUTEX_COMMAND;
 	uint32_t bits = command < FUTEX_WAIT_BITSET ? ~0u : value3;
 
-	if (op & FUTEX_CLOCK_REALTIME && !(TAKE_CLOCK >> command & 1))
+	if (op & FUTEX_CLOCK_REALTIME &&
+	    (command < 0 || command >= 32 || !(TAKE_CLOCK >> command & 1)))
 		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:

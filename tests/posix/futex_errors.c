@@ -15,6 +15,7 @@ static void operations(void)
 	fails(futex(word, 2, 0, 0, NULL, 0), ENOSYS, "FUTEX_FD is gone");
 	fails(futex(word, 14, 0, 0, NULL, 0), ENOSYS, "no such operation");
 	fails(futex(word, 127, 0, 0, NULL, 0), ENOSYS, "nor such a one");
+	fails(futex(word, -22, 0, 0, NULL, 0), ENOSYS, "nor one below 0");
 	fails(futex(word, WAIT | REALTIME, 1, 0, NULL, 0), ENOSYS,
 	      "a time from now has no clock");
 	fails(futex(word, WAKE | REALTIME, 1, 0, NULL, 0), ENOSYS,
