@@ -156,6 +156,8 @@ static long select_for(int n, uint64_t *const sets[3], uint64_t timeout_ns)
 	return eft_interruptible(select_until(n, sets, deadline, false));
 }
 
+enum { USEC = 1000000 }; /* in a second; there may be more of them */
+
 long eft_sys_select(int n, uint64_t *in, uint64_t *out, uint64_t *except,
 		    struct eft_timeval *timeout)
 {
@@ -163,10 +165,13 @@ long eft_sys_select(int n, uint64_t *in, uint64_t *out, uint64_t *except,
 	uint64_t ns = EFT_FOREVER;
 
 	if (timeout != NULL) {
-		struct eft_timespec time = {timeout->sec, timeout->usec * 1000};
+		int64_t usec = timeout->usec, sec = timeout->sec;
+		struct eft_timespec time = {.nsec = usec % USEC * 1000};
 
-		if (timeout->usec < 0 || eft_time_from(&time, &ns) < 0)
+		if (usec < 0 || sec < 0 ||
+		    __builtin_add_overflow(sec, usec / USEC, &time.sec))
 			return -EINVAL;
+		eft_time_from(&time, &ns);
 	}
 	return select_for(n, sets, ns);
 }

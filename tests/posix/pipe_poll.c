@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -118,6 +119,24 @@ static void waking(void)
 	close(fds[0]);
 }
 
+/* The C library would make it of seconds and less than a million of these. */
+static void selecting_microseconds(int fd)
+{
+	struct timeval time = {.tv_usec = 1000001};
+	fd_set in;
+
+	FD_ZERO(&in);
+	FD_SET(fd, &in);
+	ok(syscall(SYS_select, fd + 1, &in, NULL, NULL, &time) == 1,
+	   "more microseconds than a second has");
+	time.tv_usec = LONG_MAX;
+	ok(syscall(SYS_select, fd + 1, &in, NULL, NULL, &time) == 1,
+	   "as many as there can be");
+	time.tv_usec = -1;
+	fails(syscall(SYS_select, fd + 1, &in, NULL, NULL, &time), EINVAL,
+	      "less than none");
+}
+
 static void selecting(void)
 {
 	struct timeval zero = {0};
@@ -140,6 +159,7 @@ static void selecting(void)
 	ok(select(fds[1] + 1, &in, &out, NULL, &zero) == 1 &&
 		   FD_ISSET(fds[0], &in) && !FD_ISSET(fds[1], &out),
 	   "a full one has bytes");
+	selecting_microseconds(fds[0]);
 	close(fds[1]);
 	while (read(fds[0], page, sizeof(page)) > 0)
 		;
