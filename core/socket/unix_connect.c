@@ -262,6 +262,8 @@ int eft_unix_connect_dgram(struct eft_socket *socket,
 	struct eft_unix *self = eft_unix(socket), *to = NULL, *old;
 	int error = 0;
 
+	if (name->len < sizeof(name->family))
+		return -EINVAL;
 	if (name->family != AF_UNSPEC) {
 		error = eft_unix_find(name, SOCK_DGRAM, &to);
 		if (error == 0 && eft_socket_switch(socket, SO_PASSCRED))

@@ -45,6 +45,17 @@ static void no_sockets(void)
 	close(file);
 }
 
+static void connect_to_no_name(void)
+{
+	int fd = new_socket(SOCK_DGRAM);
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+	fails(connect(fd, &none, 0), EINVAL, "no name, and no family");
+	ok(connect(fd, &none, sizeof(none.sa_family)) == 0,
+	   "no name of none ends a connection");
+	close(fd);
+}
+
 static void states(void)
 {
 	int fd = new_socket(SOCK_STREAM), server, bytes;
@@ -57,6 +68,7 @@ static void states(void)
 	fails(listen(fd, 1), EINVAL, "listen without a name");
 	fails(accept(fd, NULL, NULL), EINVAL, "accept without listening");
 	fails(connect_to(fd, "none"), ENOENT, "connect to nothing");
+	connect_to_no_name();
 	server = listening(SOCK_STREAM, "server", 1);
 	fails(connect_to(server, "server"), EINVAL, "a listener that connects");
 	fails(recv(server, &c, 1, 0), EINVAL, "or reads");
