@@ -45,7 +45,9 @@ long eft_sys_getdents64(int fd, void *buf, size_t size)
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->ops->getdents != NULL)
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (file->ops->getdents != NULL)
 		result = file->ops->getdents(file, buf, size);
 	eft_file_put(file);
 	return result;
@@ -113,6 +115,20 @@ long eft_sys_fchown(int fd, unsigned uid, unsigned gid)
 	return result;
 }
 
+static bool can_write(const struct eft_file *file)
+{
+	int mode = file->flags & O_ACCMODE;
+
+	return mode == O_WRONLY || mode == O_RDWR;
+}
+
+static bool is_pipe(struct eft_file *file)
+{
+	struct eft_stat st;
+
+	return file->ops->stat(file, &st) == 0 && (st.mode & S_IFMT) == S_IFIFO;
+}
+
 long eft_sys_ftruncate(int fd, off_t size)
 {
 	struct eft_file *file = eft_fd_get(fd);
@@ -122,8 +138,7 @@ long eft_sys_ftruncate(int fd, off_t size)
 		return -EBADF;
 	if (file->flags & O_PATH)
 		result = -EBADF;
-	else if (size >= 0 && (file->flags & O_ACCMODE) != O_RDONLY &&
-		 file->ops->set_size != NULL)
+	else if (size >= 0 && can_write(file) && file->ops->set_size != NULL)
 		result = file->ops->set_size(file, size);
 	eft_file_put(file);
 	return result;
@@ -136,12 +151,16 @@ long eft_sys_fallocate(int fd, int mode, off_t offset, off_t len)
 
 	if (file == NULL)
 		return -EBADF;
-	if (offset < 0 || len <= 0)
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (offset < 0 || len <= 0)
 		result = -EINVAL;
 	else if (offset > INT64_MAX - len)
 		result = -EFBIG;
-	else if ((file->flags & O_ACCMODE) == O_RDONLY)
+	else if (!can_write(file))
 		result = -EBADF;
+	else if (is_pipe(file))
+		result = -ESPIPE;
 	else if (file->ops->allocate != NULL)
 		result = file->ops->allocate(file, mode, offset, len);
 	eft_file_put(file);

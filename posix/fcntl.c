@@ -15,11 +15,14 @@ static long lock(struct eft_file *file, int command, struct eft_flock *request)
 
 	if (file->flags & O_PATH)
 		return -EBADF;
-	if (request->type < F_RDLCK || request->type > F_UNLCK)
+	if (request->type < F_RDLCK || request->type > F_UNLCK ||
+	    request->whence < SEEK_SET || request->whence > SEEK_END ||
+	    (command == F_GETLK && request->type == F_UNLCK))
 		return -EINVAL;
 	if (command != F_GETLK && command != F_OFD_GETLK &&
-	    ((request->type == F_RDLCK && mode == O_WRONLY) ||
-	     (request->type == F_WRLCK && mode == O_RDONLY)))
+	    ((request->type == F_RDLCK && mode & O_WRONLY) ||
+	     (request->type == F_WRLCK &&
+	      (mode == O_RDONLY || mode == O_ACCMODE))))
 		return -EBADF;
 	if (file->ops->lock == NULL)
 		return -EINVAL;
@@ -116,15 +119,17 @@ long eft_sys_fcntl(int fd, int command, unsigned long arg)
 
 static long lock_whole(int fd, int operation)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file;
 	int kind = operation & ~LOCK_NB;
 	long result = -EBADF;
 
+	if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
+		return -EINVAL;
+	file = eft_fd_get(fd);
 	if (file == NULL)
 		return -EBADF;
-	if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
-		result = -EINVAL;
-	else if (file->ops->flock != NULL)
+	if (!(file->flags & O_PATH) && file->ops->flock != NULL &&
+	    (kind == LOCK_UN || (file->flags & O_ACCMODE) != O_ACCMODE))
 		result = file->ops->flock(file, operation);
 	eft_file_put(file);
 	return result;

@@ -10,11 +10,30 @@
 eft_needs(eft_fifo_create);
 eft_needs(eft_broken_pipe);
 
+/* What can be made so: 0, -EPERM, -EINVAL. */
+static int check_type(unsigned mode)
+{
+	switch (mode & S_IFMT) {
+	case 0:
+	case S_IFREG:
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFIFO:
+	case S_IFSOCK:
+		return 0;
+	case S_IFDIR:
+		return -EPERM;
+	}
+	return -EINVAL;
+}
+
 long eft_sys_mknodat(int dirfd, const char *path, unsigned mode, uint64_t dev)
 {
 	struct eft_at at;
-	long result = eft_path_start(dirfd, path, false, &at);
+	long result = check_type(mode);
 
+	if (result == 0)
+		result = eft_path_start(dirfd, path, false, &at);
 	if (result < 0)
 		return result;
 	mode &= ~eft_umask(-1);

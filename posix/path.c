@@ -154,10 +154,13 @@ long eft_sys_readlinkat(int dirfd, const char *path, char *buf, size_t size)
 
 	if ((ssize_t)size <= 0)
 		return -EINVAL;
-	result = eft_path_start(dirfd, path, false, &at);
+	result = eft_path_start(dirfd, path, true, &at);
 	if (result < 0)
 		return result;
-	result = at.file->fs->readlink(at.file, at.path, buf, size);
+	if (*at.path == '\0')
+		result = -ENOENT; /* an open file is no link */
+	else
+		result = at.file->fs->readlink(at.file, at.path, buf, size);
 	eft_file_put(at.file);
 	return result;
 }

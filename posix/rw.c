@@ -85,7 +85,9 @@ long eft_sys_lseek(int fd, off_t offset, int whence)
 
 	if (file == NULL)
 		return -EBADF;
-	if (whence < SEEK_SET || whence > SEEK_HOLE)
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (whence < SEEK_SET || whence > SEEK_HOLE)
 		result = -EINVAL;
 	else if (file->ops->seek != NULL)
 		result = file->ops->seek(file, offset, whence);

@@ -36,6 +36,18 @@ long eft_sys_lstat(const char *path, struct eft_stat *st)
 	return eft_sys_newfstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
 }
 
+/* May (file) be used so? Its user is root: all but X_OK. */
+static long access_open(struct eft_file *file, int mode)
+{
+	struct eft_stat st;
+	long result = file->ops->stat(file, &st);
+
+	if (result == 0 && mode & X_OK && (st.mode & S_IFMT) != S_IFDIR &&
+	    !(st.mode & 0111))
+		result = -EACCES;
+	return result;
+}
+
 long eft_sys_faccessat2(int dirfd, const char *path, int mode, int flags)
 {
 	int known = AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH;
@@ -44,10 +56,13 @@ long eft_sys_faccessat2(int dirfd, const char *path, int mode, int flags)
 
 	if (flags & ~known || mode & ~(R_OK | W_OK | X_OK))
 		return -EINVAL;
-	result = eft_path_start(dirfd, path, false, &at);
+	result = eft_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
 	if (result < 0)
 		return result;
-	result = at.file->fs->access(at.file, at.path, mode, flags);
+	if (*at.path == '\0')
+		result = access_open(at.file, mode);
+	else
+		result = at.file->fs->access(at.file, at.path, mode, flags);
 	eft_file_put(at.file);
 	return result;
 }

@@ -51,12 +51,17 @@ void eft_file_put(struct eft_file *file)
 
 int eft_file_check_transfer(const struct eft_file *file, int other, off_t at)
 {
+	int mode = file->flags & O_ACCMODE;
+
 	if (at < EFT_AT_POSITION)
 		return -EINVAL;
-	if ((file->flags & O_PATH) || (file->flags & O_ACCMODE) == other)
+	if (file->flags & O_PATH)
 		return -EBADF;
 	if (at >= 0 && file->ops->seek == NULL)
 		return -ESPIPE;
+	/* Both bits: for neither, on Linux. */
+	if (mode == other || mode == O_ACCMODE)
+		return -EBADF;
 	return 0;
 }
 

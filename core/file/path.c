@@ -114,8 +114,11 @@ int eft_path_open(int fd, const char *path, int flags, unsigned mode,
 {
 	bool creates = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
 	struct eft_at at;
-	int error = eft_path_start(fd, path, false, &at);
+	int error;
 
+	if (flags & O_CREAT && flags & O_DIRECTORY && !(flags & O_PATH))
+		return -EINVAL; /* there is no such way to make one */
+	error = eft_path_start(fd, path, false, &at);
 	if (error != 0)
 		return error;
 	mode = creates ? mode & 07777 & ~eft_umask(-1) : 0;
