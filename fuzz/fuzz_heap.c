@@ -14,13 +14,15 @@
 #include "tests/fake/fake.h"
 #include "tests/fake/host.h"
 
+enum owner { LIBOS, TARGET, PROGRAM };
+
 struct block {
 	struct eft_list link, same; /* all blocks; those of one hash */
 	void *data;
 	size_t size;
 	void *saved; /* what it held, of the saved world; or NULL */
 	bool freed;  /* by the input, of the saved world */
-	bool program;
+	enum owner owner;
 };
 
 enum { HASH_BITS = 12 };
@@ -52,13 +54,13 @@ static struct block *find(const void *data)
 	return NULL;
 }
 
-static void *add(void *data, size_t size, bool program)
+static void *add(void *data, size_t size, enum owner owner)
 {
 	struct block *block = host_calloc(sizeof(*block));
 
 	block->data = data;
 	block->size = size;
-	block->program = program;
+	block->owner = owner;
 	eft_list_insert(&blocks, &block->link);
 	eft_list_insert(chain_of(data), &block->same);
 	return data;
@@ -68,7 +70,19 @@ void *eft_alloc(size_t size)
 {
 	if (size > EFT_PAGE_SIZE << EFT_PAGE_ORDER_MAX || eft_alloc_injected())
 		return NULL;
-	return add(host_calloc(size), size, false);
+	return add(host_calloc(size), size, LIBOS);
+}
+
+size_t fuzz_heap_blocks(void)
+{
+	size_t count = 0;
+
+	for (struct eft_list *at = blocks.next; at != &blocks; at = at->next) {
+		struct block *block = eft_container_of(at, struct block, link);
+
+		count += !block->freed && block->owner == LIBOS;
+	}
+	return count;
 }
 
 static void drop(struct block *block)
@@ -81,7 +95,7 @@ static void drop(struct block *block)
 
 void *fuzz_alloc(size_t size)
 {
-	return add(host_calloc(size), size, false);
+	return add(host_calloc(size), size, TARGET);
 }
 
 static void release(struct block *block)
@@ -130,7 +144,7 @@ void *fuzz_program_alloc(size_t align, size_t size)
 {
 	void *data = host_memalign(align, size);
 
-	return data != NULL ? add(data, size, true) : NULL;
+	return data != NULL ? add(data, size, PROGRAM) : NULL;
 }
 
 /* What is no block, the host's heap reports with a stack. */
@@ -158,7 +172,7 @@ void fuzz_heap_check_leaks(void)
 	for (struct eft_list *at = blocks.next; at != &blocks; at = at->next) {
 		struct block *block = eft_container_of(at, struct block, link);
 
-		if (!block->program || block->saved != NULL)
+		if (block->owner != PROGRAM || block->saved != NULL)
 			continue;
 		__asan_describe_address(block->data);
 		leaks = true;

@@ -10,6 +10,8 @@
 void fuzz_heap_save(void);
 void fuzz_heap_restore(void);
 
+/* Blocks of the libOS in use. */
+size_t fuzz_heap_blocks(void);
 /* Memory of the target's, cleared, until the input ends. */
 void *fuzz_alloc(size_t size);
 

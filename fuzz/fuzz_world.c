@@ -10,6 +10,7 @@
  * Copies are made in assembly: AddressSanitizer would not let memcpy
  * read what lies between two variables.
  */
+#include "fuzz/calls.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/fuzz_heap.h"
 #include "tests/fake/host.h"
@@ -25,6 +26,9 @@ static struct copy {
 } variables, ram, kept;
 
 static const uint8_t *input, *input_end;
+static unsigned calls_taken;
+
+bool (*fuzz_may_end)(enum fake_end end);
 
 bool (*fuzz_may_end)(enum fake_end end);
 
@@ -103,6 +107,7 @@ void fuzz_world_run(const uint8_t *data, size_t size)
 	restore();
 	input = data;
 	input_end = data + size;
+	calls_taken = 0;
 	end = fake_run(run, NULL);
 	if (end != FAKE_RETURNED &&
 	    (fuzz_may_end == NULL || !fuzz_may_end(end)))
@@ -123,6 +128,17 @@ const uint8_t *fuzz_rest(size_t *ret_len)
 	*ret_len = input_end - input;
 	input = input_end;
 	return rest;
+}
+
+bool fuzz_next_call(struct fuzz_call *ret_call)
+{
+	if ((size_t)(input_end - input) < sizeof(*ret_call) ||
+	    calls_taken == FUZZ_CALLS)
+		return false;
+	memcpy(ret_call, input, sizeof(*ret_call));
+	input += sizeof(*ret_call);
+	calls_taken++;
+	return true;
 }
 
 uint8_t fuzz_u8(void)

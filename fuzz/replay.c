@@ -56,6 +56,7 @@ static void run_folder(const char *path)
 int main(int argc, char **argv)
 {
 	fuzz_world_create();
+	fuzz_world_run((const uint8_t *)"", 0);
 	for (int i = 1; i < argc; i++) {
 		struct stat st;
 

@@ -22,6 +22,7 @@ const uint64_t eft_tracer_key = 0x666;
 __asm__(".section .rodata.image\n\t"
 	".balign 4096\n"
 	".globl eft_image_start, eft_image_text, eft_image_text_end\n\t"
+	".globl eft_image_libos_text, eft_image_libos_text_end\n\t"
 	".globl eft_image_rodata, eft_image_rodata_end\n\t"
 	".globl eft_image_libos_text, eft_image_libos_text_end\n\t"
 	".globl eft_image_data, eft_image_end\n"
@@ -109,6 +110,7 @@ static unsigned event_count;
 uint64_t fake_now = 1000;
 uint64_t fake_realtime = 1700000000000000000;
 uint64_t fake_waits;
+uint64_t fake_patience = UINT64_MAX;
 
 static uint64_t monotonic_ns(void)
 {
@@ -211,7 +213,8 @@ static void set_timer(uint64_t deadline_ns)
 static void wait_until(uint64_t deadline_ns)
 {
 	eft_assert(eft_cpu()->irq_off == 1);
-	fake_waits++;
+	if (fake_waits++ == fake_patience)
+		fake_finish(FAKE_STUCK, 0);
 	eft_cpu()->irq_pending = 0;
 	if (run_events())
 		return;

@@ -78,6 +78,7 @@ void fake_console_clear(void);
  */
 extern uint64_t fake_now;      /* monotonic */
 extern uint64_t fake_realtime; /* at monotonic 0 */
+extern uint64_t fake_patience; /* so many of these, and it is FAKE_STUCK */
 extern uint64_t fake_waits;    /* calls of wait() */
 /* Let (ns) pass, with the interrupts that fall into them. */
 void fake_advance(uint64_t ns);
