@@ -40,7 +40,10 @@ struct eft_message {
 	int count;
 	unsigned flags; /* MSG_ */
 	uint64_t deadline_ns;
-	/* Where it goes; a receiver's: filled with where it is from; NULL. */
+	/*
+	 * Where it goes; a receiver's: unnamed, filled with where it is from;
+	 * NULL.
+	 */
 	struct eft_socket_name *name;
 	/*
 	 * NULL: none. A sender's is taken, and NULL afterwards, when the

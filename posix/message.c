@@ -30,6 +30,8 @@ long eft_socket_send(struct eft_socket *socket, struct eft_message *message)
 
 long eft_socket_receive(struct eft_socket *socket, struct eft_message *message)
 {
+	if (message->name != NULL)
+		message->name->len = 0; /* where nothing comes, nobody sent */
 	message->deadline_ns =
 		eft_socket_deadline(socket, message->flags, false);
 	if (message->deadline_ns == EFT_FOREVER)

@@ -68,10 +68,9 @@ struct eft_unix_place {
 
 struct eft_unix_message {
 	struct eft_list link;
-	struct eft_unix *sender;    /* counted */
-	struct eft_unix_name *from; /* counted; NULL: unnamed */
-	struct eft_rights *rights;  /* or NULL */
-	size_t len, charge;	    /* what it counts at the sender */
+	struct eft_unix *sender;   /* counted */
+	struct eft_rights *rights; /* or NULL */
+	size_t len, charge;	   /* what it counts at the sender */
 	char data[];
 };
 
@@ -213,6 +212,8 @@ void eft_unix_name_put(struct eft_unix_name *name); /* NULL is fine */
 struct eft_unix_name *eft_unix_name_of(struct eft_unix *self);
 int eft_unix_bind(struct eft_socket *socket,
 		  const struct eft_socket_name *name);
+/* 0; -EINVAL it is no name of AF_UNIX. */
+int eft_unix_check_name(const struct eft_socket_name *name);
 /* Linux gives a name to a nameless socket that passes credentials. */
 int eft_unix_autobind(struct eft_unix *self);
 /*

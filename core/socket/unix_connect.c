@@ -132,6 +132,10 @@ static int connect_once(struct eft_unix *self,
 
 	if (error != 0)
 		return error;
+	if (eft_unix_state(listener) != EFT_UNIX_LISTENING) {
+		eft_unix_put(listener);
+		return -ECONNREFUSED; /* whatever (self) is */
+	}
 	made = eft_unix_create(self->socket.type);
 	error = made != NULL ? offer(self, listener, made) : -ENOMEM;
 	if (error != 0)
@@ -204,8 +208,9 @@ int eft_unix_accept(struct eft_socket *socket, uint64_t deadline_ns,
 	if (eft_unix_state(listener) != EFT_UNIX_LISTENING)
 		return -EINVAL;
 	while ((made = next_pending(listener)) == NULL && error == 0) {
+		/* Linux ends a listener only for those who wait. */
 		if (eft_unix_closed(listener) & EFT_UNIX_NO_RECEIVE)
-			return -EINVAL;
+			return deadline_ns > 0 ? -EINVAL : -EAGAIN;
 		error = eft_unix_wait(&listener->readers, has_no_pending,
 				      listener, deadline_ns);
 	}
@@ -265,9 +270,11 @@ int eft_unix_connect_dgram(struct eft_socket *socket,
 	if (name->len < sizeof(name->family))
 		return -EINVAL;
 	if (name->family != AF_UNSPEC) {
-		error = eft_unix_find(name, SOCK_DGRAM, &to);
+		error = eft_unix_check_name(name);
 		if (error == 0 && eft_socket_switch(socket, SO_PASSCRED))
 			error = eft_unix_autobind(self);
+		if (error == 0)
+			error = eft_unix_find(name, SOCK_DGRAM, &to);
 		if (error == 0 && !may_send(self, to))
 			error = -EPERM;
 	}

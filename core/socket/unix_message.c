@@ -19,7 +19,6 @@ enum {
 static void destroy(struct eft_unix_message *message)
 {
 	eft_unix_put(message->sender);
-	eft_unix_name_put(message->from);
 	eft_free(message);
 }
 
@@ -32,7 +31,6 @@ create(struct eft_unix *sender, const struct eft_message *message, size_t len)
 	if (made == NULL)
 		return NULL;
 	made->sender = eft_unix_get(sender);
-	made->from = eft_unix_name_of(sender);
 	made->len = len;
 	made->charge = sizeof(*made) + len;
 	eft_cursor_take(&from, made->data, len);
@@ -91,10 +89,10 @@ static int put_message_locked(struct eft_unix *to,
 
 	if (eft_unix_closed(to) & EFT_UNIX_DEAD)
 		return to->socket.type == SOCK_DGRAM ? -ECONNREFUSED : -EPIPE;
-	if (eft_unix_closed(to) & EFT_UNIX_NO_RECEIVE)
-		return -EPIPE;
 	if (to->peer != NULL && to->peer != sender)
 		return -EPERM;
+	if (eft_unix_closed(to) & EFT_UNIX_NO_RECEIVE)
+		return -EPIPE;
 	if (to->socket.type == SOCK_DGRAM && is_full_for_locked(to, sender))
 		return -EAGAIN;
 	eft_list_insert(&to->queue, &message->link);
@@ -188,34 +186,51 @@ static int find_receiver(struct eft_unix *self, struct eft_message *message,
 
 	if (type == SOCK_DGRAM && message->name != NULL)
 		return eft_unix_find(message->name, type, ret_to);
-	if (type == SOCK_SEQPACKET &&
-	    eft_unix_state(self) != EFT_UNIX_CONNECTED)
-		return -ENOTCONN;
 	*ret_to = eft_unix_peer(self);
 	return *ret_to != NULL ? 0 : -ENOTCONN;
+}
+
+/* What is wrong wherever it goes, in Linux's order (6.14). */
+static int check_sending(struct eft_unix *self, struct eft_message *message,
+			 size_t len)
+{
+	size_t limit =
+		__atomic_load_n(&self->socket.send_bytes, __ATOMIC_RELAXED);
+	int error = 0;
+
+	if (self->socket.type == SOCK_SEQPACKET) {
+		error = eft_unix_take_error(self);
+		if (error == 0 && eft_unix_state(self) != EFT_UNIX_CONNECTED)
+			error = -ENOTCONN;
+	} else if (message->name != NULL) {
+		error = eft_unix_check_name(message->name);
+	}
+	if (error == 0 && eft_socket_switch(&self->socket, SO_PASSCRED))
+		error = eft_unix_autobind(self);
+	if (error == 0 && len > limit - LEN_MARGIN)
+		error = -EMSGSIZE;
+	if (error == 0)
+		error = eft_unix_take_error(self);
+	if (error == 0 && eft_unix_closed(self) & EFT_UNIX_NO_SEND)
+		error = -EPIPE;
+	return error;
 }
 
 ssize_t eft_unix_message_send(struct eft_socket *socket,
 			      struct eft_message *message)
 {
 	size_t len = eft_iov_total(message->iov, message->count);
-	size_t limit = __atomic_load_n(&socket->send_bytes, __ATOMIC_RELAXED);
 	struct eft_unix *self = eft_unix(socket), *to;
 	ssize_t n;
 
 	if (message->flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	n = eft_unix_take_error(self);
+	n = check_sending(self, message, len);
 	if (n == 0)
 		n = find_receiver(self, message, &to);
 	if (n != 0)
 		return n;
-	if (eft_socket_switch(socket, SO_PASSCRED))
-		n = eft_unix_autobind(self);
-	if (len > limit - LEN_MARGIN)
-		n = -EMSGSIZE;
-	if (n == 0)
-		n = send_to(self, to, message, len);
+	n = send_to(self, to, message, len);
 	eft_unix_put(to);
 	return n;
 }
@@ -300,6 +315,16 @@ static struct eft_unix_message *first_message(struct eft_unix *self, bool take)
 	return message;
 }
 
+/* The sender's name is the one that it has now. */
+static void tell_name(struct eft_unix *sender, struct eft_socket_name *to)
+{
+	struct eft_unix_name *name = eft_unix_name_of(sender);
+
+	if (name != NULL)
+		memcpy(to, &name->name, sizeof(*to));
+	eft_unix_name_put(name);
+}
+
 static ssize_t copy_out(struct eft_message *to,
 			const struct eft_unix_message *message)
 {
@@ -310,10 +335,8 @@ static ssize_t copy_out(struct eft_message *to,
 	eft_cursor_put(&cursor, message->data, len);
 	if (message->len > room)
 		to->ret_flags |= MSG_TRUNC;
-	if (to->name != NULL && message->from != NULL)
-		memcpy(to->name, &message->from->name, sizeof(*to->name));
-	else if (to->name != NULL)
-		to->name->len = 0;
+	if (to->name != NULL)
+		tell_name(message->sender, to->name);
 	return (ssize_t)(to->flags & MSG_TRUNC ? message->len : len);
 }
 

@@ -234,8 +234,7 @@ static int autobind(struct eft_unix *self)
 	return error;
 }
 
-/* 0, or why it is no name of AF_UNIX. */
-static int check(const struct eft_socket_name *name)
+int eft_unix_check_name(const struct eft_socket_name *name)
 {
 	if (name->len <= FAMILY_BYTES ||
 	    name->len > FAMILY_BYTES + UNIX_PATH_MAX || name->family != AF_UNIX)
@@ -247,7 +246,7 @@ int eft_unix_bind(struct eft_socket *socket, const struct eft_socket_name *name)
 {
 	bool automatic = name->len == FAMILY_BYTES && name->family == AF_UNIX;
 	struct eft_unix *self = eft_unix(socket);
-	int error = automatic ? 0 : check(name);
+	int error = automatic ? 0 : eft_unix_check_name(name);
 
 	if (error != 0)
 		return error;
@@ -304,7 +303,7 @@ static int find_path(const struct eft_socket_name *name, int type,
 int eft_unix_find(const struct eft_socket_name *name, int type,
 		  struct eft_unix **ret_unix)
 {
-	int error = check(name);
+	int error = eft_unix_check_name(name);
 	struct key key;
 
 	*ret_unix = NULL;

@@ -380,9 +380,9 @@ ssize_t eft_unix_stream_receive(struct eft_socket *socket,
 	if (eft_unix_state(self) != EFT_UNIX_CONNECTED)
 		return -EINVAL;
 	n = receive(self, message);
-	if (n < 0 || message->name == NULL)
-		return n;
-	message->name->len = 0;
+	if (n < 0 || message->name == NULL ||
+	    (n == 0 && eft_unix_stream_unread(self) == 0))
+		return n; /* the end comes from nobody */
 	if (socket->ops->name(socket, true, &name) == 0 && name.len > 2)
 		memcpy(message->name, &name, sizeof(name));
 	return n;
