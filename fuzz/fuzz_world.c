@@ -30,8 +30,6 @@ static unsigned calls_taken;
 
 bool (*fuzz_may_end)(enum fake_end end);
 
-bool (*fuzz_may_end)(enum fake_end end);
-
 static no_asan void copy_words(uint64_t *to, const uint64_t *from, size_t words)
 {
 	__asm__ volatile("rep movsq"

@@ -208,10 +208,16 @@ static void do_seek(struct side *side, const struct fuzz_call *call)
 		  side_call(side, lseek, fd, at, whence));
 }
 
+/* No larger than either side's file system allows. */
+static long allowed_size(long size)
+{
+	return size > 1l << 40 ? 1l << 40 : size;
+}
+
 static void do_truncate(struct side *side, const struct fuzz_call *call)
 {
 	int fd = side_fd(call->args[0]);
-	long size = any_offset(call->args[1]);
+	long size = allowed_size(any_offset(call->args[1]));
 	char path[SIDE_PATH];
 
 	side_path(path, call->args[2]);

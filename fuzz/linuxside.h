@@ -7,7 +7,7 @@
  */
 #include "core/base.h"
 
-/* False: the host does not let us make name spaces. */
+/* False: the host does not let us make name spaces, or is older than 6.14. */
 bool linux_side_init(int descriptors);
 
 /* Between the two, all files and descriptors are those of the empty world. */

@@ -121,7 +121,7 @@ void sides_boot(void)
 	eft_fd_limit(SIDE_DESCRIPTORS);
 	eft_root_init(NULL, 0);
 	if (!linux_side_init(SIDE_DESCRIPTORS))
-		host_skip("no name spaces for Linux's side");
+		host_skip("Linux 6.14, and the right to make name spaces");
 }
 
 static void print_line(const char *who, const char *line)
@@ -144,8 +144,7 @@ static void differ(void)
 		if (libos.log[at++] == '\n')
 			line = at;
 	}
-	if (!survey)
-		host_print(libos.log, line);
+	host_print(libos.log, line);
 	print_line("libOS: ", libos.log + line);
 	print_line("Linux: ", theirs.log + line);
 	if (!survey)

@@ -6,8 +6,8 @@
  * What may differ, and is left out
  *  - names that the libOS or Linux chooses (autobind): only that they are such
  *  - what CAVEATS says is not there: MSG_OOB, SO_PEEK_OFF
- *  - which of two errors is told, where a socket has a name and the other is
- *    taken
+ *  - which of two errors is told, where a socket has a name and shall have
+ *    another, or where descriptors that are none shall be sent
  *  - how much fits: what is sent is little, and Linux counts its own overhead
  */
 #include "fuzz/sides.h"
@@ -144,17 +144,27 @@ static void do_shutdown(struct side *side, const struct fuzz_call *call)
 /*
  * Steps: connecting.
  */
+static bool is_named(struct side *side, int fd)
+{
+	struct name name;
+	unsigned len = sizeof(name);
+
+	return side_call(side, getsockname, fd, &name, &len) == 0 && len > 2;
+}
+
 static void do_bind(struct side *side, const struct fuzz_call *call)
 {
 	int fd = side_fd(call->args[0]);
 	struct name name;
 	unsigned len = make_name(&name, call->args[1]);
+	bool named;
 	long n;
 
 	side_note(side, "bind(%d", fd);
 	note_name(side, &name, len);
+	named = is_named(side, fd);
 	n = side_call(side, bind, fd, &name, len);
-	side_note(side, ") = %ld\n", n == -EADDRINUSE ? -EINVAL : n);
+	side_note(side, ") = %ld\n", n < 0 && named ? -EINVAL : n);
 }
 
 static void do_listen(struct side *side, const struct fuzz_call *call)
@@ -308,7 +318,8 @@ static void do_write(struct side *side, const struct fuzz_call *call)
 }
 
 /* Descriptors to be sent; the length of what says so. */
-static size_t put_rights(struct side *side, void *control, uint16_t from)
+static size_t put_rights(struct side *side, void *control, uint16_t from,
+			 bool *ret_bad)
 {
 	struct eft_cmsghdr *header = control;
 	int *fds = (void *)(header + 1);
@@ -316,8 +327,11 @@ static size_t put_rights(struct side *side, void *control, uint16_t from)
 
 	for (unsigned i = 0; i < count; i++) {
 		fds[i] = side_fd(from >> (2 + 4 * i) & 15);
+		*ret_bad |= side_call(side, fcntl, fds[i], F_GETFD) < 0;
 		side_note(side, " +%d", fds[i]);
 	}
+	if (!(from & 0x8000))
+		*ret_bad = false;
 	*header = (struct eft_cmsghdr){
 		.len = sizeof(*header) + count * sizeof(*fds),
 		.level = SOL_SOCKET,
@@ -336,6 +350,8 @@ static void do_send(struct side *side, const struct fuzz_call *call)
 	struct eft_iovec iov[2] = {{data, len / 2},
 				   {data + len / 2, len - len / 2}};
 	struct eft_msghdr message = {.iov = iov, .iov_len = 2};
+	bool bad = false;
+	long n;
 
 	fill(call->args[6], len);
 	side_note(side, "sendmsg(%d, %zu, 0x%x", fd, len, flags);
@@ -345,9 +361,9 @@ static void do_send(struct side *side, const struct fuzz_call *call)
 		note_name(side, &name, message.name_len);
 	}
 	message.control = control;
-	message.control_len = put_rights(side, control, call->args[5]);
-	side_note(side, ") = %ld\n",
-		  side_call(side, sendmsg, fd, &message, flags));
+	message.control_len = put_rights(side, control, call->args[5], &bad);
+	n = side_call(side, sendmsg, fd, &message, flags);
+	side_note(side, ") = %ld\n", n < 0 && bad ? -EBADF : n);
 }
 
 /*

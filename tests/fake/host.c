@@ -238,7 +238,7 @@ void host_abort(const char *why, const char *text)
 
 void host_skip(const char *why)
 {
-	printf("skipped: %s\n", why);
+	printf("skipped: wants %s\n", why);
 	exit(77);
 }
 

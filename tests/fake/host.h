@@ -48,7 +48,7 @@ const char *host_variable(const char *name);
 /* All of a file of the host's. */
 const void *host_read_file(const char *path, size_t *ret_len);
 
-/* The test cannot be made here: say why, and end (77 to meson and Automake). */
+/* The test cannot be made here: say what it wants, and end (77 to meson). */
 eft_noreturn void host_skip(const char *why);
 
 /* Print to standard error and abort: the test fails. */
