@@ -173,6 +173,19 @@ def core_of_an_overflow(box, where):
 
 
 @cases.case
+def core_of_a_deadlock(box):
+    """Nothing runs, and gdb selects a thread that sleeps."""
+    core = box.dir / "core"
+    result = box.eft_run("microvm", program("deadlock"), flags=[
+        "--core", core, "--set", "deadlock=report"])
+    check(result.status == 1 and core.exists(), str(result))
+    seen = look_at_core(box, core, "eft threads", "eft bt all",
+                        name="deadlock")
+    wanted(seen, r" one +sleeping .*futex\(", r" other +sleeping .*futex\(",
+           r"^#\d+ .*\block_first \(", r"^#\d+ .*\bmain \(")
+
+
+@cases.case
 def core_by_option(box):
     core = box.dir / "core"
     result = box.run([program("debugged"), "fault"], env={"EFT": "core=core"})

@@ -20,25 +20,28 @@ class FrameId:
         self.sp, self.pc = sp, pc
 
 
-def where(frame):
-    return [int(frame.read_register(name)) for name in ("rip", "rsp")]
+def first_real(frame):
+    """(frame), or the function that what is in line there is part of."""
+    while frame.type() == gdb.INLINE_FRAME:
+        frame = frame.older()
+    return frame
 
 
 class SavedContext(Unwinder):
     def __init__(self):
         super().__init__("eft-context")
-        self.registers = self.stands_for = None
+        self.registers = self.level = None
 
     def set(self, registers):
         """Put the thread's (registers) next, or nothing any more."""
         self.registers = None
         gdb.invalidate_cached_frames()
-        self.stands_for = where(gdb.newest_frame())
+        self.level = first_real(gdb.newest_frame()).level()
         self.registers = registers
         gdb.invalidate_cached_frames()
 
     def __call__(self, pending):
-        if self.registers is None or where(pending) != self.stands_for:
+        if self.registers is None or pending.level() != self.level:
             return None
         word = pending.read_register("rsp").type
         below = self.registers["rsp"] - 64
@@ -74,10 +77,7 @@ class Frames:
         self.past_main = gdb.parameter("backtrace past-main")
         gdb.set_parameter("backtrace past-main", True)
         context.set(self.thread.saved)
-        newest = gdb.newest_frame()
-        while newest.type() == gdb.INLINE_FRAME:
-            newest = newest.older()
-        return newest.older()
+        return first_real(gdb.newest_frame()).older()
 
     def __exit__(self, *_):
         if context.registers is not None:
