@@ -253,7 +253,7 @@ def calls_(calls):
     for c in calls:
         shown = [kind(c, p) for p in c.params]
         kinds.update(shown)
-        fields = [f'"{c.name}"']
+        fields = [f'.name = "{c.name}"']
         if c.name in NOTES:
             fields.append(f".note = note_{NOTES[c.name]}")
         if c.name in RESULTS:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 ABS64 = "R_X86_64_64"
+RELATIVE = ("R_X86_64_PC32", "R_X86_64_PLT32", "R_X86_64_PC64")
 HEADER = "<QIIII"
 ROOM = 256 << 10    # EFT_TRACER_BYTES
 
@@ -46,8 +47,11 @@ def relocations(elf):
         words = line.split()
         if line.startswith("Relocation section"):
             loaded = ".debug" not in line
-        elif loaded and len(words) > 2 and words[2] == ABS64:
-            places.append(int(words[0], 16))
+        elif loaded and len(words) > 2 and words[2].startswith("R_"):
+            if words[2] == ABS64:
+                places.append(int(words[0], 16))
+            elif words[2] not in RELATIVE:
+                sys.exit(f"{elf}: cannot be moved: {line}")
     return sorted(places)
 
 
