@@ -22,6 +22,7 @@
 #include "trace/tracer.h"
 
 enum { RING_ORDER = 8, CPUS_MAX = 64, PART = 256, GATHERED = 1024 };
+enum { NAMES = 256 };
 enum { LATE_NS = 100000000 };
 enum { TEXT_BYTES = 16 << 10, OBJECT_BYTES = 512 };
 enum { THREADS = 1, CPUS = 2 }; /* processes of the file */
@@ -99,6 +100,37 @@ void events_record(unsigned event, uintptr_t a, uintptr_t b)
 		ring->lost++;
 	}
 	eft_irq_on();
+}
+
+/*
+ * Names that the file has, by the threads' numbers. Two threads may meet in an
+ * entry: then a name is written once more.
+ */
+static struct given_name {
+	int thread;
+	uintptr_t name[2];
+} given_names[NAMES];
+
+/* Before its call: what the thread is called, if that is new. */
+static void record_name(const struct eft_thread *thread)
+{
+	int number = number_of(thread);
+	struct given_name *known = &given_names[(unsigned)number % NAMES];
+	uintptr_t name[2] = {0, 0};
+
+	eft_strlcpy((char *)name, thread->name, sizeof(name));
+	if (known->thread == number && known->name[0] == name[0] &&
+	    known->name[1] == name[1])
+		return;
+	known->thread = number;
+	memcpy(known->name, name, sizeof(name));
+	events_record(EVENT_NAME, name[0], name[1]);
+}
+
+void events_call(unsigned number, uintptr_t first)
+{
+	record_name(eft_current());
+	events_record(EVENT_CALL, number, first);
 }
 
 /* Text on its way to the file. (writing) guards it. */
@@ -246,11 +278,31 @@ static const char *interrupt_name(uint32_t bits)
 			  : names[is_guest()][2];
 }
 
+/* A program may call its threads anything. */
+static void write_thread_name(const struct record *r)
+{
+	const uintptr_t words[2] = {r->a, r->b};
+	const char *name = (const char *)words;
+	char quoted[2 * sizeof(words)];
+	size_t len = 0;
+
+	for (; *name != '\0'; name++) {
+		if (*name == '"' || *name == '\\')
+			quoted[len++] = '\\';
+		quoted[len++] = *name >= ' ' && *name < 0x7f ? *name : '?';
+	}
+	quoted[len] = '\0';
+	write_name("thread_name", THREADS, r->thread, quoted);
+}
+
 static void write_record(struct ring *ring, int cpu, const struct record *r)
 {
 	switch (r->event) {
 	case EVENT_CALL:
 		write_call(r);
+		break;
+	case EVENT_NAME:
+		write_thread_name(r);
 		break;
 	case EVENT_RETURN:
 		write_result(r, "call");

@@ -139,7 +139,7 @@ static int start(const struct eft_trace_services *given, const char *words,
 static uint64_t enter(unsigned number, const long args[6])
 {
 	if (wanted.file != NULL)
-		events_record(EVENT_CALL, number, args[0]);
+		events_call(number, args[0]);
 	if (wanted.syscalls)
 		strace_enter(number, args);
 	return now_ns();

@@ -53,9 +53,11 @@ void strace_fault_end(unsigned how); /* enum eft_fault */
  */
 int events_start(void);
 /* A system call: (a) its number, (b) the first argument; (a) its result. */
-enum { EVENT_CALL = 64, EVENT_RETURN };
+enum { EVENT_CALL = 64, EVENT_RETURN, EVENT_NAME };
 
 void events_record(unsigned event, uintptr_t a, uintptr_t b);
+/* The beginning of a call, and the thread's name where that is new. */
+void events_call(unsigned number, uintptr_t first);
 /* Write what has gathered, if that is much; at the end all of it. */
 void events_write_some(void);
 void events_end(void);

@@ -32,6 +32,7 @@ class Trace:
     cpus: dict = field(default_factory=dict)       # number: [Span] that ran
     interrupts: dict = field(default_factory=dict) # number: [Span]
     marks: list = field(default_factory=list)
+    names: dict = field(default_factory=dict)      # number: thread's name
     end: float = 0.0
     lost: int = 0
 
@@ -84,6 +85,8 @@ def load(path):
     for (process, track), list_ in tracks.items():
         of = trace.threads if process == THREADS else trace.interrupts
         of[track] = spans_of(list_, trace.end)
+    trace.names = {e["tid"]: e["args"]["name"] for e in events
+                   if e["name"] == "thread_name" and e["pid"] == THREADS}
     trace.lost = sum(e["args"]["events"] for e in events
                      if e["name"] == "lost")
     return trace

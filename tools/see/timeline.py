@@ -106,7 +106,10 @@ def draw_rows(panel, trace):
         if cpu in trace.interrupts:
             panel.row("interrupts", trace.interrupts[cpu], ROW // 2)
     for thread in sorted(trace.threads):
-        name = f"thread {thread}" if thread != 0 else "libOS"
+        name = " ".join(filter(None, [trace.names.get(thread, ""),
+                                      str(thread)]))
+        if thread == 0:
+            name = "libOS"
         panel.row(name, trace.threads[thread])
 
 
