@@ -58,6 +58,9 @@ void eft_free(void *ptr); /* NULL is fine */
 /* Like realloc(): on failure NULL, and (ptr) is as it was. */
 void *eft_realloc(void *ptr, size_t size);
 
+/* The bytes that the block at (ptr) has room for. */
+size_t eft_heap_room(const void *ptr);
+
 /* A copy of the (len) bytes at (s), ended by a NUL; NULL when out of memory. */
 char *eft_strndup(const char *s, size_t len);
 

@@ -25,6 +25,7 @@
 #include "core/log.h"
 
 struct eft_cpu;
+struct eft_heap_watch;
 struct eft_trap;
 
 /* Where an ELF file has its tracer: read_tracer(). */
@@ -213,6 +214,7 @@ struct eft_boot_info {
 	/* RAM for the page allocator; nothing else uses it. */
 	struct eft_ram ram[16];
 	unsigned ram_count;
+	const struct eft_heap_watch *heap_watch; /* or NULL */
 
 	/* Bytes that the program may have; 0: it lives in the RAM above. */
 	uint64_t program_bytes;

@@ -6,10 +6,10 @@
  */
 #include "plat-kvm/kvm.h"
 
-struct eft_kvm_acpi_header { /* §5.2.6 */
+struct eft_kvm_acpi_header { /* §5.2.6; at any address */
 	uint32_t signature, len;
 	uint8_t revision, sum, oem[26];
-};
+} __attribute__((packed));
 
 #define ACPI_SIGNATURE(a, b, c, d) ((a) | (b) << 8 | (c) << 16 | (d) << 24)
 

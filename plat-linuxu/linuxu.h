@@ -97,6 +97,9 @@ void eft_linuxu_look(struct eft_linuxu_cpu *cpu) eft_weak;
 /* Have the CPU that watches return from that. Context: any. */
 void eft_linuxu_ring_doorbell(void) eft_weak;
 
+/* heapwatch.c: for valgrind. */
+extern const struct eft_heap_watch eft_linuxu_heap_watch;
+
 /* signal.c: turn the signals of faults into traps. */
 void eft_linuxu_signals_init(void);
 

@@ -3,6 +3,7 @@
  * From the kernel's initial stack to eft_boot().
  */
 #include "plat-linuxu/linuxu.h"
+#include "plat-linuxu/valgrind.h"
 
 struct eft_linuxu_facts eft_linuxu_facts;
 
@@ -80,6 +81,8 @@ eft_noreturn void eft_linuxu_start(uintptr_t *stack)
 	info.ram_count = 1;
 	info.program_bytes = host_bytes;
 	info.window_start = EFT_LINUXU_WINDOW_START;
+	if (eft_linuxu_under_valgrind())
+		info.heap_watch = &eft_linuxu_heap_watch;
 	info.window_end = EFT_LINUXU_WINDOW_END;
 	stack = (uintptr_t *)info.envp;
 	while (*stack++ != 0)

@@ -12,9 +12,13 @@
 
 enum {
 	EFT_VG_RUNNING_ON_VALGRIND = 0x1001,
+	EFT_VG_MALLOCLIKE_BLOCK = 0x1301,
+	EFT_VG_FREELIKE_BLOCK = 0x1302,
 	EFT_VG_STACK_REGISTER = 0x1501,
 	EFT_VG_STACK_DEREGISTER = 0x1502,
-	EFT_VG_MAKE_MEM_DEFINED = 0x4d430002, /* 'M' 'C' base + 2 */
+	EFT_VG_MAKE_MEM_NOACCESS = 0x4d430000, /* 'M' 'C' base */
+	EFT_VG_MAKE_MEM_UNDEFINED,
+	EFT_VG_MAKE_MEM_DEFINED,
 };
 
 static inline uintptr_t eft_linuxu_valgrind(uintptr_t request, uintptr_t a,

@@ -8,6 +8,7 @@
  *
  * Lock: heap.lock guards the slabs' lists and their free objects.
  */
+#include "core/dev/heapwatch.h"
 #include "core/lock.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -141,26 +142,35 @@ static void free_small(struct slab *slab, struct object *object)
 	}
 }
 
-/* The bytes that the block at (ptr) has room for. */
-static size_t room(const void *ptr)
+static bool is_small(const void *ptr)
 {
-	if ((uintptr_t)ptr % EFT_PAGE_SIZE == 0)
+	return (uintptr_t)ptr % EFT_PAGE_SIZE != 0;
+}
+
+size_t eft_heap_room(const void *ptr)
+{
+	if (!is_small(ptr))
 		return EFT_PAGE_SIZE << eft_page_order(ptr);
 	return class_size[slab_of(ptr)->class];
 }
 
 void *eft_alloc(size_t size)
 {
+	const struct eft_heap_watch *watch = eft_heap_watch;
+	size_t zone = watch != NULL ? EFT_HEAP_ZONE : 0;
 	void *ptr = NULL;
 
 	if (size > EFT_PAGE_SIZE << EFT_PAGE_ORDER_MAX)
 		return NULL;
-	if (size > SMALL_MAX)
+	if (size + zone > SMALL_MAX)
 		return eft_page_alloc_zeroed(order_for(size));
 	eft_lock(&heap.lock);
 	if (!eft_alloc_injected())
-		ptr = alloc_small(class_for(size));
+		ptr = alloc_small(class_for(size + zone));
 	eft_unlock(&heap.lock);
+	if (eft_unlikely(watch != NULL) && ptr != NULL)
+		watch->given(ptr, size, eft_heap_room(ptr),
+			     __builtin_return_address(0));
 	if (ptr != NULL)
 		memset(ptr, 0, size);
 	return ptr;
@@ -170,10 +180,15 @@ void eft_free(void *ptr)
 {
 	if (ptr == NULL)
 		return;
-	if ((uintptr_t)ptr % EFT_PAGE_SIZE == 0) {
+	if (!is_small(ptr)) {
 		eft_page_free(ptr);
 		return;
 	}
+	if (eft_unlikely(eft_heap_watch != NULL))
+		ptr = eft_heap_watch->taken(ptr, eft_heap_room(ptr),
+					    __builtin_return_address(0));
+	if (ptr == NULL)
+		return;
 	eft_lock(&heap.lock);
 	free_small(slab_of(ptr), ptr);
 	eft_unlock(&heap.lock);
@@ -181,9 +196,13 @@ void eft_free(void *ptr)
 
 void *eft_realloc(void *ptr, size_t size)
 {
-	size_t old = ptr == NULL ? 0 : room(ptr);
+	size_t old = ptr == NULL ? 0 : eft_heap_room(ptr);
 	void *bigger;
 
+	if (eft_unlikely(eft_heap_watch != NULL) && is_small(ptr)) {
+		old -= EFT_HEAP_ZONE;
+		eft_heap_watch->resized(ptr, old, old + EFT_HEAP_ZONE);
+	}
 	if (ptr != NULL && size <= old)
 		return ptr;
 	bigger = eft_alloc(size);

@@ -12,6 +12,7 @@
  *
  * Lock: zones.lock guards all of it.
  */
+#include "core/heapcheck.h"
 #include "core/lock.h"
 #include "core/mem.h"
 #include "core/plat.h"
@@ -36,6 +37,8 @@ static struct {
 	.lock = EFT_LOCK_INIT(EFT_RANK_PAGES),
 	.fail_after = UINT64_MAX,
 };
+
+const struct eft_heap_watch *eft_heap_watch = EFT_HEAPCHECK;
 
 static size_t block_size(unsigned order)
 {
@@ -169,6 +172,15 @@ void eft_page_init(const struct eft_boot_info *info)
 		eft_list_init(&zones.free[i]);
 	for (unsigned i = 0; i < info->ram_count; i++)
 		add_zone(&info->ram[i]);
+	if (info->heap_watch != NULL)
+		eft_heap_watch = info->heap_watch;
+}
+
+static void note_use(uintptr_t page, unsigned order, bool used)
+{
+	if (eft_unlikely(eft_heap_watch != NULL) &&
+	    eft_heap_watch->pages != NULL)
+		eft_heap_watch->pages((void *)page, block_size(order), used);
 }
 
 void eft_page_set_limit(uint64_t bytes)
@@ -185,6 +197,8 @@ void *eft_page_alloc(unsigned order)
 	if (!eft_alloc_injected())
 		page = take(order);
 	eft_unlock(&zones.lock);
+	if (page != 0)
+		note_use(page, order, true);
 	return (void *)page;
 }
 
@@ -220,6 +234,7 @@ void eft_page_free(void *ptr)
 	zone = check_allocated(page);
 	order = *kind_of(zone, page) & ORDER_MASK;
 	*kind_of(zone, page) = INSIDE;
+	note_use(page, order, false);
 	zones.used -= 1ul << order;
 	join(zone, page, order);
 	eft_unlock(&zones.lock);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A program with a libOS's room in it that breaks one rule of locks, which the
- * libOS that watches over them has to find: `seeded order|twice|block|return|
- * end`. (Not a program as others: it calls core.)
+ * A program with a libOS's room in it that breaks one rule of locks or of the
+ * heap, or does what C does not define, which the libOS that watches over them
+ * has to find: `seeded order|twice|block|return|end|past|stale|free|odd`; and
+ * one of pages, which valgrind has to find. (Not a program as others: it calls
+ * core.)
  */
 #include "core/lock.h"
+#include "core/mem.h"
 #include "core/thread.h"
 
 int getppid(void);
@@ -44,14 +47,72 @@ static void end(void)
 	eft_thread_exit();
 }
 
+/* Hidden from the compiler, which would see what is wrong. */
+static char *allocate(void)
+{
+	char *object = eft_alloc(24);
+
+	__asm__ volatile("" : "+r"(object));
+	return object;
+}
+
+static void write_past_end(void)
+{
+	char *object = allocate();
+
+	object[24] = 1;
+	eft_free(object);
+}
+
+static void write_stale(void)
+{
+	char *object = allocate();
+
+	eft_free(object);
+	object[8] = 1;
+	for (int i = 0; i < 1000; i++)
+		eft_free(allocate());
+}
+
+static void free_twice(void)
+{
+	char *object = allocate(), *same = object;
+
+	__asm__ volatile("" : "+r"(same));
+	eft_free(object);
+	eft_free(same);
+}
+
+static void free_misaligned(void)
+{
+	eft_free(allocate() + 1);
+}
+
+static void write_free_page(void)
+{
+	char *page = eft_page_alloc(0);
+
+	__asm__ volatile("" : "+r"(page));
+	eft_page_free(page);
+	page[100] = 1;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*function)(void);
 	} seeds[] = {
-		{"order", against_order}, {"twice", twice}, {"block", block},
-		{"return", returns},	  {"end", end},
+		{"order", against_order},
+		{"twice", twice},
+		{"block", block},
+		{"return", returns},
+		{"end", end},
+		{"past", write_past_end},
+		{"stale", write_stale},
+		{"free", free_twice},
+		{"odd", free_misaligned},
+		{"page", write_free_page},
 	};
 
 	for (size_t i = 0; i < eft_array_size(seeds); i++) {

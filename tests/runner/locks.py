@@ -2,7 +2,8 @@
 """Programs of tests/posix with the libOS that watches over its locks
 (core/lockcheck.h), which is to find nothing. What they print is judged
 elsewhere. And one that breaks the rules, each of which it is to find (all of
-them: tests/unit/lockcheck.c)."""
+those of locks: tests/unit/lockcheck.c), those of the heap too
+(core/heapcheck.h), and of C (core/undefined.c)."""
 import re
 
 from tests.runner import posix
@@ -27,6 +28,10 @@ SEEDS = {
     "block": "this may sleep, with interrupts off",
     "return": "a system call returns with a mutex held",
     "end": "a thread ends with a mutex held",
+    "past": "was written past its end",
+    "stale": "was written after it was freed",
+    "free": "is freed twice",
+    "odd": "runtime error: member access within misaligned address",
 }
 
 
