@@ -31,7 +31,7 @@ NOT_UNDER_VALGRIND = {"float_text", "many_threads", "signal_faults"}
 IN_TREE = {"fifo_open", "fifo_threads", "signal_interrupts"}
 
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
-            f"--suppressions={ROOT}/tests/musl.supp"]
+            f"--suppressions={ROOT}/tools/valgrind.supp"]
 
 
 def names():

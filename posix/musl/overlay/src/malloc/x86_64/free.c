@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "eft_valgrind.h"
+#include <stdlib.h>
+
+void __libc_free(void *p)
+{
+	if (__eft_watched)
+		__eft_watched_free(p);
+	else
+		__eft_free_impl(p);
+}
+
+void free(void *p) __attribute__((alias("__libc_free")));
