@@ -10,6 +10,7 @@
 #include "tests/tsan/world.h"
 
 #include "core/abi.h"
+#include "core/boot.h"
 #include "core/dev/cpus.h"
 #include "core/dev/uart.h"
 #include "core/file.h"
@@ -17,6 +18,7 @@
 #include "core/plat.h"
 #include "core/thread/internal.h"
 #include "core/time.h"
+#include "core/trace.h"
 
 #include <linux/futex.h>
 #include <pthread.h>
@@ -92,6 +94,19 @@ static eft_noreturn void plat_exit(int status)
 static eft_noreturn void crash(int signal)
 {
 	_exit(128 + signal);
+}
+
+const uint64_t eft_tracer_key; /* of no tracer that there is */
+
+/* core/boot.c's. */
+void eft_exit(int status)
+{
+	plat_exit(status);
+}
+
+void eft_die_by(int signal)
+{
+	crash(signal);
 }
 
 static int entropy(void *buf, size_t len)
