@@ -173,6 +173,7 @@ bool eft_report_begin(void)
 		other = NULL;
 		eft_spin();
 	}
+	eft_irq_off();
 	return true;
 }
 

@@ -26,8 +26,8 @@ void eft_touch_stack(void);
 extern char eft_touch_stack_end[];
 
 /*
- * The first CPU that calls this reports what ends the instance; others wait
- * for the end.
+ * The first CPU that calls this reports what ends the instance, and runs no
+ * other thread any more; others wait for the end.
  *
  * Returns   true; false when this CPU reports already, and met another fault
  */

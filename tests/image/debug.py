@@ -229,6 +229,14 @@ def core_of_one_that_goes_on(box, where):
     wanted(seen, r"^#\d+ .*\bmain \(", *LIBOS_THREADS, *THREADS)
 
 
+@cases.case
+def crash_under_valgrind(box):
+    """Which does not hold back the timer's signal in a fault's handler."""
+    result = box.run(["valgrind", "-q", program("debugged"), "fault"])
+    check("eft: segmentation fault" in result.errors and
+          "frame corrupted" not in result.errors, str(result))
+
+
 # --- The document -------------------------------------------------------------
 
 # A command that was not understood, or a guest that did not end.
