@@ -126,13 +126,19 @@ long eft_sys_utimensat(int dirfd, const char *path,
 long eft_sys_truncate(const char *path, off_t size)
 {
 	struct eft_file *file;
+	struct eft_stat st;
 	long result;
 
 	if (size < 0)
 		return -EINVAL;
+	result = eft_sys_stat(path, &st);
+	if (result < 0)
+		return result;
+	if ((st.mode & S_IFMT) == S_IFDIR)
+		return -EISDIR;
+	if ((st.mode & S_IFMT) != S_IFREG)
+		return -EINVAL; /* to open a FIFO is to be a writer */
 	result = eft_path_open(AT_FDCWD, path, O_WRONLY | O_NONBLOCK, 0, &file);
-	if (result == -ENXIO)
-		return -EINVAL; /* a FIFO that nobody reads */
 	if (result < 0)
 		return result;
 	result =

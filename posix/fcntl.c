@@ -17,7 +17,8 @@ static long lock(struct eft_file *file, int command, struct eft_flock *request)
 		return -EBADF;
 	if (request->type < F_RDLCK || request->type > F_UNLCK ||
 	    request->whence < SEEK_SET || request->whence > SEEK_END ||
-	    (command == F_GETLK && request->type == F_UNLCK))
+	    (command == F_GETLK && request->type == F_UNLCK) ||
+	    (request->whence == SEEK_SET && request->start < 0))
 		return -EINVAL;
 	if (command != F_GETLK && command != F_OFD_GETLK &&
 	    ((request->type == F_RDLCK && mode & O_WRONLY) ||

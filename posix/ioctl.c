@@ -37,7 +37,7 @@ static long bytes_left(struct eft_file *file, int *ret_left)
 
 	if (error < 0 || (st.mode & S_IFMT) != S_IFREG)
 		return -ENOTTY;
-	*ret_left = st.size > file->position ? st.size - file->position : 0;
+	*ret_left = st.size - file->position; /* below 0 past the end */
 	return 0;
 }
 

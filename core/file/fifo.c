@@ -93,7 +93,6 @@ static const struct eft_file_ops fifo_ops = {
 	.write = fifo_write,
 	.stat = eft_node_file_stat,
 	.statfs = eft_node_file_statfs,
-	.sync = eft_node_file_sync,
 	.chmod = eft_node_file_chmod,
 	.chown = eft_node_file_chown,
 	.set_times = eft_node_file_set_times,

@@ -110,6 +110,12 @@ int eft_node_chmod(struct eft_node *node, unsigned mode)
 	return 0;
 }
 
+/* S_ISUID; S_ISGID too, which means something else where no group executes. */
+static uint32_t rights_of(uint32_t mode)
+{
+	return mode & 010 ? 06000 : 04000;
+}
+
 int eft_node_chown(struct eft_node *node, unsigned uid, unsigned gid)
 {
 	eft_mutex_lock(&node->lock);
@@ -118,8 +124,8 @@ int eft_node_chown(struct eft_node *node, unsigned uid, unsigned gid)
 	if (gid != UINT32_MAX)
 		node->gid = gid;
 	/* A new owner does not get the old one's rights. */
-	if (eft_node_is(node, S_IFREG))
-		node->mode &= ~(uint32_t)06000;
+	if (!eft_node_is(node, S_IFDIR))
+		node->mode &= ~rights_of(node->mode);
 	node->ctime = eft_node_now();
 	eft_mutex_unlock(&node->lock);
 	return 0;

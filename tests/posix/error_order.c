@@ -6,7 +6,9 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -109,6 +111,45 @@ static void access_open(void)
 	close(fd);
 }
 
+/* truncate() opens nothing, and so is no writer. */
+static void fifos(void)
+{
+	struct pollfd poller = {.events = POLLIN};
+
+	need(mkfifo("fifo", 0600) == 0);
+	poller.fd = open("fifo", O_RDONLY | O_NONBLOCK);
+	need(poller.fd >= 0);
+	fails(truncate("fifo", 0), EINVAL, "a FIFO has no size");
+	ok(poll(&poller, 1, 0) == 0, "nobody has written and left");
+	fails(fsync(poller.fd), EINVAL, "nor is it stored");
+	close(poller.fd);
+}
+
+/* The set-ID bits go with the owner, but the group's where none executes. */
+static void owners(void)
+{
+	struct stat st;
+
+	need(chmod("fifo", 06755) == 0 &&
+	     chown("fifo", geteuid(), getegid()) == 0);
+	ok(stat("fifo", &st) == 0 && (st.st_mode & 07777) == 0755,
+	   "a new owner without the old one's rights");
+	need(chmod("fifo", 06745) == 0 &&
+	     chown("fifo", geteuid(), getegid()) == 0);
+	ok(stat("fifo", &st) == 0 && (st.st_mode & 07777) == 02745,
+	   "which mean something else for groups that execute nothing");
+}
+
+static void behind(void)
+{
+	int fd = open("file", O_RDONLY), left = 0;
+
+	need(fd >= 0 && lseek(fd, 10, SEEK_SET) == 10);
+	ok(ioctl(fd, FIONREAD, &left) == 0 && left == 4 - 10,
+	   "what is left to read behind the end");
+	close(fd);
+}
+
 int main(void)
 {
 	put_text("file", "text");
@@ -118,5 +159,8 @@ int main(void)
 	locks();
 	names();
 	access_open();
+	fifos();
+	owners();
+	behind();
 	return done();
 }
