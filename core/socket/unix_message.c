@@ -122,7 +122,10 @@ static int put_message(struct eft_unix *to, struct eft_unix_message *message,
 	return error;
 }
 
-/* A datagram socket's peer is gone: it has none any more. */
+/*
+ * A datagram socket's peer is gone: it has none any more, and what came from
+ * it is lost.
+ */
 static void disconnect(struct eft_unix *self, struct eft_unix *peer)
 {
 	bool was;
@@ -132,8 +135,10 @@ static void disconnect(struct eft_unix *self, struct eft_unix *peer)
 	if (was)
 		self->peer = NULL;
 	eft_unlock(&self->lock);
-	if (was)
+	if (was) {
+		eft_unix_message_purge(self);
 		eft_unix_put(peer);
+	}
 }
 
 static int wait_for_limit(struct eft_unix *self, uint64_t deadline_ns)

@@ -38,6 +38,21 @@ static void pairs(void)
 	close(pair[1]);
 }
 
+static void lost(void)
+{
+	int pair[2];
+	char buf[8];
+
+	new_pair(SOCK_DGRAM, pair);
+	need(send(pair[0], "x", 1, 0) == 1 && send(pair[0], "y", 1, 0) == 1);
+	close(pair[0]);
+	ok(reads(pair[1], "x"), "what came before the other closed");
+	fails(send(pair[1], "x", 1, MSG_NOSIGNAL), ECONNREFUSED,
+	      "is lost by who finds out");
+	fails(recv(pair[1], buf, 8, MSG_DONTWAIT), EAGAIN, "all of it");
+	close(pair[1]);
+}
+
 static void names(void)
 {
 	struct sockaddr_un from;
@@ -152,6 +167,7 @@ static void queues(void)
 int main(void)
 {
 	pairs();
+	lost();
 	names();
 	connected();
 	queues();
