@@ -16,7 +16,7 @@ IN_THE_FILE = re.compile(r"\.(text|rodata|data|init|fini|note|eh_frame)")
 def room_of(file):
     """The room that an object file belongs to."""
     member = re.search(r"libeft\.a\((?:.*\.\._)?(core|posix|plat-linuxu|"
-                       r"plat-kvm)_", file)
+                       r"plat-kvm|trace)_", file)
     if member:
         return member[1]
     if "libeft.a" in file:

@@ -226,6 +226,26 @@ def events_of_one_that_is_killed(box, where):
     check(len(named(events_of(path), "nanosleep")) > 20, "few events")
 
 
+# Programs whose threads, signals and sleeps meet the tracer in many ways.
+BUSY = ["signal_threads", "pipe_threads", "futex_requeue_pi", "unix_stream",
+        "epoll_threads", "timerfd_threads", "cancel_points", "signal_stack",
+        "pthread_cond", "threads_preempt"]
+
+
+@cases.on("process", "microvm")
+def nothing_else_changes(box, where):
+    """Traced in both ways, on two CPUs, programs do what they do."""
+    for name in BUSY if where == "process" else BUSY[:4]:
+        host = box.run([program(name + ".host")])
+        result = box.eft_run(where, program(name), timeout=120, flags=[
+            "--cpus", "2", "--set", "trace=out.json"])
+        expect(result, host.status, host.out)
+        check_pairs(events_of(box.dir / "out.json"))
+        result = box.eft_run("process", program(name), flags=[
+            "--cpus", "2", "--set", "trace=syscall"])
+        expect(result, host.status, host.out)
+
+
 # --- What they are made into --------------------------------------------------
 
 def check_picture(box, path, *texts):
