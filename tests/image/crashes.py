@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-from tests.runner.box import ENVIRONMENT, program, Result
+from tests.runner.box import EFT, ENVIRONMENT, program, Result
 from tests.runner.case import Cases, check, MACHINES
 from tests.image.starts import expect
 
@@ -71,6 +71,23 @@ def crash(box, name, where):
     if function:
         check(re.search(rf"\b{function} at .*/{name}\.c:\d+", result.errors),
               f"no name and line of {function}()\n{result}")
+
+
+@cases.case
+def told_of_with_files(box):
+    """`eft run` has descriptors of its own for both."""
+    (box.dir / "folder").mkdir()
+    result = box.eft_run("process", program("null_deref"),
+                         flags=["--fs", box.dir / "folder"])
+    expect(result, 139)
+    check("main at " in result.errors, str(result))
+
+
+@cases.case
+def without_standard_error(box):
+    result = box.run(["sh", "-c", 'exec "$0" run "$1" 2>&-', EFT,
+                      program("null_deref")])
+    expect(result, 139)
 
 
 @cases.on("process", "microvm")
