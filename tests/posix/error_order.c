@@ -17,7 +17,7 @@
 #include "files.h"
 #include "tap.h"
 
-enum { NEITHER = O_ACCMODE, FACCESSAT2 = 439 };
+enum { NEITHER = 3, FACCESSAT2 = 439 };
 
 static char buf[64];
 
