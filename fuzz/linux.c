@@ -8,6 +8,7 @@
  *    which are each file system's own business; numbers of devices
  *  - the order of a directory's entries: they are sorted
  *  - numbers of inodes: they are numbered as they are seen
+ *  - whether room that was made, and never written, is data or a hole
  *  - which of two errors is told, where two paths are wrong
  *  - mode, owner, position and locks of what has no name (a pipe, an eventfd),
  *    which the libOS refuses to change; reading and writing nothing there,
@@ -202,7 +203,7 @@ static void do_seek(struct side *side, const struct fuzz_call *call)
 	int fd = side_fd(call->args[0]), whence = call->args[2] % 7 - 1;
 	long at = any_offset(call->args[1]);
 
-	if (is_nameless(side, fd))
+	if (is_nameless(side, fd) || (side->allocated && whence >= SEEK_DATA))
 		return;
 	side_note(side, "lseek(%d, %ld, %d) = %ld\n", fd, at, whence,
 		  side_call(side, lseek, fd, at, whence));
@@ -235,6 +236,7 @@ static void do_allocate(struct side *side, const struct fuzz_call *call)
 	int mode = call->args[1] & 1 ? FALLOC_FL_KEEP_SIZE : 0;
 	long at = call->args[2] - 8l, len = call->args[3] - 8l;
 
+	side->allocated = true;
 	side_note(side, "fallocate(%d, %d, %ld, %ld) = %ld\n", fd, mode, at,
 		  len, side_call(side, fallocate, fd, mode, at, len));
 }

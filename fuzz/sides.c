@@ -89,6 +89,7 @@ void side_path(char path[SIDE_PATH], uint16_t from)
 /* A side begins with nothing open. */
 static void run_side(struct side *side)
 {
+	side->allocated = false;
 	side->len = 0;
 	side->log[0] = '\0';
 	for (int fd = 0; fd < 3; fd++)

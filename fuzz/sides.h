@@ -20,6 +20,7 @@ enum { SIDE_LOG = 64 << 10, SIDE_DESCRIPTORS = 64, SIDE_PATH = 300 };
 struct side {
 	long (*call)(long number, long a, long b, long c, long d, long e,
 		     long f);
+	bool allocated; /* a target's: fallocate() was called */
 	size_t len;
 	char log[SIDE_LOG];
 };
