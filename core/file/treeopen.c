@@ -5,6 +5,19 @@
 #include "core/file/tree.h"
 #include "core/log.h"
 
+enum { S_ISGID = 02000 };
+
+/* A directory with S_ISGID gives its group to what is made there, and the bit.
+ */
+static void inherit(const struct eft_dir *dir, struct eft_node *node)
+{
+	if (!(dir->node.mode & S_ISGID))
+		return;
+	node->gid = dir->node.gid;
+	if (eft_node_is(node, S_IFDIR))
+		node->mode |= S_ISGID;
+}
+
 int eft_tree_add_locked(const struct eft_walk *walk, struct eft_node *node,
 			struct eft_dentry **ret_dentry)
 {
@@ -13,6 +26,7 @@ int eft_tree_add_locked(const struct eft_walk *walk, struct eft_node *node,
 	eft_assert(walk->node == NULL && walk->len > 0);
 	if (node == NULL)
 		return error;
+	inherit(walk->dir, node);
 	if (walk->dir->fixed)
 		error = -EPERM;
 	else

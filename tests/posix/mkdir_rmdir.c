@@ -31,6 +31,22 @@ static void making(void)
 	ok(mkdir("dir/sub", 0700) == 0 && exists("dir/sub"), "a second level");
 }
 
+static void groups(void)
+{
+	struct stat st;
+
+	need(mkdir("group", 0700) == 0 && chmod("group", 02700) == 0);
+	need(mkdir("group/dir", 0700) == 0);
+	put_text("group/file", "");
+	ok(stat("group/dir", &st) == 0 && (st.st_mode & 07777) == 02700,
+	   "the set-group-ID bit goes down");
+	ok(stat("group/file", &st) == 0 && (st.st_mode & 02000) == 0,
+	   "but to directories only");
+	unlink("group/file");
+	rmdir("group/dir");
+	rmdir("group");
+}
+
 static void links(void)
 {
 	struct stat st;
@@ -75,6 +91,7 @@ static void open_directory(void)
 int main(void)
 {
 	making();
+	groups();
 	links();
 	removing();
 	open_directory();
