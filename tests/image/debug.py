@@ -249,6 +249,7 @@ SAID = {
     "backtraces of all threads": r"wait_for_mutex \(",
     "a look at it": r"wait_for_mutex \(",
     "valgrind": "ERROR SUMMARY: 0 errors",
+    "coverage": "File 'app.c'\nLines executed:",
 }
 LEAVE_CORE = {"a core file", "a core file of one that goes on"}
 LOOK_AT_CORE = {"a look at it"}
