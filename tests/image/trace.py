@@ -226,6 +226,27 @@ def events_of_one_that_is_killed(box, where):
     check(len(named(events_of(path), "nanosleep")) > 20, "few events")
 
 
+@cases.on("microvm", "pc")
+def without_eft_run(box, where):
+    """QEMU by hand, as docs/tracing.md has it."""
+    debug = app("hello").with_suffix(".debug")
+    expect(box.run(["objcopy", "--dump-section", ".debug_eft_tracer=tracer",
+                    debug, "/dev/null"]), 0)
+    result = box.qemu(where, app("hello"),
+                      options="tty=plain trace=syscall,x.json", flags=[
+        "-fw_cfg", "name=opt/eft/tracer,file=tracer",
+        "-device", "isa-debugcon,iobase=0xea,chardev=trace",
+        "-chardev", "file,id=trace,path=x.json"])
+    expect(result, 0)
+    check("exited with 0" in result.text, str(result))
+    events = json.loads((box.dir / "x.json").read_text() + "]")
+    check(named(events, "writev"), "no call")
+    # Without the second console nobody takes the events.
+    result = box.qemu(where, app("hello"), options="trace=x.json", flags=[
+        "-fw_cfg", "name=opt/eft/tracer,file=tracer"])
+    check(result.status == 2 and "No such device" in result.text, str(result))
+
+
 # Programs whose threads, signals and sleeps meet the tracer in many ways.
 BUSY = ["signal_threads", "pipe_threads", "futex_requeue_pi", "unix_stream",
         "epoll_threads", "timerfd_threads", "cancel_points", "signal_stack",
