@@ -128,6 +128,8 @@ ssize_t eft_linuxu_read_tracer(void *buf, size_t size)
 	if (count == 0)
 		return -ENOENT;
 	names = &s[((const struct eft_elf_header *)file->data)->shstrndx];
+	if (names >= &s[count])
+		return -ENOENT;
 	for (; count > 0; count--, s++) {
 		if (s->size <= size && inside(file, s->offset, s->size) &&
 		    inside(file, names->offset + s->name, sizeof(name)) &&

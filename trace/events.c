@@ -21,7 +21,9 @@
 #include "core/thread.h"
 #include "trace/tracer.h"
 
-enum { RING_ORDER = 8, CPUS_MAX = 64, PART = 256, GATHERED = 1024 };
+/* A ring is 1 MiB; all of them take no more than 4 MiB. */
+enum { ORDER_MOST = 8, ORDER_LEAST = 4, PAGES_MOST = 4 << ORDER_MOST };
+enum { CPUS_MAX = 64, PART = 256, GATHERED = 1024 };
 enum { NAMES = 256 };
 enum { LATE_NS = 100000000 };
 enum { TEXT_BYTES = 16 << 10, OBJECT_BYTES = 512 };
@@ -34,7 +36,8 @@ struct record {
 	uintptr_t a, b;
 };
 
-enum { RECORDS = (EFT_PAGE_SIZE << RING_ORDER) / sizeof(struct record) };
+static unsigned order = ORDER_MOST;
+static uint64_t records; /* that a ring has room for */
 
 static struct ring {
 	struct record *records;
@@ -86,8 +89,8 @@ void events_record(unsigned event, uintptr_t a, uintptr_t b)
 	settle(cpu, event, &a, &b);
 	ring = &rings[cpu->number];
 	if (ring->head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) <
-	    RECORDS) {
-		ring->records[ring->head % RECORDS] = (struct record){
+	    records) {
+		ring->records[ring->head % records] = (struct record){
 			.ns = now_ns(),
 			.thread = number_of(cpu->thread),
 			.event = event,
@@ -355,7 +358,7 @@ static unsigned write_part(struct ring *ring, unsigned count)
 
 	for (; ring->tail != head && n < count; n++) {
 		write_record(ring, (int)(ring - rings),
-			     &ring->records[ring->tail % RECORDS]);
+			     &ring->records[ring->tail % records]);
 		__atomic_store_n(&ring->tail, ring->tail + 1,
 				 __ATOMIC_RELEASE);
 	}
@@ -414,7 +417,7 @@ void events_end(void)
 	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
 		struct ring *ring = &rings[cpu];
 
-		write_part(ring, RECORDS);
+		write_part(ring, (unsigned)records);
 		write_slice(ring, (int)cpu, now);
 		lost += ring->lost;
 	}
@@ -444,8 +447,11 @@ int events_start(void)
 	int error;
 
 	output = is_guest() ? &eft_kvm_trace_output : &eft_linuxu_trace_output;
+	while (order > ORDER_LEAST && services.cpus << order > PAGES_MOST)
+		order--;
+	records = (EFT_PAGE_SIZE << order) / sizeof(struct record);
 	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
-		rings[cpu].records = services.page_alloc(RING_ORDER);
+		rings[cpu].records = services.page_alloc(order);
 		if (rings[cpu].records == NULL)
 			return -ENOMEM;
 	}

@@ -183,6 +183,17 @@ def events(box, where):
 
 
 @cases.on("process", "microvm")
+def many_cpus(box, where):
+    """In little memory."""
+    result = box.eft_run(where, program("threads_preempt"), timeout=200, flags=[
+        "--cpus", "16", "--mem", "64M", "--set", "trace=out.json"])
+    expect(result, 0)
+    names = {e["args"]["name"] for e in
+             named(events_of(box.dir / "out.json"), "thread_name", "M")}
+    check({"CPU 0", "CPU 15"} <= names, str(names))
+
+
+@cases.on("process", "microvm")
 def events_of_a_crash(box, where):
     result = box.eft_run(where, program("null_deref"),
                          flags=["--set", "trace=out.json"])

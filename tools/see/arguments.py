@@ -11,6 +11,12 @@ WITH_VALUE = ("--on", "--accel", "--mem", "--cpus", "--fs", "--core", "--set",
               "--gdbstub")
 
 
+def refuse(command, why):
+    print(f"eft {command}: {why} (./eft {command} -h explains)",
+          file=sys.stderr)
+    sys.exit(2)
+
+
 def take_own(words, flags, command, usage):
     """The values of (flags) that stand before the image, and what is left."""
     own, rest = {}, []
@@ -23,7 +29,7 @@ def take_own(words, flags, command, usage):
         if name in flags or (name in WITH_VALUE and not equals):
             if not equals:
                 if not words:
-                    sys.exit(f"eft {command}: {name} wants a value")
+                    refuse(command, f"{name} wants a value")
                 value = words.pop(0)
         if name in flags:
             own[name] = value
@@ -31,9 +37,7 @@ def take_own(words, flags, command, usage):
             rest += [word] if equals or name not in WITH_VALUE \
                 else [name, value]
     if not words:
-        print(f"eft {command}: which image? (./eft {command} -h explains)",
-              file=sys.stderr)
-        sys.exit(2)
+        refuse(command, "which image?")
     return own, rest + words
 
 

@@ -87,6 +87,10 @@ def load(path):
         of[track] = spans_of(list_, trace.end)
     trace.names = {e["tid"]: e["args"]["name"] for e in events
                    if e["name"] == "thread_name" and e["pid"] == THREADS}
+    for span in (s for spans in trace.cpus.values() for s in spans):
+        thread = int(span.name.removeprefix("thread "))
+        if thread in trace.names:
+            span.name = f"{trace.names[thread]} {thread}"
     trace.lost = sum(e["args"]["events"] for e in events
                      if e["name"] == "lost")
     return trace
