@@ -19,5 +19,6 @@ void eft_broken_pipe(void)
 	if (eft_signal_send == NULL)
 		eft_die_by(SIGPIPE);
 	eft_signal_send(eft_task_current()->tid, &info);
-	eft_signals_deliver();
+	if (eft_signals_deliver != NULL)
+		eft_signals_deliver();
 }

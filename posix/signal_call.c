@@ -12,7 +12,8 @@ static long send(int tid, const struct eft_siginfo *info)
 {
 	long result = eft_signal_send(tid, info);
 
-	eft_signals_deliver();
+	if (eft_signals_deliver != NULL) /* there may be handlers */
+		eft_signals_deliver();
 	return result;
 }
 
