@@ -28,6 +28,9 @@ static struct copy {
 static const uint8_t *input, *input_end;
 static unsigned calls_taken;
 
+static char failure[256];
+static bool in_input;
+
 bool (*fuzz_may_end)(enum fake_end end);
 
 static no_asan void copy_words(uint64_t *to, const uint64_t *from, size_t words)
@@ -106,7 +109,11 @@ void fuzz_world_run(const uint8_t *data, size_t size)
 	input = data;
 	input_end = data + size;
 	calls_taken = 0;
+	in_input = true;
 	end = fake_run(run, NULL);
+	in_input = false;
+	if (failure[0] != '\0')
+		host_abort(failure, fake_console);
 	if (end != FAKE_RETURNED &&
 	    (fuzz_may_end == NULL || !fuzz_may_end(end)))
 		host_abort(end == FAKE_STUCK ? "every thread sleeps for ever"
@@ -177,10 +184,11 @@ size_t fuzz_string(char *buf, size_t size)
 	return len;
 }
 
+/* On the host's stack: the sanitizer needs more than a thread of ours has. */
 void fuzz_failed(const char *file, int line, const char *what)
 {
-	char message[256];
-
-	eft_snprintf(message, sizeof(message), "%s:%d: %s", file, line, what);
-	host_abort(message, fake_console);
+	eft_snprintf(failure, sizeof(failure), "%s:%d: %s", file, line, what);
+	if (!in_input)
+		host_abort(failure, fake_console);
+	fake_return();
 }

@@ -149,6 +149,17 @@ static bool run_events(void)
 	return any;
 }
 
+/* The thread that is to be preempted, and after how many times; or 0. */
+static const struct eft_thread *preempted;
+static unsigned preempt_in;
+
+void fake_preempt_after(unsigned times)
+{
+	preempted = eft_current();
+	preempt_in = times;
+	eft_cpu()->irq_pending |= times != 0;
+}
+
 static void deliver_interrupts(void)
 {
 	struct eft_cpu *cpu = eft_cpu();
@@ -159,6 +170,14 @@ static void deliver_interrupts(void)
 		run_events();
 		cpu->irq_off--;
 	}
+	if (preempted != eft_current())
+		preempt_in = 0; /* it has slept meanwhile */
+	if (preempt_in == 0)
+		return;
+	if (--preempt_in == 0)
+		cpu->yield_wanted = true;
+	else
+		cpu->irq_pending = 1; /* to be asked the next time, too */
 }
 
 /* Interrupts are off, or the caller is about to turn them so. */
@@ -190,7 +209,7 @@ void fake_advance(uint64_t ns)
 		if (eft_cpu()->irq_off != 0)
 			break;
 	}
-	fake_now = end;
+	fake_now = eft_max(fake_now, end); /* another thread may have run */
 }
 
 static uint64_t timer_ns = EFT_FOREVER;
@@ -203,8 +222,22 @@ static void timer_event(void *arg)
 	eft_tick();
 }
 
+/* The deadline before is forgotten. */
+static void remove_timer(void)
+{
+	for (unsigned i = 0; i < event_count; i++) {
+		if (events[i].handler != timer_event)
+			continue;
+		event_count--;
+		memmove(&events[i], &events[i + 1],
+			(event_count - i) * sizeof(events[0]));
+		return;
+	}
+}
+
 static void set_timer(uint64_t deadline_ns)
 {
+	remove_timer();
 	timer_ns = deadline_ns;
 	if (deadline_ns != EFT_FOREVER)
 		fake_interrupt_at(deadline_ns, timer_event, NULL);

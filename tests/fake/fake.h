@@ -88,6 +88,12 @@ void fake_interrupt(void (*handler)(void *), void *arg);
 void fake_interrupt_at(uint64_t when_ns, void (*handler)(void *), void *arg);
 
 /*
+ * Another thread is to run instead of the caller when interrupts have come on
+ * again (times) times, as locks are released; 0: when the caller lets it.
+ */
+void fake_preempt_after(unsigned times);
+
+/*
  * Failures.
  */
 enum fake_call {

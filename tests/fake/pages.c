@@ -50,7 +50,7 @@ void __wrap_eft_page_free(void *page)
 	unsigned count = page != NULL ? 1u << eft_page_order(page) : 0;
 	char *at = page;
 
-	__real_eft_page_free(page);
 	for (; count > 0; count--, at += EFT_PAGE_SIZE)
 		__asan_poison_memory_region(at + LINKS, EFT_PAGE_SIZE - LINKS);
+	__real_eft_page_free(page); /* and it may be another's at once */
 }
