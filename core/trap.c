@@ -108,20 +108,34 @@ void eft_print_frame(unsigned number, uintptr_t pc)
 		eft_plat->report_frame(pc);
 }
 
+/* A thread of the libOS's own has its stack in pages, the idle one anywhere. */
+static bool is_own_stack(uintptr_t frame, uintptr_t above)
+{
+	const struct eft_thread *thread = eft_current();
+
+	if (thread->stack != NULL)
+		return frame - (uintptr_t)thread->stack <
+		       (size_t)EFT_PAGE_SIZE << eft_page_order(thread->stack);
+	return thread == eft_cpu()->idle && frame - above < GUARD_DISTANCE;
+}
+
 /*
- * A frame that can be read: aligned, not below (above), and in a range of the
- * program's, or near to (above), in the libOS's own memory. A program without
- * frame pointers may have anything in rbp.
+ * A frame that can be read: aligned, not below (above), and in a range or the
+ * data of the program's, or on a stack of the libOS's. A program without frame
+ * pointers may have anything in rbp, and one that went wild in rsp.
  */
 static bool readable_frame(uintptr_t frame, uintptr_t above)
 {
 	struct eft_range range;
 
-	if (frame % 8 != 0 || frame < above)
+	if (frame % 16 != 0 || frame < above)
 		return false;
 	if (eft_range_peek(frame, &range) && range.start <= frame)
 		return range.prot & EFT_PROT_READ;
-	return frame - above < 64 * 1024;
+	if (frame >= (uintptr_t)eft_image_data &&
+	    frame < (uintptr_t)eft_image_end)
+		return true;
+	return is_own_stack(frame, above);
 }
 
 static void backtrace(uintptr_t pc, uintptr_t sp, uintptr_t frame)
