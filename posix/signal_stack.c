@@ -21,25 +21,35 @@ bool eft_signal_on_stack(const struct eft_task *task)
 }
 
 /* The image's data is there; the rest is brought in. */
+static bool touch_page(uintptr_t addr)
+{
+	struct eft_range range;
+
+	if (addr >= (uintptr_t)eft_image_data &&
+	    addr < (uintptr_t)eft_image_end)
+		return true;
+	if (!eft_range_next(addr, &range))
+		return false;
+	eft_file_put(range.file);
+	if (range.start > addr || !(range.prot & EFT_PROT_WRITE))
+		return false;
+	return !eft_cpu()->demand_paged ||
+	       eft_range_fault(addr, EFT_PROT_WRITE) == EFT_FAULT_RESOLVED;
+}
+
 bool eft_signal_touch(uintptr_t start, size_t len)
 {
-	for (size_t done = 0; done < len; done += EFT_PAGE_SIZE) {
-		uintptr_t addr = start + done;
-		struct eft_range range;
+	uintptr_t last = start + len - 1;
+	uintptr_t addr = eft_align_down(start, EFT_PAGE_SIZE);
 
-		if (addr >= (uintptr_t)eft_image_data &&
-		    addr < (uintptr_t)eft_image_end)
-			continue;
-		if (!eft_range_next(addr, &range))
-			return false;
-		eft_file_put(range.file);
-		if (range.start > addr || !(range.prot & EFT_PROT_WRITE))
-			return false;
-		if (eft_cpu()->demand_paged &&
-		    eft_range_fault(addr, EFT_PROT_WRITE) != EFT_FAULT_RESOLVED)
-			return false;
+	if (last < start)
+		return false;
+	while (touch_page(addr)) {
+		if (last - addr < EFT_PAGE_SIZE)
+			return true;
+		addr += EFT_PAGE_SIZE;
 	}
-	return true;
+	return false;
 }
 
 struct eft_sigstack eft_signal_stack(const struct eft_task *task)
