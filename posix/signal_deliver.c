@@ -144,18 +144,23 @@ static void call(struct eft_task *task, struct delivery *delivery,
 	struct eft_sigaction *action = &delivery->action;
 	bool interrupt_next = task->signals.interrupt_next;
 	struct eft_sigstack stack = task->signals.stack;
+	struct eft_sigstack disarmed = task->signals.disarmed;
 
 	fill_stack(task, context);
-	if (top != 0 && stack.flags & SS_AUTODISARM)
+	if (stack.flags & SS_AUTODISARM) {
+		task->signals.disarmed = stack;
 		task->signals.stack = (struct eft_sigstack){0};
+	}
 	/* It is for the sleep that was interrupted, not for the handler's. */
 	task->signals.interrupt_next = false;
 	eft_signals_deliver();
 	eft_context_handler((void (*)(int, void *, void *))action->handler,
 			    delivery->info.signal, &delivery->info, context,
 			    top);
-	if (top != 0 && stack.flags & SS_AUTODISARM)
+	if (stack.flags & SS_AUTODISARM) {
 		task->signals.stack = stack;
+		task->signals.disarmed = disarmed;
+	}
 	task->signals.interrupt_next |= interrupt_next;
 }
 
@@ -229,9 +234,10 @@ uintptr_t eft_signals_catch(int signal, uintptr_t rsp)
 
 bool eft_signals_own_stack(uintptr_t rsp)
 {
-	const struct eft_sigstack *stack = &eft_task_current()->signals.stack;
+	const struct eft_signals *signals = &eft_task_current()->signals;
 
-	return rsp - stack->start < stack->size;
+	return rsp - signals->stack.start < signals->stack.size ||
+	       rsp - signals->disarmed.start < signals->disarmed.size;
 }
 
 static bool is_due(void)

@@ -115,6 +115,11 @@ static void disarming(void)
 	need(sigaltstack(NULL, &now) == 0);
 	ok(now.ss_sp == memory && now.ss_flags == (int)SS_AUTODISARM,
 	   "and there again afterwards");
+	set(SIGUSR1, look, 0);
+	raise(SIGUSR1);
+	ok(!on_it && flags_inside == SS_DISABLE,
+	   "nor while one runs that does not want it");
+	set(SIGUSR1, look, SA_ONSTACK);
 	stack.ss_flags = SS_DISABLE;
 	ok(sigaltstack(&stack, &now) == 0 && now.ss_sp == memory, "taken away");
 	raise(SIGUSR1);
