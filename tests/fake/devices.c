@@ -66,7 +66,8 @@ const struct eft_host_signals *eft_plat_host_signals(void)
 	return NULL;
 }
 
-void eft_plat_guest_divert(struct eft_regs *regs, const struct eft_trap *trap)
+eft_weak void eft_plat_guest_divert(struct eft_regs *regs,
+				    const struct eft_trap *trap)
 {
 	eft_panic("a trap in a program");
 }

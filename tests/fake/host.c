@@ -149,10 +149,15 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	const ucontext_t *uc = context;
 	struct eft_regs regs = registers(uc->uc_mcontext.gregs);
+	sigset_t faults;
 	int access = regs.error & 16  ? PROT_EXEC
 		     : regs.error & 2 ? PROT_WRITE
 				      : PROT_READ;
 
+	/* libFuzzer stands before us, and we may never return. */
+	sigemptyset(&faults);
+	sigaddset(&faults, signal);
+	sigprocmask(SIG_UNBLOCK, &faults, NULL);
 	fault_handler((uintptr_t)info->si_addr, access, &regs);
 }
 

@@ -227,10 +227,12 @@ static void empty_window(uintptr_t used_end)
 		for (; at < used_end && slot_at(at)->mapped;
 		     at += EFT_PAGE_SIZE)
 			*slot_at(at) = (struct slot){.mapped = false};
-		if (at > start)
-			host_unmap(start, at - start);
-		else
+		if (at == start) {
 			at += EFT_PAGE_SIZE;
+			continue;
+		}
+		host_unmap(start, at - start);
+		host_unpoison((void *)start, at - start); /* stacks were here */
 	}
 	highest = 0;
 }
