@@ -131,14 +131,17 @@ static bool is_pipe(struct eft_file *file)
 
 long eft_sys_ftruncate(int fd, off_t size)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file;
 	long result = -EINVAL;
 
+	if (size < 0)
+		return -EINVAL;
+	file = eft_fd_get(fd);
 	if (file == NULL)
 		return -EBADF;
 	if (file->flags & O_PATH)
 		result = -EBADF;
-	else if (size >= 0 && can_write(file) && file->ops->set_size != NULL)
+	else if (can_write(file) && file->ops->set_size != NULL)
 		result = file->ops->set_size(file, size);
 	eft_file_put(file);
 	return result;

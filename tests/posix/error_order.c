@@ -76,6 +76,7 @@ static void locks(void)
 
 	need(fd >= 0);
 	fails(flock(-1, 77), EINVAL, "no operation, nor a descriptor");
+	fails(ftruncate(-1, -1), EINVAL, "no size, nor a descriptor");
 	fails(fcntl(fd, F_GETLK, &lock), EINVAL, "who unlocks?");
 	lock = (struct flock){.l_type = F_WRLCK, .l_whence = 77};
 	fails(fcntl(fd, F_SETLK, &lock), EINVAL,
