@@ -9,8 +9,9 @@
  */
 #include "core/dev/heapwatch.h"
 
-#ifdef EFT_HEAP_CHECKS
 extern const struct eft_heap_watch eft_heapcheck;
+
+#ifdef EFT_HEAP_CHECKS
 #define EFT_HEAPCHECK (&eft_heapcheck)
 #else
 #define EFT_HEAPCHECK NULL
