@@ -112,6 +112,14 @@ static bool is_fatal(const struct eft_task *taker, int signal)
 	       !eft_signal_default_ignores(signal);
 }
 
+/* Most wait once only; a timer's does beside another that waits (Linux). */
+static bool is_one_too_many(const struct eft_pending *pending, int signal,
+			    const struct eft_sigqueue *entry)
+{
+	return signal < SIGRTMIN && pending->set & eft_signal_bit(signal) &&
+	       (entry == NULL || entry->taken == taken);
+}
+
 enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
 				     struct eft_sigqueue *entry)
 {
@@ -127,7 +135,7 @@ enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
 		return EFT_SENT_DROPPED;
 	if (is_fatal(taker, signal))
 		return EFT_SENT_FATAL;
-	if (signal < SIGRTMIN && pending->set & eft_signal_bit(signal))
+	if (is_one_too_many(pending, signal, entry))
 		return EFT_SENT_DROPPED;
 	if (entry != NULL)
 		enqueue(pending, entry);

@@ -226,8 +226,51 @@ static void errors(void)
 	fails(timer_getoverrun(timer), EINVAL, "its overrun");
 }
 
+static timer_t once(int signal, long ms)
+{
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+				 .sigev_signo = signal};
+	struct itimerspec spec = {.it_value.tv_nsec = ms * 1000000};
+	timer_t timer;
+
+	need(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+	need(timer_settime(timer, 0, &spec, NULL) == 0);
+	return timer;
+}
+
+/* Two of one signal wait, where one of them is a timer's. */
+static void beside_another(void)
+{
+	struct timespec now = {.tv_sec = 0};
+	timer_t first, second;
+	siginfo_t info;
+	sigset_t set, later, before;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigemptyset(&later);
+	sigaddset(&later, SIGUSR2);
+	sigaddset(&later, SIGUSR1);
+	need(sigprocmask(SIG_BLOCK, &later, &before) == 0);
+	sigdelset(&later, SIGUSR1);
+	need(kill(getpid(), SIGUSR1) == 0 && kill(getpid(), SIGUSR1) == 0);
+	first = once(SIGUSR1, 1);
+	second = once(SIGUSR2, 30);
+	need(sigwaitinfo(&later, &info) == SIGUSR2);
+	ok(sigtimedwait(&set, &info, &now) == SIGUSR1 &&
+		   info.si_code == SI_USER,
+	   "one that was sent");
+	ok(sigtimedwait(&set, &info, &now) == SIGUSR1 &&
+		   info.si_code == SI_TIMER,
+	   "the timer's, beside it");
+	ok(sigtimedwait(&set, &info, &now) == -1, "and no more");
+	need(timer_delete(first) == 0 && timer_delete(second) == 0);
+	need(sigprocmask(SIG_SETMASK, &before, NULL) == 0);
+}
+
 int main(void)
 {
+	beside_another();
 	interval_timers();
 	cpu_timers();
 	posix_timers();
