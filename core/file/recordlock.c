@@ -4,8 +4,8 @@
  * or to a description (OFD), and flock(2)'s, which are a kind of their own.
  *
  * All locks are on one list: there are few, and an owner's locks on one file
- * never overlap (a new one is carved out of the old ones). Owners that wait
- * look again whenever a lock goes.
+ * never overlap (a new one is carved out of the old ones) nor, if they are of
+ * one kind, touch. Owners that wait look again whenever a lock goes.
  */
 #include "core/file/tree.h"
 #include "core/log.h"
@@ -94,6 +94,37 @@ static void carve_all_locked(const struct record *wanted, struct record **spare)
 	}
 }
 
+/* True when (b) begins where (a) ends. */
+static bool is_next(const struct record *a, const struct record *b)
+{
+	return a->end != INT64_MAX && a->end + 1 == b->start;
+}
+
+/* Make one of (added) and its like on either side: nothing of it overlaps. */
+static void join_locked(struct record *added)
+{
+	struct eft_list *link = records.next, *next;
+
+	for (; link != &records; link = next) {
+		struct record *record =
+			eft_container_of(link, struct record, link);
+
+		next = link->next;
+		if (record->owner != added->owner ||
+		    record->node != added->node ||
+		    record->flock != added->flock ||
+		    record->write != added->write)
+			continue;
+		if (is_next(record, added))
+			added->start = record->start;
+		else if (is_next(added, record))
+			added->end = record->end;
+		else
+			continue;
+		drop_locked(record);
+	}
+}
+
 static int try_lock(const struct record *wanted)
 {
 	struct record *added = eft_alloc(sizeof(*added));
@@ -114,6 +145,7 @@ static int try_lock(const struct record *wanted)
 	if (error == 0 || wanted->flock)
 		carve_all_locked(wanted, &spare);
 	if (error == 0) {
+		join_locked(added);
 		eft_list_insert(&records, &added->link);
 		added = NULL;
 	}

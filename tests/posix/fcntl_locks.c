@@ -72,6 +72,24 @@ static void description_locks(int a, int b)
 	   "read locks are shared");
 }
 
+/* Locks of one kind that touch are one, as another sees them. */
+static void joined_locks(int a, int b)
+{
+	struct flock other;
+
+	need(lock(a, F_OFD_SETLK, F_UNLCK, 0, 0) == 0 &&
+	     lock(b, F_OFD_SETLK, F_UNLCK, 0, 0) == 0);
+	need(lock(a, F_OFD_SETLK, F_WRLCK, 10, 10) == 0 &&
+	     lock(a, F_OFD_SETLK, F_WRLCK, 20, 10) == 0 &&
+	     lock(a, F_OFD_SETLK, F_WRLCK, 5, 8) == 0);
+	other = conflict(b, F_OFD_GETLK, 12, 1);
+	ok(other.l_start == 5 && other.l_len == 25, "three locks become one");
+	need(lock(a, F_OFD_SETLK, F_RDLCK, 30, 10) == 0);
+	other = conflict(b, F_OFD_GETLK, 12, 1);
+	ok(other.l_start == 5 && other.l_len == 25, "but not of another kind");
+	need(lock(a, F_OFD_SETLK, F_UNLCK, 0, 0) == 0);
+}
+
 static void whole_file_locks(int a, int b)
 {
 	int copy = dup(a);
@@ -117,6 +135,7 @@ int main(void)
 	need(a >= 0 && b >= 0);
 	process_locks(a, b);
 	description_locks(a, b);
+	joined_locks(a, b);
 	whole_file_locks(a, b);
 	errors(a);
 	close(a);
