@@ -147,7 +147,7 @@ static struct eft_regs registers(const greg_t *g)
 /* Page fault error code: bit 1 a write, bit 4 a fetch (SDM vol. 3 §4.7). */
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
-	const ucontext_t *uc = context;
+	ucontext_t *uc = context;
 	struct eft_regs regs = registers(uc->uc_mcontext.gregs);
 	sigset_t faults;
 	int access = regs.error & 16  ? PROT_EXEC
@@ -159,6 +159,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	sigaddset(&faults, signal);
 	sigprocmask(SIG_UNBLOCK, &faults, NULL);
 	fault_handler((uintptr_t)info->si_addr, access, &regs);
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)regs.rip;
 }
 
 void host_on_fault(void (*handler)(uintptr_t addr, int access,
