@@ -163,6 +163,10 @@ void eft_signals_update_locked(struct eft_task *task);
  */
 void eft_signals_retarget_locked(struct eft_task *task, uint64_t set);
 
+/* (task) blocks (mask) from here on; of what it does not take any more, another
+   one is told. */
+void eft_signals_block_locked(struct eft_task *task, uint64_t mask);
+
 /* The calling task ends. */
 void eft_signals_leave(struct eft_task *task);
 

@@ -40,6 +40,15 @@ void eft_signals_retarget_locked(struct eft_task *task, uint64_t set)
 	}
 }
 
+void eft_signals_block_locked(struct eft_task *task, uint64_t mask)
+{
+	uint64_t more = mask & ~task->signals.blocked;
+
+	task->signals.blocked = mask;
+	if (eft_unlikely(eft_process_pending.set & more))
+		eft_signals_retarget_locked(task, more);
+}
+
 void eft_signals_leave(struct eft_task *task)
 {
 	eft_lock(&eft_tasks_lock);
@@ -71,15 +80,17 @@ static void begin_locked(struct eft_task *task, struct delivery *delivery,
 	struct eft_signals *signals = &task->signals;
 	int signal = delivery->info.signal;
 	struct eft_sigaction *action = &eft_signal_actions[signal];
+	uint64_t mask;
 
 	delivery->action = *action;
 	if (action->flags & SA_RESETHAND)
 		action->handler = SIG_DFL;
 	*ret_restored = signals->restore ? signals->restored : signals->blocked;
 	signals->restore = false;
-	signals->blocked |= delivery->action.mask;
+	mask = signals->blocked | delivery->action.mask;
 	if (!(delivery->action.flags & SA_NODEFER))
-		signals->blocked |= eft_signal_bit(signal);
+		mask |= eft_signal_bit(signal);
+	eft_signals_block_locked(task, mask);
 }
 
 /*
@@ -112,7 +123,7 @@ static bool begin(struct eft_task *task, struct delivery *delivery,
 static void end(struct eft_task *task, uint64_t mask)
 {
 	eft_lock(&eft_tasks_lock);
-	task->signals.blocked = eft_signal_blockable(mask);
+	eft_signals_block_locked(task, eft_signal_blockable(mask));
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);
 }
@@ -282,9 +293,8 @@ void eft_signals_mask_begin(uint64_t mask)
 	eft_lock(&eft_tasks_lock);
 	task->signals.restored = task->signals.blocked;
 	task->signals.restore = true;
-	task->signals.blocked = eft_signal_blockable(mask);
+	eft_signals_block_locked(task, eft_signal_blockable(mask));
 	eft_signals_update_locked(task);
-	eft_signals_retarget_locked(task, task->signals.blocked);
 	eft_unlock(&eft_tasks_lock);
 }
 
@@ -294,7 +304,7 @@ void eft_signals_mask_end(void)
 
 	eft_lock(&eft_tasks_lock);
 	if (task->signals.restore)
-		task->signals.blocked = task->signals.restored;
+		eft_signals_block_locked(task, task->signals.restored);
 	task->signals.restore = false;
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);

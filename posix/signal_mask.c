@@ -19,12 +19,8 @@ static uint64_t changed(uint64_t before, int how, uint64_t set)
 
 static void block(struct eft_task *task, uint64_t mask)
 {
-	uint64_t more = mask & ~task->signals.blocked;
-
 	eft_lock(&eft_tasks_lock);
-	task->signals.blocked = mask;
-	if (eft_unlikely(eft_process_pending.set & more))
-		eft_signals_retarget_locked(task, more);
+	eft_signals_block_locked(task, mask);
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);
 	eft_signals_deliver();

@@ -38,11 +38,14 @@ long eft_sys_rt_sigsuspend(const uint64_t *mask, size_t size)
 static int take(struct eft_task *task, uint64_t set, uint64_t awaited,
 		struct eft_siginfo *ret_info)
 {
+	uint64_t before = task->signals.awaited;
 	int signal;
 
 	eft_lock(&eft_tasks_lock);
 	signal = eft_signal_take_locked(task, set, ret_info);
 	task->signals.awaited = signal == 0 ? awaited : 0;
+	eft_signals_retarget_locked(task, before & ~task->signals.awaited &
+						  task->signals.blocked);
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);
 	return signal;
