@@ -416,9 +416,11 @@ static bool is_start(struct side *side, int fd)
  * The result of a call on two paths. Each may be wrong by its own, and which
  * one is looked at first is nobody's business.
  */
-static long of_two(struct side *side, int dir, int to, long result)
+static long of_two(struct side *side, int dir, const char *path, int to,
+		   const char *to_path, long result)
 {
-	bool bad = !is_start(side, dir) || !is_start(side, to);
+	bool bad = !is_start(side, dir) || !is_start(side, to) ||
+		   *path == '\0' || *to_path == '\0';
 
 	return result < 0 && bad ? -EBADF : result;
 }
@@ -434,7 +436,7 @@ static void do_rename(struct side *side, const struct fuzz_call *call)
 	side_path(to_path, call->args[3]);
 	side_note(side, "rename(%d, \"%s\", %d, \"%s\", %u) = %ld\n", dir, path,
 		  to, to_path, flags,
-		  of_two(side, dir, to,
+		  of_two(side, dir, path, to, to_path,
 			 side_call(side, renameat2, dir, path, to, to_path,
 				   flags)));
 }
@@ -452,7 +454,7 @@ static void do_link(struct side *side, const struct fuzz_call *call)
 	side_note(
 		side, "link(%d, \"%s\", %d, \"%s\", 0x%x) = %ld\n", dir, path,
 		to, to_path, flags,
-		of_two(side, dir, to,
+		of_two(side, dir, path, to, to_path,
 		       side_call(side, linkat, dir, path, to, to_path, flags)));
 }
 

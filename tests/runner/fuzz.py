@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """./eft fuzz, as its user runs it: programs of one's own on the libOS."""
+import re
+
 from tests.runner.box import EFT, ROOT
 from tests.runner.case import Case, Failure, check
 
@@ -94,6 +96,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
           str(result))
 
 
+def coverage(box):
+    """The report has a row for the target, and says what its corpus reaches."""
+    result = box.run([EFT, "fuzz", "--coverage", "ramfs"], timeout=TIMEOUT_S)
+    row = re.search(r"\| `core/file` \| \d+ \| (\d+) \|", result.text)
+    check(result.status == 0 and "| `ramfs` |" in result.text, str(result))
+    check(row is not None and int(row.group(1)) > 500, str(result))
+
+
 def cases():
-    return [Case(f"fuzz/program_{test.__name__}", test)
-            for test in (planted, fixed, fault, world, leak, files)]
+    programs = (planted, fixed, fault, world, leak, files)
+    return [Case("fuzz/coverage", coverage)] + [
+        Case(f"fuzz/program_{test.__name__}", test) for test in programs]
