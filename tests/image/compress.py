@@ -16,6 +16,7 @@ CPUS = {"process": (1, 2), "microvm": (1, 2)}
 # The program, its arguments to compress and to restore, to standard output.
 COMPRESSORS = {
     "zstd": (["-T2", "-1", "-q", "-c"], ["-d", "-q", "-c"]),
+    "lbzip2": (["-n2", "-1", "-c"], ["-n2", "-d", "-c"]),
     "xz": (["-T2", "-0", "-c"], ["-T2", "-d", "-c"]),
 }
 
