@@ -50,6 +50,7 @@ static void once(void)
 
 	need(pthread_create(&first_thread, NULL, take_one, NULL) == 0);
 	need(pthread_create(&second_thread, NULL, take_second, NULL) == 0);
+	usleep(1000); /* they are likely to wait by now, and need not */
 	need(kill(getpid(), SIGUSR1) == 0);
 	need(kill(getpid(), SIGUSR2) == 0);
 	sem_wait(&taken);
