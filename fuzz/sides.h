@@ -15,7 +15,7 @@
 #include "fuzz/calls.h"
 #include "fuzz/numbers.h"
 
-enum { SIDE_LOG = 64 << 10, SIDE_DESCRIPTORS = 64, SIDE_PATH = 300 };
+enum { SIDE_LOG = 64 << 10, SIDE_DESCRIPTORS = 256, SIDE_PATH = 300 };
 
 struct side {
 	long (*call)(long number, long a, long b, long c, long d, long e,
