@@ -158,6 +158,8 @@ static int fifo_open(struct eft_node *node, struct eft_dentry *dentry,
 	struct fifo_file *ff;
 	int error;
 
+	if ((flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
 	if ((flags & O_NONBLOCK) && !eft_pipe_reads(flags) &&
 	    load(&fifo->pipe.readers) == 0)
 		return -ENXIO;

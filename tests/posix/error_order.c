@@ -118,6 +118,8 @@ static void fifos(void)
 	struct pollfd poller = {.events = POLLIN};
 
 	need(mkfifo("fifo", 0600) == 0);
+	fails(open("fifo", NEITHER | O_NONBLOCK), EINVAL,
+	      "a FIFO is for one or the other");
 	poller.fd = open("fifo", O_RDONLY | O_NONBLOCK);
 	need(poller.fd >= 0);
 	fails(truncate("fifo", 0), EINVAL, "a FIFO has no size");
