@@ -290,10 +290,12 @@ static void change_context(struct eft_context *context)
 static void change_stack(void)
 {
 	struct eft_sigstack now, wanted = {other, 0, 4 * PAGE};
-	bool there = on_alternate((uintptr_t)&now) &&
-		     !(alternate.flags & SS_AUTODISARM);
+	uintptr_t here = (uintptr_t)&now;
+	bool there = on_alternate(here) && !(alternate.flags & SS_AUTODISARM);
 
 	fuzz_check(eft_sys_sigaltstack(NULL, &now) == 0);
+	if (on_alternate(here) != on_alternate(here - PAGE))
+		return; /* its end is between us and the libOS */
 	fuzz_check(!(now.flags & SS_ONSTACK) == !there);
 	if (alternate.flags & SS_AUTODISARM)
 		fuzz_check(now.flags == SS_DISABLE);
