@@ -675,31 +675,6 @@ static void do_event(struct side *side, const struct fuzz_call *call)
 		  side_call(side, eventfd2, call->args[0], flags));
 }
 
-static void do_poll(struct side *side, const struct fuzz_call *call)
-{
-	struct eft_pollfd fds[3];
-	long n;
-
-	for (unsigned i = 0; i < 3; i++)
-		fds[i] = (struct eft_pollfd){.fd = side_fd(call->args[2 * i]),
-					     .events = call->args[2 * i + 1] &
-						       0x27ff};
-	n = side_call(side, poll, fds, 3, 0);
-	side_note(side, "poll() = %ld", n);
-	for (unsigned i = 0; i < 3; i++)
-		side_note(side, " %d:0x%x/0x%x", fds[i].fd, fds[i].revents,
-			  fds[i].events);
-	side_note(side, "\n");
-}
-
-static void do_left(struct side *side, const struct fuzz_call *call)
-{
-	int fd = side_fd(call->args[0]), left = -1;
-	long n = side_call(side, ioctl, fd, FIONREAD, &left);
-
-	side_note(side, "ioctl(%d, FIONREAD) = %ld %d\n", fd, n, left);
-}
-
 static void do_umask(struct side *side, const struct fuzz_call *call)
 {
 	side_note(side, "umask(%x) = %ld\n", call->args[0] & 0777,
@@ -712,7 +687,7 @@ side_step *const side_steps[] = {
 	do_access, do_chmod,	do_chown,    do_times,	 do_mkdir,    do_mknod,
 	do_unlink, do_rename,	do_link,     do_symlink, do_readlink, do_chdir,
 	do_list,   do_dup,	do_control,  do_lock,	 do_flock,    do_pipe,
-	do_event,  do_poll,	do_left,     do_umask,	 do_open,     do_open,
+	do_event,  side_poll,	side_left,   do_umask,	 do_open,     do_open,
 	do_write,  do_read,
 };
 const unsigned side_step_count = eft_array_size(side_steps);

@@ -136,6 +136,31 @@ static void print_line(const char *who, const char *line)
 	host_print("\n", 1);
 }
 
+void side_poll(struct side *side, const struct fuzz_call *call)
+{
+	struct eft_pollfd fds[3];
+	long n;
+
+	for (unsigned i = 0; i < 3; i++)
+		fds[i] = (struct eft_pollfd){.fd = side_fd(call->args[2 * i]),
+					     .events = call->args[2 * i + 1] &
+						       0x27ff};
+	n = side_call(side, poll, fds, 3, 0);
+	side_note(side, "poll() = %ld", n);
+	for (unsigned i = 0; i < 3; i++)
+		side_note(side, " %d:0x%x/0x%x", fds[i].fd, fds[i].revents,
+			  fds[i].events);
+	side_note(side, "\n");
+}
+
+void side_left(struct side *side, const struct fuzz_call *call)
+{
+	int fd = side_fd(call->args[0]), left = -1;
+	long n = side_call(side, ioctl, fd, FIONREAD, &left);
+
+	side_note(side, "ioctl(%d, FIONREAD) = %ld %d\n", fd, n, left);
+}
+
 /* Where the accounts begin to differ: the line before, and the two. */
 static void differ(void)
 {

@@ -48,6 +48,9 @@ int side_fd(uint16_t from);
 int side_directory(uint16_t from);
 void side_path(char path[SIDE_PATH], uint16_t from);
 
+/* Steps that several targets have. */
+side_step side_poll, side_left;
+
 /* For the targets: boot, and one input. */
 void sides_boot(void);
 void sides_run(void);

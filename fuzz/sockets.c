@@ -275,31 +275,6 @@ static void do_set_option(struct side *side, const struct fuzz_call *call)
 			    sizeof(value)));
 }
 
-static void do_poll(struct side *side, const struct fuzz_call *call)
-{
-	struct eft_pollfd fds[3];
-	long n;
-
-	for (unsigned i = 0; i < 3; i++)
-		fds[i] = (struct eft_pollfd){.fd = side_fd(call->args[2 * i]),
-					     .events = call->args[2 * i + 1] &
-						       0x27df};
-	n = side_call(side, poll, fds, 3, 0);
-	side_note(side, "poll() = %ld", n);
-	for (unsigned i = 0; i < 3; i++)
-		side_note(side, " %d:0x%x/0x%x", fds[i].fd, fds[i].revents,
-			  fds[i].events);
-	side_note(side, "\n");
-}
-
-static void do_left(struct side *side, const struct fuzz_call *call)
-{
-	int fd = side_fd(call->args[0]), left = -1;
-	long n = side_call(side, ioctl, fd, FIONREAD, &left);
-
-	side_note(side, "ioctl(%d, FIONREAD) = %ld %d\n", fd, n, left);
-}
-
 static void do_stat(struct side *side, const struct fuzz_call *call)
 {
 	int fd = side_fd(call->args[0]);
@@ -497,7 +472,7 @@ static void do_receive(struct side *side, const struct fuzz_call *call)
 side_step *const side_steps[] = {
 	do_socket,     do_pair,	      do_close,	  do_dup,    do_shutdown,
 	do_bind,       do_listen,     do_connect, do_accept, do_name,
-	do_get_option, do_set_option, do_poll,	  do_left,   do_stat,
+	do_get_option, do_set_option, side_poll,  side_left, do_stat,
 	do_path,       do_write,      do_send,	  do_read,   do_receive,
 	do_send,       do_receive,    do_socket,  do_bind,   do_connect,
 	do_accept,     do_listen,     do_event,	  do_event,
