@@ -350,19 +350,20 @@ static void write_record(struct ring *ring, int cpu, const struct record *r)
 	}
 }
 
-/* At most (count) records of (ring); how many there were. Holds (writing). */
-static unsigned write_part(struct ring *ring, unsigned count)
+/* At most (count) records of (ring), none after (end_ns). Holds (writing). */
+static void write_part(struct ring *ring, uint64_t count, uint64_t end_ns)
 {
 	uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
-	unsigned n = 0;
 
-	for (; ring->tail != head && n < count; n++) {
-		write_record(ring, (int)(ring - rings),
-			     &ring->records[ring->tail % records]);
+	for (; ring->tail != head && count > 0; count--) {
+		const struct record *r = &ring->records[ring->tail % records];
+
+		if (r->ns > end_ns)
+			return;
+		write_record(ring, (int)(ring - rings), r);
 		__atomic_store_n(&ring->tail, ring->tail + 1,
 				 __ATOMIC_RELEASE);
 	}
-	return n;
 }
 
 static bool try_writing(void)
@@ -399,13 +400,17 @@ void events_write_some(void)
 		if (gathered(&rings[cpu]) < (late ? 1 : GATHERED) ||
 		    !try_writing())
 			continue;
-		write_part(&rings[cpu], PART);
+		write_part(&rings[cpu], PART, UINT64_MAX);
 		done_writing();
 		__atomic_store_n(&written_ns, now, __ATOMIC_RELAXED);
 	}
 }
 
-/* The instance ends, perhaps by a fault of the writer's own. */
+/*
+ * The instance ends, perhaps by a fault of the writer's own. Other CPUs go on:
+ * of what they do from now on, a part on one ring and a part on another, the
+ * file has nothing.
+ */
 void events_end(void)
 {
 	uint64_t now = now_ns(), lost = 0;
@@ -417,7 +422,7 @@ void events_end(void)
 	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
 		struct ring *ring = &rings[cpu];
 
-		write_part(ring, (unsigned)records);
+		write_part(ring, records, now);
 		write_slice(ring, (int)cpu, now);
 		lost += ring->lost;
 	}
