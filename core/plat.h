@@ -31,6 +31,10 @@ struct eft_trap;
 /* Where an ELF file has its tracer: read_tracer(). */
 #define EFT_TRACER_SECTION ".debug_eft_tracer"
 
+/* Fills in (ret_time), and returns 0. Context: any. */
+struct eft_timespec;
+typedef long eft_clock_fn(int clock, struct eft_timespec *ret_time);
+
 struct eft_plat {
 	const char *name; /* "process", "guest", "fake" */
 
@@ -86,12 +90,11 @@ struct eft_plat {
 	/* Nanoseconds since 1970-01-01 00:00:00 UTC; 0 where nobody knows. */
 	uint64_t (*realtime_ns)(void);
 	/*
-	 * The same two times, of CLOCK_MONOTONIC and CLOCK_REALTIME, in seconds
-	 * and nanoseconds, where the world has them so: programs ask often,
-	 * and a division takes as long as the clock. NULL: not cheaper.
-	 * Returns 0, so that who is asked can pass it on.
+	 * What reads the same two times, of CLOCK_MONOTONIC and CLOCK_REALTIME,
+	 * in seconds and nanoseconds, where the world has them so: programs ask
+	 * often, and a division takes as long as the clock. NULL: not cheaper.
 	 */
-	long (*clock_time)(int clock, struct eft_timespec *ret_time);
+	eft_clock_fn *(*find_clock)(void);
 	/*
 	 * CPU time that the instance has used. NULL where the CPU is ours from
 	 * boot on: all time but that in wait().

@@ -14,10 +14,11 @@ uint64_t eft_now_ns(void);
 uint64_t eft_realtime_ns(void);
 /*
  * The same in seconds and nanoseconds: CLOCK_MONOTONIC or CLOCK_REALTIME.
- * Returns 0.
+ * Returns 0. A function for the caller, a variable as nothing but a jump is to
+ * lie between a program and the platform's clock.
  */
 struct eft_timespec;
-long eft_clock_time(int clock, struct eft_timespec *ret_time);
+extern long (*eft_clock_time)(int clock, struct eft_timespec *ret_time);
 /* Set the wall clock; it runs on from there. Wakes who waits for that. */
 void eft_realtime_set(uint64_t ns);
 extern struct eft_waitq eft_realtime_changes;

@@ -7,8 +7,6 @@
 #include "plat-linuxu/elf.h"
 #include "plat-linuxu/linuxu.h"
 
-typedef long clock_gettime_fn(int clock, struct eft_timespec *ret_time);
-
 static long by_system_call(int clock, struct eft_timespec *ret_time)
 {
 	return eft_linux3(SYS_clock_gettime, clock, (long)ret_time, 0);
@@ -50,27 +48,22 @@ static uintptr_t find_symbol(const void *elf, const char *name)
 	return 0;
 }
 
-static clock_gettime_fn *find_clock(void)
+eft_clock_fn *eft_linuxu_find_clock(void)
 {
 	uintptr_t found = 0;
 
 	if (eft_linuxu_facts.vdso != NULL)
 		found = find_symbol(eft_linuxu_facts.vdso,
 				    "__vdso_clock_gettime");
-	return found ? (clock_gettime_fn *)found : by_system_call;
+	return found ? (eft_clock_fn *)found : by_system_call;
 }
 
-static clock_gettime_fn find_and_read;
-static clock_gettime_fn *clock_gettime = find_and_read;
+static eft_clock_fn find_and_read;
+static eft_clock_fn *clock_gettime = find_and_read;
 
 static long find_and_read(int clock, struct eft_timespec *ret_time)
 {
-	clock_gettime = find_clock();
-	return clock_gettime(clock, ret_time);
-}
-
-long eft_linuxu_clock_time(int clock, struct eft_timespec *ret_time)
-{
+	clock_gettime = eft_linuxu_find_clock();
 	return clock_gettime(clock, ret_time);
 }
 

@@ -24,9 +24,7 @@ uint64_t eft_realtime_ns(void)
 	       __atomic_load_n(&realtime_offset, __ATOMIC_RELAXED);
 }
 
-/* Apart from eft_clock_time(), which is spared a frame of its own. */
-static __attribute__((noinline)) long
-compute_time(int clock, struct eft_timespec *ret_time)
+static long compute_time(int clock, struct eft_timespec *ret_time)
 {
 	uint64_t ns =
 		clock == CLOCK_REALTIME ? eft_realtime_ns() : eft_now_ns();
@@ -36,20 +34,26 @@ compute_time(int clock, struct eft_timespec *ret_time)
 	return 0;
 }
 
-long eft_clock_time(int clock, struct eft_timespec *ret_time)
-{
-	bool was_set = clock == CLOCK_REALTIME &&
-		       __atomic_load_n(&realtime_offset, __ATOMIC_RELAXED) != 0;
+static eft_clock_fn find_and_read;
+eft_clock_fn *eft_clock_time = find_and_read;
 
-	if (eft_likely(eft_plat->clock_time != NULL && !was_set))
-		return eft_plat->clock_time(clock, ret_time);
-	return compute_time(clock, ret_time);
+/* Unless the clock is set meanwhile. */
+static long find_and_read(int clock, struct eft_timespec *ret_time)
+{
+	eft_clock_fn *before = find_and_read, *found = compute_time;
+
+	if (eft_plat->find_clock != NULL)
+		found = eft_plat->find_clock();
+	__atomic_compare_exchange_n(&eft_clock_time, &before, found, false,
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	return eft_clock_time(clock, ret_time);
 }
 
 void eft_realtime_set(uint64_t ns)
 {
 	__atomic_store_n(&realtime_offset, ns - eft_plat->realtime_ns(),
 			 __ATOMIC_RELAXED);
+	__atomic_store_n(&eft_clock_time, compute_time, __ATOMIC_RELEASE);
 	eft_waitq_wake(&eft_realtime_changes, EFT_WAKE_ALL);
 }
 
