@@ -437,3 +437,13 @@ struct eft_termios {
 struct eft_winsize {
 	uint16_t rows, columns, xpixel, ypixel;
 };
+
+/* ELF-64: System V gABI, chapter 4, "ELF Header". */
+struct eft_elf_header {
+	uint8_t ident[16];
+	uint16_t type, machine;
+	uint32_t version;
+	uint64_t entry, phoff, shoff;
+	uint32_t flags;
+	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};

@@ -23,15 +23,6 @@
 
 enum { ET_CORE = 4, EM_X86_64 = 62, PT_LOAD = 1, PT_NOTE = 4, NT_PRSTATUS = 1 };
 
-struct elf_header {
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
 struct program_header {
 	uint32_t type, flags;
 	uint64_t offset, vaddr, paddr, filesz, memsz, align;
@@ -288,7 +279,7 @@ static void put_thread(struct eft_thread *thread)
 
 static void put_headers(uint64_t notes, uint64_t notes_bytes)
 {
-	const struct elf_header header = {
+	const struct eft_elf_header header = {
 		.ident = {0x7f, 'E', 'L', 'F', 2, 1, 1},
 		.type = ET_CORE,
 		.machine = EM_X86_64,
@@ -318,7 +309,7 @@ static void write_all(const char *path)
 
 	each_segment(count_segment);
 	each_thread(count_thread);
-	notes = sizeof(struct elf_header) +
+	notes = sizeof(struct eft_elf_header) +
 		(1 + core.segments) * sizeof(struct program_header);
 	notes_bytes = core.threads *
 		      (sizeof(struct note_header) + sizeof(struct status));

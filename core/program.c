@@ -35,16 +35,6 @@ enum {
 	AT_EXECFN = 31,
 };
 
-/* The ELF header's fields that say where the program headers are. */
-struct elf_header {
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
 struct eft_identity eft_identity;
 
 /* For debuggers: a program of one thread has it on no list. */
@@ -87,7 +77,7 @@ static uintptr_t *put_strings(uintptr_t *words, char **strings, char **text)
 static void put_auxv(uintptr_t *words, const struct eft_boot_info *info,
 		     const void *random, uintptr_t name)
 {
-	const struct elf_header *elf = (const void *)eft_image_start;
+	const struct eft_elf_header *elf = (const void *)eft_image_start;
 	const struct eft_identity *id = &eft_identity;
 	const uintptr_t auxv[] = {
 		AT_PHDR,   (uintptr_t)eft_image_start + elf->phoff,

@@ -3,18 +3,9 @@
 /*
  * ELF-64 as far as it is read here: the vDSO's and our own symbols.
  *
- * Source: System V gABI, chapter 4, "ELF Header", "Sections", "Symbol Table".
+ * Source: System V gABI, chapter 4, "Sections", "Symbol Table".
  */
-#include "core/base.h"
-
-struct eft_elf_header {
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
+#include "core/abi.h"
 
 struct eft_elf_section {
 	uint32_t name, type;
