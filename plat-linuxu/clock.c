@@ -48,23 +48,25 @@ static uintptr_t find_symbol(const void *elf, const char *name)
 	return 0;
 }
 
+static eft_clock_fn find_and_read;
+static eft_clock_fn *clock_gettime = find_and_read;
+
 eft_clock_fn *eft_linuxu_find_clock(void)
 {
 	uintptr_t found = 0;
 
+	if (clock_gettime != find_and_read)
+		return clock_gettime;
 	if (eft_linuxu_facts.vdso != NULL)
 		found = find_symbol(eft_linuxu_facts.vdso,
 				    "__vdso_clock_gettime");
-	return found ? (eft_clock_fn *)found : by_system_call;
+	clock_gettime = found ? (eft_clock_fn *)found : by_system_call;
+	return clock_gettime;
 }
-
-static eft_clock_fn find_and_read;
-static eft_clock_fn *clock_gettime = find_and_read;
 
 static long find_and_read(int clock, struct eft_timespec *ret_time)
 {
-	clock_gettime = eft_linuxu_find_clock();
-	return clock_gettime(clock, ret_time);
+	return eft_linuxu_find_clock()(clock, ret_time);
 }
 
 static uint64_t read_clock(int clock)
