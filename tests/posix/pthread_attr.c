@@ -28,18 +28,25 @@ static int use(size_t bytes)
 		       : use(bytes - sizeof(block)) + block[1];
 }
 
-static void *use_big(void *arg)
+/* Is this frame on the stack that the thread is said to have, of (*ret_size)?
+ */
+static int is_on_own_stack(size_t *ret_size)
 {
 	pthread_attr_t attr;
 	void *addr;
-	size_t size = 0;
 	char here;
 
 	need(pthread_getattr_np(pthread_self(), &attr) == 0);
-	need(pthread_attr_getstack(&attr, &addr, &size) == 0);
-	ok((uintptr_t)&here >= (uintptr_t)addr &&
-		   (uintptr_t)&here < (uintptr_t)addr + size,
-	   "a thread knows where its stack is");
+	need(pthread_attr_getstack(&attr, &addr, ret_size) == 0);
+	return (uintptr_t)&here >= (uintptr_t)addr &&
+	       (uintptr_t)&here < (uintptr_t)addr + *ret_size;
+}
+
+static void *use_big(void *arg)
+{
+	size_t size = 0;
+
+	ok(is_on_own_stack(&size), "a thread knows where its stack is");
 	ok(size >= BIG, "and how large");
 	use(BIG / 2);
 	return arg;
@@ -115,16 +122,9 @@ static void detached(void)
 
 static void of_main(void)
 {
-	pthread_attr_t attr;
-	void *addr;
 	size_t size = 0;
-	char here;
 
-	need(pthread_getattr_np(pthread_self(), &attr) == 0);
-	need(pthread_attr_getstack(&attr, &addr, &size) == 0);
-	ok((uintptr_t)&here >= (uintptr_t)addr &&
-		   (uintptr_t)&here < (uintptr_t)addr + size,
-	   "the first thread knows where its stack is");
+	ok(is_on_own_stack(&size), "the first thread knows where its stack is");
 	ok(pthread_equal(pthread_self(), pthread_self()), "and who it is");
 }
 

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "tap.h"
+#include "together.h"
 
 enum { THREADS = 4, ROUNDS = 2000 };
 
@@ -27,17 +27,6 @@ static void make(int type, int robust)
 		   protocol == PTHREAD_PRIO_INHERIT,
 	   "as was asked for");
 	need(pthread_mutex_init(&mutex, &attr) == 0);
-}
-
-static void run(void *(*function)(void *))
-{
-	pthread_t threads[THREADS];
-
-	for (long i = 0; i < THREADS; i++)
-		need(pthread_create(&threads[i], NULL, function, (void *)i) ==
-		     0);
-	for (int i = 0; i < THREADS; i++)
-		need(pthread_join(threads[i], NULL) == 0);
 }
 
 static void *count(void *arg)
@@ -115,9 +104,9 @@ static void robust(void)
 int main(void)
 {
 	make(PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED);
-	run(count);
+	together(THREADS, count);
 	ok(counter == THREADS * ROUNDS, "no count is lost");
-	run(take_turns);
+	together(THREADS, take_turns);
 	ok(turn == THREADS * ROUNDS / 10, "it waits for conditions");
 	kinds();
 	robust();

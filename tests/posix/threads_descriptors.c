@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "together.h"
 
 enum { THREADS = 4, ROUNDS = 3000, FIRST = 20, SLOTS = 8 };
 
@@ -74,23 +74,12 @@ static void *take(void *arg)
 	return NULL;
 }
 
-static void run(void *(*function)(void *))
-{
-	pthread_t threads[THREADS];
-
-	for (long i = 0; i < THREADS; i++)
-		need(pthread_create(&threads[i], NULL, function, (void *)i) ==
-		     0);
-	for (int i = 0; i < THREADS; i++)
-		need(pthread_join(threads[i], NULL) == 0);
-}
-
 static void own_ones(void)
 {
 	static char seen[4096];
 	int twice = 0, failed = 0;
 
-	run(take);
+	together(THREADS, take);
 	for (int i = 0; i < THREADS * 64; i++) {
 		int fd = opened[i / 64][i % 64];
 
@@ -160,12 +149,12 @@ int main(void)
 		need(keep[i] >= 0 && fstat(keep[i], &st) == 0);
 		right[i] = st.st_ino;
 	}
-	run(shuffle);
+	together(THREADS, shuffle);
 	ok(!any_wrong(), "what is at a descriptor is never anything else");
 	for (int i = 0; i < SLOTS; i++)
 		close(FIRST + i);
 	own_ones();
-	run(limit_or_open);
+	together(THREADS, limit_or_open);
 	ok(!any_wrong(), "a limit that changes loses nothing");
 	unlink("one");
 	unlink("two");

@@ -8,7 +8,7 @@
 #include <semaphore.h>
 #include <time.h>
 
-#include "tap.h"
+#include "together.h"
 
 enum { THREADS = 4, ROUNDS = 20000, TURNS = 2000 };
 
@@ -20,17 +20,6 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static sem_t items;
 static long counter, turn, calls, taken;
 static int met[THREADS], apart;
-
-static void run(void *(*function)(void *))
-{
-	pthread_t threads[THREADS];
-
-	for (long i = 0; i < THREADS; i++)
-		need(pthread_create(&threads[i], NULL, function, (void *)i) ==
-		     0);
-	for (int i = 0; i < THREADS; i++)
-		need(pthread_join(threads[i], NULL) == 0);
-}
 
 static void *count(void *arg)
 {
@@ -153,19 +142,19 @@ static void timeouts(void)
 
 int main(void)
 {
-	run(count);
+	together(THREADS, count);
 	ok(counter == THREADS * ROUNDS, "a mutex: no count is lost");
-	run(take_turns);
+	together(THREADS, take_turns);
 	ok(turn == THREADS * TURNS, "a condition: everybody has turns");
-	run(read_or_write);
+	together(THREADS, read_or_write);
 	ok(!apart, "a read-write lock: readers see no half of a change");
 	need(pthread_barrier_init(&barrier, NULL, THREADS) == 0);
-	run(meet);
+	together(THREADS, meet);
 	ok(!apart, "a barrier: everybody is there");
-	run(call_once);
+	together(THREADS, call_once);
 	ok(calls == 1, "once is once");
 	need(sem_init(&items, 0, 1) == 0);
-	run(consume);
+	together(THREADS, consume);
 	ok(taken == THREADS * TURNS, "a semaphore");
 	kinds();
 	timeouts();

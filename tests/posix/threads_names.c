@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "together.h"
 
 enum { THREADS = 4, ROUNDS = 400, NAMES = 5, WRITES = 200 };
 
@@ -169,17 +169,6 @@ static int whole_lines(void)
 	return good;
 }
 
-static void run(void *(*function)(void *))
-{
-	pthread_t threads[THREADS];
-
-	for (long i = 0; i < THREADS; i++)
-		need(pthread_create(&threads[i], NULL, function, (void *)i) ==
-		     0);
-	for (int i = 0; i < THREADS; i++)
-		need(pthread_join(threads[i], NULL) == 0);
-}
-
 static int any_wrong(void)
 {
 	int any = 0;
@@ -205,14 +194,14 @@ int main(void)
 		sprintf(name, "d%d", i);
 		need(mkdir(name, 0755) == 0);
 	}
-	run(shuffle);
+	together(THREADS, shuffle);
 	ok(!any_wrong(), "names come and go by the rules");
 	put("here", "x");
 	put("always", "four");
-	run(swap_or_replace);
+	together(THREADS, swap_or_replace);
 	ok(!any_wrong(), "a name that is replaced is there all the time");
 	put("log", "");
-	run(append);
+	together(THREADS, append);
 	ok(!any_wrong() && whole_lines(),
 	   "what is appended stays in one piece");
 	return done();
