@@ -10,7 +10,7 @@
 #include "core/plat.h"
 #include "core/trap.h"
 
-enum { RING_BYTES = 4096, LINE_BYTES = 256 };
+enum { RING_BYTES = 4096, LINE_BYTES = 256, PATIENCE_NS = 1000000000 };
 
 static struct {
 	struct eft_lock lock;
@@ -43,6 +43,37 @@ static size_t format_line(char *line, const char *fmt, va_list ap)
 	return len;
 }
 
+/* The time is asked for when it matters: to find its rate takes long. */
+static bool is_patient(uint64_t *since_ns)
+{
+	uint64_t now = eft_plat->monotonic_ns();
+
+	if (*since_ns == 0)
+		*since_ns = now;
+	return now - *since_ns < PATIENCE_NS;
+}
+
+void eft_console_write(const void *buf, size_t len)
+{
+	static bool stuck; /* it was waited for in vain */
+	const char *at = buf;
+	uint64_t since_ns = 0;
+	bool waits = true;
+
+	while (len > 0 && waits) {
+		size_t n = eft_plat->console_write(at, len);
+
+		at += n;
+		len -= n;
+		if (n > 0)
+			since_ns = 0;
+		else
+			waits = !__atomic_load_n(&stuck, __ATOMIC_RELAXED) &&
+				is_patient(&since_ns);
+	}
+	__atomic_store_n(&stuck, len > 0, __ATOMIC_RELAXED);
+}
+
 void eft_log(enum eft_log_level level, const char *fmt, ...)
 {
 	char line[LINE_BYTES];
@@ -54,7 +85,7 @@ void eft_log(enum eft_log_level level, const char *fmt, ...)
 	va_end(ap);
 	keep(line, len);
 	if (level <= log.console)
-		eft_plat->console_write(line, len);
+		eft_console_write(line, len);
 }
 
 size_t eft_log_read(char *buf, size_t len)
@@ -79,7 +110,7 @@ void eft_console_printf(const char *fmt, ...)
 	va_start(ap, fmt);
 	len = eft_vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	eft_plat->console_write(line, eft_min(len, sizeof(line) - 1));
+	eft_console_write(line, eft_min(len, sizeof(line) - 1));
 }
 
 eft_noreturn void eft_panic(const char *fmt, ...)
@@ -93,7 +124,7 @@ eft_noreturn void eft_panic(const char *fmt, ...)
 	len = format_line(line, fmt, ap);
 	va_end(ap);
 	first = eft_report_begin();
-	eft_plat->console_write(line, len);
+	eft_console_write(line, len);
 	if (first)
 		eft_backtrace(__builtin_return_address(0),
 			      *(void **)__builtin_frame_address(0));

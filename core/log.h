@@ -29,7 +29,13 @@ void eft_log_set_level(enum eft_log_level level);
  */
 size_t eft_log_read(char *buf, size_t len);
 
-/* Write to the console directly, past the log: reports and bad options. */
+/*
+ * Write to the console what the libOS has to say. It is waited for as long as
+ * it takes something each second; the rest is lost.
+ */
+void eft_console_write(const void *buf, size_t len);
+
+/* The same, formatted, past the log: reports and bad options. */
 void eft_console_printf(const char *fmt, ...) eft_printf_like(1, 2);
 
 /* Report (fmt) with a backtrace and end as if by SIGABRT. */

@@ -76,10 +76,14 @@ struct eft_plat {
 	 */
 
 	/*
-	 * Write all of (buf) to the console: the process's standard error, the
-	 * guest's serial port. Polls; bytes go out as they are. Context: any.
+	 * Write (buf) to the console: the process's standard error, the guest's
+	 * serial port. Bytes go out as they are. It polls for a moment only:
+	 * who reads the other end may be slow, or have stopped.
+	 *
+	 * Returns   how many bytes were taken
+	 * Context   any
 	 */
-	void (*console_write)(const void *buf, size_t len);
+	size_t (*console_write)(const void *buf, size_t len);
 
 	/*
 	 * Clocks. Context: any.

@@ -59,6 +59,7 @@ int eft_trace_start(const char *words, char *message, size_t size)
 	}
 	services = (struct eft_trace_services){
 		.plat = eft_plat,
+		.console_write = eft_console_write,
 		.range_peek = eft_range_peek,
 		.page_alloc = eft_page_alloc,
 		.irq_deliver = eft_irq_deliver,

@@ -50,6 +50,7 @@ enum eft_trace_boot {
 /* What the tracer may ask of the libOS, beside the platform. */
 struct eft_trace_services {
 	const struct eft_plat *plat;
+	void (*console_write)(const void *buf, size_t len);
 	bool (*range_peek)(uintptr_t addr, struct eft_range *ret_range);
 	void *(*page_alloc)(unsigned order);
 	void (*irq_deliver)(void);

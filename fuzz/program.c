@@ -27,7 +27,7 @@ static size_t data_len;
 
 /* As the environment says. */
 static bool with_faults, with_leaks;
-static void (*keep_output)(const void *buf, size_t len);
+static size_t (*keep_output)(const void *buf, size_t len);
 
 /* The program has done what it was told to. */
 static void report_done(void)
@@ -89,10 +89,10 @@ static eft_noreturn void crashed(int signal)
 	host_abort("", fake_console);
 }
 
-static void show_output(const void *buf, size_t len)
+static size_t show_output(const void *buf, size_t len)
 {
 	host_print(buf, len);
-	keep_output(buf, len);
+	return keep_output(buf, len);
 }
 
 static void read_settings(void)

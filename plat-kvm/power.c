@@ -61,6 +61,7 @@ void eft_kvm_exit(int status)
 	cli();
 	if (eft_kvm_stop_others)
 		eft_kvm_stop_others();
+	eft_kvm_console_drain();
 	if (watched())
 		tell_status(status);
 	outb(DEBUG_EXIT, status & 0x7f); /* QEMU ends with 2 * status + 1 */

@@ -4,7 +4,8 @@
  * data sheet, §8). Output is polled; input comes by interrupt 4.
  *
  * The port is set up when it is first used. Nothing hangs where there is
- * none, or one that never becomes ready: its output is dropped.
+ * none, or one that does not become ready then: its output is dropped. One that
+ * was ready, and is not, has somebody slow at its other end, who is waited for.
  *
  * To enable the FIFOs is to empty them (§8.6.3). If a byte waits by then, more
  * of them follow it, as from a pipe; any that came between reading the first
@@ -38,20 +39,31 @@ enum {
 	LCR_DLAB = 0x80,
 	MCR_DTR_RTS_OUT2 = 0x0b, /* OUT2 lets the interrupt out on a PC */
 	LSR_READY = 0x01,
-	LSR_EMPTY = 0x20,
+	LSR_EMPTY = 0x20, /* takes a burst */
+	LSR_IDLE = 0x40,  /* and has sent all */
 };
 
 /* 16 bytes take 1.4 ms at 115200; an emulated port read some 1 µs. */
-#define SPINS_MAX 1000000
+#define SPINS_MAX   1000000 /* to tell what is there at all */
+#define SPINS_WRITE 2000    /* a moment */
 
 #define TURN_SPINS_MAX 10000000
 
 static enum { UNKNOWN, ABSENT, PRESENT } state;
 static bool writing; /* somebody does */
+static bool tells_idle;
 static size_t burst; /* bytes that it takes when it is empty */
 static bool (*receiver)(uint8_t byte);
 static struct eft_lock receiving = EFT_LOCK_INIT(EFT_RANK_SERIAL);
 static bool stopped; /* the receiver takes no more; owned by (receiving) */
+
+static bool comes(uint8_t status, int spins)
+{
+	while (spins-- > 0)
+		if (inb(LSR) & status)
+			return true;
+	return false;
+}
 
 static bool present(void)
 {
@@ -74,16 +86,10 @@ static bool present(void)
 		outb(FCR, FCR_ENABLE);
 		burst = FIFO_BYTES;
 	}
-	return true;
-}
-
-static bool wait_empty(void)
-{
-	for (int i = 0; i < SPINS_MAX; i++)
-		if (inb(LSR) & LSR_EMPTY)
-			return true;
-	state = ABSENT;
-	return false;
+	if (!comes(LSR_EMPTY, SPINS_MAX))
+		state = ABSENT;
+	tells_idle = comes(LSR_IDLE, SPINS_WRITE);
+	return state == PRESENT;
 }
 
 /*
@@ -99,29 +105,41 @@ static void take_turn(void)
 	}
 }
 
-static void write(const uint8_t *byte, size_t len)
+static size_t write(const uint8_t *buf, size_t len)
 {
-	while (present() && len > 0 && wait_empty()) {
-		size_t n = eft_min(len, burst);
+	size_t done = 0;
 
-		len -= n;
-		while (n-- > 0)
-			outb(DATA, *byte++);
+	if (!present())
+		return len;
+	while (done < len && comes(LSR_EMPTY, SPINS_WRITE)) {
+		size_t end = eft_min(len, done + burst);
+
+		while (done < end)
+			outb(DATA, buf[done++]);
 	}
+	return done;
 }
 
 /* Before there is a core, nothing interrupts. */
-void eft_kvm_console_write(const void *buf, size_t len)
+size_t eft_kvm_console_write(const void *buf, size_t len)
 {
-	if (!eft_plat) {
-		write(buf, len);
-		return;
-	}
+	size_t done;
+
+	if (!eft_plat)
+		return write(buf, len);
 	eft_irq_off();
 	take_turn();
-	write(buf, len);
+	done = write(buf, len);
 	__atomic_store_n(&writing, false, __ATOMIC_RELEASE);
 	eft_irq_on();
+	return done;
+}
+
+void eft_kvm_console_drain(void)
+{
+	while (state == PRESENT &&
+	       !(inb(LSR) & (tells_idle ? LSR_IDLE : LSR_EMPTY)))
+		;
 }
 
 /*

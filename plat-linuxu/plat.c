@@ -23,20 +23,17 @@ static eft_noreturn void exit_process(int status)
 		eft_linux3(SYS_exit_group, status, 0, 0);
 }
 
-static void console_write(const void *buf, size_t len)
+/* What the host does not take at all is dropped. */
+static size_t console_write(const void *buf, size_t len)
 {
-	const char *at = buf;
+	long n;
 
-	while (len > 0) {
-		long n = eft_linux3(SYS_write, 2, (long)at, len);
-
-		if (n <= 0 && n != -EINTR)
-			return;
-		if (n > 0) {
-			at += n;
-			len -= n;
-		}
-	}
+	do
+		n = eft_linux3(SYS_write, 2, (long)buf, len);
+	while (n == -EINTR);
+	if (n >= 0)
+		return (size_t)n;
+	return n == -EAGAIN ? 0 : len;
 }
 
 static int entropy(void *buf, size_t len)

@@ -54,7 +54,7 @@ static struct {
 
 static void write(const char *text, size_t len)
 {
-	services.plat->console_write(text, len);
+	services.console_write(text, len);
 }
 
 /* What begins each line: whose it is, and when. */

@@ -7,12 +7,17 @@
  * write, or read, at once may thus find their bytes mixed.
  */
 #include "core/file/tty.h"
+#include "core/file/iov.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/plat.h"
+#include "core/thread.h"
 #include "core/time.h"
 #include "core/trace.h"
+
+/* How long a writer sleeps before it asks a full console again. */
+enum { PACE_NS = 1000000 };
 
 /* The callers of these operations name them (see eft_needs). */
 #pragma weak eft_tty_read
@@ -50,38 +55,79 @@ static void set_up(struct eft_tty *tty)
 	eft_waitq_init(&tty->readers);
 }
 
-static void write_part(struct eft_tty *tty, const uint8_t *buf, size_t len)
+/*
+ * Give the console (buf), at the pace of who reads it. It has no interrupt for
+ * that: the other threads run meanwhile.
+ *
+ * Returns   how much it took: less than (len) where *ret_error is why
+ */
+static size_t put(struct eft_file *file, const char *buf, size_t len,
+		  int *ret_error)
 {
-	uint8_t in[EFT_TTY_CHUNK];
-	char out[2 * EFT_TTY_CHUNK];
+	size_t done = 0;
 
-	while (len > 0) {
-		size_t n = eft_min(len, sizeof(in)), out_len = 0;
+	*ret_error = 0;
+	eft_trace(EFT_TRACE_IO, EFT_TRACE_IO_CONSOLE, 0);
+	while (done < len && *ret_error == 0) {
+		size_t n = eft_plat->console_write(buf + done, len - done);
 
-		memcpy(in, buf, n);
-		eft_lock(&tty->lock);
-		for (size_t i = 0; i < n; i++)
-			out_len += eft_tty_translate_locked(tty, in[i],
-							    out + out_len);
-		eft_unlock(&tty->lock);
-		eft_trace(EFT_TRACE_IO, EFT_TRACE_IO_CONSOLE, 0);
-		eft_plat->console_write(out, out_len);
-		eft_trace(EFT_TRACE_IO_END, out_len, 0);
-		buf += n;
-		len -= n;
+		done += n;
+		if (n == 0 && (file->flags & O_NONBLOCK))
+			*ret_error = -EAGAIN;
+		else if (n == 0 && eft_sleep(eft_now_ns() + PACE_NS) == -EINTR)
+			*ret_error = -EINTR;
 	}
+	eft_trace(EFT_TRACE_IO_END, done, 0);
+	return done;
+}
+
+/* How many bytes of (in) the first (len) of (out), its translation, show. */
+static size_t shown(const char *in, const char *out, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t at = 0; at < len; at++)
+		n += out[at] == in[n];
+	return n;
+}
+
+/* Write the next (len) bytes, a chunk at most. */
+static ssize_t write_some(struct eft_tty *tty, struct eft_file *file,
+			  struct eft_cursor *from, size_t len)
+{
+	char in[EFT_TTY_CHUNK], out[2 * EFT_TTY_CHUNK];
+	size_t out_len = 0, n;
+	int error;
+
+	eft_cursor_take(from, in, len);
+	eft_lock(&tty->lock);
+	for (size_t i = 0; i < len; i++)
+		out_len += eft_tty_translate_locked(tty, (uint8_t)in[i],
+						    out + out_len);
+	eft_unlock(&tty->lock);
+	n = put(file, out, out_len, &error);
+	if (error == 0)
+		return (ssize_t)len;
+	n = shown(in, out, n);
+	return n > 0 ? (ssize_t)n : error;
 }
 
 static ssize_t tty_write(struct eft_file *file, const struct eft_iovec *iov,
 			 int count, off_t at)
 {
-	size_t done = 0;
+	size_t left = eft_iov_total(iov, count), done = 0;
+	struct eft_cursor from = {.iov = iov};
+	ssize_t n, wanted;
 
-	for (int i = 0; i < count; i++) {
-		write_part(&eft_tty, iov[i].base, iov[i].len);
-		done += iov[i].len;
-	}
-	return (ssize_t)done;
+	do {
+		wanted = (ssize_t)eft_min(left, EFT_TTY_CHUNK);
+		n = write_some(&eft_tty, file, &from, (size_t)wanted);
+		if (n > 0) {
+			done += (size_t)n;
+			left -= (size_t)n;
+		}
+	} while (left > 0 && n == wanted);
+	return done > 0 ? (ssize_t)done : n;
 }
 
 static int tty_stat(struct eft_file *file, struct eft_stat *ret_stat)

@@ -48,7 +48,7 @@ size_t eft_tty_translate_locked(struct eft_tty *tty, uint8_t c, char *out)
 void eft_tty_echo_flush(struct eft_tty_echo *echo)
 {
 	if (echo->len > 0)
-		eft_plat->console_write(echo->buf, echo->len);
+		eft_console_write(echo->buf, echo->len);
 	echo->len = 0;
 }
 

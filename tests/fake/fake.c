@@ -36,14 +36,22 @@ __asm__(".section .rodata.image\n\t"
  * Console.
  */
 char fake_console[1 << 16];
+size_t fake_console_takes = SIZE_MAX;
 static size_t console_len;
 
-static void console_write(const void *buf, size_t len)
+/* What does not fit any more is dropped. */
+static size_t console_write(const void *buf, size_t len)
 {
-	len = eft_min(len, sizeof(fake_console) - 1 - console_len);
-	memcpy(fake_console + console_len, buf, len);
-	console_len += len;
+	size_t taken = eft_min(len, fake_console_takes);
+	size_t kept = eft_min(taken, sizeof(fake_console) - 1 - console_len);
+
+	memcpy(fake_console + console_len, buf, kept);
+	console_len += kept;
 	fake_console[console_len] = '\0';
+	fake_console_takes -= taken;
+	if (taken < len)
+		fake_now += 1000000; /* it was polled for a moment */
+	return taken;
 }
 
 void fake_console_clear(void)

@@ -71,6 +71,7 @@ extern void (*fake_program)(const uintptr_t *stack);
  * Console.
  */
 extern char fake_console[1 << 16]; /* ended by a NUL */
+extern size_t fake_console_takes;  /* so many bytes more; then nothing */
 void fake_console_clear(void);
 
 /*

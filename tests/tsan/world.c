@@ -81,9 +81,10 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static void console_write(const void *buf, size_t len)
+static size_t console_write(const void *buf, size_t len)
 {
 	syscall(SYS_write, STDERR_FILENO, buf, len);
+	return len;
 }
 
 static eft_noreturn void plat_exit(int status)

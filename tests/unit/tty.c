@@ -3,6 +3,8 @@
  * The terminal: what is typed, what is shown, what is read. And poll(2).
  */
 #include "core/file/tty.h"
+#include "core/log.h"
+#include "core/thread.h"
 #include "core/time.h"
 #include "tests/unit/files.h"
 
@@ -320,6 +322,80 @@ Test(tty, waiting)
 {
 	boot();
 	check_eq(fake_run(waits, NULL), FAKE_RETURNED);
+}
+
+/*
+ * Writing to a console that takes nothing for a while.
+ */
+static void take(void *arg)
+{
+	fake_console_takes = (size_t)(uintptr_t)arg;
+}
+
+static void take_at(uint64_t ms, size_t bytes)
+{
+	fake_interrupt_at(ms * 1000000, take, (void *)bytes);
+}
+
+static void interrupt(void *thread)
+{
+	eft_thread_interrupt(thread);
+}
+
+static void waits_to_write(void *arg)
+{
+	tty->flags &= ~O_NONBLOCK;
+	fake_console_takes = 4; /* newlines are two bytes there */
+	take_at(100, 2);
+	take_at(200, 100);
+	check_eq(f_pwrite(tty, "ab\nc\nd", 6, -1), 6);
+	check(fake_now >= 200000000);
+	check_str(fake_console, "ab\r\nc\r\nd");
+
+	/* What was shown until a signal came counts; half a newline does not.
+	 */
+	fake_console_clear();
+	fake_console_takes = 2;
+	fake_interrupt_at(300000000, interrupt, eft_current());
+	check_eq(f_pwrite(tty, "a\nb", 3, -1), 1);
+	check_str(fake_console, "a\r");
+	check_eq(f_pwrite(tty, "\nb", 2, -1), -EINTR);
+	eft_thread_attended();
+
+	fake_console_clear();
+	fake_console_takes = 1;
+	tty->flags |= O_NONBLOCK;
+	check_eq(f_pwrite(tty, "xyz", 3, -1), 1);
+	check_eq(f_pwrite(tty, "yz", 2, -1), -EAGAIN);
+	check_str(fake_console, "x");
+	fake_console_takes = SIZE_MAX;
+}
+
+Test(tty, slow_console)
+{
+	boot();
+	check_eq(fake_run(waits_to_write, NULL), FAKE_RETURNED);
+}
+
+/* A message waits a second in all, and not again until something was taken. */
+Test(tty, messages_on_a_stuck_console)
+{
+	uint64_t began;
+
+	boot();
+	began = fake_now;
+	fake_console_takes = 2;
+	eft_console_printf("lost");
+	check_str(fake_console, "lo");
+	check(fake_now - began >= 1000000000);
+	began = fake_now;
+	eft_console_printf("lost too");
+	check(fake_now - began < 10000000);
+	fake_console_takes = 6;
+	eft_console_printf("st, no");
+	fake_console_takes = SIZE_MAX;
+	eft_console_printf("t");
+	check_str(fake_console, "lost, not");
 }
 
 /*
