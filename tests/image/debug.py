@@ -68,9 +68,13 @@ def gdb_memory_and_files(box, where):
 @cases.on(*WHERE)
 def gdb_printers(box, where):
     result = gdb(box, where, "run", "p *eft_cpus[0]->queue",
-                 "p eft_space.tree", "p eft_threads_lock", args=["fault"])
+                 "p eft_space.tree", "p eft_threads_lock", "p tree_mutex",
+                 "p tree_mutex.queue", "p tree_mutex.queue.waiters",
+                 args=["fault"])
     wanted(result, r"^\$1 = run queue: (empty list|list of 1)",
-           r"^\$2 = tree of \d+", r"^\$3 = free lock")
+           r"^\$2 = tree of \d+", r"^\$3 = free lock",
+           r"^\$4 = free mutex", r"^\$5 = wait queue: empty list",
+           r"^\$6 = empty list")
 
 
 @cases.on(*WHERE)
