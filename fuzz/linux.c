@@ -6,7 +6,8 @@
  * What may differ, and is left out
  *  - times, but those that were set; sizes, links and blocks of directories,
  *    which are each file system's own business; numbers of devices
- *  - the order of a directory's entries: they are sorted
+ *  - the order of a directory's entries: they are sorted; and what positions
+ *    there are numbered: one goes back to the begin alone
  *  - numbers of inodes: they are numbered as they are seen
  *  - how large a file may be: up to 1 TiB on both
  *  - whether room that was made, and never written, is data or a hole
@@ -79,21 +80,29 @@ static unsigned any_mode(uint16_t from)
 	return modes[from % 8];
 }
 
-/* Does (fd) describe what no path leads to, and no file system keeps? */
-static bool is_nameless(struct side *side, int fd)
+enum { S_IFCOUNTER = 0, S_NOT_OPEN = -1 };
+
+/* S_IF… of what (fd) describes. */
+static int kind_of(struct side *side, int fd)
 {
 	struct eft_stat st;
 
 	if (side_call(side, fstat, fd, &st) != 0)
-		return false;
-	return (st.mode & S_IFMT) == S_IFIFO || (st.mode & S_IFMT) == 0;
+		return S_NOT_OPEN;
+	return (int)(st.mode & S_IFMT);
+}
+
+/* Does (fd) describe what no path leads to, and no file system keeps? */
+static bool is_nameless(struct side *side, int fd)
+{
+	int kind = kind_of(side, fd);
+
+	return kind == S_IFIFO || kind == S_IFCOUNTER;
 }
 
 static bool is_counter(struct side *side, int fd)
 {
-	struct eft_stat st;
-
-	return side_call(side, fstat, fd, &st) == 0 && (st.mode & S_IFMT) == 0;
+	return kind_of(side, fd) == S_IFCOUNTER;
 }
 
 static void fill(uint16_t from, size_t len)
@@ -206,6 +215,10 @@ static void do_seek(struct side *side, const struct fuzz_call *call)
 
 	if (is_nameless(side, fd) || (side->allocated && whence >= SEEK_DATA))
 		return;
+	if (kind_of(side, fd) == S_IFDIR) {
+		whence = SEEK_SET;
+		at = 0;
+	}
 	side_note(side, "lseek(%d, %ld, %d) = %ld\n", fd, at, whence,
 		  side_call(side, lseek, fd, at, whence));
 }
