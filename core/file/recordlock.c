@@ -4,8 +4,9 @@
  * or to a description (OFD), and flock(2)'s, which are a kind of their own.
  *
  * All locks are on one list: there are few, and an owner's locks on one file
- * never overlap (a new one is carved out of the old ones) nor, if they are of
- * one kind, touch. Owners that wait look again whenever a lock goes.
+ * are in order, never overlap (a new one is carved out of the old ones) nor, if
+ * they are of one kind, touch. Owners that wait look again whenever a lock
+ * goes.
  */
 #include "core/file/tree.h"
 #include "core/log.h"
@@ -57,6 +58,32 @@ static void drop_locked(struct record *record)
 	eft_free(record);
 }
 
+static bool is_alike(const struct record *a, const struct record *b)
+{
+	return a->owner == b->owner && a->node == b->node &&
+	       a->flock == b->flock;
+}
+
+/* F_GETLK tells the first that it finds: as on Linux, of who came first. */
+static void insert_locked(struct record *added)
+{
+	struct eft_list *link = records.next, *at = &records;
+
+	for (; link != &records; link = link->next) {
+		struct record *record =
+			eft_container_of(link, struct record, link);
+
+		if (!is_alike(record, added))
+			continue;
+		at = link->next;
+		if (record->start >= added->start) {
+			at = link;
+			break;
+		}
+	}
+	eft_list_insert(at, &added->link);
+}
+
 /* Take the part of (wanted) out of (record); a split takes *spare. */
 static void carve(struct record *record, const struct record *wanted,
 		  struct record **spare)
@@ -75,11 +102,11 @@ static void carve(struct record *record, const struct record *wanted,
 		*after = *record;
 		after->start = wanted->end + 1;
 		record->end = wanted->start - 1;
-		eft_list_insert(&record->link, &after->link);
+		insert_locked(after);
 	}
 }
 
-/* Clear what the owner of (wanted) holds there; (spare) is for a split. */
+/* Clear what else its owner holds where (wanted) is; (spare) is for a split. */
 static void carve_all_locked(const struct record *wanted, struct record **spare)
 {
 	struct eft_list *link = records.next, *next;
@@ -89,7 +116,8 @@ static void carve_all_locked(const struct record *wanted, struct record **spare)
 			eft_container_of(link, struct record, link);
 
 		next = link->next;
-		if (overlap(record, wanted) && record->owner == wanted->owner)
+		if (record != wanted && overlap(record, wanted) &&
+		    record->owner == wanted->owner)
 			carve(record, wanted, spare);
 	}
 }
@@ -110,10 +138,7 @@ static void join_locked(struct record *added)
 			eft_container_of(link, struct record, link);
 
 		next = link->next;
-		if (record->owner != added->owner ||
-		    record->node != added->node ||
-		    record->flock != added->flock ||
-		    record->write != added->write)
+		if (!is_alike(record, added) || record->write != added->write)
 			continue;
 		if (is_next(record, added))
 			added->start = record->start;
@@ -139,15 +164,16 @@ static int try_lock(const struct record *wanted)
 	}
 	*added = *wanted;
 	eft_lock(&lock);
-	if (find_conflict_locked(wanted) != NULL)
-		error = -EAGAIN;
-	/* A conversion by flock(2) that fails loses the old lock, on Linux. */
-	if (error == 0 || wanted->flock)
-		carve_all_locked(wanted, &spare);
-	if (error == 0) {
+	if (find_conflict_locked(wanted) == NULL) {
+		insert_locked(added);
+		carve_all_locked(added, &spare);
 		join_locked(added);
-		eft_list_insert(&records, &added->link);
 		added = NULL;
+	} else {
+		error = -EAGAIN;
+		/* On Linux, a conversion that fails loses the old lock. */
+		if (wanted->flock)
+			carve_all_locked(wanted, &spare);
 	}
 	eft_unlock(&lock);
 out_free:

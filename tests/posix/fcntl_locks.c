@@ -90,6 +90,25 @@ static void joined_locks(int a, int b)
 	need(lock(a, F_OFD_SETLK, F_UNLCK, 0, 0) == 0);
 }
 
+/* Of an owner's locks the first is told; of owners, who came first. */
+static void order_of_locks(int a, int b)
+{
+	struct flock other;
+
+	need(lock(a, F_OFD_SETLK, F_WRLCK, 0, 0) == 0 &&
+	     lock(a, F_OFD_SETLK, F_RDLCK, 10, 10) == 0);
+	other = conflict(b, F_OFD_GETLK, 0, 0);
+	ok(other.l_start == 0 && other.l_len == 10, "the first of three locks");
+	need(lock(a, F_OFD_SETLK, F_UNLCK, 0, 0) == 0);
+	need(lock(a, F_OFD_SETLK, F_RDLCK, 0, 10) == 0 &&
+	     lock(b, F_OFD_SETLK, F_RDLCK, 0, 5) == 0 &&
+	     lock(a, F_OFD_SETLK, F_RDLCK, 0, 20) == 0);
+	other = conflict(b, F_GETLK, 0, 0);
+	ok(other.l_start == 0 && other.l_len == 20, "the first of two owners");
+	need(lock(a, F_OFD_SETLK, F_UNLCK, 0, 0) == 0 &&
+	     lock(b, F_OFD_SETLK, F_UNLCK, 0, 0) == 0);
+}
+
 static void whole_file_locks(int a, int b)
 {
 	int copy = dup(a);
@@ -136,6 +155,7 @@ int main(void)
 	process_locks(a, b);
 	description_locks(a, b);
 	joined_locks(a, b);
+	order_of_locks(a, b);
 	whole_file_locks(a, b);
 	errors(a);
 	close(a);
