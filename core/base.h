@@ -24,6 +24,7 @@ typedef int64_t off_t;
 #define eft_unlikely(x)		   __builtin_expect(!!(x), 0)
 #define eft_noreturn		   __attribute__((noreturn))
 #define eft_weak		   __attribute__((weak))
+#define eft_no_asan		   __attribute__((no_sanitize("address")))
 #define eft_printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /*

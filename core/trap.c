@@ -138,9 +138,9 @@ static bool readable_frame(uintptr_t frame, uintptr_t above)
 	return is_own_stack(frame, above);
 }
 
-static void backtrace(uintptr_t pc, uintptr_t sp, uintptr_t frame)
+/* What it takes for frames may be any words of a stack. */
+static eft_no_asan void backtrace(uintptr_t pc, uintptr_t sp, uintptr_t frame)
 {
-
 	eft_print_frame(0, pc);
 	for (unsigned n = 1; n < FRAMES_MAX; n++) {
 		const uintptr_t *words = (const uintptr_t *)frame;

@@ -2,10 +2,10 @@
 /*
  * The world of a target, as fuzz_boot() left it: put back before each input.
  *
- *	variables of core, posix and the fake: one section (fuzz_world.ld),
- *copied RAM up to the last page in use: copied; the rest: emptied the heap:
- *libc's (fuzz_heap.c), which knows its blocks the program's window: empty at
- *first, and emptied
+ *  - variables of core, posix and the fake: one section (fuzz_world.ld), copied
+ *  - RAM up to the last page in use: copied; the rest: emptied
+ *  - the heap: libc's (fuzz_heap.c), which knows its blocks
+ *  - the program's window: empty at first, and emptied
  *
  * Copies are made in assembly: AddressSanitizer would not let memcpy
  * read what lies between two variables.
@@ -14,8 +14,6 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/fuzz_heap.h"
 #include "tests/fake/host.h"
-
-#define no_asan __attribute__((no_sanitize("address")))
 
 /* The linker script's: all variables of the libOS and the fake. */
 extern uint64_t fuzz_variables[], fuzz_variables_end[];
@@ -33,7 +31,8 @@ static bool in_input;
 
 bool (*fuzz_may_end)(enum fake_end end);
 
-static no_asan void copy_words(uint64_t *to, const uint64_t *from, size_t words)
+static eft_no_asan void copy_words(uint64_t *to, const uint64_t *from,
+				   size_t words)
 {
 	__asm__ volatile("rep movsq"
 			 : "+D"(to), "+S"(from), "+c"(words)::"memory");
@@ -54,7 +53,7 @@ static void put_back(const struct copy *copy)
 }
 
 /* RAM from the start of the first zone to the last word that is not 0. */
-static no_asan void save_ram(void)
+static eft_no_asan void save_ram(void)
 {
 	uint64_t *start = (uint64_t *)fake_info.ram[0].start;
 	uint64_t *end = (uint64_t *)fake_info.ram[0].end;
