@@ -221,6 +221,12 @@ static bool on_alternate(uintptr_t rsp)
 	return rsp - alternate.start < alternate.size;
 }
 
+/* Does it end (or begin) between (here) and the libOS, that is called next? */
+static bool on_edge_of_alternate(uintptr_t here)
+{
+	return on_alternate(here) != on_alternate(here - PAGE);
+}
+
 static uintptr_t expected_top(void)
 {
 	const struct eft_sigaction *action = &actions[trap.signal];
@@ -294,8 +300,8 @@ static void change_stack(void)
 	bool there = on_alternate(here) && !(alternate.flags & SS_AUTODISARM);
 
 	fuzz_check(eft_sys_sigaltstack(NULL, &now) == 0);
-	if (on_alternate(here) != on_alternate(here - PAGE))
-		return; /* its end is between us and the libOS */
+	if (on_edge_of_alternate(here))
+		return;
 	fuzz_check(!(now.flags & SS_ONSTACK) == !there);
 	if (alternate.flags & SS_AUTODISARM)
 		fuzz_check(now.flags == SS_DISABLE);
@@ -349,10 +355,13 @@ static void set_alternate(void)
 		.size = fuzz_below(4) ? 10 * PAGE + fuzz_below(PAGE)
 				      : fuzz_u64(),
 	};
-	bool there = on_alternate((uintptr_t)&wanted) &&
-		     !(alternate.flags & SS_AUTODISARM);
-	long result = eft_sys_sigaltstack(&wanted, NULL);
+	uintptr_t here = (uintptr_t)&wanted;
+	bool there = on_alternate(here) && !(alternate.flags & SS_AUTODISARM);
+	long result;
 
+	if (on_edge_of_alternate(here))
+		return;
+	result = eft_sys_sigaltstack(&wanted, NULL);
 	fuzz_check(result == (there		   ? -EPERM
 			      : wanted.size < 2048 ? -ENOMEM
 						   : 0));
