@@ -9,10 +9,29 @@
 
 eft_needs(eft_hostfile_lock);
 
-static long lock(struct eft_file *file, int command, struct eft_flock *request)
+static bool may_hold(const struct eft_file *file, int type)
 {
 	int mode = file->flags & O_ACCMODE;
 
+	if (type == F_RDLCK)
+		return !(mode & O_WRONLY);
+	return type == F_UNLCK || (mode != O_RDONLY && mode != O_ACCMODE);
+}
+
+/* Linux looks at the range first. */
+static long refuse(struct eft_file *file, const struct eft_flock *request)
+{
+	struct eft_flock range = *request;
+	long error = 0;
+
+	range.type = F_RDLCK;
+	if (file->ops->lock != NULL)
+		error = file->ops->lock(file, F_GETLK, &range);
+	return error != 0 ? error : -EBADF;
+}
+
+static long lock(struct eft_file *file, int command, struct eft_flock *request)
+{
 	if (file->flags & O_PATH)
 		return -EBADF;
 	if (request->type < F_RDLCK || request->type > F_UNLCK ||
@@ -21,10 +40,8 @@ static long lock(struct eft_file *file, int command, struct eft_flock *request)
 	    (request->whence == SEEK_SET && request->start < 0))
 		return -EINVAL;
 	if (command != F_GETLK && command != F_OFD_GETLK &&
-	    ((request->type == F_RDLCK && mode & O_WRONLY) ||
-	     (request->type == F_WRLCK &&
-	      (mode == O_RDONLY || mode == O_ACCMODE))))
-		return -EBADF;
+	    !may_hold(file, request->type))
+		return refuse(file, request);
 	if (file->ops->lock == NULL)
 		return -EINVAL;
 	return file->ops->lock(file, command, request);

@@ -142,6 +142,8 @@ static void errors(int fd)
 	      "a write lock needs a writable descriptor");
 	fails(lock(write_only, F_SETLK, F_RDLCK, 0, 1), EBADF,
 	      "a read lock a readable one");
+	fails(lock(write_only, F_SETLK, F_RDLCK, 2, -5), EINVAL,
+	      "the range comes first");
 	close(read_only);
 	close(write_only);
 }
