@@ -51,6 +51,7 @@ struct eft_message {
 	 */
 	struct eft_rights *rights;
 	unsigned ret_flags; /* a receiver's: MSG_TRUNC, MSG_CTRUNC, MSG_EOR */
+	bool ret_ended;	    /* a receiver's: it is no message, but the end */
 };
 
 /*

@@ -281,7 +281,7 @@ static void put_all_control(struct eft_socket *socket,
 			    struct eft_msghdr *header,
 			    const struct eft_message *message)
 {
-	bool credentials = socket->domain == AF_UNIX &&
+	bool credentials = socket->domain == AF_UNIX && !message->ret_ended &&
 			   eft_socket_switch(socket, SO_PASSCRED);
 	struct control out = {.buf = header->control,
 			      .room = header->control_len};

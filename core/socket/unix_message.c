@@ -416,7 +416,8 @@ ssize_t eft_unix_message_receive(struct eft_socket *socket,
 		if (n < 0 || receive_one(self, message, &n))
 			return n;
 		/* Linux ends a datagram socket's reads only where they wait. */
-		if (closed & EFT_UNIX_NO_RECEIVE)
+		message->ret_ended = closed & EFT_UNIX_NO_RECEIVE;
+		if (message->ret_ended)
 			return packets || message->deadline_ns > 0 ? 0
 								   : -EAGAIN;
 		n = eft_unix_wait(&self->readers, has_nothing, self,

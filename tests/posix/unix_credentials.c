@@ -102,10 +102,32 @@ static void passed(int type)
 	close_pair(pair);
 }
 
+/* A message of no bytes has them, the end of all messages has not. */
+static void nothing(void)
+{
+	union control control;
+	struct msghdr message = {.msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	int pair[2], on = 1;
+
+	new_pair(SOCK_SEQPACKET, pair);
+	need(setsockopt(pair[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) ==
+	     0);
+	need(send(pair[0], "", 0, 0) == 0 && shutdown(pair[0], SHUT_WR) == 0);
+	ok(recvmsg(pair[1], &message, 0) == 0 &&
+		   message.msg_controllen == sizeof(control),
+	   "with a message of no bytes");
+	ok(recvmsg(pair[1], &message, 0) == 0 && message.msg_controllen == 0 &&
+		   message.msg_flags == 0,
+	   "not with the end");
+	close_pair(pair);
+}
+
 int main(void)
 {
 	peers();
 	passed(SOCK_STREAM);
 	passed(SOCK_DGRAM);
+	nothing();
 	return done();
 }
