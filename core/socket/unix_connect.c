@@ -50,17 +50,32 @@ static bool is_full(void *arg)
 	return full;
 }
 
-/* -EAGAIN: the queue is full. Takes the count of (made) when it succeeds. */
-static int enqueue(struct eft_unix *listener, struct eft_unix *made)
+/* -ECONNREFUSED: it is no listener; -EAGAIN: its queue is full. */
+static int refusal_locked(const struct eft_unix *listener)
 {
-	int error = 0;
-
-	eft_lock(&listener->lock);
 	if (listener->state != EFT_UNIX_LISTENING ||
 	    (eft_unix_closed(listener) & EFT_UNIX_NO_RECEIVE))
-		error = -ECONNREFUSED;
-	else if (listener->queued > listener->backlog)
-		error = -EAGAIN;
+		return -ECONNREFUSED;
+	return listener->queued > listener->backlog ? -EAGAIN : 0;
+}
+
+static int refusal(struct eft_unix *listener)
+{
+	int error;
+
+	eft_lock(&listener->lock);
+	error = refusal_locked(listener);
+	eft_unlock(&listener->lock);
+	return error;
+}
+
+/* Takes the count of (made) when it succeeds. */
+static int enqueue(struct eft_unix *listener, struct eft_unix *made)
+{
+	int error;
+
+	eft_lock(&listener->lock);
+	error = refusal_locked(listener);
 	if (error == 0) {
 		made->name = eft_unix_name_get(listener->name);
 		eft_list_insert(&listener->queue, &made->accept_link);
@@ -104,8 +119,10 @@ static void part(struct eft_unix *self, struct eft_unix *made)
 static int offer(struct eft_unix *self, struct eft_unix *listener,
 		 struct eft_unix *made)
 {
-	int error = begin(self);
+	int error = refusal(listener); /* whatever (self) is */
 
+	if (error == 0)
+		error = begin(self);
 	if (error != 0)
 		return error;
 	made->accepted = false;
@@ -132,10 +149,6 @@ static int connect_once(struct eft_unix *self,
 
 	if (error != 0)
 		return error;
-	if (eft_unix_state(listener) != EFT_UNIX_LISTENING) {
-		eft_unix_put(listener);
-		return -ECONNREFUSED; /* whatever (self) is */
-	}
 	made = eft_unix_create(self->socket.type);
 	error = made != NULL ? offer(self, listener, made) : -ENOMEM;
 	if (error != 0)

@@ -130,8 +130,12 @@ static void backlog(void)
 		count++;
 	}
 	ok(count == 2 && errno == EAGAIN, "one more than the backlog");
+	fails(connect_to(fds[0], "server"), EAGAIN, "even of who is connected");
 	close(accept(server, NULL, NULL));
 	ok(connect_to(fds[count], "server") == 0, "accept makes room");
+	need(shutdown(server, SHUT_RD) == 0);
+	fails(connect_to(server, "server"), ECONNREFUSED,
+	      "a listener that is shut down, by itself");
 	for (int i = 0; i <= count; i++)
 		close(fds[i]);
 	close(server);
