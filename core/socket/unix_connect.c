@@ -166,9 +166,9 @@ int eft_unix_connect(struct eft_socket *socket,
 		     const struct eft_socket_name *name, uint64_t deadline_ns)
 {
 	struct eft_unix *self = eft_unix(socket);
-	int error = 0;
+	int error = eft_unix_check_name(name);
 
-	if (eft_socket_switch(socket, SO_PASSCRED))
+	if (error == 0 && eft_socket_switch(socket, SO_PASSCRED))
 		error = eft_unix_autobind(self);
 	if (error != 0)
 		return error;

@@ -123,11 +123,35 @@ static void nothing(void)
 	close_pair(pair);
 }
 
+/* Who connects with SO_PASSCRED gets a name, if there is where to connect. */
+static void named(void)
+{
+	struct sockaddr_un un = {.sun_family = AF_INET, .sun_path = "name"};
+	int fd = new_socket(SOCK_STREAM), on = 1;
+	socklen_t len = sizeof(un);
+
+	need(setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0);
+	fails(connect(fd, (struct sockaddr *)&un, sizeof(un)), EINVAL,
+	      "connect to another family's");
+	ok(getsockname(fd, (struct sockaddr *)&un, &len) == 0 &&
+		   len == sizeof(sa_family_t),
+	   "gives no name");
+	un.sun_family = AF_UNIX;
+	fails(connect(fd, (struct sockaddr *)&un, sizeof(un)), ENOENT,
+	      "connect to nothing");
+	len = sizeof(un);
+	ok(getsockname(fd, (struct sockaddr *)&un, &len) == 0 &&
+		   len == sizeof(sa_family_t) + 6,
+	   "gives one");
+	close(fd);
+}
+
 int main(void)
 {
 	peers();
 	passed(SOCK_STREAM);
 	passed(SOCK_DGRAM);
 	nothing();
+	named();
 	return done();
 }
