@@ -439,7 +439,7 @@ static void note_control(struct side *side, const struct eft_msghdr *message)
 {
 	const char *at = message->control, *end = at + message->control_len;
 
-	while ((size_t)(end - at) >= sizeof(struct eft_cmsghdr)) {
+	while (end - at >= (long)sizeof(struct eft_cmsghdr)) {
 		const struct eft_cmsghdr *header = (const void *)at;
 		const int *fds = (const void *)(header + 1);
 		size_t count = (header->len - sizeof(*header)) / sizeof(*fds);
