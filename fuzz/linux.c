@@ -6,8 +6,8 @@
  * What may differ, and is left out
  *  - times, but those that were set; sizes, links and blocks of directories,
  *    which are each file system's own business; numbers of devices
- *  - the order of a directory's entries: they are sorted; and what positions
- *    there are numbered: one goes back to the begin alone
+ *  - the order of a directory's entries: they are sorted; what positions there
+ *    are numbered, and what is seen of changes there: all is read at once
  *  - numbers of inodes: they are numbered as they are seen
  *  - how large a file may be: up to 1 TiB on both
  *  - whether room that was made, and never written, is data or a hole
@@ -15,6 +15,7 @@
  *  - mode, owner, position and locks of what has no name (a pipe, an eventfd),
  *    which the libOS refuses to change; reading and writing nothing there,
  *    and writing a number in parts
+ *  - readlink of an open link (CAVEATS)
  *  - /dev, /proc and /tmp, which an empty tmpfs has not
  */
 #include "fuzz/sides.h"
@@ -351,6 +352,14 @@ static void do_chown(struct side *side, const struct fuzz_call *call)
 			  side_call(side, fchownat, fd, path, uid, gid, flags));
 }
 
+/* A path may go through the very link that it ends with. */
+static void note_times(struct side *side, const struct eft_stat *st)
+{
+	side_note(side, " %ld.%ld", st->mtime.sec, st->mtime.nsec);
+	if ((st->mode & S_IFMT) != S_IFLNK)
+		side_note(side, " %ld.%ld", st->atime.sec, st->atime.nsec);
+}
+
 static void do_times(struct side *side, const struct fuzz_call *call)
 {
 	int dir = side_directory(call->args[0]);
@@ -368,8 +377,7 @@ static void do_times(struct side *side, const struct fuzz_call *call)
 	side_note(side, "utimensat(%d, \"%s\", 0x%x) = %ld", dir, path, flags,
 		  n);
 	if (n == 0 && side_call(side, newfstatat, dir, path, &st, flags) == 0)
-		side_note(side, " %ld.%ld %ld.%ld", st.atime.sec, st.atime.nsec,
-			  st.mtime.sec, st.mtime.nsec);
+		note_times(side, &st);
 	side_note(side, "\n");
 }
 
@@ -485,6 +493,8 @@ static void do_readlink(struct side *side, const struct fuzz_call *call)
 	long n;
 
 	side_path(path, call->args[1]);
+	if (path[0] == '\0')
+		return;
 	n = side_call(side, readlinkat, dir, path, target, size);
 	side_note(side, "readlink(%d, \"%s\", %zu) = %ld", dir, path, size, n);
 	side_note_data(side, target, n > 0 ? n : 0);
@@ -542,7 +552,6 @@ static void add(struct listing *listing, const struct eft_dirent *from)
 	listing->count++;
 }
 
-/* From where the descriptor stands. */
 static long list(struct side *side, int fd, struct listing *ret_listing)
 {
 	char buf[1024];
@@ -564,8 +573,11 @@ static void do_list(struct side *side, const struct fuzz_call *call)
 {
 	static struct listing listing;
 	int fd = side_fd(call->args[0]);
-	long n = list(side, fd, &listing);
+	long n;
 
+	if (kind_of(side, fd) == S_IFDIR)
+		side_call(side, lseek, fd, 0, SEEK_SET);
+	n = list(side, fd, &listing);
 	side_note(side, "getdents(%d) = %ld", fd, n);
 	for (unsigned i = 0; i < listing.count; i++)
 		side_note(side, " %s:%u", listing.entries[i].name,
