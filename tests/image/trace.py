@@ -146,8 +146,13 @@ def named(events, name, phase="B"):
     return [e for e in events if e["name"] == name and e["ph"] == phase]
 
 
-def check_pairs(events):
+def check_pairs(events, may_lose=False):
     """On each track what begins ends, in the order of time."""
+    lost = [event["args"]["events"] for event in events
+            if event["name"] == "lost"]
+    check(may_lose or not lost, f"{lost} events are lost")
+    if lost:
+        return
     open_by_track = {}
     for event in sorted((e for e in events if e["ph"] in "BE"),
                         key=lambda e: e["ts"]):
@@ -272,7 +277,8 @@ def nothing_else_changes(box, where):
         result = box.eft_run(where, program(name), timeout=120, flags=[
             "--cpus", "2", "--set", "trace=out.json"])
         expect(result, host.status, host.out)
-        check_pairs(events_of(box.dir / "out.json"))
+        # They make more events in a moment than a ring holds.
+        check_pairs(events_of(box.dir / "out.json"), may_lose=True)
         result = box.eft_run("process", program(name), flags=[
             "--cpus", "2", "--set", "trace=syscall"])
         expect(result, host.status, host.out)
