@@ -18,6 +18,7 @@
  *  - readlink of an open link (CAVEATS)
  *  - /dev, /proc and /tmp, which an empty tmpfs has not
  */
+#include "core/file/iov.h"
 #include "fuzz/sides.h"
 
 enum { DATA = 9000, ENTRIES = 64, INODES = 64, DEPTH = 24 };
@@ -106,6 +107,20 @@ static bool is_counter(struct side *side, int fd)
 	return kind_of(side, fd) == S_IFCOUNTER;
 }
 
+/*
+ * Does a pipe take all of (len) bytes? A page at most is in it, so that pages
+ * that are not full make no difference to one of four pages and more.
+ */
+static bool has_room(struct side *side, int fd, size_t len)
+{
+	int held = 0;
+
+	if (kind_of(side, fd) != S_IFIFO)
+		return true;
+	side_call(side, ioctl, fd, FIONREAD, &held);
+	return held + len <= EFT_PAGE_SIZE;
+}
+
 static void fill(uint16_t from, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -160,6 +175,8 @@ static void do_write(struct side *side, const struct fuzz_call *call)
 
 	if (len > 8 && is_counter(side, fd))
 		return; /* Linux changed its mind in 6.8 */
+	if (!has_room(side, fd, len))
+		return;
 	fill(call->args[4], len);
 	n = positioned ? side_call(side, pwrite64, fd, data, len, at)
 		       : side_call(side, write, fd, data, len);
@@ -200,9 +217,9 @@ static void do_writev(struct side *side, const struct fuzz_call *call)
 	struct eft_iovec iov[3];
 	long at = any_offset(call->args[5]), n;
 
-	if (is_counter(side, fd))
-		return;
 	make_vector(iov, call);
+	if (is_counter(side, fd) || !has_room(side, fd, eft_iov_total(iov, 3)))
+		return;
 	fill(call->args[4], DATA);
 	n = call->args[6] & 1 ? side_call(side, pwritev, fd, iov, count, at, 0)
 			      : side_call(side, writev, fd, iov, count);
@@ -616,7 +633,7 @@ static long control_argument(int command, uint16_t from)
 	case F_SETFD:
 		return from & 3;
 	case F_SETPIPE_SZ:
-		return 1l << (from & 31);
+		return 4 * EFT_PAGE_SIZE << from % 18;
 	}
 	return from % 80 - 8;
 }
