@@ -82,29 +82,22 @@ static unsigned any_mode(uint16_t from)
 	return modes[from % 8];
 }
 
-enum { S_IFCOUNTER = 0, S_NOT_OPEN = -1 };
-
-/* S_IF… of what (fd) describes. */
-static int kind_of(struct side *side, int fd)
-{
-	struct eft_stat st;
-
-	if (side_call(side, fstat, fd, &st) != 0)
-		return S_NOT_OPEN;
-	return (int)(st.mode & S_IFMT);
-}
-
 /* Does (fd) describe what no path leads to, and no file system keeps? */
 static bool is_nameless(struct side *side, int fd)
 {
-	int kind = kind_of(side, fd);
+	int kind = side_kind(side, fd);
 
-	return kind == S_IFIFO || kind == S_IFCOUNTER;
+	return kind == S_IFIFO || kind == SIDE_COUNTER;
 }
 
 static bool is_counter(struct side *side, int fd)
 {
-	return kind_of(side, fd) == S_IFCOUNTER;
+	return side_kind(side, fd) == SIDE_COUNTER;
+}
+
+static bool is_directory(struct side *side, int fd)
+{
+	return side_kind(side, fd) == S_IFDIR;
 }
 
 /*
@@ -115,7 +108,7 @@ static bool has_room(struct side *side, int fd, size_t len)
 {
 	int held = 0;
 
-	if (kind_of(side, fd) != S_IFIFO)
+	if (side_kind(side, fd) != S_IFIFO)
 		return true;
 	side_call(side, ioctl, fd, FIONREAD, &held);
 	return held + len <= EFT_PAGE_SIZE;
@@ -233,7 +226,7 @@ static void do_seek(struct side *side, const struct fuzz_call *call)
 
 	if (is_nameless(side, fd) || (side->allocated && whence >= SEEK_DATA))
 		return;
-	if (kind_of(side, fd) == S_IFDIR) {
+	if (is_directory(side, fd)) {
 		whence = SEEK_SET;
 		at = 0;
 	}
@@ -439,10 +432,7 @@ static void do_unlink(struct side *side, const struct fuzz_call *call)
 
 static bool is_start(struct side *side, int fd)
 {
-	struct eft_stat st;
-
-	return fd == AT_FDCWD || (side_call(side, fstat, fd, &st) == 0 &&
-				  (st.mode & S_IFMT) == S_IFDIR);
+	return fd == AT_FDCWD || is_directory(side, fd);
 }
 
 /*
@@ -592,7 +582,7 @@ static void do_list(struct side *side, const struct fuzz_call *call)
 	int fd = side_fd(call->args[0]);
 	long n;
 
-	if (kind_of(side, fd) == S_IFDIR)
+	if (is_directory(side, fd))
 		side_call(side, lseek, fd, 0, SEEK_SET);
 	n = list(side, fd, &listing);
 	side_note(side, "getdents(%d) = %ld", fd, n);
@@ -649,14 +639,6 @@ static void do_control(struct side *side, const struct fuzz_call *call)
 
 	side_note(side, "fcntl(%d, %d, %ld) = 0x%lx\n", fd, command, argument,
 		  side_call(side, fcntl, fd, command, argument));
-}
-
-static bool is_directory(struct side *side, int fd)
-{
-	struct eft_stat st;
-
-	return side_call(side, fstat, fd, &st) == 0 &&
-	       (st.mode & S_IFMT) == S_IFDIR;
 }
 
 /* One process holds all locks: by descriptions they meet. */

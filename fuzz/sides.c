@@ -136,6 +136,15 @@ static void print_line(const char *who, const char *line)
 	host_print("\n", 1);
 }
 
+int side_kind(struct side *side, int fd)
+{
+	struct eft_stat st;
+
+	if (side_call(side, fstat, fd, &st) != 0)
+		return -1;
+	return (int)(st.mode & S_IFMT);
+}
+
 void side_poll(struct side *side, const struct fuzz_call *call)
 {
 	struct eft_pollfd fds[3];

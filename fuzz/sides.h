@@ -48,6 +48,13 @@ int side_fd(uint16_t from);
 int side_directory(uint16_t from);
 void side_path(char path[SIDE_PATH], uint16_t from);
 
+/*
+ * S_IF… of what (fd) describes. An eventfd, a timerfd and their like have no
+ * type; -1: not open.
+ */
+enum { SIDE_COUNTER = 0 };
+int side_kind(struct side *side, int fd);
+
 /* Steps that several targets have. */
 side_step side_poll, side_left;
 

@@ -330,10 +330,7 @@ static void fill(uint16_t from, size_t len)
 
 static bool is_socket(struct side *side, int fd)
 {
-	struct eft_stat st;
-
-	return side_call(side, fstat, fd, &st) == 0 &&
-	       (st.mode & S_IFMT) == S_IFSOCK;
+	return side_kind(side, fd) == S_IFSOCK;
 }
 
 static void do_write(struct side *side, const struct fuzz_call *call)
