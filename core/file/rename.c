@@ -11,6 +11,12 @@ static struct eft_dir *dir_of(const struct eft_dentry *dentry)
 						  : NULL;
 }
 
+/* The error of a walk that found no entry. */
+static int missing(const struct eft_walk *walk)
+{
+	return walk->len > NAME_MAX ? -ENAMETOOLONG : -ENOENT;
+}
+
 /* May the entry that (walk) found be taken away? */
 static int check_removable(const struct eft_walk *walk)
 {
@@ -24,7 +30,7 @@ static int check_removable(const struct eft_walk *walk)
 static int check_unlink(const struct eft_walk *walk)
 {
 	if (walk->node == NULL)
-		return -ENOENT;
+		return missing(walk);
 	if (walk->dentry == NULL || dir_of(walk->dentry) != NULL)
 		return -EISDIR;
 	return walk->slash ? -ENOTDIR : check_removable(walk);
@@ -33,7 +39,7 @@ static int check_unlink(const struct eft_walk *walk)
 static int check_rmdir(const struct eft_walk *walk)
 {
 	if (walk->node == NULL)
-		return -ENOENT;
+		return missing(walk);
 	if (walk->dentry == NULL) {
 		if (walk->name[0] == '/')
 			return -EBUSY;
@@ -120,7 +126,9 @@ static int check_rename(const struct eft_walk *from, const struct eft_walk *to,
 	if (to->len == 0)
 		return flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 	if (from->node == NULL)
-		return -ENOENT;
+		return missing(from);
+	if (to->len > NAME_MAX)
+		return -ENAMETOOLONG;
 	if (to->node != NULL && (flags & RENAME_NOREPLACE))
 		return -EEXIST;
 	if (to->node == NULL && (flags & RENAME_EXCHANGE))
@@ -209,6 +217,8 @@ static int link_locked(struct eft_node *node, struct eft_file *to,
 		return error;
 	if (walk.node != NULL)
 		return -EEXIST;
+	if (walk.len > NAME_MAX)
+		return -ENAMETOOLONG;
 	if (walk.slash)
 		return -ENOENT;
 	if (eft_node_is(node, S_IFDIR) || walk.dir->fixed)

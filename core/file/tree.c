@@ -144,6 +144,8 @@ static int walk_to_new_locked(struct eft_file *at, const char *path,
 		return error;
 	if (walk->node != NULL)
 		return -EEXIST;
+	if (walk->len > NAME_MAX)
+		return -ENAMETOOLONG;
 	return walk->slash && !is_dir ? -ENOENT : 0;
 }
 

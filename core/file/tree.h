@@ -210,7 +210,8 @@ size_t eft_dirent_put(void *buf, size_t size, const struct eft_dirent *entry,
 enum eft_walk_mode {
 	EFT_WALK_FOLLOW,   /* a link in the last place is followed */
 	EFT_WALK_NOFOLLOW, /* only when slashes come after it */
-	EFT_WALK_ENTRY,	   /* never: the entry itself, slashes or not */
+	EFT_WALK_ENTRY,	   /* never: the entry itself, slashes or not; a name
+			      that is too long is one that is not there */
 	EFT_WALK_CREATE,   /* for a regular file: slashes are -EISDIR */
 	EFT_WALK_CREATE_NOFOLLOW,
 };

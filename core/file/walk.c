@@ -166,10 +166,13 @@ static int walk_from(struct walker *walker, struct eft_dir *dir,
 			return 0;
 		}
 		error = step(walk, dir, path, len);
-		if (error != 0)
-			return error;
 		slash = path[len] == '/';
 		path = skip_slashes(path + len);
+		if (error == -ENAMETOOLONG && *path == '\0' &&
+		    mode == EFT_WALK_ENTRY)
+			error = 0;
+		if (error != 0)
+			return error;
 		if (*path != '\0') {
 			error = enter(walker, &dir);
 		} else {

@@ -25,7 +25,15 @@ static void names(void)
 	fails(mkdir(name, 0700), ENAMETOOLONG, "to mkdir too");
 	fails(symlink("x", name), ENAMETOOLONG, "to symlink too");
 	fails(unlink(name), ENAMETOOLONG, "to unlink too");
+	fails(rmdir(name), ENAMETOOLONG, "to rmdir too");
+	fails(mkfifo(name, 0600), ENAMETOOLONG, "to mkfifo too");
+	fails(link("file", name), ENAMETOOLONG, "to link too");
+	fails(link("missing", name), ENOENT, "after what is to be linked");
 	fails(rename("file", name), ENAMETOOLONG, "to rename too");
+	fails(rename(name, "file"), ENAMETOOLONG, "from there as well");
+	fails(rename("missing", name), ENOENT, "after what is to be renamed");
+	fails(rename(name, "missing/name"), ENOENT, "and where to");
+	fails(rename(name, "."), EBUSY, "and dots");
 	name[NAME_MAX] = 0;
 	put_text(name, "long");
 	ok(has_text(name, "long"), "one of 255 bytes is fine");
