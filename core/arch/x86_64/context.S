@@ -118,10 +118,11 @@ eft_context_entry:
 
 /*
  * Go on in the context at rbx, whose vector registers are restored already.
- * Its rbx, flags and rip are written below its red zone, from where they are
- * popped when all else is in place: nothing that is still needed is ever
- * below rsp. Of the flags only the program's own are the context's: the
- * processor's interrupts stay as they are by now.
+ * Its rbx, and what IRET loads (SDM vol. 2), are written below its red zone,
+ * from where they are popped when all else is in place: nothing that is still
+ * needed is ever below rsp. Of the flags only the program's own are the
+ * context's: the processor's interrupts stay as they are by now. Not by a RET,
+ * after which nothing is in the red zone in valgrind's eyes.
  */
 	.section .text.eft_context_restore, "ax", @progbits
 	.globl	eft_context_restore
@@ -135,13 +136,18 @@ eft_context_restore:
 	mov	RFLAGS(%rbx), %ecx
 	and	$USER_FLAGS, %ecx
 	or	%ecx, %eax
-	mov	RSP(%rbx), %rcx
-	sub	$RED_ZONE + 3 * 8, %rcx
+	mov	RSP(%rbx), %rdx
+	lea	-(RED_ZONE + 6 * 8)(%rdx), %rcx
+	mov	%rdx, 32(%rcx)
 	mov	RBX(%rbx), %rdx
 	mov	%rdx, (%rcx)
-	mov	%rax, 8(%rcx)
 	mov	RIP(%rbx), %rdx
+	mov	%rdx, 8(%rcx)
+	mov	%cs, %edx
 	mov	%rdx, 16(%rcx)
+	mov	%rax, 24(%rcx)
+	mov	%ss, %edx
+	mov	%rdx, 40(%rcx)
 	mov	%rcx, RSP(%rbx)
 	mov	R8(%rbx), %r8
 	mov	R9(%rbx), %r9
@@ -159,8 +165,7 @@ eft_context_restore:
 	mov	RCX(%rbx), %rcx
 	mov	RSP(%rbx), %rsp
 	pop	%rbx
-	popfq
-	ret	$RED_ZONE
+	iretq
 	.cfi_endproc
 	.size	eft_context_restore, . - eft_context_restore
 

@@ -31,17 +31,22 @@ void eft_yield_entry(void);
 /*
  * Have an interrupted thread, at (*rip) with its stack at (*rsp), go on at
  * eft_yield_entry, on its own stack below its red zone (System V ABI, x86-64,
- * §3.2.2), where its rip and flags wait. A fault here brings in a page of the
+ * §3.2.2), where the way back waits. A fault here brings in a page of the
  * stack: the thread held no lock, since its interrupts were on.
  */
 static inline void eft_divert_to_yield(uint64_t *rsp, uint64_t *rip,
 				       uint64_t rflags)
 {
-	uint64_t *sp = (uint64_t *)(*rsp - 128);
+	struct {
+		uint64_t rip, cs, rflags, rsp, ss;
+	} *back = (void *)(*rsp - 128 - sizeof(*back));
 
-	*--sp = *rip;
-	*--sp = rflags;
-	*rsp = (uintptr_t)sp;
+	back->rip = *rip;
+	back->rflags = rflags;
+	back->rsp = *rsp;
+	__asm__("mov %%cs, %k0" : "=r"(back->cs));
+	__asm__("mov %%ss, %k0" : "=r"(back->ss));
+	*rsp = (uintptr_t)back;
 	*rip = (uintptr_t)eft_yield_entry;
 }
 

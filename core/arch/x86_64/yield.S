@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Where an interrupted thread goes on that another is to run instead of:
- * eft_divert_to_yield() in switch.h. On its own stack are its flags and rip,
- * then the red zone. Saves every register, calls eft_yield(), and goes on where
- * it was. The x87 registers are empty for whoever runs, as at any call.
+ * eft_divert_to_yield() in switch.h. On its own stack is what IRET loads (SDM
+ * vol. 2), then the red zone. Saves every register, calls eft_yield(), and goes
+ * on where it was. The x87 registers are empty for whoever runs, as at any call.
  */
 #include "core/arch/x86_64/unwind.inc"
 
@@ -26,7 +26,7 @@ eft_yield_entry:
 	push	%r11
 	push	%rbp
 	mov	%rsp, %rbp
-	.cfi_def_cfa rbp, 12 * 8 + RED_ZONE
+	.cfi_def_cfa rbp, 15 * 8 + RED_ZONE
 	.cfi_rel_offset rbp, 0
 	.cfi_rel_offset r11, 8
 	.cfi_rel_offset r10, 16
@@ -37,7 +37,7 @@ eft_yield_entry:
 	.cfi_rel_offset rdx, 56
 	.cfi_rel_offset rcx, 64
 	.cfi_rel_offset rax, 72
-	.cfi_rel_offset rip, 88
+	.cfi_rel_offset rip, 80
 	sub	eft_xsave_bytes(%rip), %rsp
 	and	$-64, %rsp
 	cld
@@ -72,8 +72,7 @@ eft_yield_entry:
 	pop	%rdx
 	pop	%rcx
 	pop	%rax
-	popfq
-	ret	$RED_ZONE
+	iretq
 	.cfi_endproc
 	.size	eft_yield_entry, . - eft_yield_entry
 
