@@ -10,6 +10,7 @@
  */
 #include "core/dev/cpus.h"
 #include "core/arch/x86_64/cpu.h"
+#include "core/arch/x86_64/switch.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
 
@@ -60,6 +61,26 @@ static uint64_t set_signals(uint64_t new)
 	eft_linux4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&new, (long)&before,
 		   sizeof(new));
 	return before;
+}
+
+/*
+ * Have valgrind take all stacks for one, and be in it: see eft_far_stack. Of
+ * stacks that overlap it takes the one that it heard of last; and it hears of
+ * the stack of a clone(), so this is to be said again then.
+ */
+static void share_stack(void)
+{
+	enum { FAR_START = EFT_PAGE_SIZE, FAR_END = 2 * EFT_PAGE_SIZE };
+	struct eft_thread *self = eft_current();
+
+	if (!eft_linuxu_under_valgrind())
+		return;
+	if (eft_far_stack == 0)
+		eft_linuxu_valgrind(EFT_VG_STACK_REGISTER, FAR_START,
+				    FAR_END - 1);
+	eft_far_stack = (FAR_START + FAR_END) / 2;
+	eft_linuxu_valgrind(EFT_VG_STACK_REGISTER, FAR_END, UINTPTR_MAX);
+	eft_switch(self, self);
 }
 
 static eft_noreturn void begin(struct eft_cpu *cpu)
@@ -118,7 +139,9 @@ static int start(struct eft_cpu *cpu, uintptr_t stack_top)
 	eft_linuxu_handle_interrupts();
 	may_spin = count() > 1 && !eft_linuxu_under_valgrind();
 	more->signals = set_signals(UINT64_MAX);
+	share_stack();
 	error = clone(cpu, stack_top, &more->cpu.thread);
+	share_stack();
 	set_signals(more->signals);
 	if (error < 0)
 		return -EAGAIN;

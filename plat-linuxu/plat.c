@@ -4,6 +4,7 @@
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
+#include "core/arch/x86_64/switch.h"
 #include "core/dev/corefile.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
@@ -124,14 +125,18 @@ static void wait(uint64_t deadline_ns)
 	eft_cpu()->irq_pending = 0;
 }
 
+/* No stack is 0 here: that is the host's, which valgrind found itself. */
 static unsigned note_stack(uintptr_t start, uintptr_t end)
 {
+	if (eft_far_stack != 0)
+		return 0;
 	return eft_linuxu_valgrind(EFT_VG_STACK_REGISTER, start, end);
 }
 
 static void forget_stack(unsigned number)
 {
-	eft_linuxu_valgrind(EFT_VG_STACK_DEREGISTER, number, 0);
+	if (number != 0)
+		eft_linuxu_valgrind(EFT_VG_STACK_DEREGISTER, number, 0);
 }
 
 static void identity(struct eft_identity *ret_id)

@@ -141,11 +141,7 @@ static void find_xsave(const struct eft_context *c)
 void eft_linuxu_divert_to_yield(struct eft_context *c)
 {
 	find_xsave(c);
-	/*
-	 * Below the red zone, which moves, is nothing in valgrind's eyes. And
-	 * where it last saw another CPU's stack, it takes the next large step
-	 * of the stack pointer for a change of stacks.
-	 */
+	/* Below the red zone, which moves, is nothing in valgrind's eyes. */
 	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED, c->rsp - LAID_MAX,
 			    LAID_MAX - EFT_RED_ZONE);
 	eft_divert_to_yield(&c->rsp, &c->rip, c->rflags);

@@ -2,6 +2,7 @@
 /*
  * A thread's context, saved to memory and restored from there: context.h.
  */
+#include "core/arch/x86_64/stack_change.inc"
 #include "core/arch/x86_64/unwind.inc"
 
 #define R8	40	/* struct eft_context */
@@ -163,7 +164,7 @@ eft_context_restore:
 	mov	RDX(%rbx), %rdx
 	mov	RAX(%rbx), %rax
 	mov	RCX(%rbx), %rcx
-	mov	RSP(%rbx), %rsp
+	change_stack RSP(%rbx)
 	pop	%rbx
 	iretq
 	.cfi_endproc
@@ -181,9 +182,12 @@ eft_context_handler:
 	mov	%rsp, %rbp
 	.cfi_def_cfa rbp, 16
 	.cfi_offset rbp, -16
+	push	%r8
+	push	%rbp
 	test	%r8, %r8
-	cmovnz	%r8, %rsp
-	and	$-16, %rsp
+	jz	1f
+	change_stack -8(%rbp)
+1:	and	$-16, %rsp
 	fninit
 	push	$0x1f80		/* reset value (SDM vol. 1 §10.2.3) */
 	ldmxcsr	(%rsp)
@@ -193,7 +197,7 @@ eft_context_handler:
 	mov	%rdx, %rsi
 	mov	%rcx, %rdx
 	call	*%rax
-	mov	%rbp, %rsp
+	change_stack -16(%rbp)
 	pop	%rbp
 	ret
 	.cfi_endproc

@@ -2,6 +2,7 @@
 /*
  * Context switch and the first step of a thread.
  */
+#include "core/arch/x86_64/stack_change.inc"
 #include "core/arch/x86_64/unwind.inc"
 
 /*
@@ -34,7 +35,7 @@ eft_switch:
 	stmxcsr	(%rsp)
 	fnstcw	4(%rsp)
 	mov	%rsp, (%rdi)
-	mov	(%rsi), %rsp
+	change_stack (%rsi)
 	ldmxcsr	(%rsp)
 	fldcw	4(%rsp)
 	add	$8, %rsp
@@ -92,5 +93,11 @@ eft_program_trampoline:
 	jmp	*%r12
 	.cfi_endproc
 	.size	eft_program_trampoline, . - eft_program_trampoline
+
+	.section .bss.eft_far_stack, "aw", @nobits
+	.balign	8
+	.globl	eft_far_stack
+eft_far_stack:
+	.skip	8
 
 	.section .note.GNU-stack, "", @progbits

@@ -11,6 +11,15 @@ void eft_switch(struct eft_thread *from, struct eft_thread *to);
 void eft_thread_trampoline(void);
 void eft_program_trampoline(void);
 
+/*
+ * Where rsp passes by on its way from one stack to another; 0: it goes straight
+ * there. For valgrind, which has one current stack for all CPUs, and takes a
+ * step that leaves it for a change of stacks, where no frame begins or ends.
+ * With several CPUs it knows of two stacks: the far one, and one that is all
+ * the rest, so that no CPU leaves it but to change stacks.
+ */
+extern uintptr_t eft_far_stack;
+
 /* What eft_switch() finds on the stack of a thread. */
 struct eft_switch_frame {
 	uint32_t mxcsr;
