@@ -4,11 +4,11 @@
  * zone in part or as a whole: interrupted by other threads and by handlers of
  * signals, they are as they were. Valgrind is to be of the same opinion.
  */
-#include <pthread.h>
 #include <signal.h>
 #include <sys/time.h>
 
 #include "tap.h"
+#include "together.h"
 
 enum { THREADS = 4, ROUNDS = 30000 };
 
@@ -33,42 +33,25 @@ LEAF(1000)
 
 static volatile int caught, wrong;
 
-static int leaves(int seed)
+static void look(int seed)
 {
-	return leaf_40(seed) & leaf_72(seed) & leaf_200(seed) & leaf_1000(seed);
+	if (!leaf_40(seed) || !leaf_72(seed) || !leaf_200(seed) ||
+	    !leaf_1000(seed))
+		wrong = 1;
 }
 
-static void catch (int signal)
+static void on_alarm(int signal)
 {
 	caught++;
-	if (!leaves(signal))
-		wrong = 1;
+	look(signal);
 }
 
 static void *use(void *arg)
 {
-	int right = 1;
-
+	(void)arg;
 	for (int i = 0; i < ROUNDS; i++)
-		right &= leaves(i);
-	return right ? arg : NULL;
-}
-
-static void threads(void)
-{
-	pthread_t threads[THREADS];
-	int right = 1;
-
-	for (long i = 0; i < THREADS; i++)
-		need(pthread_create(&threads[i], NULL, use, (void *)(i + 1)) ==
-		     0);
-	for (long i = 0; i < THREADS; i++) {
-		void *result;
-
-		need(pthread_join(threads[i], &result) == 0);
-		right &= result == (void *)(i + 1);
-	}
-	ok(right, "frames keep what was written there while others run");
+		look(i);
+	return NULL;
 }
 
 static void handlers(void)
@@ -78,19 +61,19 @@ static void handlers(void)
 		.it_interval = {0, 1000},
 		.it_value = {0, 1000},
 	};
-	int right = 1;
 
-	need(signal(SIGALRM, catch) != SIG_ERR);
+	need(signal(SIGALRM, on_alarm) != SIG_ERR);
 	need(setitimer(ITIMER_REAL, &often, NULL) == 0);
 	while (caught < 20)
-		right &= leaves(caught);
+		look(caught);
 	need(setitimer(ITIMER_REAL, &never, NULL) == 0);
-	ok(right && !wrong, "and while handlers run, which have their own");
+	ok(!wrong, "and while handlers run, which have their own");
 }
 
 int main(void)
 {
-	threads();
+	together(THREADS, use);
+	ok(!wrong, "frames keep what was written there while others run");
 	handlers();
 	return done();
 }
