@@ -76,13 +76,18 @@ def empty_tree(box):
     return f"root=initrd initrd={archive}"
 
 
-def compress_ns(box, where, cpus, threads):
+def compress_ns(box, where, threads):
     """The compressor's own measurement, in memory, without its start."""
-    flags = ["--cpus", cpus]
-    if where != "process":
-        flags += ["--mem", "768M", "--fs", "."]
-    result = box.eft_run(where, app("zstd"), "-b1", f"-T{threads}", "-i4",
-                         "data", flags=flags, timeout=300)
+    arguments = ["-b1", f"-T{threads}", "-i4", "data"]
+    flags = ["--cpus", 2]
+    if where == "Linux":
+        result = box.run([app("zstd").with_suffix(".musl"), *arguments],
+                         timeout=300)
+    else:
+        if where != "process":
+            flags += ["--mem", "768M", "--fs", "."]
+        result = box.eft_run(where, app("zstd"), *arguments, flags=flags,
+                             timeout=300)
     speeds = re.findall(r"\(x[\d.]+\), +([\d.]+) MB/s",
                         result.text + result.errors)
     if result.status != 0 or not speeds:
@@ -91,15 +96,17 @@ def compress_ns(box, where, cpus, threads):
 
 
 def compress_rows(box, count):
+    """By turns on Linux too, which says how free the two cores are."""
     (box.dir / "data").write_bytes(text(COMPRESSED_MIB << 20))
-    for where in ("process", "microvm"):
-        pairs = take_pairs(count, lambda: compress_ns(box, where, 2, 2),
-                           lambda: compress_ns(box, where, 2, 1))
-        ratios = sorted(one / two for two, one in pairs)
+    goals = {"Linux": None, "process": GOAL_TWO_CPUS,
+             "microvm": GOAL_TWO_CPUS}
+    rounds = [[compress_ns(box, where, 1) / compress_ns(box, where, 2)
+               for where in goals] for _ in range(count)]
+    for (where, goal), ratios in zip(goals.items(), zip(*rounds)):
         median = statistics.median(ratios)
-        yield Row(f"{where}, cpus=2: zstd -T2 / zstd -T1",
-                  f"{median:.3g}x ({ratios[0]:.3g}-{ratios[-1]:.3g})",
-                  f"at least {GOAL_TWO_CPUS}x", median >= GOAL_TWO_CPUS)
+        yield Row(f"{where}, two CPUs: zstd -T2 / zstd -T1",
+                  f"{median:.3g}x ({min(ratios):.3g}-{max(ratios):.3g})",
+                  goal and f"at least {goal}x", goal and median >= goal)
 
 
 def lateness(box, image):
