@@ -211,16 +211,10 @@ static int link_locked(struct eft_node *node, struct eft_file *to,
 		       const char *to_path)
 {
 	struct eft_walk walk;
-	int error = eft_walk_locked(to, to_path, EFT_WALK_ENTRY, &walk);
+	int error = eft_walk_to_new_locked(to, to_path, false, &walk);
 
 	if (error != 0)
 		return error;
-	if (walk.node != NULL)
-		return -EEXIST;
-	if (walk.len > NAME_MAX)
-		return -ENAMETOOLONG;
-	if (walk.slash)
-		return -ENOENT;
 	if (eft_node_is(node, S_IFDIR) || walk.dir->fixed)
 		return -EPERM;
 	return eft_dir_add_locked(walk.dir, walk.name, walk.len, node, NULL);

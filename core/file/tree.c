@@ -131,22 +131,18 @@ static ssize_t tree_readlink(struct eft_file *at, const char *path, char *buf,
 	return n;
 }
 
-/*
- * Walk to a name that must be free, for something that is no directory unless
- * (is_dir). The mutex is held afterwards, whatever happens.
- */
-static int walk_to_new_locked(struct eft_file *at, const char *path,
-			      bool is_dir, struct eft_walk *walk)
+int eft_walk_to_new_locked(struct eft_file *at, const char *path, bool is_dir,
+			   struct eft_walk *ret_walk)
 {
-	int error = eft_walk_locked(at, path, EFT_WALK_ENTRY, walk);
+	int error = eft_walk_locked(at, path, EFT_WALK_ENTRY, ret_walk);
 
 	if (error != 0)
 		return error;
-	if (walk->node != NULL)
+	if (ret_walk->node != NULL)
 		return -EEXIST;
-	if (walk->len > NAME_MAX)
+	if (ret_walk->len > NAME_MAX)
 		return -ENAMETOOLONG;
-	return walk->slash && !is_dir ? -ENOENT : 0;
+	return ret_walk->slash && !is_dir ? -ENOENT : 0;
 }
 
 static struct eft_node *make_node(unsigned mode, uint64_t rdev)
@@ -173,7 +169,7 @@ static int make(struct eft_file *at, const char *path, unsigned mode,
 	int error;
 
 	eft_tree_lock();
-	error = walk_to_new_locked(at, path, is_dir, &walk);
+	error = eft_walk_to_new_locked(at, path, is_dir, &walk);
 	if (error == 0)
 		error = eft_tree_add_locked(&walk, make_node(mode, rdev), NULL);
 	eft_tree_unlock();
@@ -218,7 +214,7 @@ static int tree_symlink(const char *target, struct eft_file *at,
 	if (len == PATH_MAX)
 		return -ENAMETOOLONG;
 	eft_tree_lock();
-	error = walk_to_new_locked(at, path, false, &walk);
+	error = eft_walk_to_new_locked(at, path, false, &walk);
 	if (error == 0)
 		error = eft_tree_add_locked(
 			&walk, eft_symlink_create(target, len), NULL);

@@ -236,6 +236,15 @@ struct eft_walk {
 int eft_walk_locked(struct eft_file *at, const char *path,
 		    enum eft_walk_mode mode, struct eft_walk *ret_walk);
 
+/*
+ * Walk to a name that must be free, for something that is no directory unless
+ * (is_dir). As eft_walk_locked() else.
+ *
+ * Returns   also -EEXIST
+ */
+int eft_walk_to_new_locked(struct eft_file *at, const char *path, bool is_dir,
+			   struct eft_walk *ret_walk);
+
 extern const struct eft_fs_ops eft_tree_fs;
 
 /*
