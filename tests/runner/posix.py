@@ -35,8 +35,8 @@ VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
 
 
 def names():
-    text = (ROOT / "tests/posix/meson.build").read_text()
-    return re.findall(r"^    '(\w+)',$", text, re.MULTILINE)
+    """Of all there are: one that meson.build does not build fails."""
+    return sorted(path.stem for path in (ROOT / "tests/posix").glob("*.c"))
 
 
 class Truth:

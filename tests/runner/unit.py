@@ -1,35 +1,62 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The tests that meson knows: unit tests, fuzz corpora. Each is a program."""
+"""The tests that meson builds: unit tests, fuzz corpora. Each is a program,
+and says how many tests it ran: as many as its sources have."""
 import json
 import re
 import subprocess
 
-from tests.runner.box import BUILD
-from tests.runner.case import Case, Counts, Failure, Skip
+from tests.runner.box import BUILD, ROOT
+from tests.runner.case import Case, check, Counts, Failure, Skip
 
-# Criterion's last line.
-SYNTHESIS = re.compile(r"Tested: (\d+) \| Passing: (\d+)")
+# Criterion's last line, and that of fuzz/replay.c.
+SUMMARIES = (re.compile(r"Tested: (\d+) \| Passing: (\d+)"),
+             re.compile(r"^((\d+)) passed, 0 failed$", re.MULTILINE))
 SKIPPED = 77
 
 
-def run(box, test):
+def in_sources():
+    """NAME: the number of tests that the sources have under it."""
+    counts = {}
+    for source in sorted((ROOT / "tests/unit").glob("*.c")):
+        found = re.findall(r"^Test\(", source.read_text(), re.MULTILINE)
+        if found:
+            counts[f"unit/{source.stem}"] = len(found)
+    for corpus in sorted((ROOT / "fuzz/corpus").iterdir()):
+        counts[f"fuzz/{corpus.name}"] = len(
+            [path for path in corpus.iterdir() if path.name[0] != "."])
+    return counts
+
+
+def in_build():
+    """NAME: how meson runs it."""
+    if not (BUILD / "build.ninja").exists():
+        return {}
+    tests = json.loads(subprocess.run(
+        ["meson", "introspect", "--tests", BUILD], check=True,
+        capture_output=True).stdout)
+    return {f"{test['suite'][0].split(':')[-1]}/{test['name']}": test
+            for test in tests}
+
+
+def run(box, test, wanted):
+    check(test is not None, f"{BUILD} was configured without it, as where "
+          "libcriterion-dev is missing: ./eft test configures it again")
     result = box.run(test["cmd"], env=test["env"], timeout=test["timeout"],
                      cwd=test["workdir"])
     if result.status == SKIPPED:
         raise Skip(result.text.strip())
-    synthesis = SYNTHESIS.search(result.text + result.errors)
-    tested, passing = (int(n) for n in synthesis.groups()) \
-        if synthesis else (1, 1)
+    found = [match for match in (summary.search(result.text + result.errors)
+                                 for summary in SUMMARIES) if match]
+    tested, passing = (int(n) for n in found[0].groups()) if found else (0, 0)
     if result.status != 0 or passing != tested:
         raise Failure(str(result))
+    check(tested == wanted,
+          f"{tested} tests ran, the sources have {wanted}\n{result}")
     return Counts(passed=passing)
 
 
 def cases():
-    if not (BUILD / "build.ninja").exists():
-        return []
-    tests = json.loads(subprocess.run(
-        ["meson", "introspect", "--tests", BUILD], check=True,
-        capture_output=True).stdout)
-    return [Case(f"{test['suite'][0].split(':')[-1]}/{test['name']}",
-                 lambda box, test=test: run(box, test)) for test in tests]
+    wanted, built = in_sources(), in_build()
+    return [Case(name, lambda box, name=name: run(
+        box, built.get(name), wanted.get(name, 0)))
+            for name in sorted({*wanted, *built})]
