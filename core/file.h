@@ -170,6 +170,18 @@ int eft_fd_install(struct eft_file *file, int lowest, bool cloexec);
 int eft_fd_replace(int fd, struct eft_file *file, bool cloexec);
 /* The description at (fd), with a reference; NULL: EBADF. */
 struct eft_file *eft_fd_get(int fd);
+/*
+ * The same for the time of one call, in which the caller makes no threads. An
+ * only thread pays for no lock and no reference: nobody closes the descriptor
+ * meanwhile.
+ */
+struct eft_file *eft_fd_borrow(int fd);
+static inline __attribute__((always_inline)) void
+eft_fd_return(struct eft_file *file)
+{
+	if (eft_threads_several)
+		eft_file_put(file);
+}
 int eft_fd_close(int fd);
 int eft_fd_flags(int fd, int set); /* FD_CLOEXEC; (set) < 0 only asks */
 int eft_fd_next(int fd);	   /* the first open descriptor >= fd, or -1 */

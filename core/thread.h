@@ -91,6 +91,12 @@ struct eft_thread *eft_thread_create_on(const char *name,
 void eft_thread_start(struct eft_thread *thread);
 
 /*
+ * A thread was made besides the program's first, at some time. Until then
+ * nobody changes what the caller looks at.
+ */
+extern bool eft_threads_several;
+
+/*
  * End the calling thread. Its buried() is called when nothing uses its stack
  * any more, by the thread that runs then; afterwards the thread is freed.
  */

@@ -10,18 +10,18 @@
 static ssize_t write(int handle, const struct eft_iovec *iov, int count,
 		     off_t at)
 {
-	if (at != EFT_HOST_POSITION && count == 1)
+	if (at == EFT_HOST_POSITION && count == 1)
+		return eft_linux3(SYS_write, handle, (long)iov->base, iov->len);
+	if (at == EFT_HOST_POSITION)
+		return eft_linux3(SYS_writev, handle, (long)iov, count);
+	if (count == 1)
 		return eft_linux4(SYS_pwrite64, handle, (long)iov->base,
 				  iov->len, at);
-	if (at != EFT_HOST_POSITION)
-		return eft_linux4(SYS_pwritev, handle, (long)iov, count, at);
-	if (count == 1)
-		return eft_linux3(SYS_write, handle, (long)iov->base, iov->len);
-	return eft_linux3(SYS_writev, handle, (long)iov, count);
+	return eft_linux4(SYS_pwritev, handle, (long)iov, count, at);
 }
 
-static ssize_t host_write(int handle, const struct eft_iovec *iov, int count,
-			  off_t at)
+static ssize_t traced_write(int handle, const struct eft_iovec *iov, int count,
+			    off_t at)
 {
 	ssize_t n;
 
@@ -29,6 +29,14 @@ static ssize_t host_write(int handle, const struct eft_iovec *iov, int count,
 	n = write(handle, iov, count, at);
 	eft_trace(EFT_TRACE_IO_END, n, 0);
 	return n;
+}
+
+static ssize_t host_write(int handle, const struct eft_iovec *iov, int count,
+			  off_t at)
+{
+	if (eft_unlikely(eft_tracing))
+		return traced_write(handle, iov, count, at);
+	return write(handle, iov, count, at);
 }
 
 static off_t host_seek(int handle, off_t offset, int whence)

@@ -15,18 +15,18 @@ enum { RWF_NOWAIT = 8, PIPE_BUF = 4096 };
 static ssize_t read(int handle, const struct eft_iovec *iov, int count,
 		    off_t at)
 {
-	if (at != EFT_HOST_POSITION && count == 1)
+	if (at == EFT_HOST_POSITION && count == 1)
+		return eft_linux3(SYS_read, handle, (long)iov->base, iov->len);
+	if (at == EFT_HOST_POSITION)
+		return eft_linux3(SYS_readv, handle, (long)iov, count);
+	if (count == 1)
 		return eft_linux4(SYS_pread64, handle, (long)iov->base,
 				  iov->len, at);
-	if (at != EFT_HOST_POSITION)
-		return eft_linux4(SYS_preadv, handle, (long)iov, count, at);
-	if (count == 1)
-		return eft_linux3(SYS_read, handle, (long)iov->base, iov->len);
-	return eft_linux3(SYS_readv, handle, (long)iov, count);
+	return eft_linux4(SYS_preadv, handle, (long)iov, count, at);
 }
 
-static ssize_t host_read(int handle, const struct eft_iovec *iov, int count,
-			 off_t at)
+static ssize_t traced_read(int handle, const struct eft_iovec *iov, int count,
+			   off_t at)
 {
 	ssize_t n;
 
@@ -34,6 +34,14 @@ static ssize_t host_read(int handle, const struct eft_iovec *iov, int count,
 	n = read(handle, iov, count, at);
 	eft_trace(EFT_TRACE_IO_END, n, 0);
 	return n;
+}
+
+static ssize_t host_read(int handle, const struct eft_iovec *iov, int count,
+			 off_t at)
+{
+	if (eft_unlikely(eft_tracing))
+		return traced_read(handle, iov, count, at);
+	return read(handle, iov, count, at);
 }
 
 static unsigned host_ready(int handle, unsigned events)

@@ -17,13 +17,13 @@ static long transfer_one(eft_transfer *function, int fd, void *buf,
 			 size_t count, off_t at)
 {
 	struct eft_iovec iov = {buf, eft_min(count, TRANSFER_MAX)};
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_borrow(fd);
 	long result;
 
 	if (file == NULL)
 		return -EBADF;
 	result = function(file, &iov, 1, at);
-	eft_file_put(file);
+	eft_fd_return(file);
 	return result;
 }
 
@@ -45,7 +45,7 @@ static int check_vector(const struct eft_iovec *iov, int count)
 static long transfer_vector(eft_transfer *function, int fd,
 			    const struct eft_iovec *iov, int count, off_t at)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_borrow(fd);
 	long result;
 
 	if (file == NULL)
@@ -53,7 +53,7 @@ static long transfer_vector(eft_transfer *function, int fd,
 	result = check_vector(iov, count);
 	if (result == 0)
 		result = function(file, iov, count, at);
-	eft_file_put(file);
+	eft_fd_return(file);
 	return result;
 }
 
@@ -80,7 +80,7 @@ long eft_transfer_vector(eft_transfer *function, int fd,
 
 long eft_sys_lseek(int fd, off_t offset, int whence)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_borrow(fd);
 	long result = -ESPIPE;
 
 	if (file == NULL)
@@ -91,6 +91,6 @@ long eft_sys_lseek(int fd, off_t offset, int whence)
 		result = -EINVAL;
 	else if (file->ops->seek != NULL)
 		result = file->ops->seek(file, offset, whence);
-	eft_file_put(file);
+	eft_fd_return(file);
 	return result;
 }

@@ -80,9 +80,9 @@ static unsigned find_locked(unsigned from, bool used)
 
 static struct eft_file *lookup_locked(int fd)
 {
-	if (fd < 0 || (unsigned)fd >= table.size)
+	if ((unsigned)fd >= table.size) /* negative ones, too */
 		return NULL;
-	return *slot_locked((unsigned)fd);
+	return (struct eft_file *)table.block[fd];
 }
 
 /* Make (block) of (size) the table's; returns the one that is to be freed. */
@@ -203,6 +203,11 @@ struct eft_file *eft_fd_get(int fd)
 		eft_file_get(file);
 	eft_unlock(&table.lock);
 	return file;
+}
+
+struct eft_file *eft_fd_borrow(int fd)
+{
+	return eft_threads_several ? eft_fd_get(fd) : lookup_locked(fd);
 }
 
 int eft_fd_close(int fd)

@@ -23,6 +23,8 @@ static struct eft_cpu boot_cpu;
 struct eft_cpu *eft_cpus[EFT_CPUS_MAX];
 unsigned eft_cpus_count;
 
+bool eft_threads_several;
+
 static int next_id = 1;
 
 void eft_cpu_init(struct eft_cpu *cpu, struct eft_run_queue *queue,
@@ -119,6 +121,7 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 		(uintptr_t)stack + (EFT_PAGE_SIZE << stack_order));
 	thread->name = name;
 	thread->stack = stack;
+	eft_threads_several = true;
 	eft_thread_ready(thread);
 	return thread;
 }
@@ -147,6 +150,7 @@ struct eft_thread *eft_thread_create_on(const char *name,
 	note_program_stack(thread, stack_top);
 	thread->name = name;
 	thread->tls = tls;
+	eft_threads_several = true;
 	return thread;
 }
 

@@ -17,7 +17,7 @@
 #define LEAST_NS     20000000.0
 #define FIRST_ROUNDS 100
 
-static int fd;
+static int fd, zero, null;
 static char block[BLOCK];
 
 static void call_getppid(void)
@@ -61,6 +61,19 @@ static void call_pwrite(void)
 		abort();
 }
 
+/* What a call of the host's costs beside its own time. */
+static void call_read_byte(void)
+{
+	if (read(zero, block, 1) != 1)
+		abort();
+}
+
+static void call_write_byte(void)
+{
+	if (write(null, block, 1) != 1)
+		abort();
+}
+
 static const struct {
 	const char *name;
 	void (*call)(void);
@@ -72,6 +85,8 @@ static const struct {
 	{"stat", call_stat},
 	{"pread", call_pread},
 	{"pwrite", call_pwrite},
+	{"read-byte", call_read_byte},
+	{"write-byte", call_write_byte},
 };
 
 static double now_ns(void)
@@ -99,6 +114,8 @@ static double measure(void (*call)(void))
 int main(int argc, char **argv)
 {
 	fd = open(FILE_NAME, O_RDWR | O_CREAT, 0644);
+	zero = open("/dev/zero", O_RDONLY);
+	null = open("/dev/null", O_WRONLY);
 	if (argc != 2 || fd < 0 || write(fd, block, BLOCK) != BLOCK)
 		return EXIT_FAILURE;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
