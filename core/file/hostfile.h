@@ -16,10 +16,16 @@
 int eft_hostfile_create(int handle, int flags, const struct eft_fs_ops *fs,
 			struct eft_file **ret_file);
 
+enum eft_hostfile_kind {
+	EFT_HOSTFILE_UNKNOWN,
+	EFT_HOSTFILE_DIRECT, /* the host's calls do not wait for anybody */
+	EFT_HOSTFILE_STREAM,
+};
+
 struct eft_hostfile {
 	struct eft_file file;
 	int handle;
-	uint32_t kind;		/* atomic; hostread.c's */
+	uint32_t kind;		/* atomic; enum eft_hostfile_kind */
 	struct eft_waitq queue; /* woken by the host's notifications */
 };
 
@@ -42,8 +48,16 @@ ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at);
 unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
 			   struct eft_poll *poll);
+bool eft_hostfile_find_kind(struct eft_hostfile *hf);
 /* May it take long until there is something to read, or room to write? */
-bool eft_hostfile_is_stream(struct eft_hostfile *hf);
+static inline bool eft_hostfile_is_stream(struct eft_hostfile *hf)
+{
+	uint32_t kind = __atomic_load_n(&hf->kind, __ATOMIC_RELAXED);
+
+	if (eft_unlikely(kind == EFT_HOSTFILE_UNKNOWN))
+		return eft_hostfile_find_kind(hf);
+	return kind == EFT_HOSTFILE_STREAM;
+}
 /* Sleep until one of (events) came, or perhaps; -EAGAIN with O_NONBLOCK. */
 int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events);
 

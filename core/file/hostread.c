@@ -9,7 +9,8 @@
  */
 #include "core/file/hostfile.h"
 
-enum kind { KIND_UNKNOWN, KIND_DIRECT, KIND_STREAM };
+/* Linux's Documentation/admin-guide/devices.txt: 1 char, Memory devices. */
+enum { DEV_NULL = 1 << 8 | 3, DEV_ZERO = 1 << 8 | 5, DEV_FULL = 1 << 8 | 7 };
 
 static const struct eft_host_files *host(void)
 {
@@ -21,23 +22,31 @@ static const struct eft_host_input *input(void)
 	return eft_plat_host_input();
 }
 
-bool eft_hostfile_is_stream(struct eft_hostfile *hf)
+/* Those that never wait have no poll operation on Linux either. */
+static enum eft_hostfile_kind kind_of(const struct eft_stat *st)
 {
-	uint32_t kind = __atomic_load_n(&hf->kind, __ATOMIC_RELAXED);
+	switch (st->mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFDIR:
+	case S_IFBLK:
+		return EFT_HOSTFILE_DIRECT;
+	case S_IFCHR:
+		if (st->rdev == DEV_NULL || st->rdev == DEV_ZERO ||
+		    st->rdev == DEV_FULL)
+			return EFT_HOSTFILE_DIRECT;
+	}
+	return EFT_HOSTFILE_STREAM;
+}
+
+bool eft_hostfile_find_kind(struct eft_hostfile *hf)
+{
+	uint32_t kind = EFT_HOSTFILE_DIRECT;
 	struct eft_stat st;
 
-	if (eft_unlikely(kind == KIND_UNKNOWN)) {
-		kind = KIND_DIRECT;
-		if (host()->stat(hf->handle, &st) == 0) {
-			uint32_t type = st.mode & S_IFMT;
-
-			if (type != S_IFREG && type != S_IFDIR &&
-			    type != S_IFBLK)
-				kind = KIND_STREAM;
-		}
-		__atomic_store_n(&hf->kind, kind, __ATOMIC_RELAXED);
-	}
-	return kind == KIND_STREAM;
+	if (host()->stat(hf->handle, &st) == 0)
+		kind = kind_of(&st);
+	__atomic_store_n(&hf->kind, kind, __ATOMIC_RELAXED);
+	return kind == EFT_HOSTFILE_STREAM;
 }
 
 static void wake(void *arg)
@@ -64,14 +73,11 @@ int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events)
 	return error;
 }
 
-ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
-			  int count, off_t at)
+static ssize_t read_stream(struct eft_hostfile *hf, const struct eft_iovec *iov,
+			   int count)
 {
-	struct eft_hostfile *hf = eft_hostfile_of(file);
 	ssize_t n;
 
-	if (at != EFT_AT_POSITION || !eft_hostfile_is_stream(hf))
-		return input()->read(hf->handle, iov, count, at);
 	while ((n = input()->read_now(hf->handle, iov, count)) == -EAGAIN) {
 		int error = eft_hostfile_wait(hf, POLLIN);
 
@@ -79,6 +85,16 @@ ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
 			return error;
 	}
 	return n;
+}
+
+ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at)
+{
+	struct eft_hostfile *hf = eft_hostfile_of(file);
+
+	if (at == EFT_AT_POSITION && eft_hostfile_is_stream(hf))
+		return read_stream(hf, iov, count);
+	return input()->read(hf->handle, iov, count, at);
 }
 
 static void cancel_poll(struct eft_poll_entry *entry)

@@ -52,14 +52,11 @@ static ssize_t write_some(struct eft_hostfile *hf, const struct eft_iovec *iov,
 	return n;
 }
 
-ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
-			   int count, off_t at)
+static ssize_t write_stream(struct eft_hostfile *hf,
+			    const struct eft_iovec *iov, int count)
 {
-	struct eft_hostfile *hf = eft_hostfile_of(file);
 	size_t total = total_of(iov, count), done = 0;
 
-	if (at != EFT_AT_POSITION || !eft_hostfile_is_stream(hf))
-		return eft_plat_host_files()->write(hf->handle, iov, count, at);
 	do {
 		ssize_t n = write_some(hf, iov, count, done);
 
@@ -68,4 +65,14 @@ ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
 		done += n;
 	} while (done < total);
 	return done;
+}
+
+ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at)
+{
+	struct eft_hostfile *hf = eft_hostfile_of(file);
+
+	if (at == EFT_AT_POSITION && eft_hostfile_is_stream(hf))
+		return write_stream(hf, iov, count);
+	return eft_plat_host_files()->write(hf->handle, iov, count, at);
 }
