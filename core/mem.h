@@ -92,6 +92,7 @@ enum {
 	EFT_RANGE_HEAP = 32,	 /* brk's */
 	EFT_RANGE_COPY = 64,	 /* private memory, filled from a file */
 	EFT_RANGE_WRITTEN = 128, /* it was writable: its promise stays */
+	EFT_RANGE_LOCKED = 256,	 /* by mlock(2) */
 };
 
 struct eft_range {
@@ -119,6 +120,14 @@ int eft_range_discard(uintptr_t addr, size_t len);
 /* mremap(2), with its flags; also -EFAULT not one range. */
 intptr_t eft_range_remap(uintptr_t addr, size_t old_len, size_t new_len,
 			 int flags, uintptr_t new_addr);
+/*
+ * Mark what is mapped of [addr, addr+len) as locked, or not, up to the first
+ * hole; the program's image, which always is in memory, is none. -ENOMEM: a
+ * hole; out of memory.
+ */
+int eft_range_lock(uintptr_t addr, size_t len, bool locked);
+/* The same for all that is mapped (current), or will be (future). */
+void eft_range_lock_all(bool current, bool future);
 /* True when every byte of [addr, addr+len) is in some range. */
 bool eft_range_mapped(uintptr_t addr, size_t len);
 /* True when nothing is mapped in [addr, addr+len), in the program's part. */

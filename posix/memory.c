@@ -2,6 +2,7 @@
 /*
  * The program's address space.
  */
+#include "posix/memory.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "posix/syscalls.h"
@@ -9,31 +10,51 @@
 /* No program's memory is above (Linux asm/page_64.h, TASK_SIZE). */
 #define ADDRESS_MAX 0x7ffffffff000ul
 
-/* (len) in whole pages; 0 when that overflows. */
-static size_t whole_pages(size_t len)
+/* What MAP_SHARED_VALIDATE knows (include/linux/mman.h, LEGACY_MAP_MASK). */
+enum {
+	KNOWN_FLAGS = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT |
+		      MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE |
+		      MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK |
+		      MAP_STACK | MAP_HUGETLB,
+};
+
+/* May (file) be mapped so? */
+static int check_file(struct eft_file *file, int prot, int flags)
 {
-	return eft_align_up(len, EFT_PAGE_SIZE);
+	int type = flags & MAP_TYPE, mode = file->flags & O_ACCMODE;
+
+	if (type == MAP_SHARED_VALIDATE && flags & ~KNOWN_FLAGS)
+		return -EOPNOTSUPP;
+	if (mode == O_WRONLY)
+		return -EACCES;
+	if (type != MAP_PRIVATE && prot & EFT_PROT_WRITE && mode != O_RDWR)
+		return -EACCES;
+	if (flags & MAP_SYNC) /* no file is persistent memory */
+		return -EOPNOTSUPP;
+	return flags & (MAP_GROWSDOWN | MAP_HUGETLB) ? -EINVAL : 0;
 }
 
-/* What mmap(2) checks of a file, and its reference; NULL for anonymous. */
-static int get_file(int fd, int prot, int flags, struct eft_file **ret_file)
+/* What only anonymous memory refuses. */
+static int check_anonymous(int flags)
 {
-	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
-	struct eft_file *file;
+	int type = flags & MAP_TYPE;
 
+	if (flags & MAP_HUGETLB)
+		return -ENOMEM;
+	if (type == MAP_SHARED_VALIDATE)
+		return -EINVAL;
+	return type == MAP_SHARED && flags & MAP_GROWSDOWN ? -EINVAL : 0;
+}
+
+/* A reference to the file at (fd); NULL for anonymous memory. */
+static int get_file(int fd, int flags, struct eft_file **ret_file)
+{
+	*ret_file = NULL;
 	if (flags & MAP_ANONYMOUS)
 		return 0;
-	file = eft_fd_get(fd);
-	if (file == NULL)
+	*ret_file = eft_fd_get(fd);
+	if (*ret_file == NULL || (*ret_file)->flags & O_PATH)
 		return -EBADF;
-	*ret_file = file;
-	if (file->flags & O_PATH)
-		return -EBADF;
-	if ((file->flags & O_ACCMODE) == O_WRONLY)
-		return -EACCES;
-	if (shared && prot & EFT_PROT_WRITE &&
-	    (file->flags & O_ACCMODE) != O_RDWR)
-		return -EACCES;
 	return 0;
 }
 
@@ -45,6 +66,8 @@ static unsigned range_flags(int flags)
 		result |= EFT_RANGE_SHARED;
 	if (flags & MAP_NORESERVE)
 		result |= EFT_RANGE_NORESERVE;
+	if (flags & MAP_LOCKED)
+		result |= EFT_RANGE_LOCKED;
 	return result;
 }
 
@@ -62,72 +85,104 @@ static intptr_t place(uintptr_t addr, size_t len, int flags)
 	return is_free ? addr : 0;
 }
 
-static int check_mmap(uintptr_t addr, size_t len, int flags, off_t offset)
+/* No program's memory is below 2 GiB: there is none to be had. */
+static bool wants_low(int flags)
+{
+	return flags & MAP_32BIT &&
+	       !(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE));
+}
+
+/* The order of the checks is Linux's (mm/mmap.c). */
+static int check_mmap(uintptr_t addr, size_t len, int flags, off_t offset,
+		      const struct eft_file *file)
 {
 	int type = flags & MAP_TYPE;
 
-	if (len == 0 || offset % EFT_PAGE_SIZE != 0)
+	if (len == 0)
+		return -EINVAL;
+	if (eft_whole_pages(len) == 0)
+		return -ENOMEM;
+	if (file != NULL && (uint64_t)offset > INT64_MAX - eft_whole_pages(len))
+		return -EOVERFLOW;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) &&
+	    addr % EFT_PAGE_SIZE != 0)
 		return -EINVAL;
 	if (type != MAP_PRIVATE && type != MAP_SHARED &&
 	    type != MAP_SHARED_VALIDATE)
 		return -EINVAL;
-	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) &&
-	    addr % EFT_PAGE_SIZE != 0)
-		return -EINVAL;
-	if (whole_pages(len) == 0)
-		return -ENOMEM;
-	return offset < 0 ? -EOVERFLOW : 0;
+	return wants_low(flags) ? -ENOMEM : 0;
 }
 
-/* Touch every page (MAP_POPULATE). */
-static void populate(uintptr_t addr, size_t len)
+void eft_populate(uintptr_t addr, size_t len)
 {
 	for (size_t at = 0; at < len; at += EFT_PAGE_SIZE)
 		(void)*(volatile char *)(addr + at);
 }
 
-static long do_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
-		    off_t offset)
+static long map(uintptr_t addr, size_t len, int prot, int flags,
+		struct eft_file *file, off_t offset)
 {
-	struct eft_file *file = NULL;
-	intptr_t at = check_mmap(addr, len, flags, offset);
+	intptr_t at = check_mmap(addr, len, flags, offset, file);
 
+	if (at == 0)
+		at = file != NULL ? check_file(file, prot, flags)
+				  : check_anonymous(flags);
 	if (at < 0)
 		return at;
-	prot &= EFT_PROT_READ | EFT_PROT_WRITE | EFT_PROT_EXEC;
-	len = whole_pages(len);
-	at = get_file(fd, prot, flags, &file);
-	if (at == 0)
-		at = place(eft_align_down(addr, EFT_PAGE_SIZE), len, flags);
+	len = eft_whole_pages(len);
+	at = place(eft_align_down(addr, EFT_PAGE_SIZE), len, flags);
 	if (at >= 0)
 		at = eft_range_map(at, len, prot, range_flags(flags), file,
 				   offset);
-	if (at >= 0 && flags & MAP_POPULATE && prot & EFT_PROT_READ &&
-	    file == NULL)
-		populate(at, len);
-	eft_file_put(file);
+	if (at >= 0 && flags & (MAP_POPULATE | MAP_LOCKED) &&
+	    prot & EFT_PROT_READ && file == NULL)
+		eft_populate(at, len);
 	return at;
+}
+
+static long do_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
+		    off_t offset)
+{
+	struct eft_file *file;
+	long result;
+
+	if (offset % EFT_PAGE_SIZE != 0)
+		return -EINVAL;
+	prot &= EFT_PROT_READ | EFT_PROT_WRITE | EFT_PROT_EXEC;
+	result = get_file(fd, flags, &file);
+	if (result == 0)
+		result = map(addr, len, prot, flags, file, offset);
+	eft_file_put(file);
+	return result;
 }
 
 static long do_munmap(uintptr_t addr, size_t len)
 {
-	return eft_range_unmap(addr, whole_pages(len));
+	if (addr > ADDRESS_MAX || len > ADDRESS_MAX - addr)
+		return -EINVAL;
+	return eft_range_unmap(addr, eft_whole_pages(len));
 }
 
 static long do_mprotect(uintptr_t addr, size_t len, int prot)
 {
-	if (prot & ~(EFT_PROT_READ | EFT_PROT_WRITE | EFT_PROT_EXEC))
+	int all = EFT_PROT_READ | EFT_PROT_WRITE | EFT_PROT_EXEC;
+
+	if (addr % EFT_PAGE_SIZE != 0)
 		return -EINVAL;
-	if (len != 0 && whole_pages(len) == 0)
+	if (len == 0)
+		return 0;
+	if (eft_whole_pages(len) == 0)
 		return -ENOMEM;
-	return eft_range_protect(addr, whole_pages(len), prot);
+	if (prot & ~(all | PROT_SEM))
+		return -EINVAL;
+	return eft_range_protect(addr, eft_whole_pages(len), prot & all);
 }
 
 static long do_mremap(uintptr_t addr, size_t old_len, size_t new_len, int flags,
 		      uintptr_t new_addr)
 {
-	return eft_range_remap(addr, whole_pages(old_len), whole_pages(new_len),
-			       flags, new_addr);
+	return eft_range_remap(addr, eft_whole_pages(old_len),
+			       eft_whole_pages(new_len), flags, new_addr);
 }
 
 static long do_brk(uintptr_t end)
@@ -135,68 +190,17 @@ static long do_brk(uintptr_t end)
 	return eft_range_break(end);
 }
 
-/* The advice that Linux knows, but for MADV_REMOVE (9); 5 to 7 are not. */
-static bool is_advice(int advice)
-{
-	return (advice >= 0 && advice <= 4) || advice == 8 ||
-	       (advice >= 10 && advice <= 25);
-}
-
-/*
- * MADV_DONTNEED empties memory; all other advice changes nothing that a
- * program could see.
- */
-static long do_madvise(uintptr_t addr, size_t len, int advice)
-{
-	if (addr % EFT_PAGE_SIZE != 0 || !is_advice(advice) ||
-	    (len != 0 && whole_pages(len) == 0))
-		return -EINVAL;
-	len = whole_pages(len);
-	if (len != 0 && !eft_range_mapped(addr, len))
-		return -ENOMEM;
-	if (advice == MADV_DONTNEED)
-		return eft_range_discard(addr, len);
-	return 0;
-}
-
-/* Memory is never paged out. */
-long eft_sys_mlock(uintptr_t addr, size_t len)
-{
-	uintptr_t start = eft_align_down(addr, EFT_PAGE_SIZE);
-
-	len = whole_pages(len + (addr - start));
-	return eft_range_mapped(start, len) ? 0 : -ENOMEM;
-}
-
-long eft_sys_munlock(uintptr_t addr, size_t len)
-{
-	return eft_sys_mlock(addr, len);
-}
-
-long eft_sys_mlockall(int flags)
-{
-	return flags == 0 || flags & ~7 ? -EINVAL : 0;
-}
-
-long eft_sys_munlockall(void)
-{
-	return 0;
-}
-
-/*
- * One change of the address space at a time: what a call finds free, or finds
- * at all, is still so when it acts on it.
- */
-static struct eft_mutex changes = EFT_MUTEX_INIT(changes, EFT_RANK_CHANGES);
+struct eft_mutex eft_space_changes =
+	EFT_MUTEX_INIT(eft_space_changes, EFT_RANK_CHANGES);
 
 long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
 		  off_t offset)
 {
 	long result;
 
-	eft_mutex_lock(&changes);
+	eft_mutex_lock(&eft_space_changes);
 	result = do_mmap(addr, len, prot, flags, fd, offset);
-	eft_mutex_unlock(&changes);
+	eft_mutex_unlock(&eft_space_changes);
 	return result;
 }
 
@@ -204,9 +208,9 @@ long eft_sys_munmap(uintptr_t addr, size_t len)
 {
 	long result;
 
-	eft_mutex_lock(&changes);
+	eft_mutex_lock(&eft_space_changes);
 	result = do_munmap(addr, len);
-	eft_mutex_unlock(&changes);
+	eft_mutex_unlock(&eft_space_changes);
 	return result;
 }
 
@@ -214,9 +218,9 @@ long eft_sys_mprotect(uintptr_t addr, size_t len, int prot)
 {
 	long result;
 
-	eft_mutex_lock(&changes);
+	eft_mutex_lock(&eft_space_changes);
 	result = do_mprotect(addr, len, prot);
-	eft_mutex_unlock(&changes);
+	eft_mutex_unlock(&eft_space_changes);
 	return result;
 }
 
@@ -225,9 +229,9 @@ long eft_sys_mremap(uintptr_t addr, size_t old_len, size_t new_len, int flags,
 {
 	long result;
 
-	eft_mutex_lock(&changes);
+	eft_mutex_lock(&eft_space_changes);
 	result = do_mremap(addr, old_len, new_len, flags, new_addr);
-	eft_mutex_unlock(&changes);
+	eft_mutex_unlock(&eft_space_changes);
 	return result;
 }
 
@@ -235,18 +239,8 @@ long eft_sys_brk(uintptr_t end)
 {
 	long result;
 
-	eft_mutex_lock(&changes);
+	eft_mutex_lock(&eft_space_changes);
 	result = do_brk(end);
-	eft_mutex_unlock(&changes);
-	return result;
-}
-
-long eft_sys_madvise(uintptr_t addr, size_t len, int advice)
-{
-	long result;
-
-	eft_mutex_lock(&changes);
-	result = do_madvise(addr, len, advice);
-	eft_mutex_unlock(&changes);
+	eft_mutex_unlock(&eft_space_changes);
 	return result;
 }

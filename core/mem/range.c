@@ -17,6 +17,7 @@
  */
 #include "core/mem/range.h"
 #include "core/abi.h"
+#include "core/arch/x86_64/image.h"
 #include "core/file.h"
 #include "core/lock.h"
 #include "core/plat.h"
@@ -118,8 +119,7 @@ static bool alike(const struct eft_range *a, const struct eft_range *b)
 	       (a->file == NULL || a->offset + len == b->offset);
 }
 
-/* Join the ranges that touch at (addr), if they are of one kind. */
-static void join(uintptr_t addr)
+void eft_range_join(uintptr_t addr)
 {
 	struct eft_range *high =
 		range_of(eft_tree_at_or_before(&space.tree, addr));
@@ -241,7 +241,7 @@ intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 		*range = (struct eft_range){.start = addr,
 					    .end = addr + len,
 					    .prot = prot,
-					    .flags = flags,
+					    .flags = flags | space.more_flags,
 					    .file = file,
 					    .offset = offset};
 		if (file != NULL)
@@ -249,8 +249,8 @@ intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 		error = map_locked(range, &dead);
 	}
 	if (error == 0) {
-		join(addr + len);
-		join(addr);
+		eft_range_join(addr + len);
+		eft_range_join(addr);
 	}
 	eft_unlock(&space.lock);
 	bury(dead);
@@ -279,13 +279,25 @@ intptr_t eft_range_map(uintptr_t addr, size_t len, int prot, unsigned flags,
 	return eft_range_map_anonymous(addr, len, prot, flags, NULL, 0);
 }
 
+/* Whole pages where nothing of the program's is, nor ever can be. */
+static bool is_elsewhere(uintptr_t addr, size_t len)
+{
+	uintptr_t end = addr + len;
+
+	if (addr % EFT_PAGE_SIZE != 0 || len % EFT_PAGE_SIZE != 0 || len == 0)
+		return false;
+	if (end <= (uintptr_t)eft_image_start)
+		return true;
+	return addr >= (uintptr_t)eft_image_end && end <= space.start;
+}
+
 int eft_range_unmap(uintptr_t addr, size_t len)
 {
 	struct eft_range *dead = NULL;
 	int error;
 
 	if (!valid(addr, len))
-		return -EINVAL;
+		return is_elsewhere(addr, len) ? 0 : -EINVAL;
 	eft_lock(&space.lock);
 	error = eft_range_split(addr, len);
 	if (error == 0)
@@ -376,9 +388,9 @@ static int protect_locked(uintptr_t addr, size_t len, int prot)
 		eft_range_take_out(range);
 		range->prot = prot;
 		eft_range_insert(range);
-		join(range->start);
+		eft_range_join(range->start);
 	}
-	join(end);
+	eft_range_join(end);
 	return 0;
 }
 

@@ -14,6 +14,7 @@ struct eft_space {
 	uintptr_t cursor;	   /* where the next search for room begins */
 	uint64_t limit, committed; /* bytes promised */
 	bool strict;		   /* MAP_NORESERVE counts too */
+	unsigned more_flags;	   /* that all new ranges have */
 	uintptr_t break_start, break_end;
 };
 
@@ -35,6 +36,8 @@ void eft_range_insert(struct eft_range *range);
 void eft_range_take_out(struct eft_range *range);
 /* See that ranges begin and end at (addr) and (addr) + (len). */
 int eft_range_split(uintptr_t addr, size_t len);
+/* Join the ranges that touch at (addr), if they are of one kind. */
+void eft_range_join(uintptr_t addr);
 /* An address with (len) free bytes, or 0. */
 uintptr_t eft_range_choose(size_t len);
 

@@ -84,30 +84,82 @@ static int clear_fixed(uintptr_t addr, size_t old_len, uintptr_t to, size_t len)
 	return eft_range_unmap(to, len);
 }
 
+/* What mremap(2) makes of an old length of 0: a second mapping of the same. */
+static intptr_t map_again(const struct eft_range *range, uintptr_t addr,
+			  size_t len, int flags, uintptr_t to)
+{
+	/* Shared memory without a file is found by its address alone. */
+	if (!(range->flags & EFT_RANGE_SHARED) || range->file == NULL)
+		return -EINVAL;
+	if (!(flags & MREMAP_MAYMOVE))
+		return -ENOMEM;
+	return eft_range_map(
+		to, len, range->prot, range->flags & ~(unsigned)EFT_RANGE_HOST,
+		range->file, range->offset + (off_t)(addr - range->start));
+}
+
+/* MREMAP_DONTUNMAP: the pages move, and empty memory takes their place. */
+static intptr_t leave(const struct eft_range *range, uintptr_t addr, size_t len,
+		      uintptr_t to)
+{
+	intptr_t at, error;
+
+	if (range->file != NULL || range->flags & EFT_RANGE_SHARED)
+		return -EINVAL;
+	at = move(addr, len, len, to);
+	if (at < 0)
+		return at;
+	error = eft_range_map(addr, len, range->prot, range->flags, NULL, 0);
+	if (error < 0) {
+		move(at, len, len, addr);
+		return error;
+	}
+	return at;
+}
+
+/* 0 or -EINVAL. The lengths are whole pages. */
+static int check_remap(uintptr_t addr, size_t old_len, size_t new_len,
+		       int flags)
+{
+	if (addr % EFT_PAGE_SIZE != 0 || new_len == 0)
+		return -EINVAL;
+	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
+		return -EINVAL;
+	if (flags != 0 && !(flags & MREMAP_MAYMOVE))
+		return -EINVAL;
+	return flags & MREMAP_DONTUNMAP && old_len != new_len ? -EINVAL : 0;
+}
+
 intptr_t eft_range_remap(uintptr_t addr, size_t old_len, size_t new_len,
 			 int flags, uintptr_t new_addr)
 {
+	uintptr_t to = flags & MREMAP_FIXED ? new_addr : 0;
 	struct eft_range range;
 	intptr_t result = addr;
-	int error = 0;
+	int error = check_remap(addr, old_len, new_len, flags);
 
-	if (addr % EFT_PAGE_SIZE != 0 || new_len == 0 || old_len == 0)
-		return -EINVAL;
-	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) || flags == MREMAP_FIXED)
-		return -EINVAL;
+	if (error < 0)
+		return error;
 	if (!eft_range_next(addr, &range))
 		return -EFAULT;
 	if (range.start > addr || range.end - addr < old_len)
 		error = -EFAULT;
 	if (error == 0 && flags & MREMAP_FIXED)
 		error = clear_fixed(addr, old_len, new_addr, new_len);
-	if (error == 0 && new_len < old_len) {
-		error = eft_range_unmap(addr + new_len, old_len - new_len);
-		old_len = new_len;
+	if (error == 0 && old_len == 0) {
+		result = map_again(&range, addr, new_len, flags, to);
+	} else if (error == 0 && flags & MREMAP_DONTUNMAP) {
+		result = leave(&range, addr, old_len, to);
+	} else if (error == 0) {
+		if (new_len < old_len) {
+			error = eft_range_unmap(addr + new_len,
+						old_len - new_len);
+			old_len = new_len;
+		}
+		if (error == 0 && (new_len > old_len || flags & MREMAP_FIXED))
+			result =
+				grow(&range, addr, old_len, new_len, flags, to);
 	}
-	if (error == 0 && (new_len > old_len || flags & MREMAP_FIXED))
-		result = grow(&range, addr, old_len, new_len, flags,
-			      flags & MREMAP_FIXED ? new_addr : 0);
 	eft_file_put(range.file);
 	return error < 0 ? error : result;
 }
