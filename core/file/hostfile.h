@@ -20,6 +20,7 @@ enum eft_hostfile_kind {
 	EFT_HOSTFILE_UNKNOWN,
 	EFT_HOSTFILE_DIRECT, /* the host's calls do not wait for anybody */
 	EFT_HOSTFILE_STREAM,
+	EFT_HOSTFILE_TERMINAL, /* that, with read()s of its own */
 };
 
 struct eft_hostfile {
@@ -56,10 +57,20 @@ static inline bool eft_hostfile_is_stream(struct eft_hostfile *hf)
 
 	if (eft_unlikely(kind == EFT_HOSTFILE_UNKNOWN))
 		return eft_hostfile_find_kind(hf);
-	return kind == EFT_HOSTFILE_STREAM;
+	return kind >= EFT_HOSTFILE_STREAM;
 }
-/* Sleep until one of (events) came, or perhaps; -EAGAIN with O_NONBLOCK. */
-int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events);
+/*
+ * Sleep until one of (events) came, or perhaps. -ETIMEDOUT; -EINTR; -EAGAIN
+ * with O_NONBLOCK.
+ */
+int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events,
+		      uint64_t deadline_ns);
+ssize_t eft_hostfile_read_stream(struct eft_hostfile *hf,
+				 const struct eft_iovec *iov, int count);
+
+/* hosttty.c */
+ssize_t eft_hostfile_read_terminal(struct eft_hostfile *hf,
+				   const struct eft_iovec *iov, int count);
 
 /* hoststorage.c; with eft_hostfile_sync() */
 int eft_hostfile_statfs(struct eft_file *file, struct eft_statfs *ret_statfs);

@@ -23,14 +23,19 @@ static const struct eft_host_input *input(void)
 }
 
 /* Those that never wait have no poll operation on Linux either. */
-static enum eft_hostfile_kind kind_of(const struct eft_stat *st)
+static enum eft_hostfile_kind kind_of(const struct eft_hostfile *hf,
+				      const struct eft_stat *st)
 {
+	struct eft_termios termios;
+
 	switch (st->mode & S_IFMT) {
 	case S_IFREG:
 	case S_IFDIR:
 	case S_IFBLK:
 		return EFT_HOSTFILE_DIRECT;
 	case S_IFCHR:
+		if (host()->ioctl(hf->handle, TCGETS, &termios) == 0)
+			return EFT_HOSTFILE_TERMINAL;
 		if (st->rdev == DEV_NULL || st->rdev == DEV_ZERO ||
 		    st->rdev == DEV_FULL)
 			return EFT_HOSTFILE_DIRECT;
@@ -44,9 +49,9 @@ bool eft_hostfile_find_kind(struct eft_hostfile *hf)
 	struct eft_stat st;
 
 	if (host()->stat(hf->handle, &st) == 0)
-		kind = kind_of(&st);
+		kind = kind_of(hf, &st);
 	__atomic_store_n(&hf->kind, kind, __ATOMIC_RELAXED);
-	return kind == EFT_HOSTFILE_STREAM;
+	return kind >= EFT_HOSTFILE_STREAM;
 }
 
 static void wake(void *arg)
@@ -56,7 +61,8 @@ static void wake(void *arg)
 	eft_waitq_wake(&hf->queue, EFT_WAKE_ALL);
 }
 
-int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events)
+int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events,
+		      uint64_t deadline_ns)
 {
 	struct eft_waiter waiter;
 	int ticket, error;
@@ -66,20 +72,20 @@ int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events)
 	eft_wait_begin(&waiter, &hf->queue);
 	error = ticket = input()->notify(hf->handle, events, wake, hf);
 	if (ticket >= 0) {
-		error = eft_sleep(EFT_FOREVER);
+		error = eft_sleep(deadline_ns);
 		input()->cancel(ticket);
 	}
 	eft_wait_end(&waiter);
 	return error;
 }
 
-static ssize_t read_stream(struct eft_hostfile *hf, const struct eft_iovec *iov,
-			   int count)
+ssize_t eft_hostfile_read_stream(struct eft_hostfile *hf,
+				 const struct eft_iovec *iov, int count)
 {
 	ssize_t n;
 
 	while ((n = input()->read_now(hf->handle, iov, count)) == -EAGAIN) {
-		int error = eft_hostfile_wait(hf, POLLIN);
+		int error = eft_hostfile_wait(hf, POLLIN, EFT_FOREVER);
 
 		if (error < 0)
 			return error;
@@ -92,9 +98,11 @@ ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
 {
 	struct eft_hostfile *hf = eft_hostfile_of(file);
 
-	if (at == EFT_AT_POSITION && eft_hostfile_is_stream(hf))
-		return read_stream(hf, iov, count);
-	return input()->read(hf->handle, iov, count, at);
+	if (at != EFT_AT_POSITION || !eft_hostfile_is_stream(hf))
+		return input()->read(hf->handle, iov, count, at);
+	if (hf->kind == EFT_HOSTFILE_TERMINAL)
+		return eft_hostfile_read_terminal(hf, iov, count);
+	return eft_hostfile_read_stream(hf, iov, count);
 }
 
 static void cancel_poll(struct eft_poll_entry *entry)

@@ -44,7 +44,7 @@ static ssize_t write_some(struct eft_hostfile *hf, const struct eft_iovec *iov,
 		iov = rest;
 	}
 	while ((n = host->write_now(hf->handle, iov, count)) == -EAGAIN) {
-		int error = eft_hostfile_wait(hf, POLLOUT);
+		int error = eft_hostfile_wait(hf, POLLOUT, EFT_FOREVER);
 
 		if (error < 0)
 			return error;

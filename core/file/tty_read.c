@@ -46,6 +46,7 @@ static void start_input(void)
 /* What a read of (len) bytes waits for. */
 struct need {
 	bool met;
+	bool polled;	    /* what poll() says, which does not know (len) */
 	bool timed;	    /* give up (time_ns) after the last byte */
 	uint64_t time_ns;   /* termios' VTIME */
 	uint32_t available; /* bytes */
@@ -63,11 +64,14 @@ static struct need find_need(struct eft_tty *tty, size_t len)
 	need.time_ns = time * UINT64_C(100000000);
 	if (tty->termios.lflag & ICANON) {
 		need.met = need.available > 0 || tty->ended;
+		need.polled = need.met;
 	} else if (min == 0) {
 		need.met = time == 0 || need.available > 0;
+		need.polled = need.available > 0;
 		need.timed = true;
 	} else {
 		need.met = need.available >= eft_min(min, len);
+		need.polled = need.available >= (time > 0 ? 1 : min);
 		need.timed = time > 0 && need.available > 0;
 	}
 	eft_unlock(&tty->lock);
@@ -97,7 +101,10 @@ static int wait_input(struct eft_tty *tty, size_t len, bool nonblock)
 		error = eft_sleep(deadline);
 	}
 	eft_wait_end(&waiter);
-	return error == -ETIMEDOUT ? 0 : error;
+	/* A signal leaves the reader what it would have waited with. */
+	if (error == -ETIMEDOUT || (error == -EINTR && need.available > 0))
+		return 0;
+	return error;
 }
 
 /* Read into one buffer; *ret_end says that the whole read is over. */
@@ -154,7 +161,7 @@ unsigned eft_tty_poll(struct eft_file *file, unsigned events,
 		resume_input(&eft_tty);
 		if (poll->entries != NULL)
 			eft_poll_add(poll, &eft_tty.readers);
-		if (!find_need(&eft_tty, SIZE_MAX).met)
+		if (!find_need(&eft_tty, SIZE_MAX).polled)
 			in = 0;
 	}
 	return in | out;

@@ -167,6 +167,7 @@ struct fake_host_file {
 	char *data;
 	size_t size, room;
 	unsigned ready; /* poll events that are true; regular files': all */
+	const struct eft_termios *termios; /* a terminal's; NULL: it is none */
 	unsigned handles;
 };
 struct fake_host_file *fake_host_file(const char *path);

@@ -288,11 +288,31 @@ static int host_map(int number, uintptr_t addr, size_t len, int prot,
 	return fake_plat.protect(addr, len, prot);
 }
 
+/* What a terminal answers. */
+static int host_ioctl(int number, unsigned long request, void *arg)
+{
+	struct handle *handle = handle_at(number);
+
+	if (handle == NULL)
+		return -EBADF;
+	if (handle->file->termios == NULL)
+		return -ENOTTY;
+	if (request == TCGETS)
+		memcpy(arg, handle->file->termios, sizeof(struct eft_termios));
+	else if (request == FIONREAD)
+		*(int *)arg = (int)handle->file->size;
+	else
+		return -EINVAL;
+	return 0;
+}
+
 static unsigned host_ready(int number, unsigned events)
 {
 	struct handle *handle = handle_at(number);
 
-	return handle != NULL ? handle->file->ready & events : POLLNVAL;
+	if (handle == NULL)
+		return POLLNVAL;
+	return handle->file->ready & (events | POLLHUP | POLLERR);
 }
 
 static ssize_t host_read_now(int number, const struct eft_iovec *iov, int count)
@@ -536,6 +556,7 @@ const struct eft_host_files *eft_plat_host_files(void)
 		.write = host_write,
 		.seek = host_seek,
 		.stat = host_stat,
+		.ioctl = host_ioctl,
 		.get_flags = host_get_flags,
 		.set_flags = host_set_flags,
 		.close = host_close,

@@ -7,7 +7,7 @@ import subprocess
 import termios
 import time
 
-from tests.runner.box import EFT, ENVIRONMENT, kill_group
+from tests.runner.box import EFT, ENVIRONMENT, kill_group, program
 from tests.runner.case import Cases, check, Failure
 
 cases = Cases("image")
@@ -131,3 +131,60 @@ def error_at_the_prompt(box, where):
         lua.expect("> ")
         lua.send("os.exit(7)\r")
         lua.end(7)
+
+
+# What is typed at a line of terminal_modes.c: a part at a time.
+TYPED = {"TIME, a?": ["a"], "MIN 3, ab c?": ["ab", "c"],
+         "MIN 3, len 2, ab?": ["ab"], "MIN 3 TIME, ab?": ["ab"],
+         "MIN 1, abc?": ["abc"], "MIN 255, a?": ["a"]}
+
+ANSWERS = """\
+MIN 0: poll 0
+TIME: poll 0
+MIN 0?
+MIN 0: 0 ''
+TIME?
+TIME: 0 ''
+waited, others ran
+TIME, a?
+TIME, a: 1 'a'
+in time
+MIN 3, ab c?
+MIN 3, ab c: 3 'abc'
+MIN 3, len 2, ab?
+MIN 3, len 2, ab: 2 'ab'
+MIN 3 TIME, ab?
+MIN 3 TIME, ab: 2 'ab'
+waited
+MIN 1, abc?
+MIN 1, abc: 2 'ab'
+MIN 1, rest?
+MIN 1, rest: 1 'c'
+O_NONBLOCK, MIN 0?
+O_NONBLOCK, MIN 0: 0 ''
+O_NONBLOCK, TIME?
+O_NONBLOCK, TIME: Resource temporarily unavailable
+O_NONBLOCK, MIN 2?
+O_NONBLOCK, MIN 2: Resource temporarily unavailable
+MIN 255, a?
+MIN 255, a: 1 'a'
+"""
+
+
+@cases.on("host", "process", "process uring=off", "process cpus=2", "microvm")
+def terminal_modes(box, where):
+    """VMIN and VTIME, each 0 or not."""
+    if where == "host":
+        command = [program("terminal_modes.host")]
+    elif where == "microvm":
+        command = [EFT, "run", "--on", where, program("terminal_modes")]
+    else:
+        command = ["env", f"EFT={where.removeprefix('process').strip()}",
+                   program("terminal_modes")]
+    with Terminal(box, *command) as terminal:
+        for line in ANSWERS.splitlines():
+            terminal.expect(line + "\n")
+            for part in TYPED.get(line, []):
+                terminal.send(part)
+                time.sleep(0.05)    # parts are two arrivals
+        terminal.end(0)

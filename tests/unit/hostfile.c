@@ -113,6 +113,67 @@ Test(hostfile, streams_put_one_thread_to_sleep)
 	check_eq(fake_run(reads, NULL), FAKE_RETURNED);
 }
 
+/* Type (text) at (ms) from now. */
+static void type_in(uint64_t ms, const char *text)
+{
+	feed_at(fake_now / 1000000 + ms, text);
+}
+
+static void reads_a_terminal(void *arg)
+{
+	static struct eft_termios raw;
+	struct eft_file *in = eft_fd_get(0);
+	char a[4], b[4];
+	struct eft_iovec parts[] = {{a, 2}, {b, 4}};
+	uint64_t start;
+
+	fake_host_file("/dev/stream")->termios = &raw;
+	check_eq(f_pread(in, a, 4, -1), 0);
+	raw.cc[VTIME] = 2; /* in all */
+	check_eq(f_pread(in, a, 4, -1), 0);
+	check_eq(fake_now / 1000000, 200);
+	type_in(150, "ab");
+	check_eq(f_pread(in, a, 4, -1), 2);
+	check_eq(fake_now / 1000000, 350);
+	raw.cc[VMIN] = 3; /* and now between two */
+	type_in(1000, "abc");
+	check_eq(f_pread(in, a, 4, -1), 3);
+	start = fake_now;
+	type_in(300, "a");
+	type_in(450, "b");
+	check_eq(f_pread(in, a, 4, -1), 2);
+	check_eq(fake_now - start, 650000000);
+	raw.cc[VTIME] = 0;
+	start = fake_now;
+	type_in(10, "a");
+	type_in(20, "b");
+	type_in(5000, "cdef");
+	check_eq(f_pread(in, a, 2, -1), 2); /* no more are wanted */
+	check(fake_now - start < 40000000);
+	check_eq(eft_file_read(in, parts, 2, EFT_AT_POSITION), 4);
+	check_eq(fake_now - start, 5000000000);
+	check_eq(memcmp(a, "cd", 2) | memcmp(b, "ef", 2), 0);
+	in->flags |= O_NONBLOCK;
+	check_eq(f_pread(in, a, 4, -1), -EAGAIN);
+	feed((void *)(uintptr_t) "x");
+	check_eq(f_pread(in, a, 4, -1), 1);
+	raw.cc[VMIN] = 0;
+	check_eq(f_pread(in, a, 4, -1), 0);
+	fake_host_file("/dev/stream")->ready |= POLLHUP;
+	raw.cc[VMIN] = 1;
+	check_eq(f_pread(in, a, 4, -1), 0);
+	fake_fail(FAKE_HOST_READ, 1, -EIO);
+	check_eq(f_pread(in, a, 4, -1), -EIO);
+	check_eq(fake_host_tickets(), 0);
+	eft_file_put(in);
+}
+
+Test(hostfile, terminals_wait_by_their_settings)
+{
+	boot();
+	check_eq(fake_run(reads_a_terminal, NULL), FAKE_RETURNED);
+}
+
 Test(hostfile, output)
 {
 	struct eft_file *out;
