@@ -303,14 +303,32 @@ static inline void eft_waitq_wake_one(struct eft_waitq *queue)
 
 /*
  * Mutexes: sleeping locks. The holder may sleep and touch the program's
- * memory.
+ * memory. Who comes may pass those who wait, but for a millisecond only: then
+ * it is their turn (mutex_wait.c).
  */
 struct eft_mutex {
-	struct eft_thread *owner; /* NULL: free */
-	uint32_t contended;	  /* somebody waits, or did */
+	uintptr_t word; /* the holder or NULL, and flags */
 	struct eft_waitq queue;
 	struct eft_lockcheck check;
 };
+
+enum {
+	EFT_MUTEX_WAITED = 1,	 /* somebody is to be woken */
+	EFT_MUTEX_HAND_OVER = 2, /* and is to hold it then */
+	EFT_MUTEX_FLAGS = 3,
+};
+
+static inline struct eft_thread *eft_mutex_holder_of(uintptr_t word)
+{
+	return (struct eft_thread *)(word & ~(uintptr_t)EFT_MUTEX_FLAGS);
+}
+
+/* Who holds it, at a moment that may have passed; or NULL. */
+static inline struct eft_thread *eft_mutex_holder(const struct eft_mutex *mutex)
+{
+	return eft_mutex_holder_of(
+		__atomic_load_n(&mutex->word, __ATOMIC_RELAXED));
+}
 
 #define EFT_MUTEX_INIT(name, rank)                     \
 	{                                              \

@@ -15,6 +15,10 @@
 #include "core/thread/internal.h"
 #include "core/time.h"
 
+/* Threads wait for each other. */
+eft_needs(eft_mutex_wait);
+eft_needs(eft_mutex_pass);
+
 enum { IDLE_STACK_ORDER = 2 };
 
 /* One more CPU, and all that belongs to it. */

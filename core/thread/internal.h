@@ -69,3 +69,18 @@ void eft_cpu_kick(struct eft_cpu *cpu) eft_weak;
 void eft_cpu_offer(struct eft_cpu *cpu) eft_weak;
 /* (cpu), the caller's own, is idle: bring it a thread of another's, if any. */
 void eft_cpu_find_work(struct eft_cpu *cpu) eft_weak;
+
+/*
+ * Mutexes: from (*before), which is as it was found if that fails, to (word).
+ */
+static inline bool eft_mutex_change(struct eft_mutex *mutex, uintptr_t *before,
+				    uintptr_t word)
+{
+	return __atomic_compare_exchange_n(&mutex->word, before, word, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* Take (mutex), which another holds, for the caller. */
+void eft_mutex_wait(struct eft_mutex *mutex, struct eft_thread *self);
+/* Give back (mutex), the caller's, whose (word) has flags. */
+void eft_mutex_pass(struct eft_mutex *mutex, uintptr_t word);

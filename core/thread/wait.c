@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Spin locks that are taken, and wait queues.
+ *
+ * SPIN    A spin lock goes to whichever CPU comes first. A queue of tickets
+ *         would be fairer and far worse: a CPU that its host has taken away
+ *         keeps its place, and all behind it wait. Holders keep a spin lock
+ *         for a few hundred instructions, so one that waits has its chance as
+ *         often.
+ * QUEUES  wake the longest waiting first. Who is woken stays on the queue until
+ *         it runs, and looks at its condition itself: another may have been
+ *         faster.
+ */
 #include "core/dev/cpus.h"
 #include "core/log.h"
 #include "core/thread.h"
@@ -91,61 +103,4 @@ bool eft_waitq_wake(struct eft_waitq *queue, unsigned count)
 			eft_container_of(link, struct eft_waiter, link));
 	eft_unlock(&queue->lock);
 	return woken > 0;
-}
-
-void eft_mutex_init_free(struct eft_mutex *mutex)
-{
-	mutex->owner = NULL;
-	mutex->contended = 0;
-	eft_waitq_init(&mutex->queue);
-}
-
-static bool try_lock(struct eft_mutex *mutex, struct eft_thread *self)
-{
-	struct eft_thread *nobody = NULL;
-
-	return __atomic_compare_exchange_n(&mutex->owner, &nobody, self, false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
-}
-
-/*
- * A caller may be between its look at a condition and its sleep. The wake-ups
- * that are taken here could have been for that, so a token stays behind.
- */
-static void wait_for(struct eft_mutex *mutex, struct eft_thread *self)
-{
-	struct eft_waiter waiter;
-
-	eft_wait_begin(&waiter, &mutex->queue);
-	for (;;) {
-		__atomic_store_n(&mutex->contended, 1, __ATOMIC_SEQ_CST);
-		if (try_lock(mutex, self))
-			break;
-		eft_sleep_through();
-	}
-	eft_wait_end(&waiter);
-	eft_thread_wake(self);
-}
-
-void eft_mutex_lock(struct eft_mutex *mutex)
-{
-	struct eft_thread *self = eft_current();
-
-	eft_lockcheck_take_mutex(&mutex->check, __builtin_return_address(0));
-	eft_assert(__atomic_load_n(&mutex->owner, __ATOMIC_RELAXED) != self);
-	if (eft_unlikely(!try_lock(mutex, self)))
-		wait_for(mutex, self);
-	eft_lockcheck_taken_mutex(&mutex->check, __builtin_return_address(0));
-}
-
-void eft_mutex_unlock(struct eft_mutex *mutex)
-{
-	eft_lockcheck_release_mutex(&mutex->check);
-	eft_assert(__atomic_load_n(&mutex->owner, __ATOMIC_RELAXED) ==
-		   eft_current());
-	__atomic_store_n(&mutex->owner, NULL, __ATOMIC_SEQ_CST);
-	if (eft_likely(!__atomic_load_n(&mutex->contended, __ATOMIC_SEQ_CST)))
-		return;
-	__atomic_store_n(&mutex->contended, 0, __ATOMIC_SEQ_CST);
-	eft_waitq_wake(&mutex->queue, EFT_WAKE_ALL);
 }

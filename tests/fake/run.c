@@ -17,6 +17,10 @@
 #include "tests/fake/fake.h"
 #include "tests/fake/host.h"
 
+/* Who runs threads has them wait for each other. */
+eft_needs(eft_mutex_wait);
+eft_needs(eft_mutex_pass);
+
 enum { BOOT_STACK = 1 << 20, THREAD_ORDER = 5 };
 
 void __real_eft_switch(struct eft_thread *from, struct eft_thread *to);

@@ -302,7 +302,7 @@ static void mutexes(void *arg)
 		eft_thread_create("m", work, NULL, ORDER);
 	eft_sleep(fake_now + 1000000);
 	check_eq(rounds, 200);
-	check(mutex.owner == NULL);
+	check(eft_mutex_holder(&mutex) == NULL);
 	check(eft_list_empty(&mutex.queue.waiters));
 }
 
@@ -359,4 +359,51 @@ static void spurious(void *arg)
 Test(mutex, spurious_wake_up)
 {
 	run(spurious);
+}
+
+/*
+ * Who was passed for longer than a moment is the next holder: it is that
+ * before it runs.
+ */
+static struct eft_thread *passed;
+
+static void wait_and_hold(void *arg)
+{
+	passed = eft_current();
+	eft_mutex_lock(&mutex);
+	check(eft_mutex_holder(&mutex) == eft_current());
+	note('b');
+	eft_mutex_unlock(&mutex);
+}
+
+static void pass(uint64_t ns)
+{
+	fake_advance(ns);
+	eft_mutex_unlock(&mutex);
+	eft_mutex_lock(&mutex); /* first: the other has not run yet */
+	note('a');
+	eft_yield();
+}
+
+static void hand_over(void *arg)
+{
+	eft_mutex_init(&mutex, EFT_RANK_NODE);
+	eft_mutex_lock(&mutex);
+	eft_thread_create("b", wait_and_hold, NULL, ORDER);
+	eft_yield();
+	pass(400000);
+	pass(400000);
+	pass(400000);
+	eft_mutex_unlock(&mutex);
+	check(eft_mutex_holder(&mutex) == passed);
+	eft_mutex_lock(&mutex);
+	note('a');
+	eft_mutex_unlock(&mutex);
+	check(eft_mutex_holder(&mutex) == NULL);
+}
+
+Test(mutex, goes_to_who_was_passed)
+{
+	run(hand_over);
+	check_str(trace, "aaaba");
 }
