@@ -33,7 +33,7 @@ struct eft_trap;
 
 /* Fills in (ret_time), and returns 0. Context: any. */
 struct eft_timespec;
-typedef long eft_clock_fn(int clock, struct eft_timespec *ret_time);
+typedef int eft_clock_fn(int clock, struct eft_timespec *ret_time);
 
 struct eft_plat {
 	const char *name; /* "process", "guest", "fake" */
@@ -94,11 +94,12 @@ struct eft_plat {
 	/* Nanoseconds since 1970-01-01 00:00:00 UTC; 0 where nobody knows. */
 	uint64_t (*realtime_ns)(void);
 	/*
-	 * What reads the same two times, of CLOCK_MONOTONIC and CLOCK_REALTIME,
+	 * What reads the same two times, of CLOCK_MONOTONIC or CLOCK_REALTIME,
 	 * in seconds and nanoseconds, where the world has them so: programs ask
-	 * often, and a division takes as long as the clock. NULL: not cheaper.
+	 * often, and a division takes as long as the clock. NULL, or returns
+	 * NULL: not cheaper.
 	 */
-	eft_clock_fn *(*find_clock)(void);
+	eft_clock_fn *(*find_clock)(int clock);
 	/*
 	 * CPU time that the instance has used. NULL where the CPU is ours from
 	 * boot on: all time but that in wait().
@@ -291,6 +292,9 @@ void eft_yield(void);
  */
 bool eft_signal_wanted(uintptr_t rip) eft_weak;
 void eft_context_entered(struct eft_context *context) eft_weak;
+
+/* The guest's find_clock, in images that ask for the time. */
+eft_clock_fn *eft_plat_guest_find_clock(int clock);
 
 /*
  * The guest's, in images that have signals: lay the context of (regs) below

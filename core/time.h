@@ -13,15 +13,17 @@ uint64_t eft_now_ns(void);
 /* Since 1970-01-01 00:00:00 UTC. Context: any. */
 uint64_t eft_realtime_ns(void);
 /*
- * The same in seconds and nanoseconds: CLOCK_MONOTONIC or CLOCK_REALTIME.
- * Returns 0. A function for the caller, a variable as nothing but a jump is to
- * lie between a program and the platform's clock.
+ * The same in seconds and nanoseconds: CLOCK_REALTIME or CLOCK_MONOTONIC, which
+ * is the index too. Return 0. Variables, as nothing but a jump is to lie
+ * between a program and the platform's clock.
  */
 struct eft_timespec;
-extern long (*eft_clock_time)(int clock, struct eft_timespec *ret_time);
+extern int (*eft_clock_time[2])(int clock, struct eft_timespec *ret_time);
 /* Set the wall clock; it runs on from there. Wakes who waits for that. */
 void eft_realtime_set(uint64_t ns);
 extern struct eft_waitq eft_realtime_changes;
+/* What that added to the platform's wall clock, modulo 2^64. */
+extern uint64_t eft_realtime_offset;
 
 /*
  * Whole seconds. The compiler, told to save space, divides, which takes longer

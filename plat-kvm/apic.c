@@ -10,7 +10,7 @@
  */
 #include "plat-kvm/apic.h"
 #include "plat-kvm/asm.h"
-#include "plat-kvm/kvm.h"
+#include "plat-kvm/clock.h"
 
 #define PIC1_DATA 0x21
 #define PIC2_DATA 0xa1
@@ -20,15 +20,21 @@
 #define IOAPIC_DATA	   4 /* in words of 32 bits */
 #define IOAPIC_REDIRECTION 0x10
 
+#define LEAF_HYPERVISOR	      0x40000000
+#define LEAF_HYPERVISOR_TIMER 0x40000010 /* VMware's, and QEMU's: EBX, kHz */
+
 /* How long the timer is watched at least, to know its rate within 1 %. */
 #define CALIBRATION_NS 100000
 #define TIMER_MAX_NS   10000000000ul
+#define KHZ_MIN	       1000u
+#define KHZ_MAX	       10000000u
+#define TRIES_MAX      100000 /* each takes some nanoseconds at least */
 
 volatile uint32_t *eft_kvm_local_apic;
 
 /* Of the boot CPU's timer; all have the same rate. */
-static uint64_t started_ns;   /* when it was started at its maximum */
-static uint64_t ticks_per_ns; /* 32.32; 0 not known yet */
+static uint64_t started_ns, starting_took_ns; /* at its maximum */
+static uint64_t ticks_per_ns;		      /* 32.32; 0 not known yet */
 
 static void enable_local(void)
 {
@@ -56,6 +62,7 @@ static void start_timer(void)
 	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_16);
 	started_ns = eft_kvm_monotonic_ns();
 	apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
+	starting_took_ns = eft_kvm_monotonic_ns() - started_ns;
 }
 
 void eft_kvm_apic_init(void)
@@ -86,22 +93,59 @@ void eft_kvm_apic_end_of_interrupt(void)
 	apic_write(APIC_EOI, 0);
 }
 
+static void read_timer(struct eft_kvm_reading *ret)
+{
+	uint64_t before = eft_kvm_monotonic_ns();
+	uint32_t count = apic_read(APIC_TIMER_CURRENT);
+
+	eft_kvm_set_reading(ret, before, eft_kvm_monotonic_ns(), count);
+}
+
+static void start_reading(struct eft_kvm_reading *ret)
+{
+	eft_kvm_set_reading(ret, started_ns, started_ns + starting_took_ns,
+			    UINT32_MAX);
+}
+
+/* The rate as the hypervisor tells it, or 0. */
+static uint64_t told_ticks_per_ns(void)
+{
+	uint32_t khz;
+
+	if (!eft_kvm_features.hypervisor ||
+	    cpuid(LEAF_HYPERVISOR, 0).eax < LEAF_HYPERVISOR_TIMER)
+		return 0;
+	khz = cpuid(LEAF_HYPERVISOR_TIMER, 0).ebx;
+	if (khz < KHZ_MIN || khz > KHZ_MAX)
+		return 0;
+	return ((uint64_t)khz << 32) / DIVISOR / 1000000;
+}
+
+static uint64_t measure(void)
+{
+	struct eft_kvm_reading first, last;
+
+	start_reading(&first);
+	for (int i = 0; i < TRIES_MAX; i++) {
+		eft_kvm_read_best(read_timer, &last);
+		if (last.count == 0) { /* ran out long ago */
+			start_timer();
+			start_reading(&first);
+			continue;
+		}
+		if (eft_kvm_readings_do(&first, &last) &&
+		    last.at - first.at >= CALIBRATION_NS)
+			break;
+	}
+	return ((uint64_t)(first.count - last.count) << 32) /
+	       eft_max(last.at - first.at, 1);
+}
+
 static void calibrate(void)
 {
-	uint64_t elapsed;
-	uint32_t left = apic_read(APIC_TIMER_CURRENT);
-
-	if (left == 0) { /* ran out long ago */
-		start_timer();
-		left = UINT32_MAX;
-	}
-	do {
-		elapsed = eft_kvm_monotonic_ns() - started_ns;
-		left = apic_read(APIC_TIMER_CURRENT);
-	} while (elapsed < CALIBRATION_NS);
-	ticks_per_ns = ((uint64_t)(UINT32_MAX - left) << 32) / elapsed;
+	ticks_per_ns = told_ticks_per_ns();
 	if (ticks_per_ns == 0)
-		ticks_per_ns = 1;
+		ticks_per_ns = eft_max(measure(), 1);
 	use_timer(0);
 }
 
@@ -111,16 +155,30 @@ void eft_kvm_timer_calibrate(void)
 		calibrate();
 }
 
+/*
+ * It counts from the moment it is written on: where the host paused us before
+ * that, what is left is less.
+ */
 static void arm_count(uint64_t deadline_ns)
 {
+	enum { TRIES = 3, PAUSE_NS = 1000000 };
 	uint64_t now, ns, count;
 
 	if (ticks_per_ns == 0)
 		calibrate();
 	now = eft_kvm_monotonic_ns();
-	ns = eft_min(deadline_ns - eft_min(now, deadline_ns), TIMER_MAX_NS);
-	count = (unsigned __int128)ns * ticks_per_ns >> 32;
-	apic_write(APIC_TIMER_INITIAL, eft_max(eft_min(count, UINT32_MAX), 1));
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t before = now;
+
+		ns = eft_min(deadline_ns - eft_min(now, deadline_ns),
+			     TIMER_MAX_NS);
+		count = (unsigned __int128)ns * ticks_per_ns >> 32;
+		apic_write(APIC_TIMER_INITIAL,
+			   eft_max(eft_min(count, UINT32_MAX), 1));
+		now = eft_kvm_monotonic_ns();
+		if (now - before < PAUSE_NS || now >= deadline_ns)
+			return;
+	}
 }
 
 void eft_kvm_timer_arm(uint64_t deadline_ns)

@@ -31,6 +31,7 @@ enum { /* SDM vol. 3 §10.4.1, table 10-1 */
 #define LVT_MASKED	 (1u << 16)
 #define LVT_TSC_DEADLINE (2u << 17)
 #define DIVIDE_BY_16	 3
+#define DIVISOR		 16
 
 /* NULL in x2APIC mode. */
 extern volatile uint32_t *eft_kvm_local_apic;

@@ -49,10 +49,10 @@ static inline uint64_t rdmsr(uint32_t msr)
 /* Not before the instructions in front of it are done (SDM vol. 2, RDTSC). */
 static inline uint64_t rdtsc(void)
 {
-	uint32_t low, high;
+	uint64_t low, high; /* 32 bits each */
 
 	__asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
-	return (uint64_t)high << 32 | low;
+	return high << 32 | low;
 }
 
 struct cpuid {

@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Clocks: KVM's own where it offers one (pvclock.c), else the TSC, at a rate
- * that is measured if nobody tells it (tsc.c).
+ * Clocks: the TSC, whose rate KVM says (pvclock.c), or the processor, or a
+ * measurement (tsc.c).
  *
  * Invariant: monotonic_ns never goes back, not even when the rate of the TSC
  * becomes better known, nor from one CPU to the next.
+ *
+ * LINE   What turns the TSC into time is a line: a moment, and the time that
+ *	each tick takes, in seconds with 64 bits after the point. So a reading
+ *	is a multiplication, seconds and the rest of them fall out of it, and
+ *	nobody divides.
+ * LOCKS  A reader takes none: (seen) is what (version) was when the line was
+ *	written, and it looks at (version) last. Who writes the line has made
+ *	(version) another before, or KVM has: it is KVM's where KVM says the
+ *	rate, and ours elsewhere. A reader that meets a changed one, or comes
+ *	past the line's limit, goes the slow way, which has it written anew.
  */
+#include "plat-kvm/clock.h"
+#include "core/arch/x86_64/cpu.h"
 #include "core/lock.h"
-#include "plat-kvm/asm.h"
-#include "plat-kvm/kvm.h"
 
-#define NS_PER_S 1000000000ull
-
-bool eft_kvm_clocks_differ;
 static bool paravirtual;
+
+struct eft_kvm_published eft_kvm_published = {.seen = 1};
+
+static bool changing;
 
 void eft_kvm_clock_start(void)
 {
@@ -28,64 +39,128 @@ void eft_kvm_clock_join(struct eft_kvm_cpu *cpu)
 		eft_kvm_pvclock_join(cpu);
 }
 
-/* The newest time that any CPU saw, where their clocks may differ. */
-static uint64_t newest(uint64_t ns)
+bool eft_kvm_line_begin(void)
 {
-	static uint64_t last;
-	uint64_t old = __atomic_load_n(&last, __ATOMIC_RELAXED);
+	eft_lock_touch_stack();
+	eft_irq_off();
+	if (!__atomic_exchange_n(&changing, true, __ATOMIC_ACQUIRE))
+		return true;
+	eft_irq_on();
+	return false;
+}
 
-	while (old < ns)
-		if (__atomic_compare_exchange_n(&last, &old, ns, true,
-						__ATOMIC_RELAXED,
-						__ATOMIC_RELAXED))
-			return ns;
-	return old;
+void eft_kvm_line_end(void)
+{
+	__atomic_store_n(&changing, false, __ATOMIC_RELEASE);
+	eft_irq_on();
+}
+
+void eft_kvm_line_set(const struct eft_kvm_line *line, uint64_t limit,
+		      uint32_t host_version)
+{
+	if (!paravirtual)
+		++*eft_kvm_version;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	eft_kvm_published.line = *line;
+	eft_kvm_published.limit = eft_kvm_published.differ ? 0 : limit;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!paravirtual)
+		host_version = ++*eft_kvm_version;
+	__atomic_store_n(&eft_kvm_published.seen, host_version,
+			 __ATOMIC_RELEASE);
+}
+
+bool eft_kvm_line_is_of(uint32_t host_version)
+{
+	return __atomic_load_n(&eft_kvm_published.seen, __ATOMIC_ACQUIRE) ==
+	       host_version;
+}
+
+/* The line is written anew if it is time to. */
+uint64_t eft_kvm_look_again(void)
+{
+	unsigned __int128 time;
+	uint64_t ns;
+
+	for (;;) {
+		if (paravirtual && !eft_kvm_pvclock_is_one() &&
+		    eft_kvm_own_clock_ns)
+			return eft_kvm_own_clock_ns();
+		if (paravirtual)
+			eft_kvm_pvclock_renew();
+		else
+			eft_kvm_tsc_renew();
+		if (eft_kvm_look(false, &time))
+			break;
+		eft_cpu_relax();
+	}
+	ns = eft_kvm_whole_ns(time);
+	return eft_unlikely(eft_kvm_published.differ) ? eft_kvm_newest(ns) : ns;
 }
 
 uint64_t eft_kvm_monotonic_ns(void)
 {
-	uint64_t ns = paravirtual ? eft_kvm_pvclock_ns() : eft_kvm_tsc_ns();
+	unsigned __int128 time;
 
-	return eft_unlikely(eft_kvm_clocks_differ) ? newest(ns) : ns;
+	return eft_kvm_look(true, &time) ? eft_kvm_whole_ns(time)
+					 : eft_kvm_look_again();
 }
 
-/* What monotonic_ns's zero was in real time; asked once. */
-static uint64_t find_boot_ns(void)
+/* By the RTC: again, if the host paused us between the two readings. */
+static uint64_t rtc_boot_ns(void)
 {
-	uint64_t seconds;
+	enum { TRIES = 3, PAUSE_NS = 100000000 };
+	uint64_t before = eft_kvm_monotonic_ns(), seconds, now;
 
-	if (paravirtual)
-		return eft_kvm_pvclock_boot_ns();
-	seconds = eft_kvm_rtc_seconds();
-	if (seconds == 0)
-		return 0;
-	return seconds * NS_PER_S - eft_kvm_monotonic_ns();
+	for (int i = 0; i < TRIES; i++) {
+		seconds = eft_kvm_rtc_seconds();
+		if (seconds == 0)
+			return 0;
+		now = eft_kvm_monotonic_ns();
+		if (now - before < PAUSE_NS)
+			break;
+		before = now;
+	}
+	return seconds * EFT_KVM_NS_PER_S - now;
 }
 
-/* Two CPUs that ask at once would be in each other's way at the RTC. */
-uint64_t eft_kvm_realtime_ns(void)
+/*
+ * What monotonic_ns's zero was in real time, or 0; asked once. Two CPUs that
+ * ask at once would be in each other's way at the RTC.
+ */
+uint64_t eft_kvm_boot_ns(void)
 {
 	static struct eft_lock lock = EFT_LOCK_INIT(EFT_RANK_CLOCK);
-	static uint64_t boot_ns;
+	static uint64_t found_ns;
 	static bool asked;
 
 	if (!__atomic_load_n(&asked, __ATOMIC_ACQUIRE)) {
 		eft_lock(&lock);
 		if (!asked)
-			boot_ns = find_boot_ns();
+			found_ns = paravirtual ? eft_kvm_pvclock_boot_ns()
+					       : rtc_boot_ns();
 		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
 		eft_unlock(&lock);
 	}
-	return boot_ns ? boot_ns + eft_kvm_monotonic_ns() : 0;
+	return found_ns;
 }
 
+uint64_t eft_kvm_realtime_ns(void)
+{
+	uint64_t boot = eft_kvm_boot_ns();
+
+	return boot ? boot + eft_kvm_monotonic_ns() : 0;
+}
+
+/* The TSC is read first: a pause between the two makes the timer early. */
 uint64_t eft_kvm_tsc_at(uint64_t deadline_ns)
 {
-	uint64_t now = eft_kvm_monotonic_ns(), tsc = rdtsc();
+	uint64_t tsc = rdtsc(), now = eft_kvm_monotonic_ns();
 	uint64_t hz = paravirtual ? eft_kvm_pvclock_hz() : eft_kvm_tsc_hz();
 	/* A day at most: the sum cannot wrap, and who waits asks again. */
 	uint64_t ns = eft_min(deadline_ns - eft_min(now, deadline_ns),
-			      86400 * NS_PER_S);
+			      86400 * EFT_KVM_NS_PER_S);
 
-	return tsc + ns / NS_PER_S * hz + ns % NS_PER_S * hz / NS_PER_S;
+	return tsc + ns / EFT_KVM_NS_PER_S * hz +
+	       ns % EFT_KVM_NS_PER_S * hz / EFT_KVM_NS_PER_S;
 }

@@ -64,7 +64,7 @@ static bool wait_for_step(uint32_t step, uint64_t deadline_ns)
 		eft_cpu_relax();
 	}
 	if (rdtsc() < talk.tsc)
-		eft_kvm_clocks_differ = true;
+		eft_kvm_distrust_clocks();
 	return true;
 }
 

@@ -225,21 +225,23 @@ void eft_kvm_clock_start(void);
 /* Use it on (cpu) too. */
 void eft_kvm_clock_join(struct eft_kvm_cpu *cpu);
 /* Two CPUs' clocks, read one after the other, went back. */
-extern bool eft_kvm_clocks_differ;
+void eft_kvm_distrust_clocks(void);
 uint64_t eft_kvm_monotonic_ns(void);
 uint64_t eft_kvm_realtime_ns(void);
-/* The TSC at (deadline_ns); UINT64_MAX for never. */
+/* The TSC at (deadline_ns) or somewhat before; UINT64_MAX for never. */
 uint64_t eft_kvm_tsc_at(uint64_t deadline_ns);
 
-/* The same by the TSC alone. */
+/* The TSC alone: have the line (clock.h) written, or written anew. */
 void eft_kvm_tsc_start(void);
-uint64_t eft_kvm_tsc_ns(void);
+void eft_kvm_tsc_renew(void);
 uint64_t eft_kvm_tsc_hz(void);
 
 /* Does KVM offer its clock? If so, it is registered: the boot CPU's. */
 bool eft_kvm_pvclock_init(void);
 void eft_kvm_pvclock_join(struct eft_kvm_cpu *cpu);
-uint64_t eft_kvm_pvclock_ns(void);
+/* One CPU's is everybody's, if KVM says so; else each has its own. */
+bool eft_kvm_pvclock_is_one(void);
+void eft_kvm_pvclock_renew(void);
 uint64_t eft_kvm_pvclock_hz(void);
 /* Wall clock time when pvclock was 0. */
 uint64_t eft_kvm_pvclock_boot_ns(void);

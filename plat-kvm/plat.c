@@ -10,6 +10,9 @@ static void identity(struct eft_identity *ret_id)
 	*ret_id = (struct eft_identity){.pid = 1};
 }
 
+/* clocktime.c, in programs that ask for the time; NULL elsewhere. */
+extern __typeof__(eft_plat_guest_find_clock) eft_plat_guest_find_clock eft_weak;
+
 const struct eft_plat eft_kvm_plat = {
 	.name = "guest",
 	.exit = eft_kvm_exit,
@@ -19,6 +22,7 @@ const struct eft_plat eft_kvm_plat = {
 	.console_write = eft_kvm_console_write,
 	.monotonic_ns = eft_kvm_monotonic_ns,
 	.realtime_ns = eft_kvm_realtime_ns,
+	.find_clock = eft_plat_guest_find_clock,
 	.entropy = eft_kvm_entropy,
 	.set_cpu = eft_kvm_set_cpu,
 	.set_thread_pointer = eft_kvm_set_thread_pointer,

@@ -7,6 +7,7 @@
  */
 #include "core/arch/x86_64/cpu.h"
 #include "plat-kvm/asm.h"
+#include "plat-kvm/clock.h"
 #include "plat-kvm/pte.h"
 
 #define LEAF_SIGNATURE	     0x40000000
@@ -49,38 +50,37 @@ bool eft_kvm_pvclock_init(void)
 	return boot_info->ns_per_tsc != 0;
 }
 
-static uint64_t read_clock(volatile struct eft_kvm_time_info *info)
+bool eft_kvm_pvclock_is_one(void)
 {
-	uint32_t version;
-	uint64_t tsc, ns;
-
-	do {
-		int shift = info->shift;
-
-		version = info->version & ~1u;
-		tsc = rdtsc();
-		tsc -= eft_min(info->tsc, tsc);
-		tsc = shift < 0 ? tsc >> (-shift & 63) : tsc << (shift & 63);
-		ns = info->ns +
-		     ((unsigned __int128)tsc * info->ns_per_tsc >> 32);
-	} while (version != info->version);
-	return ns;
+	return boot_info->flags & TSC_STABLE;
 }
 
-/* One CPU's is everybody's if KVM says so; else each has its own. */
-uint64_t eft_kvm_pvclock_ns(void)
+/* Nanoseconds for 2^-32 of a tick to seconds for a tick, by 2^64. */
+static uint64_t seconds_per_tick(uint32_t ns_per_tsc, int shift)
 {
-	struct eft_kvm_cpu *cpu;
-	uint64_t ns;
+	uint64_t seconds = ((uint64_t)ns_per_tsc << 32) / NS_PER_S;
 
-	if (boot_info->flags & TSC_STABLE)
-		return read_clock(boot_info);
-	eft_kvm_clocks_differ = true;
-	eft_irq_off();
-	cpu = eft_cpu()->platform;
-	ns = read_clock(&cpu->clock);
-	eft_irq_on();
-	return ns;
+	return shift < 0 ? seconds >> (-shift & 63) : seconds << (shift & 63);
+}
+
+/* 2^64 / 10^9, rounded down: to within 1/25,000,000,000 of a nanosecond. */
+#define SECONDS_PER_NS 18446744073ull
+
+void eft_kvm_pvclock_renew(void)
+{
+	struct eft_kvm_line line;
+	uint32_t version = boot_info->version;
+
+	if (version & 1 || eft_kvm_line_is_of(version) || !eft_kvm_line_begin())
+		return;
+	line.tsc = boot_info->tsc;
+	line.per_tick =
+		seconds_per_tick(boot_info->ns_per_tsc, boot_info->shift);
+	line.time = (unsigned __int128)(boot_info->ns / NS_PER_S) << 64 |
+		    boot_info->ns % NS_PER_S * SECONDS_PER_NS;
+	if (version == boot_info->version)
+		eft_kvm_line_set(&line, INT64_MAX, version);
+	eft_kvm_line_end();
 }
 
 uint64_t eft_kvm_pvclock_hz(void)

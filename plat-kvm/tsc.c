@@ -15,16 +15,18 @@
  * far says how often it did, unless too long a time has passed: then the
  * measurement begins anew.
  *
+ * The host may pause us between any two instructions. A reading of the counter
+ * that took longer than others is not used; nor is one from which no rate
+ * follows that is good enough, be it the first or the last.
+ *
  * A new rate holds from the moment it is set, so time goes on from what the
  * old one said.
  *
- * LOCKS  (sequence) is odd while the clock changes; readers then try again.
- *        It is odd too for those who would change it at once: they don't.
- *        Interrupts are off then: a handler that reads would wait for ever.
+ * LOCKS  All that changes does so between eft_kvm_line_begin() and end().
  */
 #include "core/arch/x86_64/cpu.h"
 #include "plat-kvm/asm.h"
-#include "plat-kvm/kvm.h"
+#include "plat-kvm/clock.h"
 
 #define LEAF_TSC	    0x15 /* SDM vol. 2, CPUID */
 #define LEAF_HYPERVISOR	    0x40000000
@@ -45,11 +47,7 @@
 #define HZ_MIN	    10000000ull
 #define HZ_MAX	    100000000000ull
 
-struct sample {
-	uint64_t tsc;
-	uint16_t count;
-	bool ended;
-};
+enum { ENDED = 0x10000 }; /* in a reading's count: it has been at 0 */
 
 /* The time that a measurement takes, at least and at most. */
 static const struct {
@@ -59,183 +57,169 @@ static const struct {
 	{1000, 100000},
 };
 
-static struct sample first;
+static struct eft_kvm_reading first;
 static uint64_t told_hz; /* by CPUID, or 0 */
 static unsigned stage;	 /* of stages[] is next */
 
-static uint32_t sequence;
-static uint64_t base_tsc, base_ns, hz;
-static uint64_t ns_per_tsc; /* 32.32 */
+static uint64_t start_tsc; /* when time was 0 */
+static uint64_t hz;
 static uint64_t refine_tsc; /* when to measure again */
 
-/* Of three readings, that which took the least time. */
-static struct sample take_sample(void)
+static void read_pit(struct eft_kvm_reading *ret)
 {
-	struct sample best = {0};
-	uint64_t best_took = UINT64_MAX;
+	uint64_t before = rdtsc(), after;
+	uint8_t status, low, high;
 
-	for (int i = 0; i < 3; i++) {
-		uint64_t before = rdtsc(), took;
-		uint8_t status, low, high;
-
-		outb(PIT_COMMAND, PIT_COMMAND_READ);
-		took = rdtsc() - before;
-		status = inb(PIT_CHANNEL2);
-		low = inb(PIT_CHANNEL2);
-		high = inb(PIT_CHANNEL2);
-		if (took >= best_took)
-			continue;
-		best_took = took;
-		best.tsc = before + took / 2;
-		best.count = high << 8 | low;
-		best.ended = status & PIT_STATUS_OUT;
-	}
-	return best;
+	outb(PIT_COMMAND, PIT_COMMAND_READ);
+	after = rdtsc();
+	status = inb(PIT_CHANNEL2);
+	low = inb(PIT_CHANNEL2);
+	high = inb(PIT_CHANNEL2);
+	eft_kvm_set_reading(ret, before, after,
+			    (status & PIT_STATUS_OUT ? ENDED : 0) | high << 8 |
+				    low);
 }
 
+/* It counts from the second byte on. */
 static void start_pit(void)
 {
+	uint64_t before;
+
 	outb(PIT_GATE, (inb(PIT_GATE) & ~3) | 1);
 	outb(PIT_COMMAND, PIT_COMMAND_COUNT);
 	outb(PIT_CHANNEL2, 0xff);
+	before = rdtsc();
 	outb(PIT_CHANNEL2, 0xff);
-	first = (struct sample){.tsc = rdtsc(), .count = 0xffff};
+	eft_kvm_set_reading(&first, before, rdtsc(), 0xffff);
+}
+
+static bool is_sensible(uint64_t rate)
+{
+	return rate >= HZ_MIN && rate <= HZ_MAX;
+}
+
+/* The hypervisor knows best what it does to the processor's counter. */
+static uint64_t find_told_hz(void)
+{
+	uint64_t rate = 0;
+
+	if (eft_kvm_features.hypervisor &&
+	    cpuid(LEAF_HYPERVISOR, 0).eax >= LEAF_HYPERVISOR_TSC)
+		rate = cpuid(LEAF_HYPERVISOR_TSC, 0).eax * 1000ull;
+	if (!is_sensible(rate) && cpuid(0, 0).eax >= LEAF_TSC) {
+		struct cpuid r = cpuid(LEAF_TSC, 0);
+
+		if (r.eax != 0)
+			rate = (uint64_t)r.ecx * r.ebx / r.eax;
+	}
+	return is_sensible(rate) ? rate : 0;
 }
 
 void eft_kvm_tsc_start(void)
 {
-	base_tsc = rdtsc();
-	if (cpuid(0, 0).eax >= LEAF_TSC) {
-		struct cpuid r = cpuid(LEAF_TSC, 0);
-
-		if (r.eax != 0)
-			told_hz = (uint64_t)r.ecx * r.ebx / r.eax;
-	}
-	if (told_hz == 0 && eft_kvm_features.hypervisor &&
-	    cpuid(LEAF_HYPERVISOR, 0).eax >= LEAF_HYPERVISOR_TSC)
-		told_hz = cpuid(LEAF_HYPERVISOR_TSC, 0).eax * 1000ull;
-	if (told_hz < HZ_MIN || told_hz > HZ_MAX) {
-		told_hz = 0;
+	start_tsc = rdtsc();
+	told_hz = find_told_hz();
+	if (told_hz == 0)
 		start_pit();
-	}
 }
 
 /* (ticks) of the PIT took until (s). Returns the rate, or 0: nonsense. */
-static uint64_t rate(const struct sample *s, uint64_t ticks)
+static uint64_t rate(const struct eft_kvm_reading *s, uint64_t ticks)
 {
-	uint64_t tsc = s->tsc - first.tsc, r;
+	uint64_t tsc = s->at - first.at, r;
 
 	if (ticks == 0 || tsc > UINT64_MAX / PIT_HZ)
 		return 0;
 	r = tsc * PIT_HZ / ticks;
-	return r >= HZ_MIN && r <= HZ_MAX ? r : 0;
+	return is_sensible(r) ? r : 0;
 }
 
 /* The first measurement: at least 1 ms since the PIT was started. */
 static uint64_t measure(void)
 {
-	struct sample s = take_sample();
+	struct eft_kvm_reading last;
+	bool again = false;
 
-	if (s.ended) {
-		start_pit();
-		s = take_sample();
+	for (int i = 0; i < SAMPLES_MAX; i++) {
+		eft_kvm_read_best(read_pit, &last);
+		if (last.count & ENDED) {
+			if (again) /* at once: there is no PIT */
+				return 0;
+			start_pit();
+			again = true;
+			continue;
+		}
+		again = false;
+		if (eft_kvm_readings_do(&first, &last) &&
+		    (int)(first.count - last.count) >= TICKS_MIN)
+			break;
 	}
-	for (int i = 0; i < SAMPLES_MAX && first.count - s.count < TICKS_MIN;
-	     i++)
-		s = take_sample();
-	return rate(&s, first.count - s.count);
+	return rate(&last, first.count - last.count);
 }
 
-/* By the holder of (sequence): time has another rate from (tsc) on. */
+/* By the line's holder: time has another rate from (tsc) on. */
 static void set_rate(uint64_t new_hz, uint64_t tsc)
 {
-	base_ns += (unsigned __int128)(tsc - base_tsc) * ns_per_tsc >> 32;
-	base_tsc = tsc;
-	ns_per_tsc = (NS_PER_S << 32) / new_hz;
-	if (told_hz || stage == eft_array_size(stages))
-		refine_tsc = UINT64_MAX;
-	else
-		refine_tsc = first.tsc + stages[stage].min_ms * (new_hz / 1000);
+	struct eft_kvm_line line = eft_kvm_published.line;
+	uint64_t limit = INT64_MAX;
+
+	line.time += (unsigned __int128)(tsc - line.tsc) * line.per_tick;
+	line.tsc = tsc;
+	line.per_tick = UINT64_MAX / new_hz;
+	refine_tsc = UINT64_MAX;
+	if (!told_hz && stage < eft_array_size(stages)) {
+		refine_tsc = eft_max(tsc, first.at) +
+			     stages[stage].min_ms * (new_hz / 1000);
+		limit = refine_tsc - tsc;
+	}
 	__atomic_store_n(&hz, new_hz, __ATOMIC_RELAXED);
+	eft_kvm_line_set(&line, limit, 0);
 }
 
-static bool begin_change(void)
-{
-	uint32_t even;
-
-	eft_irq_off();
-	even = __atomic_load_n(&sequence, __ATOMIC_RELAXED) & ~1u;
-	if (__atomic_compare_exchange_n(&sequence, &even, even + 1, false,
-					__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-		return true;
-	eft_irq_on();
-	return false;
-}
-
-static void end_change(void)
-{
-	__atomic_fetch_add(&sequence, 1, __ATOMIC_RELEASE);
-	eft_irq_on();
-}
-
-/* Of two CPUs that come at once, the other one waits. */
+/* By the line's holder. */
 static void set_up(void)
 {
-	while (!__atomic_load_n(&hz, __ATOMIC_ACQUIRE)) {
-		uint64_t measured, start = base_tsc;
-
-		if (!begin_change())
-			continue;
-		measured = told_hz ? told_hz : measure();
-		if (measured == 0) {
-			eft_log(EFT_LOG_WARN,
-				"no timer tells the clock's rate");
-			measured = told_hz = NS_PER_S;
-		}
-		set_rate(measured, start);
-		end_change();
+	uint64_t measured = told_hz ? told_hz : measure();
+	if (measured == 0) {
+		eft_log(EFT_LOG_WARN, "no timer tells the clock's rate");
+		measured = told_hz = NS_PER_S;
 	}
+	set_rate(measured, start_tsc);
 }
 
-/* By the holder of (sequence). */
-static void refine(void)
+/* A rate that is nearer to the truth; the one known, where there is none. */
+static uint64_t better_rate(void)
 {
-	struct sample s = take_sample();
-	uint64_t ms = (s.tsc - first.tsc) / (hz / 1000);
-	uint64_t ticks = (uint16_t)(first.count - s.count), expected, better;
+	struct eft_kvm_reading s;
+	uint64_t ms, ticks, expected, better;
 
-	if (ms > stages[stage].max_ms) {
+	eft_kvm_read_best(read_pit, &s);
+	ms = (s.at - first.at) / (hz / 1000);
+	ticks = (uint16_t)(first.count - s.count);
+	if (ms > stages[stage].max_ms)
 		first = s;
-		set_rate(hz, s.tsc);
-		return;
-	}
+	if (ms > stages[stage].max_ms || s.took / 2 > first.took)
+		return hz; /* later */
 	expected = ms * PIT_HZ / 1000;
 	if (expected > ticks)
 		ticks += (expected - ticks + 0x8000) & ~0xffffull;
 	better = rate(&s, ticks);
 	stage++;
-	set_rate(better ? better : hz, s.tsc);
+	return better ? better : hz;
 }
 
-uint64_t eft_kvm_tsc_ns(void)
+/* Where another CPU does it, the caller looks again. */
+void eft_kvm_tsc_renew(void)
 {
-	uint64_t tsc, ns;
-	uint32_t seen;
-
-	if (eft_unlikely(!__atomic_load_n(&hz, __ATOMIC_ACQUIRE)))
+	if (__atomic_load_n(&hz, __ATOMIC_ACQUIRE) != 0 && rdtsc() < refine_tsc)
+		return;
+	if (!eft_kvm_line_begin())
+		return;
+	if (hz == 0)
 		set_up();
-	do {
-		seen = __atomic_load_n(&sequence, __ATOMIC_ACQUIRE) & ~1u;
-		tsc = eft_max(rdtsc(), base_tsc);
-		ns = base_ns +
-		     ((unsigned __int128)(tsc - base_tsc) * ns_per_tsc >> 32);
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	} while (seen != __atomic_load_n(&sequence, __ATOMIC_RELAXED));
-	if (eft_unlikely(tsc >= refine_tsc) && begin_change()) {
-		refine();
-		end_change();
-	}
-	return ns;
+	else if (rdtsc() >= refine_tsc)
+		set_rate(better_rate(), rdtsc());
+	eft_kvm_line_end();
 }
 
 uint64_t eft_kvm_tsc_hz(void)

@@ -7,9 +7,9 @@
 #include "plat-linuxu/elf.h"
 #include "plat-linuxu/linuxu.h"
 
-static long by_system_call(int clock, struct eft_timespec *ret_time)
+static int by_system_call(int clock, struct eft_timespec *ret_time)
 {
-	return eft_linux3(SYS_clock_gettime, clock, (long)ret_time, 0);
+	return (int)eft_linux3(SYS_clock_gettime, clock, (long)ret_time, 0);
 }
 
 static bool same(const char *a, const char *b)
@@ -51,7 +51,8 @@ static uintptr_t find_symbol(const void *elf, const char *name)
 static eft_clock_fn find_and_read;
 static eft_clock_fn *clock_gettime = find_and_read;
 
-eft_clock_fn *eft_linuxu_find_clock(void)
+/* One function, which reads both. */
+static eft_clock_fn *find(void)
 {
 	uintptr_t found = 0;
 
@@ -64,9 +65,14 @@ eft_clock_fn *eft_linuxu_find_clock(void)
 	return clock_gettime;
 }
 
-static long find_and_read(int clock, struct eft_timespec *ret_time)
+eft_clock_fn *eft_linuxu_find_clock(int clock)
 {
-	return eft_linuxu_find_clock()(clock, ret_time);
+	return find();
+}
+
+static int find_and_read(int clock, struct eft_timespec *ret_time)
+{
+	return find()(clock, ret_time);
 }
 
 static uint64_t read_clock(int clock)

@@ -39,7 +39,7 @@ uint64_t eft_linuxu_host_bytes(void);
 uint64_t eft_linuxu_monotonic_ns(void);
 uint64_t eft_linuxu_realtime_ns(void);
 uint64_t eft_linuxu_cpu_time_ns(void);
-eft_clock_fn *eft_linuxu_find_clock(void);
+eft_clock_fn *eft_linuxu_find_clock(int clock);
 
 /*
  * CPUs: each is a thread of the host's.

@@ -80,7 +80,7 @@ static __attribute__((noinline)) long get_time(int clock,
 long eft_sys_clock_gettime(int clock, struct eft_timespec *time)
 {
 	if (eft_likely(clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME))
-		return eft_clock_time(clock, time);
+		return eft_clock_time[clock](clock, time);
 	return get_time(clock, time);
 }
 

@@ -66,6 +66,11 @@ const struct eft_host_signals *eft_plat_host_signals(void)
 	return NULL;
 }
 
+eft_clock_fn *eft_plat_guest_find_clock(int clock)
+{
+	return NULL;
+}
+
 eft_weak void eft_plat_guest_divert(struct eft_regs *regs,
 				    const struct eft_trap *trap)
 {
