@@ -85,10 +85,12 @@ static inline void eft_lock_init(struct eft_lock *lock, enum eft_lock_rank rank)
 void eft_lock_contended(struct eft_lock *lock);
 
 /*
- * One turn of any loop that waits for another CPU. What that one may be waiting
- * for itself (a guest's TLB) is done here, should interrupts be off.
+ * One turn, the (turn)th from 0, of any loop that waits for another CPU. What
+ * that one may be waiting for itself (a guest's TLB) is done here, should
+ * interrupts be off; and where the host may have taken it off its processor,
+ * it is given ours.
  */
-void eft_spin(void);
+void eft_spin(unsigned turn);
 
 /* The outermost lock sees to two pages of stack for all within: stack.S. */
 static inline void eft_lock_touch_stack(void)

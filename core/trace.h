@@ -54,7 +54,7 @@ struct eft_trace_services {
 	bool (*range_peek)(uintptr_t addr, struct eft_range *ret_range);
 	void *(*page_alloc)(unsigned order);
 	void (*irq_deliver)(void);
-	void (*spin)(void);
+	void (*spin)(unsigned turn);
 	uintptr_t image_start, image_end;
 	unsigned cpus;
 };

@@ -178,6 +178,7 @@ static void report(const struct eft_trap *trap, enum eft_fault fault)
 bool eft_report_begin(void)
 {
 	struct eft_cpu *self = eft_cpu(), *other = NULL;
+	unsigned turn = 0;
 
 	while (!__atomic_compare_exchange_n(&reporter, &other, self, false,
 					    __ATOMIC_ACQUIRE,
@@ -185,7 +186,7 @@ bool eft_report_begin(void)
 		if (other == self)
 			return false;
 		other = NULL;
-		eft_spin();
+		eft_spin(turn++);
 	}
 	eft_irq_off();
 	return true;

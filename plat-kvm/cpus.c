@@ -214,7 +214,11 @@ static void kick(struct eft_cpu *core)
 const struct eft_cpus *eft_plat_guest_cpus(void)
 {
 	static const struct eft_cpus cpus = {
-		.count = count, .start = start, .kick = kick};
+		.count = count,
+		.start = start,
+		.kick = kick,
+		.spin = eft_kvm_flush_spinning,
+	};
 
 	return eft_plat == &eft_kvm_plat ? &cpus : NULL;
 }

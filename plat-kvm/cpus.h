@@ -48,6 +48,8 @@ void eft_kvm_send_nmi_to_others(void);
 /* Vector EFT_KVM_FLUSH (startup.S), and what it calls. */
 void eft_kvm_flush_stub(void);
 void eft_kvm_flush_interrupt(void);
+/* What a CPU does that waits for another in a loop: struct eft_cpus. */
+void eft_kvm_flush_spinning(unsigned turn);
 
 /* Where a started CPU comes out of startup.S, on its stack. */
 eft_noreturn void eft_kvm_cpu_main(struct eft_kvm_cpu *cpu);

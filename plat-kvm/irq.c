@@ -18,6 +18,7 @@
 #include "core/arch/x86_64/context.h"
 #include "core/arch/x86_64/cpu.h"
 #include "core/arch/x86_64/switch.h"
+#include "core/dev/cpus.h"
 #include "core/trace.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
@@ -37,6 +38,8 @@ static void handle(unsigned irq)
 	eft_kvm_apic_end_of_interrupt();
 	if (handlers[irq])
 		handlers[irq]();
+	if (eft_cpu_send_kicks != NULL)
+		eft_cpu_send_kicks();
 	eft_trace(EFT_TRACE_INTERRUPT_END, 0, 0);
 }
 

@@ -101,7 +101,7 @@ static void take_turn(void)
 	for (int i = 0; i < TURN_SPINS_MAX; i++) {
 		if (!__atomic_exchange_n(&writing, true, __ATOMIC_ACQUIRE))
 			return;
-		eft_spin();
+		eft_spin(i);
 	}
 }
 

@@ -54,7 +54,7 @@ void eft_kvm_flush_awake(void)
 }
 
 /* With interrupts on, the interrupt does it. */
-void eft_plat_guest_spin(void)
+void eft_kvm_flush_spinning(unsigned turn)
 {
 	if (eft_kvm_cpus.count > 1 && !interrupts_on())
 		flush(eft_kvm_this_cpu());
@@ -85,8 +85,7 @@ void eft_kvm_flush_others(void)
 			eft_kvm_send_interrupt(eft_kvm_cpus.at[i]->apic_id,
 					       EFT_KVM_FLUSH);
 	for (unsigned i = 0; i < count; i++) {
-		while (!done(eft_kvm_cpus.at[i], request)) {
-			eft_spin();
-		}
+		for (unsigned n = 0; !done(eft_kvm_cpus.at[i], request); n++)
+			eft_spin(n);
 	}
 }

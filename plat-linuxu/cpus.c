@@ -29,6 +29,9 @@ enum {
 
 enum { SPIN_NS = 20000 };
 
+/* When who spins for a lock gives way to others on its processor. */
+enum { TURNS_YIELD = 64, TURNS_NAP = 16 * TURNS_YIELD, NAP_NS = 50000 };
+
 enum { SIG_SETMASK = 2, FUTEX_WAKE_PRIVATE = 1 | 128 };
 
 struct more {
@@ -197,6 +200,22 @@ void eft_linuxu_spin(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns)
 				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
+/*
+ * Whoever holds a lock has been taken off its processor when it holds it for so
+ * long: perhaps by us.
+ */
+static void spin(unsigned turn)
+{
+	struct eft_timespec nap = {.nsec = NAP_NS};
+
+	if (turn % TURNS_YIELD != TURNS_YIELD - 1)
+		return;
+	if (turn < TURNS_NAP)
+		eft_linux3(SYS_sched_yield, 0, 0, 0);
+	else
+		eft_linux3(SYS_nanosleep, (long)&nap, 0, 0);
+}
+
 bool eft_linuxu_wake_another(void)
 {
 	struct eft_linuxu_cpu *cpu;
@@ -218,6 +237,7 @@ static const struct eft_cpus cpus = {
 	.count = count,
 	.start = start,
 	.kick = kick,
+	.spin = spin,
 };
 
 const struct eft_cpus *eft_plat_process_cpus(void)

@@ -417,8 +417,8 @@ void events_end(void)
 
 	if (writer == eft_cpu())
 		return;
-	while (!try_writing())
-		services.spin();
+	for (unsigned turn = 0; !try_writing(); turn++)
+		services.spin(turn);
 	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
 		struct ring *ring = &rings[cpu];
 

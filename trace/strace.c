@@ -27,13 +27,15 @@ static struct slot {
 
 static struct line *take_line(void)
 {
-	for (unsigned i = 0;; i = (i + 1) % SLOTS) {
+	for (unsigned turn = 0;; turn++) {
+		unsigned i = turn % SLOTS;
+
 		if (!__atomic_exchange_n(&slots[i].used, true,
 					 __ATOMIC_ACQUIRE)) {
 			slots[i].line.len = 0;
 			return &slots[i].line;
 		}
-		services.spin();
+		services.spin(turn);
 	}
 }
 

@@ -38,8 +38,9 @@ void eft_irq_deliver(void)
 void lock(struct lock *lock)
 {
 	eft_irq_off();
-	while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE))
-		services.spin();
+	for (unsigned turn = 0;
+	     __atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE); turn++)
+		services.spin(turn);
 }
 
 void unlock(struct lock *lock)

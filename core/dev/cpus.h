@@ -33,17 +33,19 @@ struct eft_cpus {
 	 * may become one. Context: any.
 	 */
 	void (*kick)(struct eft_cpu *cpu);
+
+	/*
+	 * Of eft_spin(): the caller waits for another CPU in a loop, this time
+	 * for the (turn)th from 0, perhaps with interrupts off. Do what that
+	 * CPU may be waiting for itself; let the host run it, where it may not
+	 * be running. Context: any.
+	 */
+	void (*spin)(unsigned turn);
 };
 
 /* Each platform has its own; what is not running answers NULL. */
 const struct eft_cpus *eft_plat_process_cpus(void);
 const struct eft_cpus *eft_plat_guest_cpus(void);
-
-/*
- * For eft_spin(): do what other CPUs wait for, though interrupts are off. Weak,
- * as programs that make no threads have no such CPUs.
- */
-void eft_plat_guest_spin(void);
 
 /*
  * What the platform calls.
@@ -54,3 +56,11 @@ eft_noreturn void eft_cpu_main(void);
 
 /* Another CPU wants this one's attention. Context: interrupt. */
 void eft_kicked(void);
+
+/*
+ * Kick whom this CPU has left to be kicked: at the end of an interrupt that may
+ * not go through eft_irq_on(). Weak: one CPU has nobody to kick.
+ *
+ * Context   interrupts off, no lock held
+ */
+void eft_cpu_send_kicks(void) eft_weak;

@@ -459,7 +459,7 @@ bool eft_range_peek(uintptr_t addr, struct eft_range *ret_range)
 	for (unsigned i = 0; !eft_try_lock(&space.lock); i++) {
 		if (i == TRIES)
 			return false;
-		eft_spin();
+		eft_spin(i);
 	}
 	range = eft_range_after(addr);
 	if (range != NULL)

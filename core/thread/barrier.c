@@ -8,6 +8,15 @@ static bool has_met(struct eft_cpu *cpu, uint32_t kicks_before)
 	       __atomic_load_n(&cpu->kicks, __ATOMIC_SEQ_CST) != kicks_before;
 }
 
+/* The caller may have come to that very CPU meanwhile. */
+static void kick(struct eft_cpu *cpu)
+{
+	eft_irq_off();
+	if (cpu != eft_cpu())
+		eft_cpu_kick(cpu);
+	eft_irq_on();
+}
+
 void eft_cpus_barrier(void)
 {
 	unsigned count = eft_cpus_running();
@@ -19,7 +28,7 @@ void eft_cpus_barrier(void)
 
 		if (has_met(cpu, kicks))
 			continue;
-		eft_cpu_kick(cpu);
+		kick(cpu);
 		while (!has_met(cpu, kicks))
 			eft_yield();
 	}

@@ -6,6 +6,11 @@
  * waits for its last one. A CPU that has nothing to do says so in idle_cpus,
  * then looks for a thread that waits elsewhere; who makes a thread wait looks
  * at idle_cpus afterwards. So one of the two sees the other.
+ *
+ * KICKS  are sent when the last spin lock is released. A kicked CPU needs the
+ *        locks of its kicker at once, and the host may run it on the kicker's
+ *        own processor, in its place: it would spin there for as long as the
+ *        host lets it.
  */
 #include "core/dev/cpus.h"
 #include "core/abi.h"
@@ -86,7 +91,32 @@ struct eft_cpu *eft_cpu_choose(const struct eft_thread *thread)
 
 void eft_cpu_kick(struct eft_cpu *cpu)
 {
-	platform()->kick(cpu);
+	struct eft_cpu *self = eft_cpu();
+
+	eft_assert(self->irq_off != 0 && cpu != self);
+	self->to_kick |= bit(cpu);
+	__atomic_fetch_or(&self->irq_pending, EFT_IRQ_TO_KICK,
+			  __ATOMIC_RELAXED);
+}
+
+void eft_cpu_send_kicks(void)
+{
+	struct eft_cpu *self = eft_cpu();
+	uint64_t left = self->to_kick;
+
+	eft_assert(self->irq_off == 1);
+	if (left == 0)
+		return;
+	self->to_kick = 0;
+	__atomic_fetch_and(&self->irq_pending, ~EFT_IRQ_TO_KICK,
+			   __ATOMIC_RELAXED);
+	for (; left != 0; left &= left - 1)
+		platform()->kick(eft_cpus[__builtin_ctzll(left)]);
+}
+
+void eft_cpu_spin(unsigned turn)
+{
+	platform()->spin(turn);
 }
 
 void eft_cpu_offer(struct eft_cpu *cpu)

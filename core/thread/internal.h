@@ -63,8 +63,13 @@ struct eft_cpu *eft_cpu_choose(const struct eft_thread *thread) eft_weak;
 void eft_thread_arrive(struct eft_thread *thread) eft_weak;
 /* The caller's CPU is idle: end the program if nothing can ever come. */
 void eft_deadlock_check(void);
-/* Have (cpu), not the caller's own, look at its queue. */
+/*
+ * Have (cpu), not the caller's own, look at its queue, as soon as the caller's
+ * interrupts are on: see cpus.c. Context: interrupts off.
+ */
 void eft_cpu_kick(struct eft_cpu *cpu) eft_weak;
+/* One turn of waiting for another CPU: see eft_spin(). */
+void eft_cpu_spin(unsigned turn) eft_weak;
 /* A thread waits for (cpu), whose queue is locked: an idle CPU may take it. */
 void eft_cpu_offer(struct eft_cpu *cpu) eft_weak;
 /* (cpu), the caller's own, is idle: bring it a thread of another's, if any. */

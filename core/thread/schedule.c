@@ -371,6 +371,12 @@ uint64_t eft_thread_cpu_time_ns(struct eft_thread *thread)
 	return ns;
 }
 
+static void send_kicks(void)
+{
+	if (eft_cpu_send_kicks != NULL)
+		eft_cpu_send_kicks();
+}
+
 /* Nobody wants the CPU: let the platform wait for what comes. */
 static void rest(struct eft_cpu *cpu)
 {
@@ -378,12 +384,14 @@ static void rest(struct eft_cpu *cpu)
 	cpu->rests_since_ns = eft_now_ns();
 	if (eft_deadlock_check != NULL)
 		eft_deadlock_check();
+	send_kicks();
 	if (eft_list_empty(&cpu->queue->ready))
 		eft_plat->wait(eft_timers_next());
 	cpu->rested_ns += eft_now_ns() - cpu->rests_since_ns;
 	cpu->rests_since_ns = 0;
 	cpu->timer_ns = EFT_FOREVER;
 	eft_timers_run();
+	send_kicks(); /* wait() forgets what is pending */
 	eft_irq_on();
 }
 

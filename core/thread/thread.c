@@ -3,6 +3,7 @@
  * Threads: how they begin.
  */
 #include "core/arch/x86_64/switch.h"
+#include "core/dev/cpus.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/options.h"
@@ -171,6 +172,11 @@ void eft_thread_set_tls(uintptr_t tls)
 
 void eft_irq_deliver(void)
 {
+	if (eft_cpu_send_kicks != NULL) {
+		eft_irq_off();
+		eft_cpu_send_kicks();
+		eft_irq_on_quietly();
+	}
 	eft_plat->deliver_interrupts();
 	if (eft_yield_wanted())
 		eft_yield();

@@ -11,26 +11,24 @@
  *         it runs, and looks at its condition itself: another may have been
  *         faster.
  */
-#include "core/dev/cpus.h"
 #include "core/log.h"
-#include "core/thread.h"
+#include "core/thread/internal.h"
 
-extern __typeof__(eft_plat_guest_spin) eft_plat_guest_spin eft_weak;
-
-void eft_spin(void)
+void eft_spin(unsigned turn)
 {
 	eft_cpu_relax();
-	if (eft_plat_guest_spin != NULL)
-		eft_plat_guest_spin();
+	if (eft_cpu_spin != NULL)
+		eft_cpu_spin(turn);
 }
 
 void eft_lock_contended(struct eft_lock *lock)
 {
 	uint64_t since_ns = 0;
+	unsigned turn = 0;
 
 	do {
 		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
-			eft_spin();
+			eft_spin(turn++);
 			if (!eft_lockcheck_spins(&lock->check, &since_ns))
 				return;
 		}

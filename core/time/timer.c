@@ -74,6 +74,7 @@ void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns)
 void eft_timer_cancel(struct eft_timer *timer)
 {
 	struct eft_timers *timers = timer->timers;
+	unsigned turn = 0;
 
 	if (timers == NULL)
 		return;
@@ -81,7 +82,7 @@ void eft_timer_cancel(struct eft_timer *timer)
 	remove(timers, timer);
 	while (timers->running == timer) { /* on another CPU */
 		eft_unlock(&timers->lock);
-		eft_spin();
+		eft_spin(turn++);
 		eft_lock(&timers->lock);
 		remove(timers, timer); /* it may have set itself again */
 	}

@@ -211,10 +211,19 @@ static int start(struct eft_cpu *cpu, uintptr_t stack_top)
 	return pthread_create(&thread, NULL, begin, cpu) == 0 ? 0 : -EAGAIN;
 }
 
+static void spin(unsigned turn)
+{
+	syscall(SYS_sched_yield); /* its holder may want our CPU */
+}
+
 const struct eft_cpus *eft_plat_process_cpus(void)
 {
 	static const struct eft_cpus cpus = {
-		.count = count, .start = start, .kick = interrupt};
+		.count = count,
+		.start = start,
+		.kick = interrupt,
+		.spin = spin,
+	};
 
 	return &cpus;
 }
@@ -222,11 +231,6 @@ const struct eft_cpus *eft_plat_process_cpus(void)
 const struct eft_cpus *eft_plat_guest_cpus(void)
 {
 	return NULL;
-}
-
-void eft_plat_guest_spin(void)
-{
-	syscall(SYS_sched_yield); /* its holder may want our CPU */
 }
 
 /*

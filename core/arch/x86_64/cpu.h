@@ -26,7 +26,7 @@ struct eft_cpu {
 	struct eft_cpu *self;	     /* offset 0: what eft_cpu() reads */
 	struct eft_thread *thread;   /* offset 8: the thread that runs here */
 	uint32_t irq_off;	     /* offset 16: depth; 0 is on */
-	uint32_t irq_pending;	     /* offset 20: bits of the platform's */
+	uint32_t irq_pending;	     /* offset 20: the platform's, and core's */
 	uint32_t attention;	     /* offset 24: the thread's, a copy */
 	uint32_t demand_paged;	     /* offset 28: the core pages stacks in */
 	struct eft_thread *idle;     /* runs when nobody else wants to */
@@ -34,7 +34,8 @@ struct eft_cpu {
 	unsigned number;	     /* 0 to cpus-1 */
 	void *platform;		     /* the platform's own data of this CPU */
 
-	uint32_t kicks; /* of others, that it has noticed; atomic */
+	uint32_t kicks;	  /* of others, that it has noticed; atomic */
+	uint64_t to_kick; /* CPUs, a bit each; interrupts are off */
 
 	/* The scheduler's; touched by this CPU, with interrupts off. */
 	struct eft_timers *timers;  /* that go off here */
@@ -61,6 +62,12 @@ _Static_assert(offsetof(struct eft_cpu, irq_pending) == 20, "used in assembly");
 _Static_assert(offsetof(struct eft_cpu, attention) == 24,
 	       "used by musl's calls");
 _Static_assert(offsetof(struct eft_cpu, demand_paged) == 28, "in assembly");
+
+/*
+ * Core's bit of irq_pending: this CPU has others to kick, and does so when it
+ * turns interrupts on, and so has let go of its locks (core/thread/cpus.c).
+ */
+#define EFT_IRQ_TO_KICK 0x80000000u
 
 /*
  * What a system call looks at before anything else. Both are rare, and one
@@ -100,6 +107,12 @@ static inline uint32_t eft_irq_depth(void)
 static inline void eft_irq_off(void)
 {
 	__asm__ volatile("incl %%gs:16" ::: "memory", "cc");
+}
+
+/* The same for who delivers what is pending next. */
+static inline void eft_irq_on_quietly(void)
+{
+	__asm__ volatile("decl %%gs:16" ::: "memory", "cc");
 }
 
 /* Deliver what is pending; out of line. */
