@@ -6,7 +6,11 @@
  *       gets a signal, one that waits is woken, and one that was reached
  *       already takes notice before it waits (EFT_LINUXU_RUNG).
  * SPIN  A CPU that has run out of work is often wanted again at once, and the
- *       host takes longer to put it to sleep and to wake it than it spins.
+ *       host takes longer to put it to sleep and to wake it than it spins. How
+ *       long it spins is learnt: a spin in vain halves the next one; a kick
+ *       during it, or so soon after that it would have met it, doubles it. The
+ *       processor may be wanted by others, perhaps by the very CPU that is to
+ *       kick: where the host took it away meanwhile, nobody spins for a while.
  */
 #include "core/dev/cpus.h"
 #include "core/arch/x86_64/cpu.h"
@@ -27,7 +31,11 @@ enum {
 		 CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID,
 };
 
-enum { SPIN_NS = 20000 };
+enum { SPIN_MIN_NS = 2500, SPIN_MAX_NS = 20000 };
+
+/* A clock that jumps so far in a spin: other threads ran on the processor. */
+enum { TAKEN_AWAY_NS = 100000 };
+enum { PAUSE_MIN_NS = 10000000, PAUSE_MAX_NS = 160000000 };
 
 /* When who spins for a lock gives way to others on its processor. */
 enum { TURNS_YIELD = 64, TURNS_NAP = 16 * TURNS_YIELD, NAP_NS = 50000 };
@@ -135,10 +143,12 @@ static int start(struct eft_cpu *cpu, uintptr_t stack_top)
 		.timer = -1,
 		.tick_ns = EFT_FOREVER,
 		.look_ns = EFT_FOREVER,
+		.spinning.span_ns = SPIN_MAX_NS,
 		.next = eft_linuxu_first.next,
 	};
 	cpu->platform = more;
 	eft_linuxu_first.thread = eft_linux3(SYS_getpid, 0, 0, 0);
+	eft_linuxu_first.spinning.span_ns = SPIN_MAX_NS;
 	eft_linuxu_handle_interrupts();
 	may_spin = count() > 1 && !eft_linuxu_under_valgrind();
 	more->signals = set_signals(UINT64_MAX);
@@ -157,6 +167,12 @@ static void wake(struct eft_linuxu_cpu *cpu)
 	eft_linux3(SYS_futex, (long)&cpu->bell, FUTEX_WAKE_PRIVATE, 1);
 }
 
+static void note_kick(struct eft_linuxu_cpu *cpu)
+{
+	__atomic_store_n(&cpu->spinning.kicked_ns, eft_linuxu_monotonic_ns(),
+			 __ATOMIC_RELAXED);
+}
+
 static void kick(struct eft_cpu *cpu)
 {
 	struct eft_linuxu_cpu *to = cpu->platform;
@@ -169,9 +185,11 @@ static void kick(struct eft_cpu *cpu)
 			eft_cpu_relax();
 		break;
 	case EFT_LINUXU_SLEEPS:
+		note_kick(to);
 		wake(to);
 		break;
 	case EFT_LINUXU_WATCHES:
+		note_kick(to);
 		eft_linuxu_ring_doorbell();
 		break;
 	}
@@ -185,19 +203,65 @@ void eft_linuxu_kicked(void)
 	eft_kicked();
 }
 
+/* The last rest is over: was there a kick while this CPU would have spun? */
+static void learn(struct eft_linuxu_spinning *s)
+{
+	uint64_t kicked_ns =
+		__atomic_exchange_n(&s->kicked_ns, 0, __ATOMIC_RELAXED);
+
+	if (kicked_ns != 0 && kicked_ns - s->began_ns < SPIN_MAX_NS)
+		s->span_ns = eft_min(eft_max(s->span_ns * 2, SPIN_MIN_NS),
+				     SPIN_MAX_NS);
+}
+
+static void refrain(struct eft_linuxu_spinning *s, uint64_t now)
+{
+	bool again = now - s->resume_ns < PAUSE_MAX_NS;
+
+	s->pause_ns =
+		again ? eft_min(2 * s->pause_ns, PAUSE_MAX_NS) : PAUSE_MIN_NS;
+	s->resume_ns = now + s->pause_ns;
+}
+
+/* Until (end_ns), or a kick; false: the host took the processor away. */
+static bool spin_until(const struct eft_linuxu_cpu *cpu, uint64_t end_ns)
+{
+	uint64_t before, now = cpu->spinning.began_ns;
+
+	do {
+		if (__atomic_load_n(&cpu->bell, __ATOMIC_RELAXED) !=
+			    EFT_LINUXU_SPINS ||
+		    eft_cpu()->irq_pending != 0)
+			break;
+		eft_cpu_relax();
+		before = now;
+		now = eft_linuxu_monotonic_ns();
+		if (now - before > TAKEN_AWAY_NS)
+			return false;
+	} while (now < end_ns);
+	return true;
+}
+
 void eft_linuxu_spin(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns)
 {
-	uint64_t end =
-		eft_min(deadline_ns, eft_linuxu_monotonic_ns() + SPIN_NS);
+	struct eft_linuxu_spinning *s = &cpu->spinning;
 	uint32_t before = EFT_LINUXU_SPINS;
 
-	if (!may_spin || !eft_linuxu_rest(cpu, EFT_LINUXU_SPINS))
+	if (!may_spin)
 		return;
-	while (__atomic_load_n(&cpu->bell, __ATOMIC_RELAXED) == before &&
-	       eft_cpu()->irq_pending == 0 && eft_linuxu_monotonic_ns() < end)
-		eft_cpu_relax();
-	__atomic_compare_exchange_n(&cpu->bell, &before, EFT_LINUXU_RUNS, false,
-				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	learn(s);
+	s->began_ns = eft_linuxu_monotonic_ns();
+	if (s->span_ns == 0 || s->began_ns < s->resume_ns ||
+	    !eft_linuxu_rest(cpu, EFT_LINUXU_SPINS))
+		return;
+	if (!spin_until(cpu, eft_min(deadline_ns, s->began_ns + s->span_ns)))
+		refrain(s, eft_linuxu_monotonic_ns());
+	if (__atomic_compare_exchange_n(&cpu->bell, &before, EFT_LINUXU_RUNS,
+					false, __ATOMIC_SEQ_CST,
+					__ATOMIC_RELAXED))
+		s->span_ns = s->span_ns > SPIN_MIN_NS ? s->span_ns / 2 : 0;
+	else
+		s->span_ns = eft_min(s->span_ns * 2, SPIN_MAX_NS);
 }
 
 /*

@@ -54,6 +54,15 @@ enum eft_linuxu_bell {
 	EFT_LINUXU_RUNG,    /* it will take notice before it waits */
 };
 
+/* How a CPU looks out for a kick before it sleeps: cpus.c. */
+struct eft_linuxu_spinning {
+	uint64_t began_ns;  /* when it last ran out of work */
+	uint64_t kicked_ns; /* when it was kicked in its sleep then; atomic */
+	uint64_t span_ns;   /* how long it looks out; 0: not at all */
+	uint64_t resume_ns; /* nor before this */
+	uint64_t pause_ns;  /* how long it has refrained since the last time */
+};
+
 struct eft_linuxu_cpu {
 	uint32_t bell; /* atomic; enum eft_linuxu_bell */
 	int thread;    /* the host's number of it */
@@ -61,6 +70,7 @@ struct eft_linuxu_cpu {
 	/* Touched by this CPU, with interrupts off. EFT_FOREVER: never. */
 	uint64_t tick_ns; /* when core wants a tick */
 	uint64_t look_ns; /* when to look at the host's files */
+	struct eft_linuxu_spinning spinning;
 	struct eft_linuxu_cpu *next;
 };
 
