@@ -179,7 +179,7 @@ struct eft_file *eft_fd_borrow(int fd);
 static inline __attribute__((always_inline)) void
 eft_fd_return(struct eft_file *file)
 {
-	if (eft_threads_several)
+	if (!eft_is_only_thread())
 		eft_file_put(file);
 }
 int eft_fd_close(int fd);

@@ -94,7 +94,12 @@ void eft_thread_start(struct eft_thread *thread);
  * A thread was made besides the program's first, at some time. Until then
  * nobody changes what the caller looks at.
  */
-extern bool eft_threads_several;
+extern bool eft_threads_several; /* atomic */
+
+static inline bool eft_is_only_thread(void)
+{
+	return !__atomic_load_n(&eft_threads_several, __ATOMIC_RELAXED);
+}
 
 /*
  * End the calling thread. Its buried() is called when nothing uses its stack

@@ -207,7 +207,7 @@ struct eft_file *eft_fd_get(int fd)
 
 struct eft_file *eft_fd_borrow(int fd)
 {
-	return eft_threads_several ? eft_fd_get(fd) : lookup_locked(fd);
+	return eft_is_only_thread() ? lookup_locked(fd) : eft_fd_get(fd);
 }
 
 int eft_fd_close(int fd)

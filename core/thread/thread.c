@@ -122,7 +122,7 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 		(uintptr_t)stack + (EFT_PAGE_SIZE << stack_order));
 	thread->name = name;
 	thread->stack = stack;
-	eft_threads_several = true;
+	__atomic_store_n(&eft_threads_several, true, __ATOMIC_RELAXED);
 	eft_thread_ready(thread);
 	return thread;
 }
@@ -151,7 +151,7 @@ struct eft_thread *eft_thread_create_on(const char *name,
 	note_program_stack(thread, stack_top);
 	thread->name = name;
 	thread->tls = tls;
-	eft_threads_several = true;
+	__atomic_store_n(&eft_threads_several, true, __ATOMIC_RELAXED);
 	return thread;
 }
 
