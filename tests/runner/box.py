@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.runner import hang
 from tests.runner.case import Failure
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -109,10 +110,12 @@ class Box:
         try:
             out, err = child.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:
+            threads = hang.who_waits(child.pid, BUILD)
             kill_group(child.pid)
             out, err = child.communicate()
             result = Result(command, 124, out, err)
-            raise Failure(f"no end after {timeout} s\n{result}") from None
+            raise Failure(
+                f"no end after {timeout} s\n{result}\n{threads}") from None
         finally:
             kill_group(child.pid)
         status = child.returncode
@@ -124,28 +127,45 @@ class Box:
         return self.run([EFT, "run", "--on", where, *flags, image, *args],
                         **how)
 
-    def qemu(self, machine, image, *args, options="tty=plain", flags=(),
-             cpu="max", cpus=1, mem="128M", stdin=b"", **how):
+    def qemu(self, machine, image, *args, cpu="max", stdin=b"",
+             options="tty=plain", flags=(), cpus=1, mem="128M", **how):
         """Boot (image) by QEMU directly; the status comes by the report."""
         self.run_count += 1
         report = self.temp / f"report{self.run_count}"
-        words = " ".join(quote(word) for word in args)
         accel = ENVIRONMENT["EFT_ACCEL"]
-        if cpus > 1:
-            options += f" cpus={cpus}"
-        result = self.run([
-            "qemu-system-x86_64", "-M", machine, "-accel", accel,
-            "-cpu", "host" if accel == "kvm" else cpu, "-m", mem,
-            "-smp", cpus,
-            "-nodefaults", "-no-user-config", "-no-reboot",
-            "-display", "none", "-serial", "stdio",
-            "-device", "isa-debug-exit,iobase=0x501,iosize=2",
-            "-chardev", f"file,id=report,path={report}",
-            "-device", "isa-debugcon,iobase=0xe9,chardev=report",
-            "-kernel", image, "-append", f"{options} -- {words}".strip(),
-            *flags], stdin=stdin + END_OF_FILE, **how)
+        result = self.run(
+            qemu_command(machine, image, *args, accel=accel,
+                         cpu="host" if accel == "kvm" else cpu, cpus=cpus,
+                         report=report, options=options, mem=mem,
+                         flags=[*flags, *gdb_stub(self.temp / "gdb")]),
+            stdin=stdin + END_OF_FILE, **how)
         result.status = reported_status(report)
         return result
+
+
+def gdb_stub(path):
+    """For who wants to know where the guest hangs. The last guest has it."""
+    path.unlink(missing_ok=True)
+    return ["-gdb", "chardev:gdb", "-chardev",
+            f"socket,path={path},server=on,wait=off,id=gdb"]
+
+
+def qemu_command(machine, image, *args, accel, cpu, report, cpus=1,
+                 options="tty=plain", flags=(), mem="128M"):
+    """Boot (image) with its console at standard input and output."""
+    words = " ".join(quote(word) for word in args)
+    if cpus > 1:
+        options += f" cpus={cpus}"
+    return [
+        "qemu-system-x86_64", "-M", machine, "-accel", accel,
+        "-cpu", cpu, "-m", mem, "-smp", cpus,
+        "-nodefaults", "-no-user-config", "-no-reboot",
+        "-display", "none", "-serial", "stdio",
+        "-device", "isa-debug-exit,iobase=0x501,iosize=2",
+        "-chardev", f"file,id=report,path={report}",
+        "-device", "isa-debugcon,iobase=0xe9,chardev=report",
+        "-kernel", image, "-append", f"{options} -- {words}".strip(),
+        *flags]
 
 
 def reported_status(report):

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""tests/compare finds what differs, and what agrees."""
-from tests.runner.box import ROOT
-from tests.runner.case import Case, check
+"""The runner itself: what it says of a test that hangs; and tests/compare."""
+import re
+
+from tests.runner.box import EFT, program, ROOT
+from tests.runner.case import Case, check, Failure
+from tests.runner.posix import VALGRIND
 
 PROGRAMS = {
     "agrees": 'puts(argc > 1 ? argv[1] : "nothing"); return 3;',
@@ -18,7 +21,29 @@ skip: unbuilt for a reason
 """
 
 
-def finds(box):
+def told_of_a_hang(box, run):
+    """The threads of deadlock.c: which call each is in, and who called."""
+    try:
+        run(box, program("deadlock"))
+    except Failure as failure:
+        said = str(failure)
+    for pattern in (r"^ +\d+ +one +sleeping .* futex\(word=0x",
+                    r"^ +\d+ +main +sleeping .* futex\(word=0x",
+                    r"^Thread \d+ \(other\), sleeping:\n#0",
+                    r"^#\d+ .* lock_second \(", r"^#\d+ .* main \("):
+        check(re.search(pattern, said, re.MULTILINE), f"no {pattern}\n{said}")
+
+
+HANGS = {
+    "process": lambda box, image: box.run([image], timeout=5),
+    "valgrind": lambda box, image: box.run([*VALGRIND, image], timeout=15),
+    "microvm": lambda box, image: box.qemu("microvm", image, timeout=15),
+    "eft_run": lambda box, image: box.run(
+        [EFT, "run", "--on", "microvm", image], timeout=15),
+}
+
+
+def differences(box):
     folder = box.dir / "programs"
     folder.mkdir()
     for name, body in PROGRAMS.items():
@@ -40,4 +65,7 @@ def finds(box):
 
 
 def cases():
-    return [Case("run/compare", finds)]
+    return [Case(f"run/hang {where}",
+                 lambda box, run=run: told_of_a_hang(box, run))
+            for where, run in HANGS.items()] + [
+                Case("run/compare", differences)]

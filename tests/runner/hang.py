@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a command that does not end waits for: gdb tells of the threads of each
+image, process and guest, and each test program that it has started."""
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TIMEOUT_S = 60
+FRAMES = 20
+
+EFT_THREADS = ["eft threads", f"eft bt all {FRAMES}"]
+HOST_THREADS = [f"thread apply all backtrace {FRAMES}"]
+
+
+class Process:
+    def __init__(self, pid):
+        self.pid = pid
+        self.folder = Path(f"/proc/{pid}")
+        self.words = (self.folder / "cmdline").read_text(
+            errors="replace").split("\0")[:-1]
+        self.exe = (self.folder / "exe").resolve()
+
+    def path(self, word):
+        """A file of its, by the name that it knows it by."""
+        return (self.folder / "cwd").resolve() / word
+
+
+def processes_of(session):
+    """Those that a command has started, in a session of its own."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(stat[3]) == session and stat[0] != "Z":
+                yield Process(int(folder.name))
+        except OSError:
+            continue    # it has ended meanwhile
+
+
+def gdb(image, target, commands):
+    """What gdb answers to the commands, once it has the (target)."""
+    words = ["gdb", "-nx", "-batch", "-x", ROOT / "tools/gdb/eft.py"]
+    for command in (target, 'python print("threads:")', *commands):
+        words += ["-ex", command]
+    try:
+        result = subprocess.run([*words, image], capture_output=True,
+                                timeout=TIMEOUT_S, text=True,
+                                errors="replace", stdin=subprocess.DEVNULL)
+    except (subprocess.TimeoutExpired, OSError) as error:
+        return f"gdb: {error}"
+    told = result.stdout.partition("threads:\n")[2].strip("\n")
+    return told or result.stderr.strip()
+
+
+def guest(process):
+    """By QEMU's stub, which both ways to boot a guest have."""
+    stub = re.search(r"\bsocket,path=([^ ]*),server=on,wait=off,id=gdb",
+                     " ".join(process.words))
+    if stub is None:
+        return "no stub for gdb"
+    image = process.words[process.words.index("-kernel") + 1]
+    return gdb(process.path(image), f"target remote {stub[1]}", EFT_THREADS)
+
+
+def under_valgrind(process):
+    image = next((path for path in map(process.path, process.words[1:])
+                  if path.is_file()), None)
+    return gdb(image, f"target remote | vgdb --pid={process.pid}", EFT_THREADS)
+
+
+def is_image(path):
+    return b"eft_image_end" in path.read_bytes()
+
+
+def threads_of(process, build):
+    """None if it is none of ours."""
+    if process.exe.name.startswith("qemu-system"):
+        return guest(process)
+    if process.exe.name.startswith("memcheck"):
+        return under_valgrind(process)
+    if build not in process.exe.parents:
+        return None
+    return gdb(process.exe, f"attach {process.pid}",
+               EFT_THREADS if is_image(process.exe) else HOST_THREADS)
+
+
+def who_waits(session, build):
+    """For each process of the session, as a text: its command, its threads."""
+    parts = []
+    for process in processes_of(session):
+        told = threads_of(process, build)
+        if told is not None:
+            parts.append(f"--- threads of {' '.join(process.words)[:200]}\n"
+                         f"{told}\n")
+    return "".join(parts)
