@@ -112,12 +112,15 @@ static void load(struct eft_regs *regs, const struct eft_context *c)
 }
 
 /*
- * What XSAVE has to save, and how large that is. Valgrind does not say, but has
- * what AVX has, and XSAVE.
+ * What XSAVE has to save, and how large that is. The host's frame says so,
+ * where its flags have that XSAVE wrote it; the same bytes are in those that
+ * FXSAVE wrote, too. Valgrind does not set the flag: ask the processor, which
+ * is that of valgrind then (Intel SDM vol. 2, CPUID leaves 1 and 0xd, and
+ * XGETBV).
  */
 static void find_xsave(const struct eft_context *c)
 {
-	enum { SSE_AND_AVX = 7, SSE_AND_AVX_BYTES = 832 };
+	enum { OSXSAVE = 1 << 27 };
 	const struct extended *more =
 		(const void *)((const char *)c->vectors + SOFTWARE);
 	uint32_t eax = 1, ebx, ecx, edx;
@@ -126,16 +129,20 @@ static void find_xsave(const struct eft_context *c)
 	if (known)
 		return;
 	known = true;
-	if (more->magic == EXTENDED_MAGIC) {
+	if (c->flags & EFT_CONTEXT_XSAVE && more->magic == EXTENDED_MAGIC) {
 		eft_xsave_features = more->features;
 		eft_xsave_bytes = more->bytes;
 		return;
 	}
 	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
-	if (ecx >> 27 & 1) { /* OSXSAVE (Intel SDM vol. 2, CPUID) */
-		eft_xsave_features = SSE_AND_AVX;
-		eft_xsave_bytes = SSE_AND_AVX_BYTES;
-	}
+	if (!(ecx & OSXSAVE))
+		return;
+	__asm__("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
+	eft_xsave_features = (uint64_t)edx << 32 | eax;
+	eax = 0xd;
+	ecx = 0;
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	eft_xsave_bytes = ebx;
 }
 
 void eft_linuxu_divert_to_yield(struct eft_context *c)
