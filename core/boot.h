@@ -28,3 +28,11 @@ struct eft_identity {
 
 /* Who the caller is, asked once at boot. */
 extern struct eft_identity eft_identity;
+
+/*
+ * What exec has handed on to a process; the limit of (resource), soft and hard,
+ * stays as it is in a guest, which has nobody who started it.
+ */
+enum { EFT_RLIMIT_NOFILE = 7 }; /* asm-generic/resource.h */
+void eft_caller_limit(int resource, uint64_t limit[2]);
+int eft_caller_nice(void);

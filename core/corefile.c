@@ -90,6 +90,14 @@ static int listener(const char **ret_path)
 	return fd;
 }
 
+bool eft_corefile_owns(int fd)
+{
+	const char *path;
+	int to = listener(&path);
+
+	return to >= 0 && (fd == to || fd == to + 1);
+}
+
 static void put(const void *buf, size_t len)
 {
 	host->write(core.at, buf, len);

@@ -189,7 +189,21 @@ int eft_fd_limit(int limit);	   /* RLIMIT_NOFILE; (limit) < 0 only asks */
 
 /* Fill the table with standard input, output and error. Context: boot. */
 void eft_fd_init(void);
-void eft_stdio_init(void); /* its part in stdio.c */
+
+/*
+ * Its part in stdio.c. inherit() calls eft_fd_adopt() with what exec has left
+ * at (fd), which nobody has named yet; false: that is nothing.
+ */
+void eft_stdio_init(void);
+bool eft_stdio_inherit(int fd);
+uint64_t eft_stdio_limit(void); /* RLIMIT_NOFILE */
+/*
+ * (file), or nothing for NULL, is what exec has left at (fd).
+ *
+ * Returns   false: another was first, or out of memory
+ * Owns      takes (file) if it returns true
+ */
+bool eft_fd_adopt(int fd, struct eft_file *file);
 
 /*
  * The user typed ^C or ^\ on the console: send the signal. Weak: an image

@@ -10,6 +10,7 @@
 #include "core/options.h"
 #include "core/abi.h"
 #include "core/corefile.h"
+#include "core/dev/host.h"
 #include "core/lib.h"
 #include "core/mem.h"
 #include "core/plat.h"
@@ -19,6 +20,7 @@
 extern __typeof__(eft_corefile_path) eft_corefile_path eft_weak;
 
 struct eft_options eft_options = {.cpus = 1};
+uint64_t eft_host_uring_off;
 
 enum kind { SIZE, NUMBER, TEXT, CHOICE };
 
@@ -32,7 +34,7 @@ static const struct option {
 	{"cpus", NUMBER, &eft_options.cpus, NULL},
 	{"log", CHOICE, &eft_options.log, "error warn info debug"},
 	{"tty", CHOICE, &eft_options.tty_plain, "terminal plain"},
-	{"uring", CHOICE, &eft_options.uring_off, "on off"},
+	{"uring", CHOICE, &eft_host_uring_off, "on off"},
 	{"deadlock", CHOICE, &eft_options.deadlock, "sleep report"},
 	{"alloc.fail", NUMBER, &eft_options.alloc_fail, NULL},
 	{"root", TEXT, &eft_options.root, NULL},

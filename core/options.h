@@ -12,7 +12,6 @@ struct eft_options {
 	uint64_t deadlock;    /* deadlock=report: see core/thread/deadlock.c */
 	uint64_t alloc_fail;  /* alloc.fail=N: see eft_alloc_fail_after() */
 	uint64_t tty_plain;   /* tty=plain: no echo, no CR before LF */
-	uint64_t uring_off;   /* uring=off: never use io_uring */
 	const char *root;     /* root=host|initrd|/DIR, or NULL: the default */
 	const char *initrd;   /* initrd=FILE: a cpio archive of the host's */
 	const char *arg0;     /* arg0=NAME: the program's argv[0] */

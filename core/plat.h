@@ -230,6 +230,8 @@ struct eft_boot_info {
 	/* Addresses where nothing is, for the program's memory. */
 	uintptr_t window_start, window_end;
 
+	uint64_t blocked_signals; /* that a process began with */
+
 	unsigned long hwcap, hwcap2; /* for the program's AT_HWCAP, AT_HWCAP2 */
 };
 

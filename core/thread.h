@@ -216,11 +216,17 @@ void eft_thread_attended(void);
  * do what it does by default.
  */
 void eft_host_signal_set(int signal, bool caught, bool ignored);
+/* Has exec left (signal) ignored? And let in those that it left blocked. */
+bool eft_host_signal_ignored(int signal);
+void eft_host_signals_unblock(void);
 
 /*
  * What signals do for traps and interrupts (posix).
  */
 struct eft_context;
+
+/* Exec has left (mask) blocked. Weak in the boot page. Context: boot. */
+void eft_signals_inherit(uint64_t mask);
 
 /* The process (pid) of the host, or nobody (0), has sent us (signal). */
 void eft_signals_arrive(int signal, int pid, unsigned uid);

@@ -48,6 +48,9 @@ struct more {
 	char fault_stack[EFT_LINUXU_STACK_BYTES] __attribute__((aligned(16)));
 };
 
+/* Only some images open files. */
+#pragma weak eft_linuxu_note_given
+
 static bool may_spin; /* the host has a processor for each of two CPUs */
 
 static unsigned count(void)
@@ -139,6 +142,8 @@ static int start(struct eft_cpu *cpu, uintptr_t stack_top)
 
 	if (at < 0)
 		return -EAGAIN;
+	if (eft_linuxu_note_given != NULL)
+		eft_linuxu_note_given();
 	more->cpu = (struct eft_linuxu_cpu){
 		.timer = -1,
 		.tick_ns = EFT_FOREVER,

@@ -57,9 +57,11 @@ static int host_ioctl(int handle, unsigned long request, void *arg)
 	return eft_linux3(SYS_ioctl, handle, request, (long)arg);
 }
 
-static int host_get_flags(int handle)
+static int host_inherited(int number)
 {
-	return eft_linux3(SYS_fcntl, handle, F_GETFL, 0);
+	if (eft_linuxu_was_given != NULL && !eft_linuxu_was_given(number))
+		return -EBADF;
+	return eft_linux3(SYS_fcntl, number, F_GETFL, 0);
 }
 
 static int host_set_flags(int handle, int flags)
@@ -69,6 +71,8 @@ static int host_set_flags(int handle, int flags)
 
 static void host_close(int handle)
 {
+	if (handle == eft_linuxu_console && eft_linuxu_leave_console != NULL)
+		eft_linuxu_leave_console();
 	eft_linux3(SYS_close, handle, 0, 0);
 }
 
@@ -86,7 +90,7 @@ static const struct eft_host_files host_files = {
 	.seek = host_seek,
 	.stat = host_stat,
 	.ioctl = host_ioctl,
-	.get_flags = host_get_flags,
+	.inherited = host_inherited,
 	.set_flags = host_set_flags,
 	.close = host_close,
 	.map = host_map,

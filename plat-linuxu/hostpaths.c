@@ -5,9 +5,11 @@
 #include "core/dev/host.h"
 #include "plat-linuxu/linuxu.h"
 
+eft_needs(eft_linuxu_ram_file);
+
 static int host_open(int at, const char *path, int flags, unsigned mode)
 {
-	return eft_linux4(SYS_openat, at, (long)path, flags | O_CLOEXEC, mode);
+	return eft_linuxu_open(at, path, flags, mode);
 }
 
 static int host_stat(int at, const char *path, int flags,
@@ -103,6 +105,7 @@ static const struct eft_host_paths host_paths = {
 	.chown = host_chown,
 	.set_times = host_set_times,
 	.getcwd = host_getcwd,
+	.next_inherited = eft_linuxu_next_given,
 	.take_umask = host_take_umask,
 };
 

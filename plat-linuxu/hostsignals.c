@@ -67,7 +67,11 @@ static void set(int signal, enum eft_signal_wish wish)
 
 const struct eft_host_signals *eft_plat_host_signals(void)
 {
-	static const struct eft_host_signals signals = {.set = set};
+	static const struct eft_host_signals signals = {
+		.set = set,
+		.ignored = eft_linuxu_is_ignored,
+		.unblock = eft_linuxu_unblock_signals,
+	};
 
 	return eft_plat == &eft_linuxu_plat ? &signals : NULL;
 }

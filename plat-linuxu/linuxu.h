@@ -17,16 +17,16 @@ extern const struct eft_plat eft_linuxu_plat;
 struct eft_linuxu_facts {
 	const void *vdso;
 	unsigned long hwcap2;
-	bool uring_off;
+	struct eft_identity identity; /* but its pid and ppid */
 };
 
 extern struct eft_linuxu_facts eft_linuxu_facts;
 
 /*
- * memory.c: RAM for the core, at most (host_bytes); its size in bytes, or a
- * negative errno.
+ * memory.c: RAM for the core, at most (host_bytes), of the kind that (options)
+ * may need; its size in bytes, or a negative errno.
  */
-ssize_t eft_linuxu_ram_create(uint64_t host_bytes);
+ssize_t eft_linuxu_ram_create(uint64_t host_bytes, const char *options);
 int eft_linuxu_map_zero(uintptr_t addr, size_t len, int prot);
 int eft_linuxu_map_page(uintptr_t addr, void *page, int prot, bool owned);
 void eft_linuxu_unmap(uintptr_t addr, size_t len);
@@ -34,6 +34,34 @@ int eft_linuxu_protect(uintptr_t addr, size_t len, int prot);
 int eft_linuxu_move(uintptr_t from, uintptr_t to, size_t len);
 /* All of the host's RAM, in bytes. */
 uint64_t eft_linuxu_host_bytes(void);
+
+/*
+ * Where reports go: what standard error was at the start, or, -1, nowhere.
+ * Never a file of the program's that happens to have that number (plat.c).
+ */
+extern int eft_linuxu_console;
+
+/* ramfile.c: a file for (size) bytes of RAM, if there has to be one; or -1. */
+int eft_linuxu_ram_file(size_t size, const char *options);
+
+/*
+ * handles.c: the host's descriptors that are ours, in images that open some.
+ * Before any is opened note_given() has to be called, on one CPU: it finds
+ * those that exec has given to the program.
+ */
+void eft_linuxu_note_given(void);
+/* openat(2), close-on-exec, with that done. */
+int eft_linuxu_open(int at, const char *path, int flags, unsigned mode);
+/* Has exec given (number) to the program? The first that was, or -1. */
+bool eft_linuxu_was_given(int number) eft_weak;
+int eft_linuxu_next_given(int from);
+/* The handle that reports go to is about to be closed. */
+void eft_linuxu_leave_console(void) eft_weak;
+
+/* caller.c: the limit that exec has left, soft and hard. */
+void eft_linuxu_limit(int resource, uint64_t ret_limit[2]);
+/* Of RLIMIT_NOFILE, where we have raised it; or NULL. */
+const uint64_t *eft_linuxu_limit_before(void) eft_weak;
 
 /* clock.c */
 uint64_t eft_linuxu_monotonic_ns(void);
@@ -109,8 +137,15 @@ void eft_linuxu_ring_doorbell(void) eft_weak;
 /* heapwatch.c: for valgrind. */
 extern const struct eft_heap_watch eft_linuxu_heap_watch;
 
-/* signal.c: turn the signals of faults into traps. */
-void eft_linuxu_signals_init(void);
+/*
+ * signal.c: turn the signals of faults into traps, and have those that are our
+ * own let in. Returns what exec has left blocked.
+ */
+uint64_t eft_linuxu_signals_init(void);
+/* Have none blocked on this CPU any more. */
+void eft_linuxu_unblock_signals(void);
+/* Has (signal) been ignored before set_handler() or set_disposition()? */
+bool eft_linuxu_is_ignored(int signal);
 
 /* What the handlers of faults run on; each CPU has its own. */
 enum { EFT_LINUXU_STACK_BYTES = 32 << 10 };

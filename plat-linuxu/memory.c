@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Memory of a process. The program's is the host's anonymous memory, paged by
- * the host. The core's RAM is a memfd, so that a page of it can be mapped a
- * second time, where the program shares a file of ramfs.
+ * the host. So is the core's RAM, which costs least; where a page of it may
+ * have to be mapped a second time (a file of the tree that the program shares)
+ * it is a memfd.
  */
 #include "core/abi.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
 
-enum { RLIMIT_FSIZE = 1, RLIMIT_AS = 9 };
+enum { RLIMIT_AS = 9 };
 enum { MADV_DONTDUMP = 16 }; /* include/uapi/asm-generic/mman-common.h */
 enum { MREMAP_MOVE_TO = MREMAP_MAYMOVE | MREMAP_FIXED };
 
-/* Under valgrind, which takes note of every byte; natively, a part of all. */
+/*
+ * Under valgrind, which takes note of every byte; of a host that promises no
+ * more memory than it has; and at most.
+ */
 #define RAM_UNDER_VALGRIND (128ul << 20)
+#define RAM_PROMISED	   (256ul << 20)
 #define RAM_MAX		   (1ul << 40)
 
 /* The host's sysinfo(2). */
@@ -27,6 +32,9 @@ struct sysinfo {
 };
 
 static int ram_fd = -1;
+
+/* Only images that have paths have a tree whose files are shared. */
+#pragma weak eft_linuxu_ram_file
 
 static long map(uintptr_t addr, size_t len, int prot, int flags, int fd,
 		off_t offset)
@@ -42,50 +50,37 @@ uint64_t eft_linuxu_host_bytes(void)
 	return info.total_ram * (info.unit ? info.unit : 1);
 }
 
-/* The caller's limit of (resource); UINT64_MAX: none. */
-static uint64_t limit_of(int resource)
+static long map_ram(size_t size)
 {
-	uint64_t limit[2] = {UINT64_MAX, UINT64_MAX}; /* soft, hard */
+	int flags = MAP_FIXED | MAP_NORESERVE;
 
-	eft_linux4(SYS_prlimit64, 0, resource, 0, (long)limit);
-	return limit[0];
-}
-
-/*
- * A memfd of (size) bytes, or -1 where the host forbids it. One above the limit
- * on files would end the process (SIGXFSZ).
- */
-static int create_memfd(size_t size)
-{
-	int fd = -1;
-
-	if (size <= limit_of(RLIMIT_FSIZE))
-		fd = eft_linux3(SYS_memfd_create, (long)"eft-ram",
-				1 /* CLOEXEC */, 0);
-	if (fd >= 0 && eft_linux3(SYS_ftruncate, fd, size, 0) < 0) {
-		eft_linux3(SYS_close, fd, 0, 0);
-		fd = -1;
-	}
-	return fd < 0 ? -1 : fd;
+	flags |= ram_fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
+	return map(EFT_LINUXU_RAM, size, EFT_PROT_READ | EFT_PROT_WRITE, flags,
+		   ram_fd, 0);
 }
 
 /* Where addresses are limited, most are left to the program. */
-ssize_t eft_linuxu_ram_create(uint64_t host_bytes)
+ssize_t eft_linuxu_ram_create(uint64_t host_bytes, const char *options)
 {
 	size_t size = eft_min(host_bytes, RAM_MAX);
-	int flags = MAP_FIXED | MAP_NORESERVE;
+	uint64_t limit[2];
 	long at;
 
+	eft_linuxu_limit(RLIMIT_AS, limit);
 	if (eft_linuxu_under_valgrind())
 		size = eft_min(size, RAM_UNDER_VALGRIND);
-	size = eft_min(size, limit_of(RLIMIT_AS) / 4);
+	size = eft_min(size, limit[0] / 4);
 	size = eft_align_down(size, EFT_PAGE_SIZE);
-	ram_fd = create_memfd(size);
-	flags |= ram_fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
-	at = map(EFT_LINUXU_RAM, size, EFT_PROT_READ | EFT_PROT_WRITE, flags,
-		 ram_fd, 0);
-	/* Dumped by the host, each page of it would come to be. */
-	eft_linux3(SYS_madvise, EFT_LINUXU_RAM, size, MADV_DONTDUMP);
+	if (eft_linuxu_ram_file != NULL)
+		ram_fd = eft_linuxu_ram_file(size, options);
+	at = map_ram(size);
+	if (at < 0) {
+		size = eft_min(size, RAM_PROMISED);
+		at = map_ram(size);
+	}
+	/* Dumped by the host, each page of a file would come to be. */
+	if (ram_fd >= 0)
+		eft_linux3(SYS_madvise, EFT_LINUXU_RAM, size, MADV_DONTDUMP);
 	return at < 0 ? at : (ssize_t)size;
 }
 

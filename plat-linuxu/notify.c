@@ -14,6 +14,7 @@
  */
 #include "plat-linuxu/notify.h"
 #include "core/abi.h"
+#include "core/dev/host.h"
 #include "core/lock.h"
 #include "plat-linuxu/linuxu.h"
 
@@ -121,9 +122,11 @@ void eft_linuxu_ring_doorbell(void)
 
 static int choose(void)
 {
-	int bell = eft_linux3(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
-	bool uring = !eft_linuxu_facts.uring_off;
+	bool uring = !eft_host_uring_off;
+	int bell;
 
+	eft_linuxu_note_given();
+	bell = eft_linux3(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
 	if (bell < 0)
 		return bell;
 	uring = uring && eft_linuxu_uring_init() == 0;

@@ -18,6 +18,8 @@ enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS = 0x1002, HWCAP2_FSGSBASE = 2 };
 /* futex(2): FUTEX_WAIT_BITSET, whose time is a deadline of CLOCK_MONOTONIC. */
 enum { FUTEX_WAIT_PRIVATE = 9 | 128, FUTEX_ANY = ~0 };
 
+int eft_linuxu_console = 2;
+
 static eft_noreturn void exit_process(int status)
 {
 	for (;;)
@@ -30,7 +32,7 @@ static size_t console_write(const void *buf, size_t len)
 	long n;
 
 	do
-		n = eft_linux3(SYS_write, 2, (long)buf, len);
+		n = eft_linux3(SYS_write, eft_linuxu_console, (long)buf, len);
 	while (n == -EINTR);
 	if (n >= 0)
 		return (size_t)n;
@@ -141,12 +143,9 @@ static void forget_stack(unsigned number)
 
 static void identity(struct eft_identity *ret_id)
 {
+	*ret_id = eft_linuxu_facts.identity;
 	ret_id->pid = eft_linux3(SYS_getpid, 0, 0, 0);
 	ret_id->ppid = eft_linux3(SYS_getppid, 0, 0, 0);
-	ret_id->uid = eft_linux3(SYS_getuid, 0, 0, 0);
-	ret_id->euid = eft_linux3(SYS_geteuid, 0, 0, 0);
-	ret_id->gid = eft_linux3(SYS_getgid, 0, 0, 0);
-	ret_id->egid = eft_linux3(SYS_getegid, 0, 0, 0);
 }
 
 const struct eft_plat eft_linuxu_plat = {

@@ -47,8 +47,14 @@ enum {
 	SA_ONSTACK = 0x08000000,
 	SA_RESTART = 0x10000000,
 	SA_NODEFER = 0x40000000,
+	SIG_UNBLOCK = 1,
 	SIG_SETMASK = 2,
 };
+
+#define SIG_IGN ((void (*)(int, void *, void *))1)
+
+/* Of the faults, those that exec has left ignored. */
+static uint64_t ignored_faults;
 
 /* Page-fault error code (Intel SDM vol. 3 §4.7). */
 enum { PAGE_FAULT = 14, ERROR_WRITE = 2, ERROR_FETCH = 16 };
@@ -66,9 +72,12 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 		.restorer = eft_linuxu_sigreturn,
 		.mask = ~FAULTS,
 	};
+	struct sigaction before = {0};
 
-	eft_linux4(SYS_rt_sigaction, signal, (long)&action, 0,
+	eft_linux4(SYS_rt_sigaction, signal, (long)&action, (long)&before,
 		   sizeof(action.mask));
+	if (before.handler == SIG_IGN)
+		ignored_faults |= BIT(signal) & FAULTS;
 }
 
 void eft_linuxu_set_disposition(int signal, bool ignored)
@@ -213,7 +222,38 @@ void eft_linuxu_use_fault_stack(void *memory)
 	eft_linux3(SYS_sigaltstack, (long)&stack, 0, 0);
 }
 
-void eft_linuxu_signals_init(void)
+/* What the host does about (signal) at present. */
+static void (*handler_of(int signal))(int, void *, void *)
+{
+	struct sigaction action = {0};
+
+	eft_linux4(SYS_rt_sigaction, signal, 0, (long)&action,
+		   sizeof(action.mask));
+	return action.handler;
+}
+
+bool eft_linuxu_is_ignored(int signal)
+{
+	if (FAULTS & BIT(signal))
+		return ignored_faults & BIT(signal);
+	return handler_of(signal) == SIG_IGN;
+}
+
+static uint64_t set_mask(int how, uint64_t mask)
+{
+	uint64_t before = 0;
+
+	eft_linux4(SYS_rt_sigprocmask, how, (long)&mask, (long)&before,
+		   sizeof(mask));
+	return before;
+}
+
+void eft_linuxu_unblock_signals(void)
+{
+	set_mask(SIG_SETMASK, 0);
+}
+
+uint64_t eft_linuxu_signals_init(void)
 {
 	static const uint8_t faults[] = {SIGILL, SIGTRAP, SIGBUS, SIGFPE,
 					 SIGSEGV};
@@ -222,16 +262,14 @@ void eft_linuxu_signals_init(void)
 	eft_linuxu_use_fault_stack(memory);
 	for (size_t i = 0; i < eft_array_size(faults); i++)
 		eft_linuxu_set_handler(faults[i], handle, false);
+	return set_mask(SIG_UNBLOCK, FAULTS | BIT(EFT_LINUXU_TIMER_SIGNAL));
 }
 
 eft_noreturn void eft_linuxu_crash(int signal)
 {
 	long pid = eft_linux3(SYS_getpid, 0, 0, 0);
-	uint64_t none = 0; /* in a handler, it is held back */
-
 	eft_linuxu_set_handler(signal, NULL, false);
-	eft_linux4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0,
-		   sizeof(none));
+	set_mask(SIG_SETMASK, 0); /* in a handler, it is held back */
 	eft_linux3(SYS_tgkill, pid, eft_linux3(SYS_gettid, 0, 0, 0), signal);
 	for (;;)
 		eft_linux3(SYS_exit_group, 128 + signal, 0, 0);

@@ -8,15 +8,38 @@
 struct eft_linuxu_facts eft_linuxu_facts;
 
 /* Linux include/uapi/linux/auxvec.h */
-enum { AT_NULL = 0, AT_HWCAP = 16, AT_SECURE = 23, AT_HWCAP2 = 26 };
-enum { AT_SYSINFO_EHDR = 33 };
+enum {
+	AT_NULL = 0,
+	AT_UID = 11,
+	AT_EUID = 12,
+	AT_GID = 13,
+	AT_EGID = 14,
+	AT_HWCAP = 16,
+	AT_SECURE = 23,
+	AT_HWCAP2 = 26,
+	AT_SYSINFO_EHDR = 33,
+};
 
 eft_noreturn void eft_linuxu_start(uintptr_t *stack);
 
 static void read_auxv(const uintptr_t *auxv, struct eft_boot_info *info)
 {
+	struct eft_identity *id = &eft_linuxu_facts.identity;
+
 	for (; auxv[0] != AT_NULL; auxv += 2) {
 		switch (auxv[0]) {
+		case AT_UID:
+			id->uid = auxv[1];
+			break;
+		case AT_EUID:
+			id->euid = auxv[1];
+			break;
+		case AT_GID:
+			id->gid = auxv[1];
+			break;
+		case AT_EGID:
+			id->egid = auxv[1];
+			break;
 		case AT_HWCAP:
 			info->hwcap = auxv[1];
 			break;
@@ -45,20 +68,6 @@ static const char *find_options(char **envp)
 	return NULL;
 }
 
-/* True when (word) is in (text) somewhere: for our own `uring=off`. */
-static bool contains(const char *text, const char *word)
-{
-	for (; text != NULL && *text != '\0'; text++) {
-		size_t n = 0;
-
-		while (word[n] != '\0' && text[n] == word[n])
-			n++;
-		if (word[n] == '\0')
-			return true;
-	}
-	return false;
-}
-
 static void give_up(const char *message, size_t len)
 {
 	eft_linux3(SYS_write, 2, (long)message, len);
@@ -70,25 +79,25 @@ eft_noreturn void eft_linuxu_start(uintptr_t *stack)
 	static const char no_memory[] = "eft: the host gives no memory\n";
 	static struct eft_boot_info info;
 	uint64_t host_bytes = eft_linuxu_host_bytes();
-	ssize_t ram = eft_linuxu_ram_create(host_bytes);
+	ssize_t ram;
 
-	if (ram < 0)
-		give_up(no_memory, sizeof(no_memory) - 1);
 	info.argv = (char **)&stack[1];
 	info.envp = info.argv + stack[0] + 1;
 	info.options = find_options(info.envp);
-	info.ram[0] = (struct eft_ram){EFT_LINUXU_RAM, EFT_LINUXU_RAM + ram};
-	info.ram_count = 1;
-	info.program_bytes = host_bytes;
-	info.window_start = EFT_LINUXU_WINDOW_START;
-	if (eft_linuxu_under_valgrind())
-		info.heap_watch = &eft_linuxu_heap_watch;
-	info.window_end = EFT_LINUXU_WINDOW_END;
 	stack = (uintptr_t *)info.envp;
 	while (*stack++ != 0)
 		;
 	read_auxv(stack, &info);
-	eft_linuxu_facts.uring_off = contains(info.options, "uring=off");
-	eft_linuxu_signals_init();
+	ram = eft_linuxu_ram_create(host_bytes, info.options);
+	if (ram < 0)
+		give_up(no_memory, sizeof(no_memory) - 1);
+	info.ram[0] = (struct eft_ram){EFT_LINUXU_RAM, EFT_LINUXU_RAM + ram};
+	info.ram_count = 1;
+	info.program_bytes = host_bytes;
+	info.window_start = EFT_LINUXU_WINDOW_START;
+	info.window_end = EFT_LINUXU_WINDOW_END;
+	if (eft_linuxu_under_valgrind())
+		info.heap_watch = &eft_linuxu_heap_watch;
+	info.blocked_signals = eft_linuxu_signals_init();
 	eft_boot(&eft_linuxu_plat, &info);
 }

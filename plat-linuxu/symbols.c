@@ -8,6 +8,9 @@
 #include "plat-linuxu/elf.h"
 #include "plat-linuxu/linuxu.h"
 
+/* Only some images open files while they run. */
+#pragma weak eft_linuxu_note_given
+
 /* A whole file, mapped; size 0: none. */
 struct file {
 	const char *data;
@@ -125,6 +128,8 @@ ssize_t eft_linuxu_read_tracer(void *buf, size_t size)
 	unsigned count;
 	const struct eft_elf_section *s = sections_of(file, &count), *names;
 
+	if (eft_linuxu_note_given != NULL) /* a trace's file comes next */
+		eft_linuxu_note_given();
 	if (count == 0)
 		return -ENOENT;
 	names = &s[((const struct eft_elf_header *)file->data)->shstrndx];

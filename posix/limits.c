@@ -7,7 +7,7 @@
 #include "core/file.h"
 #include "posix/syscalls.h"
 
-enum { RLIMIT_STACK = 3, RLIMIT_NOFILE = 7, RLIMITS = 16 };
+enum { RLIMIT_STACK = 3, RLIMITS = 16 };
 
 #define INFINITE    UINT64_MAX
 #define STACK_BYTES (8ul << 20) /* core/program.c */
@@ -17,6 +17,21 @@ struct eft_rlimit {
 	uint64_t current, max;
 };
 
+/* What the caller says, or a guest's own. */
+static struct eft_rlimit first_limit(int resource)
+{
+	uint64_t limit[2] = {INFINITE, INFINITE};
+
+	if (resource == RLIMIT_STACK)
+		limit[0] = STACK_BYTES;
+	if (resource == EFT_RLIMIT_NOFILE) {
+		limit[0] = (uint64_t)eft_fd_limit(-1);
+		limit[1] = FILES_MAX;
+	}
+	eft_caller_limit(resource, limit);
+	return (struct eft_rlimit){limit[0], limit[1]};
+}
+
 static struct eft_rlimit *limit_of(int resource)
 {
 	static struct eft_rlimit limits[RLIMITS];
@@ -25,15 +40,8 @@ static struct eft_rlimit *limit_of(int resource)
 	if (resource < 0 || resource >= RLIMITS)
 		return NULL;
 	if (!known[resource]) {
-		uint64_t current =
-			resource == RLIMIT_STACK ? STACK_BYTES : INFINITE;
-
-		limits[resource] = (struct eft_rlimit){current, INFINITE};
+		limits[resource] = first_limit(resource);
 		known[resource] = true;
-	}
-	if (resource == RLIMIT_NOFILE) {
-		limits[resource].current = eft_fd_limit(-1);
-		limits[resource].max = eft_min(limits[resource].max, FILES_MAX);
 	}
 	return &limits[resource];
 }
@@ -43,10 +51,13 @@ static long set_limit(int resource, struct eft_rlimit *limit,
 {
 	if (wanted.current > wanted.max)
 		return -EINVAL;
-	if (wanted.max > limit->max)
+	if (wanted.max > limit->max && eft_identity.euid != 0)
 		return -EPERM;
-	if (resource == RLIMIT_NOFILE)
-		eft_fd_limit(wanted.current);
+	if (resource == EFT_RLIMIT_NOFILE && wanted.max > FILES_MAX &&
+	    wanted.max > limit->max)
+		return -EPERM;
+	if (resource == EFT_RLIMIT_NOFILE)
+		eft_fd_limit((int)eft_min(wanted.current, FILES_MAX));
 	*limit = wanted;
 	return 0;
 }

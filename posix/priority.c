@@ -9,11 +9,21 @@
 #include "posix/task.h"
 
 enum { PRIO_PROCESS, PRIO_PGRP, PRIO_USER };
-enum { NICE_MIN = -20, NICE_MAX = 19 };
+enum { NICE_MIN = -20, NICE_MAX = 19, NONE = 1000 };
 
 static int clamp(int nice)
 {
 	return nice < NICE_MIN ? NICE_MIN : nice > NICE_MAX ? NICE_MAX : nice;
+}
+
+/* What exec has handed on. */
+static int first_nice(void)
+{
+	static int nice = NICE_MAX + 1; /* not asked yet */
+
+	if (nice > NICE_MAX)
+		nice = eft_caller_nice();
+	return nice;
 }
 
 /* Is (task) meant? A group's, and a user's, are all tasks. */
@@ -41,7 +51,7 @@ static struct eft_task *next_locked(struct eft_task *task, int which, int who)
 long eft_sys_getpriority(int which, int who)
 {
 	struct eft_task *task = NULL;
-	int least = NICE_MAX + 1;
+	int least = NONE;
 
 	if (which < PRIO_PROCESS || which > PRIO_USER)
 		return -EINVAL;
@@ -51,12 +61,13 @@ long eft_sys_getpriority(int which, int who)
 			least = task->schedule.nice;
 	}
 	eft_unlock(&eft_tasks_lock);
-	return least > NICE_MAX ? -ESRCH : 20 - least;
+	return least == NONE ? -ESRCH : 20 - (least + first_nice());
 }
 
 /* Only root gets less nice. */
 static long set_nice(struct eft_task *task, int nice)
 {
+	nice -= first_nice();
 	if (nice < task->schedule.nice && eft_identity.euid != 0)
 		return -EACCES;
 	task->schedule.nice = (int8_t)nice;

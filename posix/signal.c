@@ -24,9 +24,62 @@ bool eft_signal_default_ignores(int signal)
 	return ignored & eft_signal_bit(signal);
 }
 
-bool eft_signal_is_ignored(int signal)
+/*
+ * What exec has left ignored is asked for when the action first matters.
+ */
+static void know_locked(int signal)
+{
+	static uint64_t known;
+
+	if (known & eft_signal_bit(signal))
+		return;
+	known |= eft_signal_bit(signal);
+	if (eft_host_signal_ignored(signal))
+		eft_signal_actions[signal].handler = SIG_IGN;
+}
+
+/* Blocked at some time: the host has to let them come, so that they wait. */
+static uint64_t ever_blocked;
+
+static void tell_host_locked(int signal)
 {
 	const void *handler = eft_signal_actions[signal].handler;
+	bool comes = ever_blocked & eft_signal_bit(signal) &&
+		     !eft_signal_default_ignores(signal);
+
+	eft_host_signal_set(signal, comes || (uintptr_t)handler > 1,
+			    handler == SIG_IGN);
+}
+
+void eft_signals_keep_locked(uint64_t mask)
+{
+	uint64_t fresh = mask & ~ever_blocked;
+
+	ever_blocked |= mask;
+	for (; fresh != 0; fresh &= fresh - 1) {
+		int signal = __builtin_ctzl(fresh) + 1;
+
+		know_locked(signal);
+		if (!eft_signal_default_ignores(signal))
+			tell_host_locked(signal);
+	}
+}
+
+void eft_signals_inherit(uint64_t mask)
+{
+	eft_lock(&eft_tasks_lock);
+	eft_first_task.signals.blocked = eft_signal_blockable(mask);
+	eft_signals_keep_locked(mask);
+	eft_unlock(&eft_tasks_lock);
+	eft_host_signals_unblock();
+}
+
+bool eft_signal_is_ignored(int signal)
+{
+	const void *handler;
+
+	know_locked(signal);
+	handler = eft_signal_actions[signal].handler;
 
 	return handler == SIG_IGN ||
 	       (handler == SIG_DFL && eft_signal_default_ignores(signal));
@@ -138,16 +191,15 @@ long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *new,
 		after.mask = eft_signal_blockable(after.mask);
 	}
 	eft_lock(&eft_tasks_lock);
+	know_locked(signal);
 	before = eft_signal_actions[signal];
 	if (new != NULL) {
 		eft_signal_actions[signal] = after;
+		tell_host_locked(signal);
 		if (eft_signal_is_ignored(signal))
 			drop_ignored_locked(signal);
 	}
 	eft_unlock(&eft_tasks_lock);
-	if (new != NULL)
-		eft_host_signal_set(signal, (uintptr_t)after.handler > 1,
-				    after.handler == SIG_IGN);
 	if (old != NULL)
 		*old = before;
 	return 0;

@@ -95,6 +95,9 @@ static inline uint64_t eft_signal_blockable(uint64_t mask)
 extern struct eft_sigaction eft_signal_actions[EFT_SIGNALS + 1];
 extern struct eft_pending eft_process_pending;
 
+/* Have the host let those of (mask) come, which somebody is about to block. */
+void eft_signals_keep_locked(uint64_t mask);
+
 /* Does the default do nothing about (signal)? And is that what is wanted? */
 bool eft_signal_default_ignores(int signal);
 bool eft_signal_is_ignored(int signal);

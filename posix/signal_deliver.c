@@ -293,6 +293,7 @@ void eft_signals_mask_begin(uint64_t mask)
 	eft_lock(&eft_tasks_lock);
 	task->signals.restored = task->signals.blocked;
 	task->signals.restore = true;
+	eft_signals_keep_locked(mask);
 	eft_signals_block_locked(task, eft_signal_blockable(mask));
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);

@@ -20,6 +20,7 @@ static uint64_t changed(uint64_t before, int how, uint64_t set)
 static void block(struct eft_task *task, uint64_t mask)
 {
 	eft_lock(&eft_tasks_lock);
+	eft_signals_keep_locked(mask);
 	eft_signals_block_locked(task, mask);
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);

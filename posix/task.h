@@ -36,7 +36,7 @@ struct eft_signals {
 struct eft_schedule {
 	uint8_t policy;	  /* sched_setscheduler(2) */
 	uint8_t priority; /* of SCHED_FIFO and SCHED_RR */
-	int8_t nice;
+	int8_t nice;	  /* more than the process was at its start */
 	bool reset_on_fork;
 };
 

@@ -4,7 +4,8 @@
  * Device classes: the files of a Linux host, which a process has.
  *
  * Handles are the host's file descriptors; EFT_HOST_CWD is its working
- * directory. Flags, structures and errors are Linux's (core/abi.h) and each
+ * directory, from which paths start; of the other calls, stat and close take
+ * it too. Flags, structures and errors are Linux's (core/abi.h) and each
  * call is the Linux call of its name. Four classes, so that an image
  * which only prints carries the first alone.
  *
@@ -21,10 +22,13 @@ struct eft_host_files {
 	ssize_t (*write)(int handle, const struct eft_iovec *iov, int count,
 			 off_t at);
 	off_t (*seek)(int handle, off_t offset, int whence);
-	/* EFT_HOST_CWD is a handle to this call too. */
 	int (*stat)(int handle, struct eft_stat *ret_stat);
 	int (*ioctl)(int handle, unsigned long request, void *arg);
-	int (*get_flags)(int handle);
+	/*
+	 * The O_ flags of the handle that exec has left at (number).
+	 * -EBADF: there is none, though one of ours may be there by now.
+	 */
+	int (*inherited)(int number);
 	int (*set_flags)(int handle, int flags);
 	void (*close)(int handle);
 
@@ -102,9 +106,14 @@ struct eft_host_paths {
 			 const struct eft_timespec times[2], int flags);
 	/* The working directory's path, with its NUL; returns the length. */
 	ssize_t (*getcwd)(char *buf, size_t size);
+	/* The first (number), (from) or more, for inherited(); -1: none. */
+	int (*next_inherited)(int from);
 	/* The process's umask; the host's is 0 from then on. */
 	unsigned (*take_umask)(void);
 };
+
+/* The user's uring=off: do not use io_uring (core/options.c). */
+extern uint64_t eft_host_uring_off;
 
 /* NULL on a platform that has no host's files. */
 const struct eft_host_files *eft_plat_host_files(void);

@@ -13,8 +13,15 @@ enum eft_signal_wish {
 };
 
 struct eft_host_signals {
-	/* What is to happen when (signal) comes. Context: thread. */
+	/* What is to happen when (signal) comes. Context: any. */
 	void (*set)(int signal, enum eft_signal_wish wish);
+	/* Has exec left (signal) ignored, as long as set() is not called? */
+	bool (*ignored)(int signal);
+	/*
+	 * Let in those that exec has left blocked: from now on none is, at the
+	 * host. Context: boot.
+	 */
+	void (*unblock)(void);
 };
 
 /* NULL where there are none. */

@@ -2,32 +2,36 @@
 /*
  * The descriptor table.
  *
- * One block of memory: a pointer for each descriptor, then two bitmaps, of
- * those in use and of those that close on exec. It starts as a static block
- * and doubles. Under the spin lock pointers are read, moved and counted only;
- * a description is closed and released after the lock is gone.
+ * One block of memory: a pointer for each descriptor, then three bitmaps, of
+ * those in use, of those that close on exec, and of those that are known. It
+ * starts as a static block and doubles. Under the spin lock pointers are read,
+ * moved and counted only; a description is closed and released after the lock
+ * is gone.
+ *
+ * What exec has left at a descriptor is found out when it is first named, or
+ * about to be given away (stdio.c): it is known from then on.
  */
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
 
-enum { FIRST_SIZE = 64, DEFAULT_LIMIT = 1024, LIMIT_MAX = 65536 };
+enum { FIRST_SIZE = 64, LIMIT_MAX = 65536 };
 
 /* Words of a block for (size) descriptors, a multiple of 64. */
-#define BLOCK_WORDS(size) ((size) + 2 * ((size) / 64))
+#define BLOCK_WORDS(size) ((size) + 3 * ((size) / 64))
 
 static uint64_t first_block[BLOCK_WORDS(FIRST_SIZE)];
 
 static struct {
 	struct eft_lock lock;
 	/* Owned by lock. */
-	unsigned limit;
+	unsigned limit; /* UINT32_MAX: what exec has left, not asked for yet */
 	unsigned size;
 	unsigned first_free; /* none is free below */
 	uint64_t *block;
 } table = {
 	.lock = EFT_LOCK_INIT(EFT_RANK_DESCRIPTORS),
-	.limit = DEFAULT_LIMIT,
+	.limit = UINT32_MAX,
 	.size = FIRST_SIZE,
 	.block = first_block,
 };
@@ -46,6 +50,11 @@ static uint64_t *used_locked(void)
 static uint64_t *cloexec_locked(void)
 {
 	return table.block + table.size + table.size / 64;
+}
+
+static uint64_t *known_locked(void)
+{
+	return table.block + table.size + 2 * (table.size / 64);
 }
 
 static void set_bit(uint64_t *map, unsigned bit, bool value)
@@ -85,6 +94,15 @@ static struct eft_file *lookup_locked(int fd)
 	return (struct eft_file *)table.block[fd];
 }
 
+/* Was nobody told yet what exec has left at (fd)? */
+static bool is_unknown_locked(int fd)
+{
+	if (fd < 0 || fd >= LIMIT_MAX)
+		return false;
+	return (unsigned)fd >= table.size ||
+	       !(known_locked()[fd / 64] >> (fd % 64) & 1);
+}
+
 /* Make (block) of (size) the table's; returns the one that is to be freed. */
 static uint64_t *adopt_block_locked(uint64_t *block, unsigned size)
 {
@@ -98,6 +116,8 @@ static uint64_t *adopt_block_locked(uint64_t *block, unsigned size)
 	memcpy(block + size, old + old_size, old_size / 8);
 	memcpy(block + size + size / 64, old + old_size + old_size / 64,
 	       old_size / 8);
+	memcpy(block + size + 2 * (size / 64),
+	       old + old_size + 2 * (old_size / 64), old_size / 8);
 	table.block = block;
 	table.size = size;
 	return old != first_block ? old : NULL;
@@ -122,6 +142,37 @@ static int grow(unsigned fd)
 	return 0;
 }
 
+bool eft_fd_adopt(int fd, struct eft_file *file)
+{
+	bool first;
+
+	eft_lock(&table.lock);
+	while (file != NULL && (unsigned)fd >= table.size) {
+		eft_unlock(&table.lock);
+		if (grow((unsigned)fd) != 0)
+			return false;
+		eft_lock(&table.lock);
+	}
+	first = is_unknown_locked(fd);
+	if (first && (unsigned)fd < table.size) {
+		set_slot_locked((unsigned)fd, file, false);
+		set_bit(known_locked(), (unsigned)fd, true);
+	}
+	eft_unlock(&table.lock);
+	return first;
+}
+
+/* Look for what exec has left at (fd), if nobody has. True: it is there. */
+static bool inherit(int fd)
+{
+	bool unknown;
+
+	eft_lock(&table.lock);
+	unknown = is_unknown_locked(fd);
+	eft_unlock(&table.lock);
+	return unknown && eft_stdio_inherit(fd);
+}
+
 /* A descriptor was closed: tell the description, and let go of it. */
 static void let_go(struct eft_file *file)
 {
@@ -132,14 +183,25 @@ static void let_go(struct eft_file *file)
 	eft_file_put(file);
 }
 
-/* The lowest free descriptor >= (lowest), which may lie past the table. */
+static unsigned limit_locked(void)
+{
+	if (table.limit == UINT32_MAX)
+		table.limit = eft_min(eft_stdio_limit(), (uint64_t)LIMIT_MAX);
+	return table.limit;
+}
+
+/*
+ * The lowest free descriptor >= (lowest), which is (file)'s if it is known,
+ * below the limit and within the table: *ret_taken.
+ */
 static unsigned take_lowest_locked(struct eft_file *file, unsigned lowest,
-				   bool cloexec)
+				   bool cloexec, bool *ret_taken)
 {
 	unsigned start = eft_max(lowest, table.first_free);
 	unsigned fd = find_locked(start, false);
 
-	if (fd >= table.limit || fd >= table.size)
+	*ret_taken = fd < limit_locked() && !is_unknown_locked((int)fd);
+	if (!*ret_taken)
 		return fd;
 	set_slot_locked(fd, file, cloexec);
 	if (lowest <= table.first_free)
@@ -149,23 +211,31 @@ static unsigned take_lowest_locked(struct eft_file *file, unsigned lowest,
 
 int eft_fd_install(struct eft_file *file, int lowest, bool cloexec)
 {
+	int error = 0;
 	unsigned fd;
-	bool full, installed;
+	bool taken;
 
 	eft_assert(file != NULL && lowest >= 0);
-	for (;;) {
+	while (error == 0) {
+		bool full, outside;
+
 		eft_lock(&table.lock);
-		fd = take_lowest_locked(file, (unsigned)lowest, cloexec);
+		fd = take_lowest_locked(file, (unsigned)lowest, cloexec,
+					&taken);
 		full = fd >= table.limit;
-		installed = fd < table.size;
+		outside = fd >= table.size;
 		eft_unlock(&table.lock);
-		if (full || installed || grow(fd) != 0)
-			break;
+		if (taken)
+			return (int)fd;
+		if (full)
+			error = -EMFILE;
+		else if (outside)
+			error = grow(fd);
+		else
+			inherit((int)fd);
 	}
-	if (!full && installed)
-		return (int)fd;
 	eft_file_put(file);
-	return full ? -EMFILE : -ENOMEM;
+	return error;
 }
 
 int eft_fd_replace(int fd, struct eft_file *file, bool cloexec)
@@ -177,6 +247,7 @@ int eft_fd_replace(int fd, struct eft_file *file, bool cloexec)
 		eft_file_put(file);
 		return -EBADF;
 	}
+	inherit(fd);
 	eft_lock(&table.lock);
 	while ((unsigned)fd >= table.size) {
 		eft_unlock(&table.lock);
@@ -188,6 +259,7 @@ int eft_fd_replace(int fd, struct eft_file *file, bool cloexec)
 	}
 	old = *slot_locked((unsigned)fd);
 	set_slot_locked((unsigned)fd, file, cloexec);
+	set_bit(known_locked(), (unsigned)fd, true);
 	eft_unlock(&table.lock);
 	let_go(old);
 	return fd;
@@ -197,23 +269,33 @@ struct eft_file *eft_fd_get(int fd)
 {
 	struct eft_file *file;
 
-	eft_lock(&table.lock);
-	file = lookup_locked(fd);
-	if (file != NULL)
-		eft_file_get(file);
-	eft_unlock(&table.lock);
+	do {
+		eft_lock(&table.lock);
+		file = lookup_locked(fd);
+		if (file != NULL)
+			eft_file_get(file);
+		eft_unlock(&table.lock);
+	} while (eft_unlikely(file == NULL) && inherit(fd));
 	return file;
 }
 
 struct eft_file *eft_fd_borrow(int fd)
 {
-	return eft_is_only_thread() ? lookup_locked(fd) : eft_fd_get(fd);
+	struct eft_file *file;
+
+	if (!eft_is_only_thread())
+		return eft_fd_get(fd);
+	file = lookup_locked(fd);
+	if (eft_unlikely(file == NULL) && inherit(fd))
+		file = lookup_locked(fd);
+	return file;
 }
 
 int eft_fd_close(int fd)
 {
 	struct eft_file *file;
 
+	inherit(fd);
 	eft_lock(&table.lock);
 	file = lookup_locked(fd);
 	if (file != NULL) {
@@ -229,6 +311,7 @@ int eft_fd_flags(int fd, int set)
 {
 	int flags = -EBADF;
 
+	inherit(fd);
 	eft_lock(&table.lock);
 	if (lookup_locked(fd) != NULL) {
 		uint64_t word = cloexec_locked()[fd / 64];
@@ -262,7 +345,7 @@ int eft_fd_limit(int limit)
 	eft_lock(&table.lock);
 	if (limit >= 0)
 		table.limit = eft_min(limit, LIMIT_MAX);
-	now = table.limit;
+	now = limit_locked();
 	eft_unlock(&table.lock);
 	return (int)now;
 }

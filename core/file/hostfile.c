@@ -110,20 +110,35 @@ static const struct eft_file_ops host_ops = {
 	.release = host_release,
 };
 
-int eft_hostfile_create(int handle, int flags, const struct eft_fs_ops *fs,
-			struct eft_file **ret_file)
+struct eft_file *eft_hostfile_wrap(int handle, int flags,
+				   const struct eft_fs_ops *fs)
 {
 	struct eft_hostfile *hf = eft_alloc(sizeof(*hf));
 
 	eft_assert(host() != NULL);
-	if (hf == NULL) {
-		host()->close(handle);
-		return -ENOMEM;
-	}
+	if (hf == NULL)
+		return NULL;
 	eft_file_init(&hf->file, &host_ops, flags);
 	hf->file.fs = fs;
 	hf->handle = handle;
 	eft_waitq_init(&hf->queue);
-	*ret_file = &hf->file;
+	return &hf->file;
+}
+
+void eft_hostfile_unwrap(struct eft_file *file)
+{
+	eft_free(eft_hostfile_of(file));
+}
+
+int eft_hostfile_create(int handle, int flags, const struct eft_fs_ops *fs,
+			struct eft_file **ret_file)
+{
+	struct eft_file *file = eft_hostfile_wrap(handle, flags, fs);
+
+	if (file == NULL) {
+		host()->close(handle);
+		return -ENOMEM;
+	}
+	*ret_file = file;
 	return 0;
 }

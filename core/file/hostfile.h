@@ -16,6 +16,14 @@
 int eft_hostfile_create(int handle, int flags, const struct eft_fs_ops *fs,
 			struct eft_file **ret_file);
 
+/*
+ * The same of a (handle) that is the caller's if NULL is returned, and again
+ * after unwrap(), whose description nobody else has seen.
+ */
+struct eft_file *eft_hostfile_wrap(int handle, int flags,
+				   const struct eft_fs_ops *fs);
+void eft_hostfile_unwrap(struct eft_file *file);
+
 enum eft_hostfile_kind {
 	EFT_HOSTFILE_UNKNOWN,
 	EFT_HOSTFILE_DIRECT, /* the host's calls do not wait for anybody */

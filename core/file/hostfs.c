@@ -23,8 +23,6 @@ eft_needs(eft_hostfile_sync);
 static char *root_path;
 static size_t root_path_len; /* 0: the host's own root */
 
-static int cwd_handle = -1; /* the working directory at boot */
-
 static const struct eft_host_paths *host(void)
 {
 	return eft_plat_host_paths();
@@ -160,7 +158,7 @@ static ssize_t path_on_host(int handle, char *buf, size_t size)
 	ssize_t len;
 
 	/* The host may have no /proc. */
-	if (handle == cwd_handle) {
+	if (handle == EFT_HOST_CWD) {
 		len = host()->getcwd(buf, size);
 		return len > 0 ? len - 1 : len;
 	}
@@ -187,10 +185,11 @@ ssize_t eft_hostfs_path(int handle, char *buf, size_t size)
 int eft_hostfs_reopen(struct eft_file *file, int flags,
 		      struct eft_file **ret_file)
 {
-	char link[32];
-	int handle;
+	char link[32] = ".";
+	int handle = handle_of(file);
 
-	name_handle(link, sizeof(link), handle_of(file));
+	if (handle != EFT_HOST_CWD)
+		name_handle(link, sizeof(link), handle);
 	handle = host()->open(EFT_HOST_CWD, link, flags & ~O_NOFOLLOW, 0);
 	if (handle < 0)
 		return handle;
@@ -214,16 +213,12 @@ static int remember_root(int handle)
 
 int eft_hostfs_open_root(const char *path, struct eft_file **ret_file)
 {
-	int flags = O_PATH | O_DIRECTORY, error = 0;
-	int handle =
-		host()->open(EFT_HOST_CWD, path != NULL ? path : ".", flags, 0);
+	int flags = O_PATH | O_DIRECTORY, handle = EFT_HOST_CWD, error = 0;
 
-	if (handle < 0)
-		return handle;
-	if (path == NULL)
-		cwd_handle = handle;
-	else
-		error = remember_root(handle);
+	if (path != NULL) {
+		handle = host()->open(EFT_HOST_CWD, path, flags, 0);
+		error = handle < 0 ? handle : remember_root(handle);
+	}
 	if (error != 0)
 		return error;
 	return eft_hostfile_create(handle, flags, &eft_hostfs, ret_file);

@@ -3,6 +3,7 @@
  * /proc/self/fd. Its entries are made when they are first looked for, and
  * stay; one whose descriptor is closed is not there.
  */
+#include "core/dev/host.h"
 #include "core/file/proc.h"
 
 struct link {
@@ -70,6 +71,12 @@ static int fd_prepare(struct eft_dir *dir, const char *name, size_t len)
 
 static ssize_t fd_getdents(struct eft_file *file, void *buf, size_t size)
 {
+	const struct eft_host_paths *host = eft_plat_host_paths();
+	int fd = 0;
+
+	/* Name what exec has left, so that the table knows it. */
+	while (host != NULL && (fd = host->next_inherited(fd)) >= 0)
+		eft_fd_flags(fd++, -1);
 	return eft_proc_list(file, buf, size, eft_fd_next, S_IFLNK);
 }
 

@@ -1,34 +1,60 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Standard input, output and error: the host's handles where there is a host,
- * the console otherwise. Nothing here may lead to paths or to the tree: an
- * image that only prints carries what this file refers to.
+ * What the program finds open: of a host, what exec has handed on; otherwise
+ * standard input, output and error, which are the console. Nothing here may
+ * lead to paths or to the tree: an image that only prints carries what this
+ * file refers to.
  */
+#include "core/boot.h"
+#include "core/corefile.h"
 #include "core/file/hostfile.h"
+#include "core/file/root.h"
 #include "core/file/tty.h"
 #include "core/log.h"
 
-/* A host's handle that is closed leaves the descriptor closed. */
-static void open_host_stream(const struct eft_host_files *host, int fd)
-{
-	struct eft_file *file;
-	int flags = host->get_flags(fd);
+/* What not every image has: paths, core files. */
+#pragma weak eft_hostfs
+#pragma weak eft_corefile_owns
 
-	if (flags < 0)
-		return;
-	if (eft_hostfile_create(fd, flags, NULL, &file) != 0)
-		eft_panic("no memory for the standard streams");
-	eft_fd_replace(fd, file, false);
+/*
+ * A host's handle that is closed leaves the descriptor closed. A directory
+ * has operations on paths, where there are any (see hostfs.c).
+ */
+bool eft_stdio_inherit(int fd)
+{
+	const struct eft_host_files *host = eft_plat_host_files();
+	struct eft_file *file;
+	int flags = host != NULL ? host->inherited(fd) : -EBADF;
+
+	if (flags >= 0 && eft_corefile_owns != NULL && eft_corefile_owns(fd))
+		flags = -EBADF;
+	if (flags < 0) {
+		eft_fd_adopt(fd, NULL);
+		return false;
+	}
+	file = eft_hostfile_wrap(fd, flags, &eft_hostfs);
+	if (file == NULL)
+		return false;
+	if (!eft_fd_adopt(fd, file))
+		eft_hostfile_unwrap(file);
+	return true;
+}
+
+uint64_t eft_stdio_limit(void)
+{
+	enum { WITHOUT_HOST = 1024 };
+	uint64_t limit[2] = {WITHOUT_HOST};
+
+	eft_caller_limit(EFT_RLIMIT_NOFILE, limit);
+	return limit[0];
 }
 
 void eft_stdio_init(void)
 {
-	const struct eft_host_files *host = eft_plat_host_files();
-
 	for (int fd = 0; fd <= 2; fd++) {
-		if (host != NULL)
-			open_host_stream(host, fd);
+		if (eft_plat_host_files() != NULL)
+			eft_stdio_inherit(fd);
 		else
-			eft_fd_replace(fd, eft_tty_console(), false);
+			eft_fd_adopt(fd, eft_tty_console());
 	}
 }

@@ -20,3 +20,18 @@ void eft_host_signal_set(int signal, bool caught, bool ignored)
 				  : ignored ? EFT_SIGNAL_IGNORED
 					    : EFT_SIGNAL_DEFAULT);
 }
+
+bool eft_host_signal_ignored(int signal)
+{
+	const struct eft_host_signals *host = eft_plat_host_signals();
+
+	return host != NULL && host->ignored(signal);
+}
+
+void eft_host_signals_unblock(void)
+{
+	const struct eft_host_signals *host = eft_plat_host_signals();
+
+	if (host != NULL)
+		host->unblock();
+}

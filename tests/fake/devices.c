@@ -3,6 +3,7 @@
  * The serial line of the fake.
  */
 #include "core/arch/x86_64/cpu.h"
+#include "core/dev/caller.h"
 #include "core/dev/cpus.h"
 #include "core/dev/signals.h"
 #include "core/dev/uart.h"
@@ -61,6 +62,15 @@ void fake_uart_type(const char *text)
 }
 
 /* Nobody outside sends signals, and no trap finds a program at work. */
+/* Nobody started us. */
+void eft_plat_caller_limit(int resource, uint64_t limit[2])
+{
+}
+
+void eft_plat_caller_nice(int *nice)
+{
+}
+
 const struct eft_host_signals *eft_plat_host_signals(void)
 {
 	return NULL;

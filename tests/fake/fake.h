@@ -173,6 +173,8 @@ struct fake_host_file {
 struct fake_host_file *fake_host_file(const char *path);
 struct fake_host_file *fake_host_add(const char *path, unsigned mode,
 				     const void *data, size_t size);
+/* Exec leaves a handle of (path) at (number). */
+void fake_host_leave(const char *path, unsigned number, int flags);
 /* Make (events) true of (file), with the notifications of them. */
 void fake_host_set_ready(struct fake_host_file *file, unsigned events);
 /* A stream gets (text), and is ready to be read. */

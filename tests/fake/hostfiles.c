@@ -17,6 +17,7 @@ struct handle {
 	struct fake_host_file *file; /* NULL: free */
 	int flags;
 	off_t position;
+	bool inherited; /* exec has left it */
 };
 
 struct ticket {
@@ -28,6 +29,8 @@ struct ticket {
 
 bool fake_has_host;
 size_t fake_host_room = SIZE_MAX;
+
+static const char working_directory[] = "/home";
 
 static struct fake_host_file files[FILES];
 static struct handle handles[HANDLES];
@@ -90,9 +93,23 @@ static void set_up(void)
 	fake_host_add("/dev/stream", S_IFCHR | 0600, NULL, 0)->ready = POLLOUT;
 	for (unsigned i = 0; i <= 2; i++) {
 		handles[i] = (struct handle){
-			.file = fake_host_file("/dev/stream"), .flags = O_RDWR};
+			.file = fake_host_file("/dev/stream"),
+			.flags = O_RDWR,
+			.inherited = true,
+		};
 		handles[i].file->handles++;
 	}
+}
+
+void fake_host_leave(const char *path, unsigned number, int flags)
+{
+	eft_assert(number < HANDLES && handles[number].file == NULL);
+	handles[number] = (struct handle){
+		.file = fake_host_file(path),
+		.flags = flags,
+		.inherited = true,
+	};
+	handles[number].file->handles++;
 }
 
 static struct handle *handle_at(int number)
@@ -208,12 +225,15 @@ static void fill_stat(const struct fake_host_file *file, struct eft_stat *st)
 static int host_stat(int number, struct eft_stat *ret_stat)
 {
 	struct handle *handle = handle_at(number);
+	struct fake_host_file *file = handle ? handle->file : NULL;
 	int error = fake_injected(FAKE_HOST_STAT);
 
-	if (handle == NULL)
+	if (number == EFT_HOST_CWD)
+		file = fake_host_file(working_directory);
+	if (file == NULL)
 		return -EBADF;
 	if (error == 0)
-		fill_stat(handle->file, ret_stat);
+		fill_stat(file, ret_stat);
 	return error;
 }
 
@@ -236,10 +256,12 @@ static int host_sync(int number, bool data_only)
 	return handle_at(number) != NULL ? 0 : -EBADF;
 }
 
-static int host_get_flags(int number)
+static int host_inherited(int number)
 {
 	set_up();
-	return handle_at(number) != NULL ? handles[number].flags : -EBADF;
+	if (handle_at(number) == NULL || !handles[number].inherited)
+		return -EBADF;
+	return handles[number].flags;
 }
 
 static int host_set_flags(int number, int flags)
@@ -264,6 +286,8 @@ static void host_close(int number)
 {
 	struct handle *handle = handle_at(number);
 
+	if (number == EFT_HOST_CWD)
+		return;
 	eft_assert(handle != NULL);
 	handle->file->handles--;
 	handle->file = NULL;
@@ -397,7 +421,7 @@ void fake_host_feed(struct fake_host_file *file, const char *text)
 /* The absolute path that (path) means from the handle (at). */
 static int resolve(int at, const char *path, char *out, size_t size)
 {
-	const char *base = "/home"; /* the working directory */
+	const char *base = working_directory;
 	size_t len;
 
 	if (at != EFT_HOST_CWD) {
@@ -545,6 +569,15 @@ static ssize_t paths_getcwd(char *buf, size_t size)
 	return (ssize_t)eft_strlcpy(buf, "/home", size) + 1;
 }
 
+static int paths_next_inherited(int from)
+{
+	for (; from < HANDLES; from++) {
+		if (host_inherited(from) >= 0)
+			return from;
+	}
+	return -1;
+}
+
 static unsigned paths_take_umask(void)
 {
 	return 027;
@@ -557,7 +590,7 @@ const struct eft_host_files *eft_plat_host_files(void)
 		.seek = host_seek,
 		.stat = host_stat,
 		.ioctl = host_ioctl,
-		.get_flags = host_get_flags,
+		.inherited = host_inherited,
 		.set_flags = host_set_flags,
 		.close = host_close,
 		.map = host_map,
@@ -603,6 +636,7 @@ const struct eft_host_paths *eft_plat_host_paths(void)
 		.rename = paths_rename,
 		.readlink = paths_readlink,
 		.getcwd = paths_getcwd,
+		.next_inherited = paths_next_inherited,
 		.take_umask = paths_take_umask,
 	};
 

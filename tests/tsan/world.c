@@ -364,3 +364,14 @@ void world_together(unsigned parts, void (*function)(unsigned number))
 void eft_stdio_init(void)
 {
 }
+
+bool eft_stdio_inherit(int fd)
+{
+	eft_fd_adopt(fd, NULL);
+	return false;
+}
+
+uint64_t eft_stdio_limit(void)
+{
+	return 1024;
+}

@@ -295,3 +295,31 @@ Test(hostfile, locks)
 	check_eq(fake_run(locks, file), FAKE_RETURNED);
 	eft_file_put(file);
 }
+
+/* What exec has left at 7 and 9 is found; what we open ourselves never is. */
+Test(hostfile, descriptors_of_exec)
+{
+	struct eft_file *file;
+
+	boot();
+	fake_host_add("/tmp/left", S_IFREG | 0600, "left", 4);
+	fake_host_leave("/tmp/left", 7, O_RDONLY);
+	fake_host_leave("/tmp/left", 9, O_RDWR | O_APPEND);
+	fake_host_leave("/tmp/left", 11, O_RDWR);
+	check_str(f_text("/tmp/left"), "left");
+	check_eq(eft_fd_close(3), -EBADF);
+	check(eft_fd_get(8) == NULL);
+	file = eft_fd_get(7);
+	check(file != NULL && file->flags == O_RDONLY);
+	check_eq(eft_fd_flags(7, -1), 0);
+	check_eq(eft_fd_close(7), 0);
+	eft_file_put(file);
+	check(eft_fd_get(7) == NULL);
+	/* A number that is given away was looked at before. */
+	check_eq(eft_fd_install(f_must("/tmp/left", O_RDONLY), 8, false), 8);
+	check_eq(eft_fd_install(f_must("/tmp/left", O_RDONLY), 8, true), 10);
+	check_eq(eft_fd_flags(9, -1), 0);
+	/* What is replaced is closed, though nobody has named it. */
+	check_eq(eft_fd_replace(11, f_must("/tmp/left", O_RDONLY), false), 11);
+	check_eq(fake_host_file("/tmp/left")->handles, 4);
+}

@@ -3,6 +3,7 @@
  * The options' grammar.
  */
 #include "core/options.h"
+#include "core/dev/host.h"
 #include "tests/unit/unit.h"
 
 static char message[256];
@@ -34,7 +35,7 @@ Test(options, every_one)
 	check_eq(eft_options.log, EFT_LOG_DEBUG);
 	check_str(eft_options.trace, "syscall");
 	check_eq(eft_options.tty_plain, 1);
-	check_eq(eft_options.uring_off, 1);
+	check_eq(eft_host_uring_off, 1);
 	check_eq(eft_options.alloc_fail, 7);
 	check_str(eft_options.root, "/r");
 	check_str(eft_options.initrd, "/i");
