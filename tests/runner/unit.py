@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The tests that meson builds: unit tests, fuzz corpora. Each is a program,
-and says how many tests it ran: as many as its sources have."""
+"""The tests that meson builds: unit tests, scenarios whose interleavings are
+explored, fuzz corpora. Each is a program, and says how many tests it ran: as
+many as its sources have."""
 import json
 import re
 import subprocess
@@ -8,7 +9,7 @@ import subprocess
 from tests.runner.box import BUILD, ROOT
 from tests.runner.case import Case, check, Counts, Failure, Skip
 
-# Criterion's last line, and that of fuzz/replay.c.
+# Criterion's last line; those of fuzz/replay.c and tests/explore.
 SUMMARIES = (re.compile(r"Tested: (\d+) \| Passing: (\d+)"),
              re.compile(r"^((\d+)) passed, 0 failed$", re.MULTILINE))
 SKIPPED = 77
@@ -21,6 +22,10 @@ def in_sources():
         found = re.findall(r"^Test\(", source.read_text(), re.MULTILINE)
         if found:
             counts[f"unit/{source.stem}"] = len(found)
+    for source in sorted((ROOT / "tests/explore").glob("*.c")):
+        found = re.findall(r'^\t{"', source.read_text(), re.MULTILINE)
+        if found:
+            counts[f"explore/{source.stem}"] = len(found)
     for corpus in sorted((ROOT / "fuzz/corpus").iterdir()):
         counts[f"fuzz/{corpus.name}"] = len(
             [path for path in corpus.iterdir() if path.name[0] != "."])
