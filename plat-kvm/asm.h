@@ -124,12 +124,6 @@ static inline bool interrupts_on(void)
 	return flags & 0x200;
 }
 
-/* No interrupt comes between the two (SDM vol. 2, STI). */
-static inline void sti_hlt(void)
-{
-	__asm__ volatile("sti; hlt" ::: "memory");
-}
-
 static inline eft_noreturn void halt_forever(void)
 {
 	for (;;)

@@ -140,8 +140,7 @@ static void halt(void)
 	struct eft_kvm_cpu *cpu = eft_cpu()->platform;
 
 	__atomic_store_n(&cpu->asleep, true, __ATOMIC_SEQ_CST);
-	sti_hlt();
-	cli();
+	eft_kvm_sleep();
 	__atomic_store_n(&cpu->asleep, false, __ATOMIC_SEQ_CST);
 	if (eft_kvm_flush_awake)
 		eft_kvm_flush_awake();

@@ -125,6 +125,8 @@ void eft_kvm_load_idt(void);
 void eft_kvm_set_gate(unsigned vector, void (*stub)(void));
 void eft_kvm_trap(struct eft_regs *regs);
 void eft_kvm_interrupt(struct eft_regs *regs);
+/* Until an interrupt comes. The processor's are off before, and after. */
+void eft_kvm_sleep(void);
 
 /* Have (handler) called for interrupt (irq), one of EFT_KVM_IRQ_*. */
 void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void));

@@ -90,7 +90,7 @@ return:
 	iretq
 	.cfi_endproc
 
-	/* 48 bytes each. */
+	/* 32 bytes each. */
 	.balign	16
 	.globl	eft_kvm_irq_stubs
 	.type	eft_kvm_irq_stubs, @function
@@ -103,12 +103,18 @@ eft_kvm_irq_stubs:
 	push	$EFT_KVM_IRQ + irq
 	jmp	interrupt
 1:	orl	$1 << irq, CPU_IRQ_PENDING
-	andl	$~RFLAGS_IF, 16(%rsp)
-	iretq
-	.balign	16
+	jmp	leave_pending
 	irq = irq + 1
+	.org	eft_kvm_irq_stubs + 32 * irq
 	.endr
 	.size	eft_kvm_irq_stubs, . - eft_kvm_irq_stubs
+
+leave_pending:
+	andl	$~RFLAGS_IF, 16(%rsp)
+	cmpq	$sleep, (%rsp)
+	jne	1f
+	incq	(%rsp)
+1:	iretq
 
 	.cfi_startproc
 	cfi_interrupted_regs BASE_RSP
@@ -119,6 +125,25 @@ interrupt:
 	decl	CPU_IRQ_OFF
 	jmp	return
 	.cfi_endproc
+
+/*
+ * void eft_kvm_sleep(void)
+ *
+ * Until an interrupt comes, which core has off in software. None comes between
+ * the two instructions (SDM vol. 2, STI), but where a hypervisor forgets that:
+ * one that did must not be slept through, so leave_pending goes past the HLT,
+ * an instruction of one byte.
+ */
+	.globl	eft_kvm_sleep
+	.type	eft_kvm_sleep, @function
+eft_kvm_sleep:
+	.cfi_startproc
+	sti
+sleep:	hlt
+	cli
+	ret
+	.cfi_endproc
+	.size	eft_kvm_sleep, . - eft_kvm_sleep
 
 	/* Not acknowledged (SDM vol. 3 §10.9). */
 	.globl	eft_kvm_spurious_stub

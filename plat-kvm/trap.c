@@ -12,7 +12,7 @@
 #include "plat-kvm/kvm.h"
 
 #define STUB_BYTES     16
-#define IRQ_STUB_BYTES 48
+#define IRQ_STUB_BYTES 32
 
 #define GATE_INTERRUPT 0x8e00 /* present, 64-bit interrupt gate */
 

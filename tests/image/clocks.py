@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A guest's clock and its timer, against the machine's."""
 import itertools
+import subprocess
+import time
 
 from tests.runner.box import BUILD, program, ROOT
 from tests.runner.case import Cases, check
@@ -46,3 +48,42 @@ def naps_where_the_host_pauses(box):
         took = float(counted(box, "microvm", image, reading, later))
         check(20 <= took < 35, f"paused {later} ns after reading {reading}: "
               f"{took} ms")
+
+
+# The guest is about to turn interrupts on and to halt. Let its timer expire
+# first, then be at the HLT with interrupts on, as if STI had no shadow.
+BETWEEN = """
+break *eft_kvm_sleep
+continue
+call spin()
+delete
+set $eflags = $eflags | 0x200
+set $rip = (long)eft_kvm_sleep + 1
+detach
+"""
+
+
+@cases.case
+def interrupt_before_a_halt(box):
+    """Some hypervisors let one come between STI and HLT; it wakes all the
+    same."""
+    path = box.temp / "gdb"
+    (box.dir / "commands").write_text(BETWEEN)
+    child = subprocess.Popen(
+        ["qemu-system-x86_64", "-M", "microvm", "-accel", "tcg", "-cpu", "max",
+         "-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
+         "-chardev", f"socket,path={path},server=on,wait=off,id=gdb",
+         "-gdb", "chardev:gdb", "-S", "-kernel", program("nap")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        while not path.exists() and child.poll() is None:
+            time.sleep(0.01)
+        result = box.run(["gdb", "-nx", "-batch", "-ex",
+                          f"target remote {path}", "-x", "commands",
+                          program("nap")])
+        check("Breakpoint 1" in result.text, str(result))
+        out, _ = child.communicate(timeout=30)
+        check(b"awake" in out, f"{result}\n{out!r}")
+    finally:
+        child.kill()
+        child.communicate()
