@@ -9,6 +9,7 @@
  *        found by the boot CPU, before others start.
  */
 #include "plat-kvm/apic.h"
+#include "core/log.h"
 #include "plat-kvm/asm.h"
 #include "plat-kvm/clock.h"
 
@@ -72,6 +73,11 @@ void eft_kvm_apic_init(void)
 	if (done)
 		return;
 	done = true;
+	if (!(cpuid(1, 0).edx >> 9 & 1)) {
+		eft_console_printf("eft: this processor has no local APIC, "
+				   "and nothing can wait\n");
+		eft_kvm_exit(1);
+	}
 	outb(PIC1_DATA, 0xff);
 	outb(PIC2_DATA, 0xff);
 	enable_local();

@@ -30,6 +30,7 @@
 
 /* 64 TiB is what the direct map has room for. */
 #define PHYS_BITS_MAX 46
+#define PHYS_BITS_MIN 32
 
 #define TSS_AVAILABLE 0x89 /* present, 64-bit TSS (SDM vol. 3 §3.5) */
 
@@ -39,12 +40,36 @@ struct eft_kvm_features eft_kvm_features;
 
 struct eft_kvm_cpu eft_kvm_boot_cpu;
 
+/* What our code and every program of this instruction set needs: leaf 1, EDX.
+ */
+static const struct {
+	uint8_t bit;
+	char name[5];
+} required[] = {
+	{0, "FPU"},   {4, "TSC"},  {8, "CX8"},	 {15, "CMOV"},
+	{24, "FXSR"}, {25, "SSE"}, {26, "SSE2"},
+};
+
+static eft_noreturn void refuse_without(const char *name)
+{
+	static char why[] = "this processor has no .....";
+	size_t end = sizeof(why) - 6;
+
+	while (*name)
+		why[end++] = *name++;
+	why[end] = '\0';
+	eft_kvm_refuse(why);
+}
+
 /* CPUID leaves: SDM vol. 2, AMD APM vol. 3 appendix E. */
 static void find_features(struct eft_kvm_features *f, struct cpuid *ret_one)
 {
 	struct cpuid zero = cpuid(0, 0), one = cpuid(1, 0), extended;
 
 	*ret_one = one;
+	for (size_t i = 0; i < eft_array_size(required); i++)
+		if (!(one.edx >> required[i].bit & 1))
+			refuse_without(required[i].name);
 	f->x2apic = one.ecx >> 21 & 1;
 	f->tsc_deadline = one.ecx >> 24 & 1;
 	f->rdrand = one.ecx >> 30 & 1;
@@ -58,12 +83,19 @@ static void find_features(struct eft_kvm_features *f, struct cpuid *ret_one)
 	}
 	extended = cpuid(0x80000001, 0);
 	if (!(extended.edx >> 20 & 1))
-		eft_kvm_refuse("this processor has no no-execute bit");
+		refuse_without("NX");
 	f->page_1g = extended.edx >> 26 & 1;
 	f->phys_bits = 36;
 	if (cpuid(0x80000000, 0).eax >= 0x80000008)
-		f->phys_bits =
-			eft_min(cpuid(0x80000008, 0).eax & 0xff, PHYS_BITS_MAX);
+		f->phys_bits = eft_max(
+			eft_min(cpuid(0x80000008, 0).eax & 0xff, PHYS_BITS_MAX),
+			PHYS_BITS_MIN);
+}
+
+/* CPUID leaf 1, ECX bit 26; what it can save is in leaf 0xd. */
+static bool has_xsave(const struct cpuid *one)
+{
+	return one->ecx >> 26 & 1 && cpuid(0, 0).eax >= 0xd;
 }
 
 /* Let programs use every vector extension that there is. */
@@ -86,7 +118,7 @@ static void set_control_registers(const struct cpuid *one)
 		cr4 |= CR4_MCE;
 	if (eft_kvm_features.fsgsbase)
 		cr4 |= CR4_FSGSBASE;
-	if (one->ecx >> 26 & 1)
+	if (has_xsave(one))
 		cr4 |= CR4_OSXSAVE;
 	write_cr0(CR0);
 	write_cr4(cr4);

@@ -226,10 +226,11 @@ const struct eft_cpus *eft_plat_guest_cpus(void)
 /* A CPU that does not stop in time is left behind. */
 void eft_kvm_stop_others(void)
 {
-	struct eft_kvm_cpu *self = eft_kvm_this_cpu(), *nobody = NULL;
+	struct eft_kvm_cpu *self, *nobody = NULL;
 
-	if (eft_kvm_cpus.count == 1)
+	if (eft_kvm_cpus.count == 1) /* perhaps it has no block yet */
 		return;
+	self = eft_kvm_this_cpu();
 	if (!__atomic_compare_exchange_n(&stopper, &nobody, self, false,
 					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
 		eft_kvm_stop_if_asked(self);

@@ -32,6 +32,10 @@ eft_kvm_entry32:
 	mov	%ebx, %esi
 
 	movl	$early_pdpt + 3, early_pml4	/* present, writable */
+	mov	$0x80000000, %eax
+	cpuid
+	cmp	$0x80000001, %eax		/* signed: not a leaf below */
+	jl	no_long_mode
 	mov	$0x80000001, %eax
 	cpuid
 	test	$1 << 29, %edx			/* long mode? */
@@ -63,17 +67,27 @@ eft_kvm_entry32:
 	mov	$EFT_KVM_PROTOCOL_PVH, %edi
 	ljmp	$EFT_KVM_CODE, $start64
 
-/* Halt: a 32-bit processor runs none of our C. */
+/* The end, as in power.c: a 32-bit processor runs none of our C. */
 no_long_mode:
 	mov	$no_long_mode_text, %esi
 	mov	$0x3f8, %edx
-1:	lodsb
-	test	%al, %al
-	jz	2f
+	call	put
+	mov	$no_long_mode_report, %esi
+	mov	$0xe9, %edx
+	call	put
+	mov	$1, %al
+	mov	$0x501, %edx
 	out	%al, (%dx)
+	mov	$0xfe, %al
+	out	%al, $0x64
+1:	hlt
 	jmp	1b
-2:	hlt
-	jmp	2b
+
+1:	out	%al, (%dx)
+put:	lodsb
+	test	%al, %al
+	jnz	1b
+	ret
 	.size	eft_kvm_entry32, . - eft_kvm_entry32
 
 	.section .text.eft_kvm_entry64, "ax", @progbits
@@ -115,7 +129,9 @@ gdt_pointer:
 	.word	gdt_pointer - eft_kvm_gdt - 1
 	.quad	eft_kvm_gdt
 no_long_mode_text:
-	.asciz	"eft: this processor has no 64-bit mode\n"
+	.asciz	"eft: cannot boot: this processor has no 64-bit mode\n"
+no_long_mode_report:
+	.asciz	"exit 1\n"
 
 	.section .bss.eft_kvm_boot, "aw", @nobits
 	.balign	4096

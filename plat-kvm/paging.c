@@ -157,7 +157,10 @@ static void *show(enum eft_kvm_window window, uint64_t phys, uint64_t bits)
 	uintptr_t addr = WINDOWS + 2 * MIB2 * window;
 	uint64_t first = phys & -MIB2;
 
-	if (phys == 0 || (phys + 2 * MIB2) >> eft_kvm_features.phys_bits)
+	if (eft_kvm_pml4[level_index(WINDOWS, 3)] == 0) /* too early */
+		return NULL;
+	if (phys == 0 ||
+	    phys >= (1ull << eft_kvm_features.phys_bits) - 2 * MIB2)
 		return NULL;
 	for (int i = 0; i < 2; i++) {
 		e[i] = (first + i * MIB2) | PTE_PRESENT | PTE_USED | PTE_LARGE |

@@ -56,19 +56,30 @@ static void tell_status(unsigned status)
 	tell(digits);
 }
 
+/* The last doors, which need nothing. */
+static eft_noreturn void give_up(void)
+{
+	reset();
+	halt_forever();
+}
+
 void eft_kvm_exit(int status)
 {
+	static bool ending;
+
 	cli();
 	if (eft_kvm_stop_others)
 		eft_kvm_stop_others();
+	if (ending) /* a trap on the way */
+		give_up();
+	ending = true;
 	eft_kvm_console_drain();
 	if (watched())
 		tell_status(status);
 	outb(DEBUG_EXIT, status & 0x7f); /* QEMU ends with 2 * status + 1 */
 	if (eft_kvm_acpi_power_off())
 		linger();
-	reset();
-	halt_forever();
+	give_up();
 }
 
 /* As a shell reports it. */

@@ -107,11 +107,11 @@ def boot_instructions(box):
     return f"{count} instructions from the first to main()"
 
 
-def power_off(box, machine, image, *append):
+def power_off(box, machine, image, *append, cpu="max"):
     """QEMU as the README has it: no debug exit, no debug console."""
     return box.run(
         ["qemu-system-x86_64", "-M", machine, "-accel",
-         ENVIRONMENT["EFT_ACCEL"], "-cpu", "max", "-nodefaults", "-display",
+         ENVIRONMENT["EFT_ACCEL"], "-cpu", cpu, "-nodefaults", "-display",
          "none", "-serial", "stdio", "-no-reboot", "-kernel", image,
          *append], stdin=END_OF_FILE, timeout=30)
 
