@@ -15,6 +15,14 @@ void fuzz_boot(void)
 	fake_boot(&config);
 }
 
+/* Whoever reads this is in RAM, a part of which no loader may hand over. */
+static const struct eft_kvm_range image = {0x1000, 0x3000};
+
+static bool apart(uint64_t start, uint64_t len)
+{
+	return len == 0 || start >= image.end || start + len <= image.start;
+}
+
 /* What is believed must be sorted, whole pages, and below the top. */
 static void check_loader(const struct eft_kvm_loader *loader)
 {
@@ -26,20 +34,26 @@ static void check_loader(const struct eft_kvm_loader *loader)
 		fuzz_check(ram->at[i].start % EFT_PAGE_SIZE == 0);
 		fuzz_check(i == 0 || ram->at[i - 1].end < ram->at[i].start);
 	}
+	fuzz_check(eft_kvm_ranges_contain(ram, image.start, image.end));
+	fuzz_check(loader->rsdp < 1ull << TOP_BITS);
+	fuzz_check(apart(loader->initrd, loader->initrd_len));
+	fuzz_check(loader->cmdline == 0 ||
+		   apart(loader->cmdline, loader->cmdline_len + 1));
 	fuzz_check(loader->initrd_len == 0 ||
 		   eft_kvm_ranges_contain(ram, loader->initrd,
 					  loader->initrd + loader->initrd_len));
 }
 
 typedef int parse_fn(const struct eft_kvm_memory *memory, uint64_t info,
-		     uint64_t top, struct eft_kvm_loader *ret);
+		     const struct eft_kvm_range *image, uint64_t top,
+		     struct eft_kvm_loader *ret);
 
 static void parse(parse_fn *parse_it, const uint8_t *data, size_t len)
 {
 	const struct eft_kvm_memory memory = {(uintptr_t)data, len};
 	struct eft_kvm_loader loader = {0};
 
-	if (parse_it(&memory, data[0], 1ull << TOP_BITS, &loader) == 0)
+	if (parse_it(&memory, data[0], &image, 1ull << TOP_BITS, &loader) == 0)
 		check_loader(&loader);
 	else
 		fuzz_check(loader.why != NULL);

@@ -9,7 +9,8 @@
  *
  * Everything is copied out, but for the command line and the initrd. Those
  * must lie where nothing else will: in what the map calls RAM (the caller
- * keeps it from the allocator), or below 1 MiB outside of it.
+ * keeps it from the allocator), or below 1 MiB outside of it, and apart from
+ * the image, which is RAM too.
  */
 #include "plat-kvm/boot.h"
 
@@ -18,7 +19,8 @@
 #define MAP_ENTRIES_MAX 128 /* of an e820 table: E820_MAX_ENTRIES_ZEROPAGE */
 #define CMDLINE_MAX	65536
 #define LOW_END		0x100000
-#define TYPE_RAM	1 /* ACPI §15, address range types; the same in PVH */
+#define RSDP_BYTES	36 /* ACPI §5.2.5.3 */
+#define TYPE_RAM	1  /* ACPI §15, address range types; the same in PVH */
 
 /* Xen public/arch-x86/hvm/start_info.h. */
 #define PVH_MAGIC 0x336ec578
@@ -102,7 +104,32 @@ static int take_entry(struct eft_kvm_loader *loader, uint64_t start,
 	return 0;
 }
 
+/* The sum start + len does not wrap. */
+static bool overlap(const struct eft_kvm_range *range, uint64_t start,
+		    uint64_t len)
+{
+	return start < range->end && range->start < start + len;
+}
+
+/* The map is known: is the program in RAM, as who runs already must be? */
+static int check_image(const struct eft_kvm_range *image,
+		       struct eft_kvm_loader *ret)
+{
+	if (!eft_kvm_ranges_contain(&ret->ram, image->start, image->end))
+		return bad(ret, "the program does not fit into the memory");
+	return 0;
+}
+
+static int check_rsdp(uint64_t addr, uint64_t top, struct eft_kvm_loader *ret)
+{
+	if (addr > top - RSDP_BYTES)
+		return bad(ret, "the RSDP is beyond what can be addressed");
+	ret->rsdp = addr;
+	return 0;
+}
+
 static int check_cmdline(const struct eft_kvm_memory *memory, uint64_t addr,
+			 const struct eft_kvm_range *image,
 			 struct eft_kvm_loader *ret)
 {
 	const char *text;
@@ -121,18 +148,24 @@ static int check_cmdline(const struct eft_kvm_memory *memory, uint64_t addr,
 	if (addr + len >= LOW_END &&
 	    !eft_kvm_ranges_contain(&ret->ram, addr, addr + len + 1))
 		return bad(ret, "the command line is not in RAM");
+	if (overlap(image, addr, len + 1))
+		return bad(ret, "the command line is where the program is");
 	ret->cmdline = addr;
 	ret->cmdline_len = len;
 	return 0;
 }
 
-static int check_initrd(uint64_t addr, uint64_t len, struct eft_kvm_loader *ret)
+static int check_initrd(uint64_t addr, uint64_t len,
+			const struct eft_kvm_range *image,
+			struct eft_kvm_loader *ret)
 {
 	if (len == 0)
 		return 0;
 	if (addr + len < addr ||
 	    !eft_kvm_ranges_contain(&ret->ram, addr, addr + len))
 		return bad(ret, "the initrd is not in RAM");
+	if (overlap(image, addr, len))
+		return bad(ret, "the initrd is where the program is");
 	ret->initrd = addr;
 	ret->initrd_len = len;
 	return 0;
@@ -166,7 +199,8 @@ static int pvh_map(const struct eft_kvm_memory *memory,
 }
 
 int eft_kvm_parse_pvh(const struct eft_kvm_memory *memory, uint64_t addr,
-		      uint64_t top, struct eft_kvm_loader *ret)
+		      const struct eft_kvm_range *image, uint64_t top,
+		      struct eft_kvm_loader *ret)
 {
 	struct pvh_start_info info = {0};
 	struct pvh_module module = {0};
@@ -183,8 +217,9 @@ int eft_kvm_parse_pvh(const struct eft_kvm_memory *memory, uint64_t addr,
 	p = see(memory, addr, sizeof(info));
 	if (info.version >= 1 && p)
 		memcpy(&info, p, sizeof(info));
-	ret->rsdp = info.rsdp;
-	err = pvh_map(memory, &info, top, ret);
+	err = check_rsdp(info.rsdp, top, ret);
+	if (!err)
+		err = pvh_map(memory, &info, top, ret);
 	if (err)
 		return err;
 	if (info.module_count > 0) {
@@ -193,8 +228,10 @@ int eft_kvm_parse_pvh(const struct eft_kvm_memory *memory, uint64_t addr,
 			return bad(ret, "the module list is out of reach");
 		memcpy(&module, p, sizeof(module));
 	}
-	err = check_initrd(module.start, module.len, ret);
-	return err ? err : check_cmdline(memory, info.cmdline, ret);
+	err = check_initrd(module.start, module.len, image, ret);
+	if (!err)
+		err = check_cmdline(memory, info.cmdline, image, ret);
+	return err ? err : check_image(image, ret);
 }
 
 static uint64_t wide(uint32_t high, uint32_t low)
@@ -203,10 +240,11 @@ static uint64_t wide(uint32_t high, uint32_t low)
 }
 
 int eft_kvm_parse_linux(const struct eft_kvm_memory *memory, uint64_t addr,
-			uint64_t top, struct eft_kvm_loader *ret)
+			const struct eft_kvm_range *image, uint64_t top,
+			struct eft_kvm_loader *ret)
 {
 	const struct linux_boot_params *p = see(memory, addr, sizeof(*p));
-	int err = 0;
+	int err;
 
 	if (!p)
 		return bad(ret, "the boot parameters are out of reach");
@@ -214,7 +252,7 @@ int eft_kvm_parse_linux(const struct eft_kvm_memory *memory, uint64_t addr,
 		return bad(ret, "the boot parameters have no magic number");
 	if (p->map_count == 0 || p->map_count > MAP_ENTRIES_MAX)
 		return bad(ret, "the loader gave no good memory map");
-	ret->rsdp = p->rsdp;
+	err = check_rsdp(p->rsdp, top, ret);
 	for (unsigned i = 0; i < 2u * p->map_count && !err; i++) {
 		const struct linux_map_entry *e = &p->map[i % p->map_count];
 		bool usable = i < p->map_count;
@@ -225,9 +263,9 @@ int eft_kvm_parse_linux(const struct eft_kvm_memory *memory, uint64_t addr,
 	if (!err)
 		err = check_initrd(wide(p->initrd_high, p->initrd),
 				   wide(p->initrd_len_high, p->initrd_len),
-				   ret);
+				   image, ret);
 	if (!err)
 		err = check_cmdline(memory, wide(p->cmdline_high, p->cmdline),
-				    ret);
-	return err;
+				    image, ret);
+	return err ? err : check_image(image, ret);
 }

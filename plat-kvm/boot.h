@@ -45,11 +45,14 @@ struct eft_kvm_loader {
  * Read the struct hvm_start_info at (info), or the struct boot_params.
  *
  * memory    where all that the loader points at is read, but not the initrd
+ * image     where we are, in RAM: nothing that the loader hands over is there
  * top       physical addresses from here on do not exist
  * Returns   0; -EINVAL, and ret->why says why
  * Source    Xen public/arch-x86/hvm/start_info.h; Linux x86/boot.rst
  */
 int eft_kvm_parse_pvh(const struct eft_kvm_memory *memory, uint64_t info,
-		      uint64_t top, struct eft_kvm_loader *ret);
+		      const struct eft_kvm_range *image, uint64_t top,
+		      struct eft_kvm_loader *ret);
 int eft_kvm_parse_linux(const struct eft_kvm_memory *memory, uint64_t info,
-			uint64_t top, struct eft_kvm_loader *ret);
+			const struct eft_kvm_range *image, uint64_t top,
+			struct eft_kvm_loader *ret);

@@ -33,18 +33,17 @@ static void ask_loader(unsigned protocol, uintptr_t info,
 		       struct eft_kvm_loader *ret)
 {
 	const struct eft_kvm_memory memory = {0, REACH};
+	const struct eft_kvm_range image = {(uintptr_t)eft_image_start,
+					    (uintptr_t)eft_image_end};
 	uint64_t top = 1ull << eft_kvm_features.phys_bits;
 	int err;
 
 	if (protocol == EFT_KVM_PROTOCOL_PVH)
-		err = eft_kvm_parse_pvh(&memory, info, top, ret);
+		err = eft_kvm_parse_pvh(&memory, info, &image, top, ret);
 	else
-		err = eft_kvm_parse_linux(&memory, info, top, ret);
+		err = eft_kvm_parse_linux(&memory, info, &image, top, ret);
 	if (err)
 		eft_kvm_refuse(ret->why);
-	if (!eft_kvm_ranges_contain(&ret->ram, (uintptr_t)eft_image_start,
-				    (uintptr_t)eft_image_end))
-		eft_kvm_refuse("the program does not fit into the memory");
 }
 
 /* What is left of RAM. The loader's other data has been copied. */

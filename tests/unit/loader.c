@@ -9,6 +9,7 @@
 enum { MEMORY = 8192, TOP = 1 << 30, MIB = 1 << 20 };
 enum { INFO = 64, MAP = 256, MODULES = 512, CMDLINE = 600, PARAMS = 4096 };
 
+static struct eft_kvm_range image = {0x10000, 0x20000};
 static uint8_t *memory_at;
 static size_t memory_size = MEMORY;
 
@@ -82,8 +83,9 @@ static int parse(bool pvh, size_t size)
 
 	memcpy(copy, memory_at, size);
 	loader = (struct eft_kvm_loader){.why = NULL};
-	error = pvh ? eft_kvm_parse_pvh(&memory, INFO, TOP, &loader)
-		    : eft_kvm_parse_linux(&memory, PARAMS, TOP, &loader);
+	error = pvh ? eft_kvm_parse_pvh(&memory, INFO, &image, TOP, &loader)
+		    : eft_kvm_parse_linux(&memory, PARAMS, &image, TOP,
+					  &loader);
 	check(error == 0 || error == -EINVAL);
 	check((error != 0) == (loader.why != NULL));
 	free(copy);
@@ -185,6 +187,66 @@ Test(loader, pvh_lies)
 	refused("the command line is out of reach");
 	memset(memory_at + CMDLINE, 'x', MEMORY - CMDLINE);
 	refused("the command line has no end");
+	free(memory_at);
+}
+
+/* What is handed over must not be where the program itself is. */
+Test(loader, over_the_image)
+{
+	begin();
+	put_pvh();
+	put64(MODULES, 0x10000 - 12344); /* its last byte */
+	refused("the initrd is where the program is");
+	put64(MODULES, 0x1ffff);
+	refused("the initrd is where the program is");
+	put64(MODULES, 0x20000);
+	check_eq(parse(true, MEMORY), 0);
+	image = (struct eft_kvm_range){0, CMDLINE + 1};
+	refused("the command line is where the program is");
+	image = (struct eft_kvm_range){CMDLINE + 11, 4096}; /* its NUL */
+	refused("the command line is where the program is");
+	image = (struct eft_kvm_range){CMDLINE + 12, 4096};
+	check_eq(parse(true, MEMORY), 0);
+	image = (struct eft_kvm_range){0x9e000, 0x9f001};
+	refused("the program does not fit into the memory");
+	free(memory_at);
+}
+
+Test(loader, over_the_image_linux)
+{
+	begin();
+	put_linux();
+	image = (struct eft_kvm_range){16 * MIB + 998, 20 * MIB};
+	check_eq(parse(false, MEMORY), -EINVAL);
+	check_str(loader.why, "the initrd is where the program is");
+	image = (struct eft_kvm_range){512, 1024};
+	check_eq(parse(false, MEMORY), -EINVAL);
+	check_str(loader.why, "the command line is where the program is");
+	image = (struct eft_kvm_range){63 * MIB, 65 * MIB};
+	check_eq(parse(false, MEMORY), -EINVAL);
+	check_str(loader.why, "the program does not fit into the memory");
+	free(memory_at);
+}
+
+Test(loader, rsdp_that_wraps)
+{
+	static const uint64_t bad[] = {TOP - 35, TOP, UINT64_MAX - 35,
+				       UINT64_MAX - 0x3fffff, UINT64_MAX};
+
+	begin();
+	put_pvh();
+	put_linux();
+	for (unsigned i = 0; i < eft_array_size(bad); i++) {
+		put64(INFO + 32, bad[i]);
+		refused("the RSDP is beyond what can be addressed");
+		put64(PARAMS + 0x70, bad[i]);
+		check_eq(parse(false, MEMORY), -EINVAL);
+		check_str(loader.why,
+			  "the RSDP is beyond what can be addressed");
+	}
+	put64(INFO + 32, TOP - 36);
+	check_eq(parse(true, MEMORY), 0);
+	check_eq(loader.rsdp, TOP - 36);
 	free(memory_at);
 }
 
