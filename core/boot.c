@@ -62,17 +62,17 @@ static void report_memory(void)
 		pages.total * EFT_PAGE_SIZE / 1024, program.limit / 1024);
 }
 
-static void apply_options(void)
-{
-	eft_log_set_level(eft_options.log);
-	if (eft_options.mem != 0)
-		eft_page_set_limit(eft_options.mem);
-}
-
 static eft_noreturn void refuse(const char *message)
 {
 	eft_console_printf("eft: %s\n", message);
 	eft_plat->exit(EXIT_USAGE);
+}
+
+static void apply_options(void)
+{
+	eft_log_set_level(eft_options.log);
+	if (eft_options.mem != 0 && !eft_page_set_limit(eft_options.mem))
+		refuse("option 'mem': not enough memory to start");
 }
 
 __attribute__((no_stack_protector)) eft_noreturn void

@@ -18,8 +18,8 @@ enum { EFT_PAGE_ORDER_MAX = 9 }; /* 2 MiB */
 /* Take over the RAM of (info). Context: boot. */
 void eft_page_init(const struct eft_boot_info *info);
 
-/* Use at most (bytes) of it. Context: boot. */
-void eft_page_set_limit(uint64_t bytes);
+/* Use at most (bytes) of it. False: that is in use. Context: boot. */
+bool eft_page_set_limit(uint64_t bytes);
 
 /*
  * Returns   2^order pages, not cleared; NULL when there are none

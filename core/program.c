@@ -103,6 +103,17 @@ static void put_auxv(uintptr_t *words, const struct eft_boot_info *info,
 
 enum { AUXV_WORDS = 32 };
 
+/* Is there for what is laid out, where it takes pages of ours, and tables? */
+static bool is_memory_for(size_t bytes)
+{
+	enum { SPARE = 12 };
+	struct eft_page_stats pages;
+
+	eft_page_stats(&pages);
+	return eft_plat->map_zero != NULL ||
+	       pages.free >= bytes / EFT_PAGE_SIZE + SPARE;
+}
+
 /* Lay the stack out below (top); returns the stack pointer, or 0: no room. */
 static uintptr_t lay_out(const struct eft_boot_info *info, uintptr_t top)
 {
@@ -114,7 +125,8 @@ static uintptr_t lay_out(const struct eft_boot_info *info, uintptr_t top)
 		(uintptr_t)strings - vectors * sizeof(*words), 16);
 	uintptr_t sp = (uintptr_t)words;
 
-	if (text + vectors * sizeof(*words) > STACK_BYTES / 4)
+	if (text + vectors * sizeof(*words) > STACK_BYTES / 4 ||
+	    !is_memory_for(top - sp))
 		return 0;
 	eft_plat->entropy(strings, RANDOM_BYTES);
 	*words++ = count(argv);

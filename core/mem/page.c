@@ -183,9 +183,14 @@ static void note_use(uintptr_t page, unsigned order, bool used)
 		eft_heap_watch->pages((void *)page, block_size(order), used);
 }
 
-void eft_page_set_limit(uint64_t bytes)
+bool eft_page_set_limit(uint64_t bytes)
 {
-	zones.total = eft_min(zones.total, bytes / EFT_PAGE_SIZE);
+	uint64_t pages = eft_min(zones.total, bytes / EFT_PAGE_SIZE);
+
+	if (pages <= zones.used)
+		return false;
+	zones.total = pages;
+	return true;
 }
 
 void *eft_page_alloc(unsigned order)

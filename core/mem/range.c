@@ -11,9 +11,10 @@
  * COUNT  Private writable memory is promised when it is mapped and never more
  *        of it than there is, so that a program sees ENOMEM from mmap and not
  *        its end at a touch. What was writable stays promised. Stacks and
- * MAP_NORESERVE are the exception. LOCK   space.lock guards all of it.
- * References to files are given back after it is released: the last one may
- * close a host's file.
+ *        MAP_NORESERVE are the exception; in a process with a limit they
+ *        count, the first thread's stack in part.
+ * LOCK   space.lock guards all of it. References to files are given back after
+ *        it is released: the last one may close a host's file.
  */
 #include "core/mem/range.h"
 #include "core/abi.h"
@@ -42,8 +43,13 @@ struct eft_range *eft_range_after(uintptr_t addr)
 	return range_of(eft_tree_at_or_after(&space.tree, addr));
 }
 
+/* What a stack counts where all else counts: few use more. */
+enum { STACK_PROMISE = 256 << 10 };
+
 static uint64_t promised(const struct eft_range *range)
 {
+	uint64_t bytes = range->end - range->start;
+
 	if (!eft_range_is_own(range))
 		return 0;
 	if (!(range->prot & EFT_PROT_WRITE) &&
@@ -51,7 +57,9 @@ static uint64_t promised(const struct eft_range *range)
 		return 0;
 	if (range->flags & EFT_RANGE_NORESERVE && !space.strict)
 		return 0;
-	return range->end - range->start;
+	if (range->flags & EFT_RANGE_STACK)
+		return eft_min(bytes, STACK_PROMISE);
+	return bytes;
 }
 
 void eft_range_insert(struct eft_range *range)

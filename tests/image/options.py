@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Options and files that come from outside, good and bad."""
+import os
+import socket
+
 from tests.runner.box import app, EFT, program
 from tests.runner.case import Cases, check
 from tests.image.crashes import report_of
@@ -213,3 +216,47 @@ def missing_database(box):
     result = box.run([EFT, "run", "sqlite3", "/no/where/my.db", "select 1"])
     check(result.status == 1 and "unable to open" in result.errors,
           str(result))
+
+
+@cases.on("process", "microvm")
+def small_limits(box, where):
+    """A limit of memory that is too small is said to be, or a program runs."""
+    for kib in (0, 1, 3, 4, 8, 12, 16, 20, 32, 48, 64, 96, 128, 192, 256):
+        result = box.eft_run(where, "hello", timeout=30,
+                             flags=["--set", f"mem={1024 * kib + 65}"])
+        said = result.text + result.errors
+        check(result.status == 0 if "Hello" in said else
+              result.status in (1, 2) and "not enough memory" in said,
+              str(result))
+    for size in ("1M", "4M"):
+        expect(box.eft_run(where, "hello", flags=["--set", f"mem={size}"]), 0,
+               b"Hello from Eft!\n")
+
+
+@cases.on("process", "microvm")
+def most_of_a_limit(box, where):
+    """The stack, of which few use much, leaves the rest to the program."""
+    for mem, kib in (("2M", 1024), ("4M", 3000), ("8M", 6500), ("16M", 14000)):
+        expect(box.eft_run(where, program("fill"), kib,
+                           flags=["--set", f"mem={mem}"]), 0, b"filled\n")
+    check(box.eft_run(where, program("fill"), 8200,
+                      flags=["--set", "mem=8M"]).status == 1, "more than all")
+
+
+@cases.case
+def odd_files_are_left_out(box):
+    """A FIFO, a socket: what no archive brings into a tree, and is said."""
+    files = box.dir / "files"
+    files.mkdir()
+    (files / "line").write_text("here\n")
+    os.mkfifo(files / "fifo")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(files / "socket"))
+        result = box.eft_run("microvm", program("missing_file"),
+                             flags=["--fs", files])
+    check("leaves out ./fifo" in result.errors and
+          "leaves out ./socket" in result.errors, str(result))
+    result = box.eft_run("microvm", "lua", "-e",
+                         "io.write(io.open('/line'):read('a'))",
+                         flags=["--fs", files])
+    expect(result, 0, b"here\n")

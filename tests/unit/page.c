@@ -166,7 +166,8 @@ Test(page, stats_of_zones)
 Test(page, limit)
 {
 	fake_boot(NULL);
-	eft_page_set_limit(64 * EFT_PAGE_SIZE + 17);
+	check(!eft_page_set_limit(65)); /* less than what is in use */
+	check(eft_page_set_limit(64 * EFT_PAGE_SIZE + 17));
 	check_eq(total_pages(), 64);
 	check_eq(count_blocks(0), 64);
 	check_eq(count_blocks(3), 8);
