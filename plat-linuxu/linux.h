@@ -80,6 +80,7 @@ enum {
 	SYS_memfd_create = 319,
 	SYS_preadv2 = 327,
 	SYS_pwritev2 = 328,
+	SYS_openat2 = 437,
 	SYS_faccessat2 = 439,
 };
 

@@ -87,6 +87,12 @@ struct eft_host_storage {
 
 struct eft_host_paths {
 	int (*open)(int at, const char *path, int flags, unsigned mode);
+	/*
+	 * The same of a path that the program named. -ELOOP, too, where it goes
+	 * through a link of a /proc that leads to an open file, if the host can
+	 * tell.
+	 */
+	int (*open_named)(int at, const char *path, int flags, unsigned mode);
 	int (*stat)(int at, const char *path, int flags,
 		    struct eft_stat *ret_stat);
 	int (*access)(int at, const char *path, int mode, int flags);

@@ -12,6 +12,7 @@
  * while it says ENOTDIR by itself when one is used as a directory.
  */
 #include "core/file/hostfile.h"
+#include "core/file/proc.h"
 #include "core/file/root.h"
 #include "core/lib.h"
 #include "core/log.h"
@@ -47,23 +48,64 @@ static const char *host_path(const char *path)
 static int hostfs_open(struct eft_file *at, const char *path, int flags,
 		       unsigned mode, struct eft_file **ret_file)
 {
-	int handle = host()->open(handle_of(at), host_path(path), flags, mode);
+	int handle =
+		host()->open_named(handle_of(at), host_path(path), flags, mode);
+	struct eft_file *own = NULL;
 
+	bool surely = handle == -ELOOP ||
+		      (handle >= 0 && eft_hostself_is_proc(handle));
+
+	if (!(flags & O_NOFOLLOW))
+		own = eft_hostself_find(at, host_path(path), surely);
+	if (own != NULL) {
+		if (handle >= 0)
+			eft_plat_host_files()->close(handle);
+		return eft_proc_reopen(own, flags, ret_file);
+	}
+	if (handle == -ELOOP)
+		handle = host()->open(handle_of(at), host_path(path), flags,
+				      mode);
 	if (handle < 0)
 		return handle;
 	return eft_hostfile_create(handle, flags, &eft_hostfs, ret_file);
 }
 
+/*
+ * What of the program's own /proc/self the link leads to at the end of (path),
+ * if it is one that is followed by (flags); or NULL.
+ */
+static struct eft_file *own_at_end(struct eft_file *at, const char *path,
+				   int flags)
+{
+	if (flags & AT_SYMLINK_NOFOLLOW)
+		return NULL;
+	return eft_hostself_find(at, host_path(path), false);
+}
+
 static int hostfs_stat(struct eft_file *at, const char *path, int flags,
 		       struct eft_stat *ret_stat)
 {
-	return host()->stat(handle_of(at), host_path(path), flags, ret_stat);
+	struct eft_file *own = own_at_end(at, path, flags);
+	int error;
+
+	if (own == NULL)
+		return host()->stat(handle_of(at), host_path(path), flags,
+				    ret_stat);
+	error = own->ops->stat(own, ret_stat);
+	eft_file_put(own);
+	return error;
 }
 
 static int hostfs_access(struct eft_file *at, const char *path, int mode,
 			 int flags)
 {
-	return host()->access(handle_of(at), host_path(path), mode, flags);
+	struct eft_file *own = own_at_end(at, path, flags);
+
+	if (own == NULL)
+		return host()->access(handle_of(at), host_path(path), mode,
+				      flags);
+	eft_file_put(own); /* it is the program's already */
+	return 0;
 }
 
 static int hostfs_mkdir(struct eft_file *at, const char *path, unsigned mode)
@@ -115,19 +157,45 @@ static ssize_t hostfs_readlink(struct eft_file *at, const char *path, char *buf,
 
 static int hostfs_chmod(struct eft_file *at, const char *path, unsigned mode)
 {
-	return host()->chmod(handle_of(at), host_path(path), mode);
+	struct eft_file *own = own_at_end(at, path, 0);
+	int error = -EPERM;
+
+	if (own == NULL)
+		return host()->chmod(handle_of(at), host_path(path), mode);
+	if (own->ops->chmod != NULL)
+		error = own->ops->chmod(own, mode);
+	eft_file_put(own);
+	return error;
 }
 
 static int hostfs_chown(struct eft_file *at, const char *path, unsigned uid,
 			unsigned gid, int flags)
 {
-	return host()->chown(handle_of(at), host_path(path), uid, gid, flags);
+	struct eft_file *own = own_at_end(at, path, flags);
+	int error = -EPERM;
+
+	if (own == NULL)
+		return host()->chown(handle_of(at), host_path(path), uid, gid,
+				     flags);
+	if (own->ops->chown != NULL)
+		error = own->ops->chown(own, uid, gid);
+	eft_file_put(own);
+	return error;
 }
 
 static int hostfs_set_times(struct eft_file *at, const char *path,
 			    const struct eft_timespec times[2], int flags)
 {
-	return host()->set_times(handle_of(at), host_path(path), times, flags);
+	struct eft_file *own = own_at_end(at, path, flags);
+	int error = -EPERM;
+
+	if (own == NULL)
+		return host()->set_times(handle_of(at), host_path(path), times,
+					 flags);
+	if (own->ops->set_times != NULL)
+		error = own->ops->set_times(own, times);
+	eft_file_put(own);
+	return error;
 }
 
 const struct eft_fs_ops eft_hostfs = {

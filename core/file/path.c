@@ -87,6 +87,7 @@ int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at)
 {
 	struct eft_at at = {.path = path};
 	size_t len;
+	int error;
 
 	if (path == NULL)
 		return -EFAULT;
@@ -101,9 +102,12 @@ int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at)
 		at.file = eft_file_get(eft_root_for(path));
 	if (at.file == NULL)
 		return -EBADF;
-	if (len > 0 && at.file->fs == NULL) {
+	error = len > 0 && at.file->fs == NULL ? -ENOTDIR : 0;
+	if (error == 0 && len > 0)
+		error = eft_hostself_start(&at);
+	if (error != 0) {
 		eft_file_put(at.file);
-		return -ENOTDIR;
+		return error;
 	}
 	*ret_at = at;
 	return 0;

@@ -27,6 +27,20 @@ int eft_hostfs_reopen(struct eft_file *file, int flags,
 		      struct eft_file **ret_file);
 
 /*
+ * hostself.c: paths of the host's that lead to the program's own /proc/self.
+ *
+ * start() has (*at), a path of the host's, go on from there if it is one, its
+ * last component not counted: 0, or an error with (*at) as good as before.
+ * find() gives what (path) leads to, a link at its end followed, or NULL: it is
+ * none. (surely): it may be one whatever it looks like.
+ */
+int eft_hostself_start(struct eft_at *at);
+struct eft_file *eft_hostself_find(struct eft_file *at, const char *path,
+				   bool surely);
+/* Is (handle) in a /proc of the host's? */
+bool eft_hostself_is_proc(int handle);
+
+/*
  * Parts of the tree, made at boot. 0 or -ENOMEM.
  */
 int eft_dev_init(void);	       /* /dev */

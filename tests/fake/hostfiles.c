@@ -237,6 +237,14 @@ static int host_stat(int number, struct eft_stat *ret_stat)
 	return error;
 }
 
+static int host_statfs(int number, struct eft_statfs *ret_statfs)
+{
+	if (handle_at(number) == NULL)
+		return -EBADF;
+	*ret_statfs = (struct eft_statfs){.bsize = EFT_PAGE_SIZE};
+	return 0;
+}
+
 static int host_set_size(int number, off_t size)
 {
 	struct handle *handle = handle_at(number);
@@ -616,6 +624,7 @@ const struct eft_host_input *eft_plat_host_input(void)
 const struct eft_host_storage *eft_plat_host_storage(void)
 {
 	static const struct eft_host_storage class = {
+		.statfs = host_statfs,
 		.set_size = host_set_size,
 		.sync = host_sync,
 		.lock = host_lock,
@@ -629,6 +638,7 @@ const struct eft_host_paths *eft_plat_host_paths(void)
 {
 	static const struct eft_host_paths class = {
 		.open = paths_open,
+		.open_named = paths_open,
 		.stat = paths_stat,
 		.access = paths_access,
 		.mkdir = paths_mkdir,
