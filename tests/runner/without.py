@@ -11,7 +11,7 @@ from tests.runner.case import Case, check
 
 # Package: a test that needs it, and what is said.
 NEEDED_BY = {
-    "clang-14": ("image/cc_by_clang", "clang-14"),
+    "clang": ("image/cc_by_clang", "clang-14"),
     "clang-format": ("checks/format", "clang-format: not found"),
     "gdb": ("image/gdb_on_a_process", "'gdb'"),
     "libclang-rt-14-dev": ("fuzz/program_world", "libclang_rt.fuzzer"),
