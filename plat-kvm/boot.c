@@ -18,6 +18,7 @@
 
 #define MAP_ENTRIES_MAX 128 /* of an e820 table: E820_MAX_ENTRIES_ZEROPAGE */
 #define CMDLINE_MAX	65536
+#define INITRD_PAST_MAX 65536
 #define LOW_END		0x100000
 #define RSDP_BYTES	36 /* ACPI §5.2.5.3 */
 #define TYPE_RAM	1  /* ACPI §15, address range types; the same in PVH */
@@ -155,12 +156,33 @@ static int check_cmdline(const struct eft_kvm_memory *memory, uint64_t addr,
 	return 0;
 }
 
-static int check_initrd(uint64_t addr, uint64_t len,
+/*
+ * SeaBIOS on KVM keeps the last page of RAM for its clock (src/fw/paravirt.c),
+ * where QEMU puts the end of a microvm's initrd. It counts as RAM, then, which
+ * the initrd keeps from the allocator.
+ */
+static void add_initrd_end(uint64_t start, uint64_t end, uint64_t top,
+			   struct eft_kvm_ranges *ram)
+{
+	for (unsigned i = 0; i < ram->count; i++) {
+		struct eft_kvm_range *r = &ram->at[i];
+
+		if (r->start <= start && start < r->end && r->end < end &&
+		    end - r->end <= INITRD_PAST_MAX && end <= top) {
+			eft_kvm_ranges_add(ram, r->end,
+					   eft_align_up(end, EFT_PAGE_SIZE));
+			return;
+		}
+	}
+}
+
+static int check_initrd(uint64_t addr, uint64_t len, uint64_t top,
 			const struct eft_kvm_range *image,
 			struct eft_kvm_loader *ret)
 {
 	if (len == 0)
 		return 0;
+	add_initrd_end(addr, addr + len, top, &ret->ram);
 	if (addr + len < addr ||
 	    !eft_kvm_ranges_contain(&ret->ram, addr, addr + len))
 		return bad(ret, "the initrd is not in RAM");
@@ -228,7 +250,7 @@ int eft_kvm_parse_pvh(const struct eft_kvm_memory *memory, uint64_t addr,
 			return bad(ret, "the module list is out of reach");
 		memcpy(&module, p, sizeof(module));
 	}
-	err = check_initrd(module.start, module.len, image, ret);
+	err = check_initrd(module.start, module.len, top, image, ret);
 	if (!err)
 		err = check_cmdline(memory, info.cmdline, image, ret);
 	return err ? err : check_image(image, ret);
@@ -262,7 +284,7 @@ int eft_kvm_parse_linux(const struct eft_kvm_memory *memory, uint64_t addr,
 	}
 	if (!err)
 		err = check_initrd(wide(p->initrd_high, p->initrd),
-				   wide(p->initrd_len_high, p->initrd_len),
+				   wide(p->initrd_len_high, p->initrd_len), top,
 				   image, ret);
 	if (!err)
 		err = check_cmdline(memory, wide(p->cmdline_high, p->cmdline),

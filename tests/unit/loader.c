@@ -140,6 +140,30 @@ Test(loader, pvh)
 	free(memory_at);
 }
 
+/* The firmware has the page that the end of the initrd lies in. */
+Test(loader, initrd_ends_in_a_reserved_page)
+{
+	begin();
+	put_pvh();
+	put64(MODULES, 120 * MIB - 8192);
+	put64(MODULES + 8, 8192 + 100);
+	check_eq(parse(true, MEMORY), 0);
+	check_sane();
+	check_eq(loader.initrd_len, 8192 + 100);
+	check_eq(loader.ram.count, 2);
+	put_pvh();
+	put64(MODULES, 120 * MIB); /* all of it */
+	put64(MODULES + 8, 100);
+	refused("the initrd is not in RAM");
+	put64(MODULES, 128 * MIB - 100);
+	put64(MODULES + 8, 100 + 65536);
+	check_eq(parse(true, MEMORY), 0);
+	check_sane();
+	put64(MODULES + 8, 100 + 65537);
+	refused("the initrd is not in RAM");
+	free(memory_at);
+}
+
 Test(loader, linux)
 {
 	begin();
