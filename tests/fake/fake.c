@@ -54,6 +54,23 @@ static size_t console_write(const void *buf, size_t len)
 	return taken;
 }
 
+/*
+ * The sanitizers call these before they report. What core has said by then, of
+ * an assertion that failed before it or with it, comes first.
+ */
+void __asan_on_error(void);
+void __ubsan_on_report(void);
+
+void __asan_on_error(void)
+{
+	host_print(fake_console, console_len);
+}
+
+void __ubsan_on_report(void)
+{
+	host_print(fake_console, console_len);
+}
+
 void fake_console_clear(void)
 {
 	console_len = 0;
