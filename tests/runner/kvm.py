@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Real KVM, and processes on other Linux machines than this one: in a machine
+that QEMU emulates, Debian's kernel runs images as its guests, by KVM on the
+emulated SVM, or as processes. tests/kvm/init.c is its first program, and does
+the jobs."""
+import re
+import shutil
+import subprocess
+
+from tests.image import apps
+from tests.image.crashes import CRASHES
+from tests.runner import posix
+from tests.runner.box import (app, Box, BUILD, END_OF_FILE, program,
+                              qemu_command, shorten)
+from tests.runner.case import Case, check, Counts, Failure, MACHINES
+
+LINUX = BUILD / "linux"
+QEMU = "/usr/bin/qemu-system-x86_64"
+
+# What QEMU boots a machine and -kernel with.
+FIRMWARE = ["/usr/share/seabios/bios-256k.bin",
+            "/usr/share/seabios/bios-microvm.bin"] + [
+                f"/usr/share/qemu/{name}" for name in
+                ("kvmvapic.bin", "linuxboot.bin", "linuxboot_dma.bin",
+                 "multiboot_dma.bin", "pvh.bin")]
+
+# One processor: with two, the emulated Linux stalls now and then. QEMU's SVM
+# does not intercept xsetbv, so its guests have no XSAVE.
+KVM_CPU = "EPYC,+svm,+npt"
+GUEST_CPU = "host,-xsave"
+
+# On a CPU with SMAP, Linux has an oops at a page fault of a process of Eft's:
+# QEMU 7.2 says that it was the kernel's.
+PROCESS_CPU = "EPYC,-smap"
+OLD_CPU = "qemu64"    # no XSAVE, no FSGSBASE
+
+JOB_S = 90       # one job, at most
+BOOT_S = 300
+SECONDS = 8      # a job, of many
+
+
+class Machine:
+    """An emulated machine, and what its Linux is to do."""
+
+    def __init__(self, box, cpu):
+        self.box, self.cpu = box, cpu
+        self.root = box.temp / "machine"
+        self.names = []
+        check((LINUX / "vmlinuz").exists(),
+              f"no {LINUX}/vmlinuz: ./eft test fetches it")
+        self.put(program("init"), "/init")
+
+    def put(self, source, path=None):
+        """A file, where it is or at (path)."""
+        target = self.root / str(path or source).lstrip("/")
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+        return "/" + str(target.relative_to(self.root))
+
+    def put_image(self, source):
+        """An image, without its symbols."""
+        target = self.root / "images" / source.name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["strip", "-o", target, source], check=True)
+        return f"/images/{source.name}"
+
+    def put_kvm(self):
+        for path in LINUX.glob("*.ko"):
+            self.put(path, f"/modules/{path.name}")
+        self.put(QEMU)
+        listed = subprocess.run(["ldd", QEMU], check=True, text=True,
+                                capture_output=True).stdout
+        for path in re.findall(r"(/\S+) \(0x", listed):
+            self.put(path)
+        for path in FIRMWARE:
+            self.put(path)
+
+    def add(self, name, command, output=None, status=0, input=b"", uring=True):
+        job = self.root / "jobs" / f"{len(self.names):04}"
+        job.mkdir(parents=True)
+        (job / "plan").write_text(f"{name}\n{status} {JOB_S} {int(uring)}\n")
+        (job / "command").write_text(
+            "".join(f"{word}\0" for word in command))
+        (job / "input").write_bytes(input)
+        if output is not None:
+            (job / "output").write_bytes(output)
+        self.names.append(name)
+
+    def add_guest(self, name, where, image, *args, cpu=GUEST_CPU, accel="kvm",
+                  output=None, status=0, **how):
+        self.add(name, [QEMU, *qemu_command(
+            where, self.put_image(image), *args, accel=accel, cpu=cpu,
+            report="report", **how)[1:]], output, status, END_OF_FILE)
+
+    def run(self):
+        """Boot it, and judge what its console says of each job."""
+        archive, console = self.box.temp / "initrd", self.box.temp / "console"
+        pack(self.root, archive)
+        try:
+            self.box.run([
+                QEMU, "-M", "q35", "-accel", "tcg", "-cpu", self.cpu,
+                "-m", "2G", "-nodefaults", "-no-user-config", "-no-reboot",
+                "-display", "none", "-serial", f"file:{console}",
+                "-kernel", LINUX / "vmlinuz", "-initrd", archive, "-append",
+                "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable "
+                "nokaslr"], timeout=BOOT_S + SECONDS * len(self.names))
+        except Failure as failure:
+            raise Failure(f"{failure}\n{self.judge(console)}") from None
+        failed = self.judge(console)
+        if failed:
+            raise Failure(failed)
+        return Counts(passed=len(self.names))
+
+    def judge(self, console):
+        """What went wrong: jobs and what they wrote, or the console's end."""
+        text = console.read_bytes().decode(errors="replace").replace("\r", "")
+        passed = set(re.findall(r"^@ ok (.*) \d+$", text, re.MULTILINE))
+        failed = re.findall(r"^@ not ok (.*?\n)(.*?)^@ end$", text,
+                            re.MULTILINE | re.DOTALL)
+        parts = [head + shorten(body, 40) for head, body in failed]
+        if "\n@ done\n" not in text:
+            ended = passed | {re.sub(r" \d+ [^\n]*\n$", "", head)
+                              for head, _ in failed}
+            first = next((name for name in self.names if name not in ended),
+                         "the end")
+            parts.append(f"the machine did not come past {first}; its "
+                         "console:\n" + shorten(text, 60))
+        return "\n".join(parts)
+
+
+def pack(folder, archive):
+    subprocess.run(
+        ["sh", "-c", "find . | cpio --create --format=newc --quiet "
+         '--reproducible >"$0"', archive], cwd=folder, check=True)
+
+
+def add_posix_guest(machine, name, where, cpus):
+    truth = posix.Truth(name).get()
+    machine.add_guest(f"posix/{name} {where} cpus={cpus}", where,
+                      program(name), cpus=cpus, output=truth.out,
+                      status=truth.status)
+
+
+def add_posix_process(machine, name, cpus, uring):
+    truth = posix.Truth(name)
+    result = truth.get()
+    variables = posix.options(truth, cpus) or {}
+    how = "" if uring else " without io_uring"
+    machine.add(f"posix/{name} process cpus={cpus}{how}",
+                [f"{key}={value}" for key, value in variables.items()] +
+                [machine.put_image(program(name))],
+                result.out, result.status, uring=uring)
+
+
+def add_crash(machine, name, where):
+    machine.add_guest(f"image/{name} {where}", where, program(name),
+                      status=CRASHES[name][0])
+
+
+def add_app(machine, test):
+    """Lua or SQLite with its files, on all machines."""
+    files, name, args = apps.RUNS[test]
+    box = Box()
+    try:
+        truth = apps.run(box, test, "musl").out
+        pack(files, box.temp / "files")
+        archive = machine.put(box.temp / "files", f"/images/{test}.cpio")
+    finally:
+        box.close()
+    for where in MACHINES:
+        machine.add_guest(f"apps/{test} {where}", where, app(name), *args,
+                          output=truth, flags=["-initrd", archive])
+
+
+def guests(box, cpus=2):
+    """All programs of tests/posix as guests, crashes, Lua and SQLite."""
+    machine = Machine(box, KVM_CPU)
+    machine.put_kvm()
+    for where in MACHINES:
+        machine.add_guest(f"image/hello {where}", where, app("hello"),
+                          output=b"Hello from Eft!\n")
+    for test in ("lua_demo", "sqlite_demo"):
+        add_app(machine, test)
+    for name in CRASHES:
+        add_crash(machine, name, "microvm")
+    for name in posix.names():
+        add_posix_guest(machine, name, "microvm", cpus)
+    for name in sorted(posix.ON_EVERY_MACHINE):
+        add_posix_guest(machine, name, "q35", 1)
+        add_posix_guest(machine, name, "pc", 1)
+    return machine.run()
+
+
+def processes(box, cpu, cpus=1, uring=True):
+    machine = Machine(box, cpu)
+    for name in posix.names():
+        add_posix_process(machine, name, cpus, uring)
+    return machine.run()
+
+
+# What a guest may find: processors, clocks, interrupt controllers, by the
+# machine, the CPU, KVM, and how many CPUs.
+MODELS = [
+    ("microvm", "host", "kvm", 4),
+    ("q35", "host", "kvm", 4),
+    ("microvm", "qemu64", "kvm", 2),
+    ("microvm", "kvm64", "kvm", 2),
+    ("pc", "EPYC", "kvm", 2),
+    ("microvm", "host,-kvmclock", "kvm", 2),
+    ("microvm", "host,-kvmclock,+invtsc", "kvm", 2),
+    ("microvm", "host,-x2apic", "kvm", 2),
+    ("q35", "host,-tsc-deadline", "kvm", 2),
+    ("microvm", "host,-fsgsbase", "kvm", 2),
+    ("microvm", "host,kvm=off", "kvm", 2),
+    ("pc", "host,-hypervisor", "kvm", 2),
+    ("q35", "host,hv-relaxed,hv-vapic,hv-time,hv-vpindex,hv-synic,hv-stimer,"
+     "hv-frequencies,hv-runtime", "kvm", 2),
+    ("q35", "host", "kvm,kernel-irqchip=split", 2),
+    ("microvm,acpi=off", "host", "kvm", 1),
+    ("microvm,pit=off,pic=off,rtc=off", "host", "kvm", 2),
+]
+ON_EVERY_MODEL = ["float_context", "nanosleep", "signal_faults",
+                  "threads_preempt", "time_clocks", "timer_signals"]
+
+
+def models(box):
+    machine = Machine(box, KVM_CPU)
+    machine.put_kvm()
+    for where, cpu, accel, cpus in MODELS:
+        how = f"{where} {cpu} {accel} cpus={cpus}"
+        machine.add_guest(f"image/hello {how}", where, app("hello"),
+                          cpu=f"{cpu},-xsave", accel=accel, cpus=1,
+                          output=b"Hello from Eft!\n")
+        for name in ON_EVERY_MODEL:
+            truth = posix.Truth(name).get()
+            machine.add_guest(f"posix/{name} {how}", where, program(name),
+                              cpu=f"{cpu},-xsave", accel=accel, cpus=cpus,
+                              output=truth.out, status=truth.status)
+    return machine.run()
+
+
+def cases():
+    """Three minutes of it."""
+    return [
+        Case("kvm/guests", guests),
+        Case("kvm/old_processor",
+             lambda box: processes(box, OLD_CPU, cpus=2, uring=False)),
+    ]
+
+
+def more_cases():
+    found = [Case("kvm/models", models),
+             Case("kvm/guests cpus=1", lambda box: guests(box, 1))]
+    for cpu in (OLD_CPU, PROCESS_CPU, f"{PROCESS_CPU},-fsgsbase",
+                f"{PROCESS_CPU},-xsave"):
+        for cpus in (1, 2):
+            for uring in (True, False):
+                how = "" if uring else " without io_uring"
+                found.append(Case(
+                    f"kvm/processes {cpu} cpus={cpus}{how}",
+                    lambda box, cpu=cpu, cpus=cpus, uring=uring: processes(
+                        box, cpu, cpus, uring)))
+    return found
