@@ -14,22 +14,8 @@
  */
 #include "core/dev/cpus.h"
 #include "core/arch/x86_64/cpu.h"
-#include "core/arch/x86_64/switch.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
-
-/* clone(2), include/uapi/linux/sched.h: a thread of this process. */
-enum {
-	CLONE_VM = 0x100,
-	CLONE_FS = 0x200,
-	CLONE_FILES = 0x400,
-	CLONE_SIGHAND = 0x800,
-	CLONE_THREAD = 0x10000,
-	CLONE_SYSVSEM = 0x40000,
-	CLONE_PARENT_SETTID = 0x100000,
-	THREAD = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
-		 CLONE_THREAD | CLONE_SYSVSEM | CLONE_PARENT_SETTID,
-};
 
 enum { SPIN_MIN_NS = 2500, SPIN_MAX_NS = 20000 };
 
@@ -40,7 +26,7 @@ enum { PAUSE_MIN_NS = 10000000, PAUSE_MAX_NS = 160000000 };
 /* When who spins for a lock gives way to others on its processor. */
 enum { TURNS_YIELD = 64, TURNS_NAP = 16 * TURNS_YIELD, NAP_NS = 50000 };
 
-enum { SIG_SETMASK = 2, FUTEX_WAKE_PRIVATE = 1 | 128 };
+enum { FUTEX_WAKE_PRIVATE = 1 | 128 };
 
 struct more {
 	struct eft_linuxu_cpu cpu;
@@ -67,68 +53,15 @@ static unsigned count(void)
 	return found ? found : 1;
 }
 
-/* The signals that this thread holds back: (new) from now on. */
-static uint64_t set_signals(uint64_t new)
+static eft_noreturn void begin(void *arg)
 {
-	uint64_t before = 0;
-
-	eft_linux4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&new, (long)&before,
-		   sizeof(new));
-	return before;
-}
-
-/*
- * Have valgrind take all stacks for one, and be in it: see eft_far_stack. Of
- * stacks that overlap it takes the one that it heard of last; and it hears of
- * the stack of a clone(), so this is to be said again then.
- */
-static void share_stack(void)
-{
-	enum { FAR_START = EFT_PAGE_SIZE, FAR_END = 2 * EFT_PAGE_SIZE };
-	struct eft_thread *self = eft_current();
-
-	if (!eft_linuxu_under_valgrind())
-		return;
-	if (eft_far_stack == 0)
-		eft_linuxu_valgrind(EFT_VG_STACK_REGISTER, FAR_START,
-				    FAR_END - 1);
-	eft_far_stack = (FAR_START + FAR_END) / 2;
-	eft_linuxu_valgrind(EFT_VG_STACK_REGISTER, FAR_END, UINTPTR_MAX);
-	eft_switch(self, self);
-}
-
-static eft_noreturn void begin(struct eft_cpu *cpu)
-{
+	struct eft_cpu *cpu = arg;
 	struct more *more = cpu->platform;
 
 	eft_linuxu_plat.set_cpu(cpu);
 	eft_linuxu_use_fault_stack(more->fault_stack);
-	set_signals(more->signals);
+	eft_linuxu_set_signals(more->signals);
 	eft_cpu_main();
-}
-
-/*
- * A thread of the host's that calls begin(cpu) on the stack below (stack_top).
- * The registers of arguments that it does not have carry them over.
- */
-static long clone(struct eft_cpu *cpu, uintptr_t stack_top, int *ret_thread)
-{
-	register struct eft_cpu *r8 __asm__("r8") = cpu;
-	register void (*r9)(struct eft_cpu *) __asm__("r9") = begin;
-	long result;
-
-	__asm__ volatile("syscall\n\t"
-			 "test %%rax, %%rax\n\t"
-			 "jnz 1f\n\t"
-			 "xor %%ebp, %%ebp\n\t"
-			 "mov %%r8, %%rdi\n\t"
-			 "call *%%r9\n"
-			 "1:"
-			 : "=a"(result)
-			 : "a"(SYS_clone), "D"(THREAD), "S"(stack_top),
-			   "d"(ret_thread), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return result;
 }
 
 /* Its signals are held back until it can take them: it has no GS yet. */
@@ -156,11 +89,10 @@ static int start(struct eft_cpu *cpu, uintptr_t stack_top)
 	eft_linuxu_first.spinning.span_ns = SPIN_MAX_NS;
 	eft_linuxu_handle_interrupts();
 	may_spin = count() > 1 && !eft_linuxu_under_valgrind();
-	more->signals = set_signals(UINT64_MAX);
-	share_stack();
-	error = clone(cpu, stack_top, &more->cpu.thread);
-	share_stack();
-	set_signals(more->signals);
+	more->signals = eft_linuxu_set_signals(UINT64_MAX);
+	eft_linuxu_share_stack();
+	error = eft_linuxu_clone(begin, cpu, stack_top, &more->cpu.thread);
+	eft_linuxu_set_signals(more->signals);
 	if (error < 0)
 		return -EAGAIN;
 	eft_linuxu_first.next = &more->cpu;

@@ -44,6 +44,11 @@ static ssize_t host_read(int handle, const struct eft_iovec *iov, int count,
 	return read(handle, iov, count, at);
 }
 
+static int host_get_flags(int handle)
+{
+	return eft_linux3(SYS_fcntl, handle, F_GETFL, 0);
+}
+
 static unsigned host_ready(int handle, unsigned events)
 {
 	struct eft_pollfd fd = {.fd = handle, .events = events};
@@ -108,6 +113,7 @@ static const struct eft_host_input host_input = {
 	.read = host_read,
 	.read_now = host_read_now,
 	.write_now = host_write_now,
+	.get_flags = host_get_flags,
 	.ready = host_ready,
 	.notify = eft_linuxu_notify,
 	.cancel = eft_linuxu_cancel,

@@ -43,12 +43,13 @@ void eft_linuxu_signals_came(void)
 	}
 }
 
-/* Faults, and the timers' and kicks' signal, are the platform's own. */
+/* Faults, and the signals for CPUs and helpers, are the platform's own. */
 static bool is_ours(int signal)
 {
 	return signal == SIGILL || signal == SIGTRAP || signal == SIGBUS ||
 	       signal == SIGFPE || signal == SIGSEGV ||
-	       signal == EFT_LINUXU_TIMER_SIGNAL;
+	       signal == EFT_LINUXU_TIMER_SIGNAL ||
+	       signal == EFT_LINUXU_STOP_SIGNAL;
 }
 
 /*

@@ -125,6 +125,27 @@ void eft_linuxu_spin(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns) eft_weak;
 /* Wake a CPU that sleeps, so that it may watch; false: none does. */
 bool eft_linuxu_wake_another(void) eft_weak;
 
+/*
+ * clone.c: threads of the host's.
+ */
+
+/*
+ * One that calls function(arg), which does not return, on the stack below
+ * (stack_top). What it holds back, its GS and its FS are the caller's.
+ *
+ * Returns   its number, also in *ret_thread; a negative errno
+ */
+long eft_linuxu_clone(void (*function)(void *arg), void *arg,
+		      uintptr_t stack_top, int *ret_thread);
+/* The signals that this thread holds back: (new) from now on. The old ones. */
+uint64_t eft_linuxu_set_signals(uint64_t new);
+/*
+ * Have valgrind take all stacks for one, and be in it: see eft_far_stack. Of
+ * stacks that overlap it takes the one that it heard of last; and it hears of
+ * the stack of a clone(), so this is to be said again then.
+ */
+void eft_linuxu_share_stack(void);
+
 /* notify.c, where somebody may wait for the host's files; NULL elsewhere. */
 /* wait(), for the host's files too; false: nobody, or not this CPU, need. */
 bool eft_linuxu_watch(struct eft_linuxu_cpu *cpu,
@@ -179,6 +200,8 @@ void eft_linuxu_set_disposition(int signal, bool ignored);
  * as it does not 64.
  */
 enum { EFT_LINUXU_TIMER_SIGNAL = 62 };
+/* What ends a helper's call: the C library's own, for cancellation. */
+enum { EFT_LINUXU_STOP_SIGNAL = 33 };
 /* Bits of eft_cpu.irq_pending. */
 enum {
 	EFT_LINUXU_IRQ_TIMER = 1,

@@ -29,7 +29,7 @@ static struct {
 	struct eft_lock lock;
 	enum { UNKNOWN, URING, PPOLL } by;
 	unsigned used; /* slots at or above this are free */
-	unsigned open; /* tickets that somebody has, without the bell's */
+	unsigned open; /* tickets that somebody has, and what will ring */
 	struct eft_linuxu_cpu *watcher;
 } tickets = {.lock = EFT_LOCK_INIT(EFT_RANK_TICKETS), .used = FIRST_FREE};
 
@@ -159,6 +159,8 @@ static void wait_for_files(uint64_t deadline_ns)
 	else
 		collect_ppoll(count);
 	eft_unlock(&tickets.lock);
+	if (eft_linuxu_tell_ended != NULL)
+		eft_linuxu_tell_ended();
 }
 
 bool eft_linuxu_waits(void)
@@ -238,6 +240,21 @@ static void tell_watcher(void)
 		eft_linuxu_look_in(eft_cpu()->platform, LOOK_NS);
 	else if (tickets.by != URING || eft_linuxu_uring_submit() < 0)
 		eft_linuxu_ring_doorbell();
+}
+
+int eft_linuxu_expect(int more)
+{
+	int error;
+
+	eft_lock(&tickets.lock);
+	error = tickets.by == UNKNOWN ? choose() : 0;
+	if (error == 0) {
+		tickets.open += more;
+		if (more > 0 && tickets.watcher == NULL)
+			eft_linuxu_look_in(eft_cpu()->platform, LOOK_NS);
+	}
+	eft_unlock(&tickets.lock);
+	return error == 0 ? 0 : -ENOMEM;
 }
 
 static int notify_locked(int handle, unsigned events, void (*done)(void *arg),

@@ -10,6 +10,14 @@ int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
 void eft_linuxu_cancel(int ticket);
 bool eft_linuxu_waits(void);
 
+/*
+ * (more) things will ring the doorbell, or -1: one less. Who watches has
+ * eft_linuxu_tell_ended() look afterwards. Returns 0, or -ENOMEM.
+ */
+int eft_linuxu_expect(int more);
+/* helpers.c: tell those whose jobs have ended. NULL where there are none. */
+void eft_linuxu_tell_ended(void) eft_weak;
+
 /* What waits in one slot of the table. */
 struct eft_linuxu_pending {
 	int handle;

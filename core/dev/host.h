@@ -7,7 +7,7 @@
  * directory, from which paths start; of the other calls, stat and close take
  * it too. Flags, structures and errors are Linux's (core/abi.h) and each
  * call is the Linux call of its name. Four classes, so that an image
- * which only prints carries the first alone.
+ * which only prints carries the first alone; a fifth makes their long calls.
  *
  * Context: thread. Calls on regular files may take as long as the host's
  * disk does; nothing here waits for a terminal, a pipe or a socket except
@@ -52,6 +52,8 @@ struct eft_host_input {
 	ssize_t (*write_now)(int handle, const struct eft_iovec *iov,
 			     int count);
 
+	int (*get_flags)(int handle); /* fcntl(F_GETFL) */
+
 	/* The (events) of poll(2) that are true now, with ERR, HUP, NVAL. */
 	unsigned (*ready)(int handle, unsigned events);
 
@@ -83,6 +85,48 @@ struct eft_host_storage {
 	int (*lock)(int handle, int command, struct eft_flock *lock);
 	int (*flock)(int handle, int operation);
 	int (*sync_map)(uintptr_t addr, size_t len, int flags);
+};
+
+/*
+ * Calls that may take long, made beside the CPUs: the caller sleeps, and others
+ * run. A job is the caller's memory, and untouched by it until it has ended.
+ */
+enum eft_host_call {
+	/* Their arguments are Linux's, with handles for descriptors. */
+	EFT_HOST_READ, /* readv() and its brothers */
+	EFT_HOST_WRITE,
+	EFT_HOST_PREAD,
+	EFT_HOST_PWRITE,
+	EFT_HOST_OPEN, /* openat() */
+	EFT_HOST_LOCK, /* fcntl() */
+	EFT_HOST_FLOCK,
+	EFT_HOST_FSYNC,
+	EFT_HOST_FDATASYNC,
+	EFT_HOST_MSYNC,
+	EFT_HOST_FUTEX,
+};
+
+struct eft_host_job {
+	enum eft_host_call call;
+	long args[6];
+	void (*done)(void *arg); /* called once, as an interrupt */
+	void *arg;
+	long result; /* when it has ended */
+
+	/* The platform's. */
+	bool told;
+	uint32_t stop; /* atomic */
+	void *helper;
+	struct eft_host_job *next;
+};
+
+struct eft_host_helpers {
+	/* Returns   0; -EAGAIN there is nobody to do it */
+	int (*begin)(struct eft_host_job *job);
+	/* Have its call end, with -EINTR where the host can interrupt it. */
+	void (*stop)(struct eft_host_job *job);
+	/* It is over, and done() was. */
+	bool (*has_ended)(struct eft_host_job *job);
 };
 
 struct eft_host_paths {
@@ -125,4 +169,5 @@ extern uint64_t eft_host_uring_off;
 const struct eft_host_files *eft_plat_host_files(void);
 const struct eft_host_input *eft_plat_host_input(void);
 const struct eft_host_storage *eft_plat_host_storage(void);
+const struct eft_host_helpers *eft_plat_host_helpers(void);
 const struct eft_host_paths *eft_plat_host_paths(void);

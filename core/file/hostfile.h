@@ -27,6 +27,7 @@ void eft_hostfile_unwrap(struct eft_file *file);
 enum eft_hostfile_kind {
 	EFT_HOSTFILE_UNKNOWN,
 	EFT_HOSTFILE_DIRECT, /* the host's calls do not wait for anybody */
+	EFT_HOSTFILE_DEVICE, /* the same, of one that has no end */
 	EFT_HOSTFILE_STREAM,
 	EFT_HOSTFILE_TERMINAL, /* that, with read()s of its own */
 };
@@ -75,6 +76,23 @@ int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events,
 		      uint64_t deadline_ns);
 ssize_t eft_hostfile_read_stream(struct eft_hostfile *hf,
 				 const struct eft_iovec *iov, int count);
+
+/* hostlong.c: in programs that make threads; weak for others. */
+
+/*
+ * Have a helper make (call) with (args), Linux's: the caller sleeps.
+ * (interruptible): until (deadline_ns), or a signal.
+ *
+ * Returns   true, and *ret_result: the call's, or -ETIMEDOUT, -EINTR; false:
+ *           nobody can
+ */
+bool eft_hostfile_call(enum eft_host_call call, const long args[6],
+		       uint64_t deadline_ns, bool interruptible,
+		       long *ret_result);
+/* The same for EFT_HOST_READ or _WRITE of a file, if that may take long. */
+bool eft_hostfile_transfer(enum eft_host_call call, struct eft_hostfile *hf,
+			   const struct eft_iovec *iov, int count, off_t at,
+			   long *ret_result);
 
 /* hosttty.c */
 ssize_t eft_hostfile_read_terminal(struct eft_hostfile *hf,

@@ -18,6 +18,9 @@
 #include "core/log.h"
 #include "core/mem.h"
 
+/* Only programs that make threads have it. */
+#pragma weak eft_hostfile_call
+
 eft_needs(eft_hostfile_sync);
 
 /* The path of root=/DIR, which is left out of the paths that we show. */
@@ -45,13 +48,59 @@ static const char *host_path(const char *path)
 	return *path != '\0' ? path : ".";
 }
 
+/* Who opens a FIFO waits for its other end, unless they say otherwise. */
+static bool waits(int at, const char *path, int flags)
+{
+	const int never = O_NONBLOCK | O_PATH | O_DIRECTORY;
+	struct eft_stat st;
+
+	return !(flags & never) && (flags & O_ACCMODE) != O_RDWR &&
+	       (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL) &&
+	       host()->stat(at, path, 0, &st) == 0 &&
+	       (st.mode & S_IFMT) == S_IFIFO;
+}
+
+/* By a helper, if one can be had: false. */
+static bool open_waiting(int at, const char *path, int flags, unsigned mode,
+			 long *ret_handle)
+{
+	const long args[6] = {at, (long)path, flags | O_CLOEXEC, mode};
+
+	return eft_hostfile_call(EFT_HOST_OPEN, args, EFT_FOREVER, true,
+				 ret_handle);
+}
+
+static int open_named(int at, const char *path, int flags, unsigned mode)
+{
+	long handle;
+
+	if (eft_hostfile_call == NULL || !waits(at, path, flags))
+		return host()->open_named(at, path, flags, mode);
+	/* Does it lead through a link that is not for the host to follow? */
+	handle = host()->open_named(at, path, O_PATH | (flags & O_NOFOLLOW), 0);
+	if (handle < 0)
+		return (int)handle;
+	eft_plat_host_files()->close((int)handle);
+	if (!open_waiting(at, path, flags, mode, &handle))
+		return host()->open_named(at, path, flags, mode);
+	return (int)handle;
+}
+
+static int open_link(const char *link, int flags)
+{
+	long handle;
+
+	if (eft_hostfile_call == NULL || !waits(EFT_HOST_CWD, link, flags) ||
+	    !open_waiting(EFT_HOST_CWD, link, flags, 0, &handle))
+		handle = host()->open(EFT_HOST_CWD, link, flags, 0);
+	return (int)handle;
+}
+
 static int hostfs_open(struct eft_file *at, const char *path, int flags,
 		       unsigned mode, struct eft_file **ret_file)
 {
-	int handle =
-		host()->open_named(handle_of(at), host_path(path), flags, mode);
+	int handle = open_named(handle_of(at), host_path(path), flags, mode);
 	struct eft_file *own = NULL;
-
 	bool surely = handle == -ELOOP ||
 		      (handle >= 0 && eft_hostself_is_proc(handle));
 
@@ -258,7 +307,7 @@ int eft_hostfs_reopen(struct eft_file *file, int flags,
 
 	if (handle != EFT_HOST_CWD)
 		name_handle(link, sizeof(link), handle);
-	handle = host()->open(EFT_HOST_CWD, link, flags & ~O_NOFOLLOW, 0);
+	handle = open_link(link, flags & ~O_NOFOLLOW);
 	if (handle < 0)
 		return handle;
 	return eft_hostfile_create(handle, flags, &eft_hostfs, ret_file);

@@ -5,9 +5,15 @@
  * Record locks belong to the process on the host, and its close() of any
  * handle of the file drops them. Our close() reaches the host's only with the
  * last reference, so closed() drops them itself where others remain.
+ *
+ * A helper waits for a lock that another has. In a program that has none the
+ * host is asked again and again.
  */
 #include "core/file/hostfile.h"
 #include "core/time.h"
+
+/* Only programs that make threads have it. */
+#pragma weak eft_hostfile_call
 
 /* A record lock was taken at some time, by this program. Atomic. */
 static bool locks_were_taken;
@@ -37,10 +43,16 @@ int eft_hostfile_lock(struct eft_file *file, int command,
 	int try = command == F_SETLKW	    ? F_SETLK
 		  : command == F_OFD_SETLKW ? F_OFD_SETLK
 					    : command;
+	long result;
 	int error;
 
 	if (try == F_SETLK && lock->type != F_UNLCK)
 		__atomic_store_n(&locks_were_taken, true, __ATOMIC_RELAXED);
+	if (try != command && eft_hostfile_call != NULL &&
+	    eft_hostfile_call(EFT_HOST_LOCK,
+			      (long[6]){handle, command, (long)lock},
+			      EFT_FOREVER, true, &result))
+		return (int)result;
 	while ((error = host()->lock(handle, try, lock)) != 0) {
 		if (try == command || (error != -EAGAIN && error != -EACCES))
 			break;
@@ -55,8 +67,13 @@ int eft_hostfile_flock(struct eft_file *file, int operation)
 {
 	int handle = eft_hostfile_handle(file);
 	uint64_t delay_ns = 1000000;
+	long result;
 	int error;
 
+	if (!(operation & (LOCK_NB | LOCK_UN)) && eft_hostfile_call != NULL &&
+	    eft_hostfile_call(EFT_HOST_FLOCK, (long[6]){handle, operation},
+			      EFT_FOREVER, true, &result))
+		return (int)result;
 	while ((error = host()->flock(handle, operation | LOCK_NB)) != 0) {
 		if ((operation & LOCK_NB) || error != -EAGAIN)
 			break;

@@ -9,6 +9,9 @@
  */
 #include "core/file/hostfile.h"
 
+/* Only programs that make threads have it. */
+#pragma weak eft_hostfile_transfer
+
 /* Linux's Documentation/admin-guide/devices.txt: 1 char, Memory devices. */
 enum { DEV_NULL = 1 << 8 | 3, DEV_ZERO = 1 << 8 | 5, DEV_FULL = 1 << 8 | 7 };
 
@@ -38,7 +41,7 @@ static enum eft_hostfile_kind kind_of(const struct eft_hostfile *hf,
 			return EFT_HOSTFILE_TERMINAL;
 		if (st->rdev == DEV_NULL || st->rdev == DEV_ZERO ||
 		    st->rdev == DEV_FULL)
-			return EFT_HOSTFILE_DIRECT;
+			return EFT_HOSTFILE_DEVICE;
 	}
 	return EFT_HOSTFILE_STREAM;
 }
@@ -79,13 +82,23 @@ int eft_hostfile_wait(struct eft_hostfile *hf, unsigned events,
 	return error;
 }
 
+/*
+ * poll() does not tell a FIFO that has no writer, and so is at its end, from
+ * one that has nothing yet. The host does, of a handle that does not wait.
+ */
 ssize_t eft_hostfile_read_stream(struct eft_hostfile *hf,
 				 const struct eft_iovec *iov, int count)
 {
 	ssize_t n;
 
 	while ((n = input()->read_now(hf->handle, iov, count)) == -EAGAIN) {
-		int error = eft_hostfile_wait(hf, POLLIN, EFT_FOREVER);
+		int error;
+
+		if (hf->file.flags & O_NONBLOCK &&
+		    input()->get_flags(hf->handle) & O_NONBLOCK)
+			return input()->read(hf->handle, iov, count,
+					     EFT_HOST_POSITION);
+		error = eft_hostfile_wait(hf, POLLIN, EFT_FOREVER);
 
 		if (error < 0)
 			return error;
@@ -97,9 +110,15 @@ ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at)
 {
 	struct eft_hostfile *hf = eft_hostfile_of(file);
+	long n;
 
-	if (at != EFT_AT_POSITION || !eft_hostfile_is_stream(hf))
+	if (at != EFT_AT_POSITION || !eft_hostfile_is_stream(hf)) {
+		if (!eft_is_only_thread() && eft_hostfile_transfer != NULL &&
+		    eft_hostfile_transfer(EFT_HOST_READ, hf, iov, count, at,
+					  &n))
+			return n;
 		return input()->read(hf->handle, iov, count, at);
+	}
 	if (hf->kind == EFT_HOSTFILE_TERMINAL)
 		return eft_hostfile_read_terminal(hf, iov, count);
 	return eft_hostfile_read_stream(hf, iov, count);

@@ -5,6 +5,9 @@
  */
 #include "core/file/hostfile.h"
 
+/* Only programs that make threads have it. */
+#pragma weak eft_hostfile_call
+
 static const struct eft_host_storage *storage(void)
 {
 	return eft_plat_host_storage();
@@ -27,8 +30,17 @@ int eft_hostfile_allocate(struct eft_file *file, int mode, off_t offset,
 				   len);
 }
 
+/* It waits for the disk. */
 int eft_hostfile_sync(struct eft_file *file, bool data_only)
 {
+	enum eft_host_call call =
+		data_only ? EFT_HOST_FDATASYNC : EFT_HOST_FSYNC;
+	const long args[6] = {eft_hostfile_handle(file)};
+	long result;
+
+	if (!eft_is_only_thread() && eft_hostfile_call != NULL &&
+	    eft_hostfile_call(call, args, EFT_FOREVER, false, &result))
+		return (int)result;
 	return storage()->sync(eft_hostfile_of(file)->handle, data_only);
 }
 
@@ -56,5 +68,13 @@ ssize_t eft_hostfile_getdents(struct eft_file *file, void *buf, size_t size)
 int eft_hostfile_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
 			  int flags)
 {
+	const long args[6] = {(long)addr, (long)len, flags};
+	long result;
+
+	if (flags & MS_SYNC && !eft_is_only_thread() &&
+	    eft_hostfile_call != NULL &&
+	    eft_hostfile_call(EFT_HOST_MSYNC, args, EFT_FOREVER, false,
+			      &result))
+		return (int)result;
 	return storage()->sync_map(addr, len, flags);
 }

@@ -5,6 +5,8 @@
  */
 #include "core/file/hostfile.h"
 
+eft_needs(eft_hostfile_transfer);
+
 enum { PARTS = 8 };
 
 static size_t total_of(const struct eft_iovec *iov, int count)
@@ -71,8 +73,12 @@ ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
 			   int count, off_t at)
 {
 	struct eft_hostfile *hf = eft_hostfile_of(file);
+	long n;
 
 	if (at == EFT_AT_POSITION && eft_hostfile_is_stream(hf))
 		return write_stream(hf, iov, count);
+	if (!eft_is_only_thread() &&
+	    eft_hostfile_transfer(EFT_HOST_WRITE, hf, iov, count, at, &n))
+		return n;
 	return eft_plat_host_files()->write(hf->handle, iov, count, at);
 }

@@ -179,6 +179,13 @@ void fake_host_leave(const char *path, unsigned number, int flags);
 void fake_host_set_ready(struct fake_host_file *file, unsigned events);
 /* A stream gets (text), and is ready to be read. */
 void fake_host_feed(struct fake_host_file *file, const char *text);
+/*
+ * There are helpers (core/dev/host.h), for one job at a time, which ends when
+ * it is told to, or stopped.
+ */
+extern bool fake_has_helpers;
+extern struct eft_host_job *fake_host_job; /* or NULL */
+void fake_host_end_job(long result);
 unsigned fake_host_open_handles(void);
 unsigned fake_host_tickets(void); /* notifications that are waited for */
 

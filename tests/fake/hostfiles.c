@@ -27,7 +27,8 @@ struct ticket {
 	void *arg;
 };
 
-bool fake_has_host;
+bool fake_has_host, fake_has_helpers;
+struct eft_host_job *fake_host_job;
 size_t fake_host_room = SIZE_MAX;
 
 static const char working_directory[] = "/home";
@@ -338,6 +339,11 @@ static int host_ioctl(int number, unsigned long request, void *arg)
 	return 0;
 }
 
+static int host_get_flags(int number)
+{
+	return 0; /* what there is to read is told by ready() */
+}
+
 static unsigned host_ready(int number, unsigned events)
 {
 	struct handle *handle = handle_at(number);
@@ -613,6 +619,7 @@ const struct eft_host_input *eft_plat_host_input(void)
 		.read = host_read,
 		.read_now = host_read_now,
 		.write_now = host_write_now,
+		.get_flags = host_get_flags,
 		.ready = host_ready,
 		.notify = host_notify,
 		.cancel = host_cancel,
@@ -648,6 +655,52 @@ const struct eft_host_paths *eft_plat_host_paths(void)
 		.getcwd = paths_getcwd,
 		.next_inherited = paths_next_inherited,
 		.take_umask = paths_take_umask,
+	};
+
+	return fake_has_host ? &class : NULL;
+}
+
+void fake_host_end_job(long result)
+{
+	struct eft_host_job *job = fake_host_job;
+
+	fake_host_job = NULL;
+	job->result = result;
+	job->told = true;
+	job->done(job->arg);
+}
+
+static void end_stopped(void *job)
+{
+	if (fake_host_job == job)
+		fake_host_end_job(-EINTR);
+}
+
+static int helpers_begin(struct eft_host_job *job)
+{
+	if (!fake_has_helpers || fake_host_job != NULL)
+		return -EAGAIN;
+	fake_host_job = job;
+	return 0;
+}
+
+static void helpers_stop(struct eft_host_job *job)
+{
+	job->stop = 1;
+	fake_interrupt(end_stopped, job);
+}
+
+static bool helpers_has_ended(struct eft_host_job *job)
+{
+	return job->told;
+}
+
+const struct eft_host_helpers *eft_plat_host_helpers(void)
+{
+	static const struct eft_host_helpers class = {
+		.begin = helpers_begin,
+		.stop = helpers_stop,
+		.has_ended = helpers_has_ended,
 	};
 
 	return fake_has_host ? &class : NULL;

@@ -2,6 +2,7 @@
 /*
  * A process's files: the host's, by way of the device class.
  */
+#include "core/file/hostfile.h"
 #include "core/options.h"
 #include "tests/unit/files.h"
 
@@ -322,4 +323,64 @@ Test(hostfile, descriptors_of_exec)
 	/* What is replaced is closed, though nobody has named it. */
 	check_eq(eft_fd_replace(11, f_must("/tmp/left", O_RDONLY), false), 11);
 	check_eq(fake_host_file("/tmp/left")->handles, 4);
+}
+
+static void job_ends(void *arg)
+{
+	fake_host_end_job((long)(intptr_t)arg);
+}
+
+static void end_at(uint64_t ms, long result)
+{
+	fake_interrupt_at(ms * 1000000, job_ends, (void *)(intptr_t)result);
+}
+
+static void long_calls(void *arg)
+{
+	static char large[(1 << 20) + 1];
+	struct eft_iovec iov = {large, sizeof(large)};
+	struct eft_flock lock = {.type = F_WRLCK};
+	struct eft_file *file = arg;
+	const long args[6] = {0};
+	long result = 77;
+
+	fake_has_helpers = true;
+	end_at(10, 0);
+	check_eq(file->ops->lock(file, F_SETLKW, &lock), 0);
+	check_eq(fake_now, 10000000);
+	end_at(20, -EDEADLK);
+	check_eq(file->ops->lock(file, F_OFD_SETLKW, &lock), -EDEADLK);
+	check_eq(file->ops->lock(file, F_SETLK, &lock), 0); /* at once */
+	end_at(30, 5);
+	check_eq(file->ops->flock(file, LOCK_SH), 5);
+	check_eq(file->ops->flock(file, LOCK_UN), 0);
+	eft_threads_several = false;
+	check_eq(file->ops->sync(file, false), 0);
+	eft_threads_several = true;
+	end_at(40, -EIO);
+	check_eq(file->ops->sync(file, true), -EIO);
+	end_at(50, 123);
+	check_eq(eft_file_write(file, &iov, 1, EFT_AT_POSITION), 123);
+	end_at(60, 124);
+	check_eq(eft_file_read(file, &iov, 1, 7), 124);
+	check_eq(fake_now, 60000000);
+	iov.len--;
+	check_eq(eft_file_write(file, &iov, 1, EFT_AT_POSITION), 1 << 20);
+	check(eft_hostfile_call(EFT_HOST_FUTEX, args, fake_now + 5000000, true,
+				&result));
+	check_eq(result, -ETIMEDOUT);
+	check_eq(fake_now / 1000000, 65);
+	fake_has_helpers = false;
+	check(!eft_hostfile_call(EFT_HOST_FUTEX, args, 0, true, &result));
+	check(fake_host_job == NULL);
+}
+
+Test(hostfile, long_calls_put_one_thread_to_sleep)
+{
+	struct eft_file *file;
+
+	boot();
+	file = f_must("/tmp/f", O_CREAT | O_RDWR);
+	check_eq(fake_run(long_calls, file), FAKE_RETURNED);
+	eft_file_put(file);
 }

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Helpers: threads of the host's that make those calls of it which may take
+ * long, so that no CPU waits for them. See struct eft_host_helpers.
+ *
+ * HELPER  It is no CPU, and has no block of one: it uses nothing of core's.
+ *         There are as many as had work at once, and they stay.
+ * JOB     is given to an idle helper under the lock. When it is over it is put
+ *         on `ended`, and the doorbell rung: the CPU that watches the host's
+ *         files, or looks at them, tells who waits for it.
+ * STOP    A signal that no program can ask for, and no CPU gets, ends the
+ *         call; also one that has not quite begun (helper.S).
+ */
+#include "core/abi.h"
+#include "core/arch/x86_64/context.h"
+#include "core/dev/host.h"
+#include "core/lock.h"
+#include "plat-linuxu/linuxu.h"
+#include "plat-linuxu/notify.h"
+#include "plat-linuxu/valgrind.h"
+
+enum { HELPERS_MAX = 256 };
+
+/* futex(2) */
+enum { FUTEX_WAIT_PRIVATE = 0 | 128, FUTEX_WAKE_PRIVATE = 1 | 128 };
+
+struct helper {
+	struct helper *next;
+	uint32_t busy; /* atomic, a futex of the host's: it has a job */
+	int thread;    /* the host's number of it */
+	struct eft_host_job *job;
+	char stack[EFT_LINUXU_STACK_BYTES] __attribute__((aligned(16)));
+};
+
+static struct {
+	struct eft_lock lock;
+	/* Owned by lock. */
+	struct helper *all;
+	unsigned count;
+	struct eft_host_job *ended; /* atomic; the last one first */
+} helpers = {.lock = EFT_LOCK_INIT(EFT_RANK_TICKETS)};
+
+long eft_linuxu_helper_call(const uint32_t *stop, long number,
+			    const long args[6]);
+extern char eft_linuxu_helper_window[], eft_linuxu_helper_window_end[],
+	eft_linuxu_helper_stopped[];
+
+static void stop_call(int signal, void *info, void *context)
+{
+	struct eft_context *c = context;
+
+	if (c->rip >= (uintptr_t)eft_linuxu_helper_window &&
+	    c->rip < (uintptr_t)eft_linuxu_helper_window_end)
+		c->rip = (uintptr_t)eft_linuxu_helper_stopped;
+}
+
+/* Whoever takes it may be through with (job) at once. */
+static void put_on_ended(struct eft_host_job *job)
+{
+	struct eft_host_job *first =
+		__atomic_load_n(&helpers.ended, __ATOMIC_RELAXED);
+
+	do
+		job->next = first;
+	while (!__atomic_compare_exchange_n(&helpers.ended, &first, job, false,
+					    __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED));
+	eft_linuxu_ring_doorbell();
+}
+
+/* A signal that was meant for the job before is none for this one. */
+static long do_job(struct eft_host_job *job)
+{
+	static const short numbers[] = {
+		[EFT_HOST_READ] = SYS_readv,
+		[EFT_HOST_WRITE] = SYS_writev,
+		[EFT_HOST_PREAD] = SYS_preadv,
+		[EFT_HOST_PWRITE] = SYS_pwritev,
+		[EFT_HOST_OPEN] = SYS_openat,
+		[EFT_HOST_LOCK] = SYS_fcntl,
+		[EFT_HOST_FLOCK] = SYS_flock,
+		[EFT_HOST_FSYNC] = SYS_fsync,
+		[EFT_HOST_FUTEX] = SYS_futex,
+		[EFT_HOST_MSYNC] = SYS_msync,
+		[EFT_HOST_FDATASYNC] = SYS_fdatasync,
+	};
+	long result;
+
+	do
+		result = eft_linuxu_helper_call(&job->stop, numbers[job->call],
+						job->args);
+	while (result == -EINTR &&
+	       !__atomic_load_n(&job->stop, __ATOMIC_RELAXED));
+	return result;
+}
+
+static eft_noreturn void help(void *arg)
+{
+	struct helper *self = arg;
+
+	for (;;) {
+		struct eft_host_job *job;
+
+		while (!__atomic_load_n(&self->busy, __ATOMIC_ACQUIRE))
+			eft_linux6(SYS_futex, (long)&self->busy,
+				   FUTEX_WAIT_PRIVATE, 0, 0, 0, 0);
+		job = self->job;
+		job->result = do_job(job);
+		__atomic_store_n(&self->busy, 0, __ATOMIC_RELEASE);
+		put_on_ended(job);
+	}
+}
+
+/* One more, with nothing to do; or NULL. */
+static struct helper *create(void)
+{
+	const uint64_t all_but_stop = ~(1ul << (EFT_LINUXU_STOP_SIGNAL - 1));
+	struct helper *helper;
+	uint64_t signals;
+	long at, error;
+
+	if (helpers.count == HELPERS_MAX)
+		return NULL;
+	at = eft_linux6(SYS_mmap, 0, sizeof(*helper),
+			EFT_PROT_READ | EFT_PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (at < 0)
+		return NULL;
+	helper = (struct helper *)at;
+	eft_linuxu_set_handler(EFT_LINUXU_STOP_SIGNAL, stop_call, false);
+	signals = eft_linuxu_set_signals(all_but_stop);
+	error = eft_linuxu_clone(
+		help, helper, (uintptr_t)helper->stack + sizeof(helper->stack),
+		&helper->thread);
+	eft_linuxu_set_signals(signals);
+	if (error < 0) {
+		eft_linux3(SYS_munmap, at, sizeof(*helper), 0);
+		return NULL;
+	}
+	helper->next = helpers.all;
+	helpers.all = helper;
+	helpers.count++;
+	return helper;
+}
+
+static struct helper *find_idle(void)
+{
+	struct helper *helper = helpers.all;
+
+	while (helper != NULL &&
+	       __atomic_load_n(&helper->busy, __ATOMIC_ACQUIRE))
+		helper = helper->next;
+	return helper != NULL ? helper : create();
+}
+
+static int begin(struct eft_host_job *job)
+{
+	struct helper *helper;
+
+	eft_linuxu_note_given(); /* descriptors are to be opened */
+	/* Valgrind lets one thread run at a time, through some such calls. */
+	if (eft_linuxu_under_valgrind() || eft_linuxu_expect(1) < 0)
+		return -EAGAIN;
+	eft_lock(&helpers.lock);
+	helper = find_idle();
+	if (helper != NULL) {
+		job->helper = helper;
+		helper->job = job;
+		__atomic_store_n(&helper->busy, 1, __ATOMIC_RELEASE);
+	}
+	eft_unlock(&helpers.lock);
+	if (helper == NULL) {
+		eft_linuxu_expect(-1);
+		return -EAGAIN;
+	}
+	eft_linux3(SYS_futex, (long)&helper->busy, FUTEX_WAKE_PRIVATE, 1);
+	return 0;
+}
+
+static void stop(struct eft_host_job *job)
+{
+	struct helper *helper = job->helper;
+
+	__atomic_store_n(&job->stop, 1, __ATOMIC_SEQ_CST);
+	eft_linux3(SYS_tkill, helper->thread, EFT_LINUXU_STOP_SIGNAL, 0);
+}
+
+static bool has_ended(struct eft_host_job *job)
+{
+	bool told;
+
+	eft_lock(&helpers.lock);
+	told = job->told;
+	eft_unlock(&helpers.lock);
+	return told;
+}
+
+/* Each (job) is its owner's again when it is told. */
+void eft_linuxu_tell_ended(void)
+{
+	struct eft_host_job *job, *next;
+	int count = 0;
+
+	if (__atomic_load_n(&helpers.ended, __ATOMIC_RELAXED) == NULL)
+		return;
+	eft_lock(&helpers.lock);
+	job = __atomic_exchange_n(&helpers.ended, NULL, __ATOMIC_ACQUIRE);
+	for (; job != NULL; job = next, count++) {
+		next = job->next;
+		job->told = true;
+		job->done(job->arg);
+	}
+	eft_unlock(&helpers.lock);
+	eft_linuxu_expect(-count);
+}
+
+const struct eft_host_helpers *eft_plat_host_helpers(void)
+{
+	static const struct eft_host_helpers class = {
+		.begin = begin,
+		.stop = stop,
+		.has_ended = has_ended,
+	};
+
+	return eft_plat == &eft_linuxu_plat ? &class : NULL;
+}
