@@ -125,11 +125,16 @@ static int wait_for(struct fifo *fifo, const uint32_t *present,
 	return error;
 }
 
-/* Be counted among those who have it open; wait for the other side. */
+/*
+ * Be counted among those who have it open; wait for the other side, if nobody
+ * was there: who was may leave as soon as we are seen.
+ */
 static int join(struct fifo *fifo, int flags)
 {
 	uint32_t readers_before = load(&fifo->reader_count);
 	uint32_t writers_before = load(&fifo->writer_count);
+	bool read = load(&fifo->pipe.readers) > 0;
+	bool written = load(&fifo->pipe.writers) > 0;
 	int error = 0;
 
 	eft_pipe_join(&fifo->pipe, flags);
@@ -140,10 +145,10 @@ static int join(struct fifo *fifo, int flags)
 	eft_waitq_wake(&fifo->openers, EFT_WAKE_ALL);
 	if (flags & O_NONBLOCK)
 		return 0;
-	if (!eft_pipe_writes(flags))
+	if (!eft_pipe_writes(flags) && !written)
 		error = wait_for(fifo, &fifo->pipe.writers, &fifo->writer_count,
 				 writers_before);
-	else if (!eft_pipe_reads(flags))
+	else if (!eft_pipe_reads(flags) && !read)
 		error = wait_for(fifo, &fifo->pipe.readers, &fifo->reader_count,
 				 readers_before);
 	if (error != 0)
