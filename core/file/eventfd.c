@@ -104,17 +104,16 @@ static ssize_t event_read(struct eft_file *file, const struct eft_iovec *iov,
 	return sizeof(taken);
 }
 
-static ssize_t event_write(struct eft_file *file, const struct eft_iovec *iov,
-			   int count, off_t at)
+/* A value from one buffer. */
+static ssize_t write_one(struct eft_file *file, const struct eft_iovec *iov)
 {
 	struct eventfd *event = eventfd(file);
-	struct eft_cursor cursor = {.iov = iov};
 	uint64_t value;
 	int error = 0;
 
-	if (eft_iov_total(iov, count) < sizeof(value))
+	if (iov->len < sizeof(value))
 		return -EINVAL;
-	eft_cursor_take(&cursor, (char *)&value, sizeof(value));
+	memcpy(&value, iov->base, sizeof(value));
 	if (value > VALUE_MAX)
 		return -EINVAL;
 	if (!add(event, value))
@@ -125,6 +124,29 @@ static ssize_t event_write(struct eft_file *file, const struct eft_iovec *iov,
 	if (value > 0)
 		eft_waitq_wake_one(&event->can_read);
 	return sizeof(value);
+}
+
+/* A vector is so many writes, until one takes less than its buffer. */
+static ssize_t event_write(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at)
+{
+	ssize_t done = 0;
+
+	if (eft_iov_total(iov, count) == 0)
+		return count > 1 ? 0 : -EINVAL;
+	for (int i = 0; i < count; i++) {
+		ssize_t n;
+
+		if (iov[i].len == 0)
+			continue;
+		n = write_one(file, &iov[i]);
+		if (n < 0)
+			return done > 0 ? done : n;
+		done += n;
+		if ((size_t)n < iov[i].len)
+			break;
+	}
+	return done;
 }
 
 static unsigned event_poll(struct eft_file *file, unsigned events,
