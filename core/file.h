@@ -185,6 +185,7 @@ eft_fd_return(struct eft_file *file)
 int eft_fd_close(int fd);
 int eft_fd_flags(int fd, int set); /* FD_CLOEXEC; (set) < 0 only asks */
 int eft_fd_next(int fd);	   /* the first open descriptor >= fd, or -1 */
+int eft_fd_table_size(void);	   /* none is open from here on */
 int eft_fd_limit(int limit);	   /* RLIMIT_NOFILE; (limit) < 0 only asks */
 
 /* Fill the table with standard input, output and error. Context: boot. */

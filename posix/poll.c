@@ -8,24 +8,24 @@
 #include "posix/syscalls.h"
 #include "posix/time.h"
 
-enum { FD_SETSIZE = 1024, FEW = 16 };
+enum { FEW = 16 };
 
 /* Poll a copy of (fds): core's work may not touch the program's memory. */
-static long poll_until(struct eft_pollfd *fds, unsigned long count,
+static long poll_until(struct eft_pollfd *fds, unsigned count,
 		       uint64_t deadline_ns)
 {
 	struct eft_pollfd few[FEW], *copy = few;
 	long result;
 
-	if (count > (unsigned long)eft_fd_limit(-1))
+	if (count > (unsigned)eft_fd_limit(-1))
 		return -EINVAL;
 	if (count > FEW)
 		copy = eft_alloc(count * sizeof(*copy));
 	if (copy == NULL)
 		return -ENOMEM;
 	memcpy(copy, fds, count * sizeof(*copy));
-	result = eft_poll(copy, (unsigned)count, deadline_ns);
-	for (unsigned long i = 0; result >= 0 && i < count; i++)
+	result = eft_poll(copy, count, deadline_ns);
+	for (unsigned i = 0; result >= 0 && i < count; i++)
 		fds[i].revents = copy[i].revents;
 	if (copy != few)
 		eft_free(copy);
@@ -33,7 +33,7 @@ static long poll_until(struct eft_pollfd *fds, unsigned long count,
 }
 
 /* Most have something at once: the clock is read only to wait. */
-static long poll_for(struct eft_pollfd *fds, unsigned long count,
+static long poll_for(struct eft_pollfd *fds, unsigned count,
 		     uint64_t timeout_ns)
 {
 	long result = poll_until(fds, count, 0);
@@ -45,13 +45,13 @@ static long poll_for(struct eft_pollfd *fds, unsigned long count,
 	return eft_interruptible(poll_until(fds, count, deadline));
 }
 
-long eft_sys_poll(struct eft_pollfd *fds, unsigned long count, int timeout_ms)
+long eft_sys_poll(struct eft_pollfd *fds, unsigned count, int timeout_ms)
 {
 	return poll_for(fds, count,
 			timeout_ms < 0 ? EFT_FOREVER : timeout_ms * 1000000ul);
 }
 
-long eft_sys_ppoll(struct eft_pollfd *fds, unsigned long count,
+long eft_sys_ppoll(struct eft_pollfd *fds, unsigned count,
 		   const struct eft_timespec *timeout, const uint64_t *mask,
 		   size_t size)
 {
@@ -128,8 +128,9 @@ static long select_until(int n, uint64_t *const sets[3], uint64_t deadline_ns,
 	long result;
 	int count;
 
-	if (n < 0 || n > FD_SETSIZE)
+	if (n < 0)
 		return -EINVAL;
+	n = eft_min(n, eft_fd_table_size()); /* nothing is open above */
 	fds = eft_alloc((n + 1) * sizeof(*fds));
 	if (fds == NULL)
 		return -ENOMEM;

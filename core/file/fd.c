@@ -354,3 +354,13 @@ void eft_fd_init(void)
 {
 	eft_stdio_init();
 }
+
+int eft_fd_table_size(void)
+{
+	int size;
+
+	eft_lock(&table.lock);
+	size = (int)table.size;
+	eft_unlock(&table.lock);
+	return size;
+}
