@@ -19,6 +19,7 @@ enum {
 	ENXIO = 6,
 	E2BIG = 7,
 	EBADF = 9,
+	ECHILD = 10,
 	EAGAIN = 11,
 	ENOMEM = 12,
 	EACCES = 13,
@@ -122,6 +123,7 @@ enum {
 	O_SYNC = 04010000,
 	O_PATH = 010000000,
 	O_TMPFILE = 020200000,
+	O_KNOWN = 037777703, /* include/linux/fcntl.h, VALID_OPEN_FLAGS */
 };
 
 enum {
@@ -132,6 +134,7 @@ enum {
 	AT_SYMLINK_FOLLOW = 0x400,
 	AT_NO_AUTOMOUNT = 0x800,
 	AT_EMPTY_PATH = 0x1000,
+	AT_STATX_SYNC_TYPE = 0x6000,
 };
 
 enum {
@@ -143,9 +146,12 @@ enum {
 	F_GETLK = 5,
 	F_SETLK = 6,
 	F_SETLKW = 7,
+	F_GETOWN = 9,
+	F_GETSIG = 11,
 	F_OFD_GETLK = 36,
 	F_OFD_SETLK = 37,
 	F_OFD_SETLKW = 38,
+	F_GETLEASE = 1025,
 	F_DUPFD_CLOEXEC = 1030,
 	F_SETPIPE_SZ = 1031,
 	F_GETPIPE_SZ = 1032,
@@ -161,12 +167,19 @@ struct eft_flock {
 	int32_t pid;
 };
 
-enum { LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8 };
+enum { LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8, LOCK_MAND = 32 };
 enum { SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4 };
 enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 };
 enum { R_OK = 4, W_OK = 2, X_OK = 1 };
 enum { PATH_MAX = 4096, NAME_MAX = 255, IOV_MAX = 1024 };
-enum { FALLOC_FL_KEEP_SIZE = 1 };
+enum {
+	FALLOC_FL_KEEP_SIZE = 1,
+	FALLOC_FL_PUNCH_HOLE = 2,
+	FALLOC_FL_COLLAPSE_RANGE = 8,
+	FALLOC_FL_ZERO_RANGE = 16,
+	FALLOC_FL_INSERT_RANGE = 32,
+	FALLOC_FL_UNSHARE_RANGE = 64,
+};
 
 /* stat(2). */
 enum {

@@ -103,12 +103,18 @@ long eft_sys_utimensat(int dirfd, const char *path,
 {
 	struct eft_timespec wanted[2];
 	struct eft_at at;
-	long result = take_times(times, wanted);
+	long result;
 
+	if (times != NULL && times[0].nsec == UTIME_OMIT &&
+	    times[1].nsec == UTIME_OMIT)
+		return 0; /* before all checks */
+	result = take_times(times, wanted);
 	if (result < 0 || flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
+	if (path == NULL && dirfd == AT_FDCWD)
+		return -EFAULT;
 	if (path == NULL)
-		return set_times_of(dirfd, wanted);
+		return flags ? -EINVAL : set_times_of(dirfd, wanted);
 	result = eft_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
 	if (result < 0)
 		return result;

@@ -147,6 +147,25 @@ long eft_sys_ftruncate(int fd, off_t size)
 	return result;
 }
 
+/* One way at most, and a hole never changes the size (fs/open.c). */
+static bool is_allocate_mode(int mode)
+{
+	int way = mode & ~FALLOC_FL_KEEP_SIZE;
+
+	switch (way) {
+	case 0:
+	case FALLOC_FL_ZERO_RANGE:
+	case FALLOC_FL_UNSHARE_RANGE:
+		return true;
+	case FALLOC_FL_PUNCH_HOLE:
+		return way != mode;
+	case FALLOC_FL_COLLAPSE_RANGE:
+	case FALLOC_FL_INSERT_RANGE:
+		return way == mode;
+	}
+	return false;
+}
+
 long eft_sys_fallocate(int fd, int mode, off_t offset, off_t len)
 {
 	struct eft_file *file = eft_fd_get(fd);
@@ -158,12 +177,14 @@ long eft_sys_fallocate(int fd, int mode, off_t offset, off_t len)
 		result = -EBADF;
 	else if (offset < 0 || len <= 0)
 		result = -EINVAL;
-	else if (offset > INT64_MAX - len)
-		result = -EFBIG;
+	else if (!is_allocate_mode(mode))
+		result = -EOPNOTSUPP;
 	else if (!can_write(file))
 		result = -EBADF;
 	else if (is_pipe(file))
 		result = -ESPIPE;
+	else if (file->ops->allocate != NULL && offset > INT64_MAX - len)
+		result = -EFBIG;
 	else if (file->ops->allocate != NULL)
 		result = file->ops->allocate(file, mode, offset, len);
 	eft_file_put(file);

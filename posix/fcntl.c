@@ -32,8 +32,6 @@ static long refuse(struct eft_file *file, const struct eft_flock *request)
 
 static long lock(struct eft_file *file, int command, struct eft_flock *request)
 {
-	if (file->flags & O_PATH)
-		return -EBADF;
 	if (request->type < F_RDLCK || request->type > F_UNLCK ||
 	    request->whence < SEEK_SET || request->whence > SEEK_END ||
 	    (command == F_GETLK && request->type == F_UNLCK) ||
@@ -73,13 +71,18 @@ static long lock_at(int fd, struct eft_file *file, int command,
 	return -EBADF;
 }
 
+#define PIPE_SIZE_MAX (1ul << 31)
+
 static long pipe_size(struct eft_file *file, bool set, unsigned long bytes)
 {
-	if (file->ops->pipe_size == NULL || file->flags & O_PATH)
+	if (file->ops->pipe_size == NULL)
 		return -EBADF;
-	if (set && (unsigned)bytes == 0)
-		return -EINVAL;
-	return file->ops->pipe_size(file, set ? (unsigned)bytes : 0);
+	if (!set)
+		return file->ops->pipe_size(file, 0);
+	/* Linux's unsigned int, and its round_pipe_size(). */
+	bytes = eft_max((unsigned)bytes, 1);
+	return bytes > PIPE_SIZE_MAX ? -EINVAL
+				     : file->ops->pipe_size(file, bytes);
 }
 
 static long duplicate(struct eft_file *file, unsigned long lowest, bool cloexec)
@@ -89,9 +92,18 @@ static long duplicate(struct eft_file *file, unsigned long lowest, bool cloexec)
 	return eft_fd_install(eft_file_get(file), lowest, cloexec);
 }
 
+/* What works on a descriptor that O_PATH opened (fs/fcntl.c). */
+static bool needs_no_file(int command)
+{
+	return command == F_DUPFD || command == F_DUPFD_CLOEXEC ||
+	       command == F_GETFD || command == F_SETFD || command == F_GETFL;
+}
+
 static long command_on(int fd, struct eft_file *file, int command,
 		       unsigned long arg)
 {
+	if (file->flags & O_PATH && !needs_no_file(command))
+		return -EBADF;
 	switch (command) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
@@ -103,7 +115,7 @@ static long command_on(int fd, struct eft_file *file, int command,
 	case F_GETFL:
 		return file->flags & ~O_CLOEXEC;
 	case F_SETFL:
-		return file->flags & O_PATH ? -EBADF : eft_set_flags(file, arg);
+		return eft_set_flags(file, arg);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -114,6 +126,11 @@ static long command_on(int fd, struct eft_file *file, int command,
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_size(file, command == F_SETPIPE_SZ, arg);
+	case F_GETOWN:
+	case F_GETSIG:
+		return 0; /* nobody is told by a signal */
+	case F_GETLEASE:
+		return F_UNLCK;
 	}
 	return -EINVAL;
 }
@@ -141,13 +158,19 @@ static long lock_whole(int fd, int operation)
 	int kind = operation & ~LOCK_NB;
 	long result = -EBADF;
 
+	if (operation & LOCK_MAND)
+		return 0; /* it means nothing any more (fs/locks.c) */
 	if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
 		return -EINVAL;
 	file = eft_fd_get(fd);
 	if (file == NULL)
 		return -EBADF;
-	if (!(file->flags & O_PATH) && file->ops->flock != NULL &&
-	    (kind == LOCK_UN || (file->flags & O_ACCMODE) != O_ACCMODE))
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (kind == LOCK_UN && file->ops->flock == NULL)
+		result = 0;
+	else if (file->ops->flock != NULL &&
+		 (kind == LOCK_UN || (file->flags & O_ACCMODE) != O_ACCMODE))
 		result = file->ops->flock(file, operation);
 	eft_file_put(file);
 	return result;

@@ -37,6 +37,8 @@ long eft_sys_mknodat(int dirfd, const char *path, unsigned mode, uint64_t dev)
 	if (result < 0)
 		return result;
 	mode &= ~eft_umask(-1);
+	if ((mode & S_IFMT) != S_IFCHR && (mode & S_IFMT) != S_IFBLK)
+		dev = 0;
 	result = at.file->fs->mknod(at.file, at.path, mode, dev);
 	eft_file_put(at.file);
 	return result;

@@ -46,7 +46,7 @@ long eft_sys_fchdir(int fd)
 
 long eft_sys_getcwd(char *buf, size_t size)
 {
-	return eft_getcwd(buf, size);
+	return size == 0 ? -ERANGE : eft_getcwd(buf, size);
 }
 
 long eft_sys_umask(unsigned mask)

@@ -151,8 +151,9 @@ long eft_sys_readlinkat(int dirfd, const char *path, char *buf, size_t size)
 {
 	struct eft_at at;
 	long result;
+	int room = (int)size; /* Linux's is an int */
 
-	if ((ssize_t)size <= 0)
+	if (room <= 0)
 		return -EINVAL;
 	result = eft_path_start(dirfd, path, true, &at);
 	if (result < 0)
@@ -160,7 +161,7 @@ long eft_sys_readlinkat(int dirfd, const char *path, char *buf, size_t size)
 	if (*at.path == '\0')
 		result = -ENOENT; /* an open file is no link */
 	else
-		result = at.file->fs->readlink(at.file, at.path, buf, size);
+		result = at.file->fs->readlink(at.file, at.path, buf, room);
 	eft_file_put(at.file);
 	return result;
 }

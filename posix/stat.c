@@ -13,7 +13,8 @@ long eft_sys_newfstatat(int dirfd, const char *path, struct eft_stat *st,
 	struct eft_at at;
 	long result;
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT |
+		      AT_STATX_SYNC_TYPE))
 		return -EINVAL;
 	result = eft_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
 	if (result < 0)

@@ -46,10 +46,12 @@ long eft_sys_fadvise64(int fd, off_t offset, size_t len, int advice)
 
 	if (file == NULL)
 		return -EBADF;
-	if (advice < 0 || advice > 5)
-		result = -EINVAL;
-	else if (file->ops->seek == NULL)
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (file->ops->pipe_size != NULL)
 		result = -ESPIPE;
+	else if (advice < 0 || advice > 5 || (ssize_t)len < 0)
+		result = -EINVAL;
 	eft_file_put(file);
 	return result;
 }

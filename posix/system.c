@@ -66,7 +66,9 @@ long eft_sys_sysinfo(struct eft_sysinfo *info)
 
 long eft_sys_getrandom(void *buf, size_t size, unsigned flags)
 {
-	if (flags & ~7u) /* GRND_NONBLOCK, GRND_RANDOM, GRND_INSECURE */
+	const unsigned nonblock = 1, either = 2 | 4; /* RANDOM, INSECURE */
+
+	if (flags & ~(nonblock | either) || (flags & either) == either)
 		return -EINVAL;
 	size = eft_min(size, INT32_MAX);
 	eft_random(buf, size);

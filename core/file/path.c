@@ -120,7 +120,10 @@ int eft_path_open(int fd, const char *path, int flags, unsigned mode,
 	struct eft_at at;
 	int error;
 
-	if (flags & O_CREAT && flags & O_DIRECTORY && !(flags & O_PATH))
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	flags &= O_KNOWN;
+	if (flags & O_CREAT && flags & O_DIRECTORY)
 		return -EINVAL; /* there is no such way to make one */
 	error = eft_path_start(fd, path, false, &at);
 	if (error != 0)

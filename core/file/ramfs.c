@@ -7,6 +7,7 @@
  * and fault: page() therefore takes no mutex. It reads the size, which is
  * atomic for its sake, and the array of pages has a lock of its own.
  */
+#include "core/file/iov.h"
 #include "core/file/regular.h"
 #include "core/log.h"
 
@@ -63,11 +64,19 @@ static size_t write_locked(struct eft_regular *reg, const char *buf, size_t len,
 	return done;
 }
 
+/* May the bytes at (at) have offsets at all? (fs/read_write.c) */
+static bool fits(const struct eft_iovec *iov, int count, int64_t at)
+{
+	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
+}
+
 static ssize_t transfer_read(struct eft_regular *reg,
 			     const struct eft_iovec *iov, int count, int64_t at)
 {
 	size_t done = 0;
 
+	if (!fits(iov, count, at))
+		return -EINVAL;
 	eft_mutex_lock(&reg->node.lock);
 	for (int i = 0; i < count; i++) {
 		size_t n = read_locked(reg, iov[i].base, iov[i].len,
@@ -90,6 +99,8 @@ static ssize_t transfer_write(struct eft_regular *reg,
 	size_t done = 0;
 	int error = 0;
 
+	if (!fits(iov, count, *at))
+		return -EINVAL;
 	eft_mutex_lock(&reg->node.lock);
 	if (append)
 		*at = reg->size;
@@ -127,7 +138,8 @@ static ssize_t ramfs_read(struct eft_file *file, const struct eft_iovec *iov,
 		return transfer_read(reg, iov, count, at);
 	eft_mutex_lock(&file->lock);
 	n = transfer_read(reg, iov, count, file->position);
-	file->position += n;
+	if (n > 0)
+		file->position += n;
 	eft_mutex_unlock(&file->lock);
 	return n;
 }

@@ -69,6 +69,8 @@ static int open_unnamed_locked(const struct eft_walk *walk, int flags,
 	node = eft_ramfs_create(mode);
 	if (node != NULL)
 		error = eft_node_open(node, NULL, flags & ~O_TMPFILE, ret_file);
+	if (error == 0)
+		(*ret_file)->flags |= O_TMPFILE; /* for F_GETFL */
 	eft_node_put(node);
 	return error;
 }
@@ -132,8 +134,6 @@ int eft_tree_open(struct eft_file *at, const char *path, int flags,
 	struct eft_walk walk;
 	int error;
 
-	if (flags & O_PATH)
-		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	eft_tree_lock();
 	error = eft_walk_locked(at, path, walk_mode(flags), &walk);
 	if (error == 0 && (flags & O_TMPFILE) == O_TMPFILE)
