@@ -124,7 +124,16 @@ long eft_sys_getsid(int pid)
 	return group_of(pid);
 }
 
+/* Who leads a session stays in its group; nobody else is here. */
 long eft_sys_setpgid(int pid, int pgid)
 {
-	return group_of(pid) < 0 ? -ESRCH : group_of(pgid) < 0 ? -EPERM : 0;
+	if (pgid < 0)
+		return -EINVAL;
+	return group_of(pid) < 0 ? -ESRCH : -EPERM;
+}
+
+/* Who leads a group begins no session. */
+long eft_sys_setsid(void)
+{
+	return -EPERM;
 }
