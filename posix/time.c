@@ -27,6 +27,14 @@ static int read_thread(int tid, uint64_t *ret_ns)
 	return eft_tasks_cpu_time ? eft_tasks_cpu_time(tid, ret_ns) : -EINVAL;
 }
 
+bool eft_clock_is_own(int clock)
+{
+	int id = ~(clock >> 3);
+
+	return clock < 0 && clock & CPUCLOCK_PERTHREAD &&
+	       (id == 0 || id == eft_task_current()->tid);
+}
+
 static int read_cpu_clock(int clock, uint64_t *ret_ns)
 {
 	int id = ~(clock >> 3);
@@ -41,7 +49,7 @@ static int read_cpu_clock(int clock, uint64_t *ret_ns)
 	return 0;
 }
 
-static int read_clock(int clock, uint64_t *ret_ns)
+int eft_clock_read(int clock, uint64_t *ret_ns)
 {
 	switch (clock) {
 	case CLOCK_REALTIME:
@@ -70,7 +78,7 @@ static __attribute__((noinline)) long get_time(int clock,
 					       struct eft_timespec *time)
 {
 	uint64_t ns;
-	int error = read_clock(clock, &ns);
+	int error = eft_clock_read(clock, &ns);
 
 	if (error == 0)
 		*time = eft_time_to(ns);
@@ -87,7 +95,7 @@ long eft_sys_clock_gettime(int clock, struct eft_timespec *time)
 long eft_sys_clock_getres(int clock, struct eft_timespec *res)
 {
 	uint64_t ns;
-	int error = read_clock(clock, &ns);
+	int error = eft_clock_read(clock, &ns);
 
 	if (error == 0 && res != NULL)
 		*res = (struct eft_timespec){.nsec = 1};
@@ -98,6 +106,8 @@ long eft_sys_clock_settime(int clock, const struct eft_timespec *time)
 {
 	uint64_t ns;
 
+	if (clock < 0)
+		return eft_clock_read(clock, &ns) < 0 ? -EINVAL : -EPERM;
 	if (clock != CLOCK_REALTIME || eft_time_from(time, &ns) < 0)
 		return -EINVAL;
 	eft_realtime_set(ns);

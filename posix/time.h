@@ -32,6 +32,11 @@ static inline struct eft_timespec eft_time_to(uint64_t ns)
 				     .nsec = ns - sec * EFT_NS_PER_SECOND};
 }
 
+/* clock_gettime(2): what (clock) shows. -EINVAL: no such clock. */
+int eft_clock_read(int clock, uint64_t *ret_ns);
+/* Is (clock) the CPU time of the calling thread, by its number? */
+bool eft_clock_is_own(int clock);
+
 /* The deadline (ns) from now; EFT_FOREVER stays. */
 static inline uint64_t eft_time_after(uint64_t ns)
 {
