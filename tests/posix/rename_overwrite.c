@@ -45,6 +45,31 @@ static void over_a_directory(void)
 	ok(exists("from") && has_text("to/leaf", "leaf"), "both stay");
 }
 
+/* A directory that is open, but has no name any more, gets no new entries. */
+static void into_a_removed_one(void)
+{
+	int gone;
+
+	need(mkdir("gone", 0700) == 0);
+	gone = open("gone", O_RDONLY | O_DIRECTORY);
+	put_text("leaf", "leaf");
+	need(gone >= 0 && rmdir("gone") == 0);
+	fails(renameat(AT_FDCWD, "leaf", gone, "leaf"), ENOENT,
+	      "a file into a removed directory");
+	fails(linkat(AT_FDCWD, "leaf", gone, "leaf", 0), ENOENT,
+	      "a link into it");
+	fails(symlinkat("leaf", gone, "leaf"), ENOENT, "a symbolic link");
+	fails(mkdirat(gone, "sub", 0700), ENOENT, "a directory");
+	fails(openat(gone, "leaf", O_CREAT | O_WRONLY, 0600), ENOENT,
+	      "a new file");
+	need(mkdir("dir", 0700) == 0);
+	fails(renameat(AT_FDCWD, "dir", gone, "dir"), ENOENT,
+	      "a directory from elsewhere");
+	ok(has_text("leaf", "leaf") && exists("dir"),
+	   "all stay where they are");
+	need(unlink("leaf") == 0 && rmdir("dir") == 0 && close(gone) == 0);
+}
+
 static void mixed_types(void)
 {
 	fails(rename("old", "from"), EISDIR, "a file over a directory");
@@ -76,6 +101,7 @@ int main(void)
 {
 	over_a_file();
 	over_a_directory();
+	into_a_removed_one();
 	mixed_types();
 	loops();
 	return done();
