@@ -166,7 +166,20 @@ off_t eft_file_seek_position(struct eft_file *file, off_t offset, int whence);
  * Owns      takes (file), also on failure
  */
 int eft_fd_install(struct eft_file *file, int lowest, bool cloexec);
-/* The same at (fd), closing what was there; -EBADF past the limit. */
+/*
+ * Reserve the first free descriptor, before something is done that a lack of
+ * them is not to leave behind. Nothing is there until it is filled; a NULL
+ * (file) frees it.
+ *
+ * Returns   the descriptor; -EMFILE; -ENOMEM
+ * Owns      the second takes (file)
+ */
+int eft_fd_reserve(bool cloexec);
+void eft_fd_fill(int fd, struct eft_file *file);
+/*
+ * The same at (fd), closing what was there; -EBADF past the limit; -EBUSY
+ * reserved.
+ */
 int eft_fd_replace(int fd, struct eft_file *file, bool cloexec);
 /* The description at (fd), with a reference; NULL: EBADF. */
 struct eft_file *eft_fd_get(int fd);

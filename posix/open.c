@@ -6,15 +6,22 @@
 #include "posix/restart.h"
 #include "posix/syscalls.h"
 
+/* The descriptor first: a lack of them makes no file, and truncates none. */
+static long open_at(int dirfd, const char *path, int flags, unsigned mode)
+{
+	struct eft_file *file = NULL;
+	int error, fd = eft_fd_reserve(flags & O_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	error = eft_path_open(dirfd, path, flags, mode, &file);
+	eft_fd_fill(fd, file);
+	return error < 0 ? error : fd;
+}
+
 long eft_sys_openat(int dirfd, const char *path, int flags, unsigned mode)
 {
-	struct eft_file *file;
-	long result =
-		eft_restartable(eft_path_open(dirfd, path, flags, mode, &file));
-
-	if (result < 0)
-		return result;
-	return eft_fd_install(file, 0, flags & O_CLOEXEC);
+	return eft_restartable(open_at(dirfd, path, flags, mode));
 }
 
 long eft_sys_open(const char *path, int flags, unsigned mode)

@@ -204,18 +204,20 @@ static unsigned take_lowest_locked(struct eft_file *file, unsigned lowest,
 	if (!*ret_taken)
 		return fd;
 	set_slot_locked(fd, file, cloexec);
+	set_bit(used_locked(), fd, true);
 	if (lowest <= table.first_free)
 		table.first_free = fd + 1;
 	return fd;
 }
 
-int eft_fd_install(struct eft_file *file, int lowest, bool cloexec)
+/* The same, however large the table is to become; -EMFILE -ENOMEM */
+static int take_lowest(struct eft_file *file, int lowest, bool cloexec)
 {
 	int error = 0;
 	unsigned fd;
 	bool taken;
 
-	eft_assert(file != NULL && lowest >= 0);
+	eft_assert(lowest >= 0);
 	while (error == 0) {
 		bool full, outside;
 
@@ -234,13 +236,51 @@ int eft_fd_install(struct eft_file *file, int lowest, bool cloexec)
 		else
 			inherit((int)fd);
 	}
-	eft_file_put(file);
 	return error;
+}
+
+int eft_fd_install(struct eft_file *file, int lowest, bool cloexec)
+{
+	int fd;
+
+	eft_assert(file != NULL);
+	fd = take_lowest(file, lowest, cloexec);
+	if (fd < 0)
+		eft_file_put(file);
+	return fd;
+}
+
+int eft_fd_reserve(bool cloexec)
+{
+	return take_lowest(NULL, 0, cloexec);
+}
+
+static void free_slot_locked(unsigned fd)
+{
+	set_slot_locked(fd, NULL, false);
+	table.first_free = eft_min(table.first_free, fd);
+}
+
+static bool is_reserved_locked(unsigned fd)
+{
+	return *slot_locked(fd) == NULL && find_locked(fd, true) == fd;
+}
+
+void eft_fd_fill(int fd, struct eft_file *file)
+{
+	eft_lock(&table.lock);
+	eft_assert(is_reserved_locked((unsigned)fd));
+	if (file != NULL)
+		*slot_locked((unsigned)fd) = file;
+	else
+		free_slot_locked((unsigned)fd);
+	eft_unlock(&table.lock);
 }
 
 int eft_fd_replace(int fd, struct eft_file *file, bool cloexec)
 {
 	struct eft_file *old;
+	bool busy;
 
 	eft_assert(file != NULL);
 	if (fd < 0 || fd >= eft_fd_limit(-1) || fd >= LIMIT_MAX) {
@@ -258,9 +298,15 @@ int eft_fd_replace(int fd, struct eft_file *file, bool cloexec)
 		eft_lock(&table.lock);
 	}
 	old = *slot_locked((unsigned)fd);
-	set_slot_locked((unsigned)fd, file, cloexec);
+	busy = is_reserved_locked((unsigned)fd);
+	if (!busy)
+		set_slot_locked((unsigned)fd, file, cloexec);
 	set_bit(known_locked(), (unsigned)fd, true);
 	eft_unlock(&table.lock);
+	if (busy) {
+		eft_file_put(file);
+		return -EBUSY;
+	}
 	let_go(old);
 	return fd;
 }
@@ -298,10 +344,8 @@ int eft_fd_close(int fd)
 	inherit(fd);
 	eft_lock(&table.lock);
 	file = lookup_locked(fd);
-	if (file != NULL) {
-		set_slot_locked((unsigned)fd, NULL, false);
-		table.first_free = eft_min(table.first_free, (unsigned)fd);
-	}
+	if (file != NULL)
+		free_slot_locked((unsigned)fd);
 	eft_unlock(&table.lock);
 	let_go(file);
 	return file != NULL ? 0 : -EBADF;
@@ -332,6 +376,8 @@ int eft_fd_next(int fd)
 	eft_assert(fd >= 0);
 	eft_lock(&table.lock);
 	next = find_locked((unsigned)fd, true);
+	while (next < table.size && *slot_locked(next) == NULL)
+		next = find_locked(next + 1, true);
 	if (next >= table.size)
 		next = UINT32_MAX;
 	eft_unlock(&table.lock);
