@@ -90,6 +90,7 @@ static void unmap(uintptr_t addr, size_t len)
 	check(addr, len);
 	forget(addr, len);
 	host_unmap(addr, len);
+	host_unpoison((void *)addr, len); /* a stack may have been here */
 }
 
 static int protect(uintptr_t addr, size_t len, int prot)
