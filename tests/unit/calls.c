@@ -87,7 +87,8 @@ static long a_fifo(void)
 
 	if (error < 0)
 		return error;
-	check_eq(eft_sys_open("/fifo", O_WRONLY | O_NONBLOCK, 0), -ENXIO);
+	out = eft_sys_open("/fifo", O_WRONLY | O_NONBLOCK, 0);
+	check(out == -ENXIO || out == -EMFILE || out == -ENOMEM);
 	in = eft_sys_open("/fifo", O_RDONLY | O_NONBLOCK, 0);
 	out = in < 0 ? in : eft_sys_open("/fifo", O_WRONLY | O_NONBLOCK, 0);
 	close_if(out);
@@ -595,7 +596,7 @@ static const struct scenario {
 	{"counters", counters, true, false},
 	{"an epoll", an_epoll, true, false},
 	{"poll()", a_poll, true, false},
-	{"a file", a_file, false, false},
+	{"a file", a_file, true, false},
 	{"names", names, true, false},
 	{"a directory that is moved", a_directory_moved, false, false},
 	{"locks", locks, true, false},
@@ -604,7 +605,7 @@ static const struct scenario {
 	{"mappings", mappings, false, false},
 	{"a file mapped shared", mapped_shared, true, false},
 	{"a file mapped privately", mapped_private, true, true},
-	{"files that are not mapped", not_mapped, false, false},
+	{"files that are not mapped", not_mapped, true, false},
 	{"brk()", a_break, false, false},
 	{"a stream", a_stream, true, false},
 	{"datagrams", a_datagram, true, false},
@@ -715,7 +716,16 @@ Test(calls, no_descriptors)
  */
 static void rights_limit(void *arg)
 {
-	enum { LIMIT = 12 };
+	enum { LIMIT = 12, MOST = SCM_MAX_FD };
+	static struct {
+		struct eft_cmsghdr header;
+		int fds[MOST + 1]; /* all of them 0 */
+	} control = {.header = {.level = SOL_SOCKET, .type = SCM_RIGHTS}};
+	struct eft_msghdr message = {
+		.iov = &(struct eft_iovec){(void *)"x", 1},
+		.iov_len = 1,
+		.control = &control,
+	};
 	int fds[2], limit = eft_fd_limit(-1), sent[2];
 
 	warm_up();
@@ -734,6 +744,12 @@ static void rights_limit(void *arg)
 	check_eq(sent[0], LIMIT);
 	check_eq(sent[1], LIMIT);
 	eft_fd_limit(limit);
+	for (int more = 0; more <= 1; more++) {
+		message.control_len = control.header.len =
+			sizeof(control.header) + (MOST + more) * sizeof(int);
+		check_eq(eft_sys_sendmsg(fds[0], &message, MSG_DONTWAIT),
+			 more ? -EINVAL : 1);
+	}
 	close_both(fds);
 	/* Messages that are not sent: the queue is full, nobody reads. */
 	check_eq(eft_sys_socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);

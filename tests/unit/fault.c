@@ -77,6 +77,21 @@ Test(fault, no_memory)
 	check_eq(eft_range_fault(at(0), W), EFT_FAULT_RESOLVED);
 }
 
+/* Another CPU has brought the page in meanwhile: ours goes back. */
+Test(fault, race)
+{
+	uint64_t before;
+
+	boot(true);
+	eft_range_map(at(0), 2 * EFT_PAGE_SIZE, RW, 0, NULL, 0);
+	before = free_pages();
+	for (int i = 0; i < 3; i++) {
+		fake_fail(FAKE_MAP_PAGE, 1, -EEXIST);
+		check_eq(eft_range_fault(at(0), W), EFT_FAULT_RESOLVED);
+		check_eq(free_pages(), before);
+	}
+}
+
 /* The host brings in a process's pages: another CPU mapped it, or it refused.
  */
 Test(fault, process)

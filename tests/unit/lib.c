@@ -80,6 +80,79 @@ Test(string, parse_u64)
 	}
 }
 
+/*
+ * The libOS's memory functions against the simplest ones, each length at each
+ * distance, before and after each word: nothing around it changes.
+ */
+void *eft_memcpy(void *restrict dst, const void *restrict src, size_t n);
+void *eft_memmove(void *dst, const void *src, size_t n);
+void *eft_memset(void *dst, int c, size_t n);
+int eft_memcmp(const void *a, const void *b, size_t n);
+
+enum { AREA = 64, LONGEST = 40 };
+
+static void fill_area(unsigned char *area)
+{
+	for (int i = 0; i < AREA; i++)
+		area[i] = (unsigned char)(i + 1);
+}
+
+static void check_area(const unsigned char *a, const unsigned char *b)
+{
+	for (int i = 0; i < AREA; i++)
+		check_eq(a[i], b[i]);
+}
+
+static void check_move(size_t to, size_t from, size_t n)
+{
+	unsigned char area[AREA], model[AREA], copy[AREA];
+
+	fill_area(area);
+	fill_area(model);
+	fill_area(copy);
+	check(eft_memmove(area + to, area + from, n) == area + to);
+	for (size_t i = 0; i < n; i++)
+		model[to + i] = copy[from + i];
+	check_area(area, model);
+	if (to + n <= from || from + n <= to) {
+		fill_area(area);
+		check(eft_memcpy(area + to, area + from, n) == area + to);
+		check_area(area, model);
+	}
+}
+
+Test(memory, moves)
+{
+	for (size_t n = 0; n <= LONGEST; n++) {
+		for (size_t to = 0; to + n <= AREA; to++) {
+			for (size_t from = 0; from + n <= AREA; from++)
+				check_move(to, from, n);
+		}
+	}
+}
+
+Test(memory, sets_and_compares)
+{
+	unsigned char area[AREA], model[AREA];
+
+	for (size_t n = 0; n <= LONGEST; n++) {
+		for (size_t at = 0; at + n <= AREA; at++) {
+			fill_area(area);
+			fill_area(model);
+			check(eft_memset(area + at, 0x1a5, n) == area + at);
+			for (size_t i = 0; i < n; i++)
+				model[at + i] = 0xa5;
+			check_area(area, model);
+			if (n == 0)
+				continue;
+			model[at + n - 1] = 0xa6;
+			check(eft_memcmp(area + at, model + at, n) < 0);
+			check(eft_memcmp(model + at, area + at, n) > 0);
+			check_eq(eft_memcmp(model + at, area + at, n - 1), 0);
+		}
+	}
+}
+
 /* What core prints is what libc prints; in whole and cut to any size. */
 #define check_print(...)                                                       \
 	do {                                                                   \
@@ -113,6 +186,7 @@ Test(print, as_libc)
 	check_print("%zu", sizeof(int));
 	check_print("[%5d] [%-5d] [%05d]", 42, 42, 42);
 	check_print("[%5d] [%-5d] [%05d]", -42, -42, -42);
+	check_print("[%5d] [%-5d] [%05d] [%02d]", -4, -4, -4, -4);
 	check_print("[%016lx]", 0xdeadbeeful);
 	check_print("[%2u] [%-2u] [%*u]", 12345u, 12345u, 7, 1u);
 	check_print("[%s] [%5s] [%-5s] [%.2s] [%5.1s]", "ab", "ab", "ab", "abc",

@@ -3,6 +3,7 @@
  * Clocks and timers.
  */
 #include "core/time.h"
+#include "core/thread.h"
 #include "tests/unit/unit.h"
 
 enum { TIMERS = 300 };
@@ -45,6 +46,56 @@ Test(time, clocks)
 	check_eq(eft_cpu_time_ns(), fake_now);
 	eft_cpu()->rested_ns = 100;
 	check_eq(eft_cpu_time_ns(), fake_now - 100);
+	eft_cpu()->rests_since_ns = fake_now; /* and goes on resting */
+	fake_advance(50);
+	check_eq(eft_cpu_time_ns(), fake_now - 150);
+}
+
+static int wrong_clock(int clock, struct eft_timespec *ret_time)
+{
+	*ret_time = (struct eft_timespec){.sec = 1};
+	return 0;
+}
+
+/* The platform looks for its clock while another thread sets it. */
+static eft_clock_fn *set_meanwhile(int clock)
+{
+	eft_realtime_set(7000000000);
+	return wrong_clock;
+}
+
+Test(time, set_while_it_is_looked_for)
+{
+	struct eft_timespec time;
+
+	fake_plat.find_clock = set_meanwhile;
+	fake_boot(NULL);
+	for (int i = 0; i < 2; i++) {
+		eft_clock_time[CLOCK_REALTIME](CLOCK_REALTIME, &time);
+		check_eq(time.sec, 7);
+	}
+}
+
+static unsigned told;
+
+static bool tell(struct eft_waiter *waiter)
+{
+	told++;
+	return true;
+}
+
+Test(time, set_is_told)
+{
+	struct eft_waiter waiter;
+
+	fake_boot(NULL);
+	eft_wait_begin_call(&waiter, &eft_realtime_changes, tell, NULL, true);
+	eft_realtime_set(1);
+	eft_realtime_set(2);
+	check_eq(told, 2);
+	eft_wait_end(&waiter);
+	eft_realtime_set(3);
+	check_eq(told, 2);
 }
 
 Test(timer, order_and_next)
@@ -75,6 +126,7 @@ Test(timer, cancel_and_set_again)
 	eft_timer_cancel(&timers[1]);
 	eft_timer_cancel(&timers[1]);
 	eft_timer_cancel(&timers[2]); /* never set */
+	check_eq(eft_timers_next(), 3000);
 	check_eq(eft_timers_run(), 3000);
 	fake_now = 2500;
 	check_eq(eft_timers_run(), 3000);
@@ -83,6 +135,9 @@ Test(timer, cancel_and_set_again)
 	check_eq(eft_timers_run(), EFT_FOREVER);
 	check_eq(fired, 1);
 	check(!timers[0].set);
+	set(0, 9000);
+	eft_timer_cancel(&timers[0]);
+	check_eq(eft_timers_next(), EFT_FOREVER); /* nobody wakes for it */
 }
 
 Test(timer, equal_deadlines_all_run)
