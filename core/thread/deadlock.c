@@ -30,6 +30,13 @@ static bool has_timers(struct eft_timers *timers)
 	return some;
 }
 
+/* Its idle thread may still do what a dead one has left: wake who joins it. */
+static bool rests(const struct eft_cpu *cpu)
+{
+	return cpu->thread == cpu->idle &&
+	       __atomic_load_n(&cpu->rests_since_ns, __ATOMIC_ACQUIRE) != 0;
+}
+
 static bool all_cpus_rest(void)
 {
 	unsigned count = eft_cpus_running();
@@ -37,7 +44,7 @@ static bool all_cpus_rest(void)
 	for (unsigned i = 0; i < count; i++) {
 		struct eft_cpu *cpu = eft_cpus[i];
 
-		if (cpu->thread != cpu->idle || has_timers(cpu->timers))
+		if (!rests(cpu) || has_timers(cpu->timers))
 			return false;
 	}
 	return true;
