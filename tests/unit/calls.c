@@ -768,6 +768,41 @@ Test(calls, rights_on_their_way)
 }
 
 /*
+ * An entry of /proc/self/fd is made when it is first looked for, and stays; not
+ * if it cannot be made.
+ */
+static void entries_of_proc(void *arg)
+{
+	char text[64];
+	size_t before, each, now;
+	long result = -1;
+
+	warm_up();
+	check_eq(eft_sys_dup2(0, 300), 300);
+	check_eq(eft_sys_dup2(0, 301), 301);
+	before = count_everything().blocks;
+	check(eft_sys_readlink("/proc/self/fd/301", text, 64) > 0);
+	each = count_everything().blocks - before;
+	check(each > 0);
+	before += each;
+	for (uint64_t n = 0; result < 0; n++) {
+		check(n < 50);
+		eft_alloc_fail_after(n);
+		result = eft_sys_readlink("/proc/self/fd/300", text, 64);
+		eft_alloc_fail_after(UINT64_MAX);
+		now = count_everything().blocks;
+		check(now == before || now == before + each);
+	}
+	check_eq(now, before + each);
+}
+
+Test(calls, entries_of_proc)
+{
+	boot(false);
+	check_eq(fake_run(entries_of_proc, NULL), FAKE_RETURNED);
+}
+
+/*
  * The queue of signals is as long after it was full as before.
  */
 static int fill_queue(void)

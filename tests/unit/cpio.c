@@ -340,9 +340,13 @@ Test(cpio, odd_links)
 
 Test(cpio, every_failure)
 {
+	static const char *const names[] = {"/h1",   "/h2",   "/other",
+					    "/link", "/null", "/dir/file"};
+	struct files_usage before;
 	int error = -1;
 
 	files_boot(NULL, 0);
+	before = files_usage();
 	put_good();
 	for (uint64_t n = 0; error != 0; n++) {
 		check(n < 200);
@@ -353,10 +357,12 @@ Test(cpio, every_failure)
 		if (error != 0)
 			check(strstr(message, "no memory") != NULL);
 		/* What came before the failure is there: its data is gone. */
-		for (unsigned i = 0; i < 4 && error != 0; i++)
-			f_unlink(&"/h1\0/h2\0/other\0"[i < 2 ? i * 4 : 8]);
-		if (error != 0)
-			f_unlink("/dir/file");
+		if (error == 0)
+			break;
+		for (size_t i = 0; i < eft_array_size(names); i++)
+			f_unlink(names[i]);
+		f_rmdir("/dir");
+		check_usage(before);
 	}
 	check_good();
 }

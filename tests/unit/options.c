@@ -93,6 +93,8 @@ Test(options, refused)
 	refused("log=err", "option 'log': 'err' is not one of: error warn info "
 			   "debug");
 	refused("''", "option without a value: ''");
+	check_eq(guest("cpus=64"), 0);
+	check_eq(eft_options.cpus, 64);
 	refused("cpus=65", "option 'cpus': 65 is not from 1 to 64");
 	refused("cpus=0", "option 'cpus': 0 is not from 1 to 64");
 }

@@ -381,8 +381,30 @@ Test(ramfs, append)
 	check_eq(f_pwrite(b, "two ", 4, -1), 4);
 	check_eq(f_pwrite(a, "three", 5, -1), 5);
 	check_str(f_text("/f"), "one two three");
+	/* As on Linux, whatever the offset. */
+	check_eq(f_pwrite(a, "!", 1, 0), 1);
+	check_str(f_text("/f"), "one two three!");
 	eft_file_put(a);
 	eft_file_put(b);
+}
+
+/* What was allocated behind the end goes with a cut, to the same size too. */
+Test(ramfs, allocated_behind_the_end)
+{
+	struct files_usage before;
+
+	files_boot(NULL, 0);
+	file = f_must("/f", O_CREAT | O_RDWR);
+	check_eq(f_pwrite(file, "text", 4, 0), 4);
+	before = files_usage();
+	for (off_t to = 4; to <= 5000; to += 4996) {
+		check_eq(file->ops->allocate(file, FALLOC_FL_KEEP_SIZE, 0,
+					     40 * 4096),
+			 0);
+		check_eq(file->ops->set_size(file, 4), 0);
+		check_usage(before);
+	}
+	eft_file_put(file);
 }
 
 /* Memory that is full gives short writes, then ENOSPC; and comes back. */

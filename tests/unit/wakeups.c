@@ -58,6 +58,18 @@ static void check_ended(unsigned count, long result)
 		check_eq(said[i], result);
 }
 
+static void run(void (*function)(void *))
+{
+	struct eft_sigaction ignore = {.handler = SIG_IGN};
+
+	fake_boot(NULL);
+	fake_plat.identity(&eft_identity);
+	eft_fd_init();
+	eft_root_init(NULL, 0);
+	eft_sys_rt_sigaction(SIGPIPE, &ignore, NULL, 8);
+	check_eq(fake_run(function, NULL), FAKE_RETURNED);
+}
+
 static char bytes[PIPE_BYTES];
 static int fds[2];
 
@@ -143,6 +155,44 @@ static void fifos(void *arg)
 	fd = eft_sys_open("/fifo", O_WRONLY, 0);
 	check(fd >= 0);
 	check_ended(2, 1);
+}
+
+static struct eft_thread *opener;
+
+static long open_interrupted(void)
+{
+	struct eft_file *file;
+
+	opener = eft_current();
+	return eft_path_open(AT_FDCWD, "/fifo", O_RDONLY, 0, &file);
+}
+
+/* Who gave up counts as no reader; and an end is seen by who can. */
+static void fifo_ends(void *arg)
+{
+	struct eft_pollfd fd = {.events = POLLIN};
+	long early, late, writer;
+
+	check_eq(eft_sys_mknod("/fifo", S_IFIFO | 0600, 0), 0);
+	begin(1, open_interrupted);
+	eft_thread_interrupt(opener);
+	check_ended(1, -EINTR);
+	check_eq(eft_sys_open("/fifo", O_WRONLY | O_NONBLOCK, 0), -ENXIO);
+
+	early = eft_sys_open("/fifo", O_RDONLY | O_NONBLOCK, 0);
+	fd.fd = (int)early;
+	check_eq(eft_sys_poll(&fd, 1, 0), 0);
+	writer = eft_sys_open("/fifo", O_WRONLY | O_NONBLOCK, 0);
+	late = eft_sys_open("/fifo", O_RDONLY | O_NONBLOCK, 0);
+	check_eq(eft_sys_poll(&fd, 1, 0), 0);
+	eft_sys_close((int)writer);
+	check_eq(eft_sys_poll(&fd, 1, 0), 1);
+	check_eq(fd.revents, POLLHUP);
+	fd.fd = (int)late;
+	check_eq(eft_sys_poll(&fd, 1, 0), 1);
+	check_eq(fd.revents, POLLHUP);
+	fd.fd = (int)eft_sys_open("/fifo", O_RDONLY | O_NONBLOCK, 0);
+	check_eq(eft_sys_poll(&fd, 1, 0), 0); /* nobody has written to it */
 }
 
 /*
@@ -232,6 +282,39 @@ static void epolls(void *arg)
 	eft_sys_close(other[0]);
 	check_eq(eft_sys_epoll_wait(epoll, events, 2, 0), 0);
 	check_eq(eft_sys_epoll_wait(epoll, events, 2, 1), 0);
+}
+
+/* Files that cannot be watched: refused each time, and not kept. */
+static int why;
+
+static unsigned refusing_poll(struct eft_file *file, unsigned events,
+			      struct eft_poll *poll)
+{
+	if (why == -EPERM)
+		poll->always = true;
+	else
+		poll->error = why;
+	return POLLIN;
+}
+
+static void not_watched(void *arg)
+{
+	static const struct eft_file_ops ops = {.poll = refusing_poll};
+	struct eft_epoll_event event = {.events = POLLIN};
+	struct eft_file *file = eft_alloc(sizeof(*file));
+	int fd;
+
+	eft_file_init(file, &ops, O_RDWR);
+	fd = eft_fd_install(file, 0, false);
+	epoll = (int)eft_sys_epoll_create1(0);
+	for (int i = 0; i < 4; i++) {
+		why = i % 2 ? -EPERM : -ENOMEM;
+		check_eq(eft_sys_epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event),
+			 why);
+		check_eq(eft_sys_epoll_wait(epoll, &event, 1, 0), 0);
+		check_eq(eft_sys_epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL),
+			 -ENOENT);
+	}
 }
 
 /* A file that has news while it is asked, and says nothing of them. */
@@ -562,6 +645,38 @@ static void token_of_mutex(void *arg)
 }
 
 /*
+ * The host's streams: who gives up takes its ticket along.
+ */
+static long read_stream(void)
+{
+	struct eft_iovec iov = {bytes, 10};
+	struct eft_file *file = eft_fd_get(0);
+	long n;
+
+	opener = eft_current();
+	n = eft_file_read(file, &iov, 1, EFT_AT_POSITION);
+	eft_file_put(file);
+	return n;
+}
+
+static void tickets(void *arg)
+{
+	for (int i = 0; i < 100; i++) {
+		begin(1, read_stream);
+		check_eq(fake_host_tickets(), 1);
+		eft_thread_interrupt(opener);
+		check_ended(1, -EINTR);
+		check_eq(fake_host_tickets(), 0);
+	}
+}
+
+Test(wakeups, tickets_of_the_host)
+{
+	fake_has_host = true;
+	run(tickets);
+}
+
+/*
  * Sleeps.
  */
 static long sleep_for_ever(void)
@@ -582,18 +697,6 @@ static void attention(void *arg)
 	begin(1, sleep_for_ever);
 }
 
-static void run(void (*function)(void *))
-{
-	struct eft_sigaction ignore = {.handler = SIG_IGN};
-
-	fake_boot(NULL);
-	fake_plat.identity(&eft_identity);
-	eft_fd_init();
-	eft_root_init(NULL, 0);
-	eft_sys_rt_sigaction(SIGPIPE, &ignore, NULL, 8);
-	check_eq(fake_run(function, NULL), FAKE_RETURNED);
-}
-
 Test(wakeups, pipes)
 {
 	run(pipes);
@@ -609,6 +712,11 @@ Test(wakeups, fifos)
 	run(fifos);
 }
 
+Test(wakeups, fifo_ends)
+{
+	run(fifo_ends);
+}
+
 Test(wakeups, eventfds)
 {
 	run(eventfds);
@@ -622,6 +730,11 @@ Test(wakeups, epolls)
 Test(wakeups, epoll_news_while_asked)
 {
 	run(news_while_asked);
+}
+
+Test(wakeups, epoll_of_what_cannot_be_watched)
+{
+	run(not_watched);
 }
 
 Test(wakeups, file_locks)

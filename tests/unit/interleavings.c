@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Two threads of which one is interrupted at each place where interrupts come
+ * on again, one after the other, for the other to do its part in between.
+ */
+#include "core/file/tree.h"
+#include "core/thread.h"
+#include "tests/unit/files.h"
+
+enum { ORDER = 5, PLACES = 60, PAGES = 3 };
+
+static unsigned place;
+
+static void run(void (*function)(void *))
+{
+	files_boot(NULL, 0);
+	check_eq(fake_run(function, NULL), FAKE_RETURNED);
+}
+
+/* (first) is interrupted at each place, and then (second) runs to its end. */
+static void interleave(void (*first)(void *), void (*second)(void *), void *arg)
+{
+	check(eft_thread_create("2", second, arg, ORDER) != NULL);
+	fake_preempt_after(place);
+	first(arg);
+	fake_preempt_after(0);
+	for (int i = 0; i < 4; i++)
+		eft_yield();
+}
+
+/*
+ * A page of a file is brought in from what the file has borrowed, while the
+ * file is cut and grows again: it has zeroes then.
+ */
+static char borrowed[PAGES * EFT_PAGE_SIZE];
+
+static void bring_in(void *file)
+{
+	void *page;
+	int error = ((struct eft_file *)file)
+			    ->ops->page(file, EFT_PAGE_SIZE, &page);
+
+	check(error == 0 || error == -ENXIO);
+}
+
+static void cut_and_grow(void *file)
+{
+	const struct eft_file_ops *ops = ((struct eft_file *)file)->ops;
+
+	check_eq(ops->set_size(file, 0), 0);
+	check_eq(ops->set_size(file, PAGES * EFT_PAGE_SIZE), 0);
+}
+
+static void pages(void *arg)
+{
+	memset(borrowed, 'b', sizeof(borrowed));
+	for (place = 1; place < PLACES; place++) {
+		struct eft_node *node = eft_ramfs_create(0600);
+		struct eft_file *file;
+		char byte;
+
+		eft_ramfs_borrow(node, borrowed, sizeof(borrowed));
+		check_eq(eft_tree_add("/f", node), 0);
+		file = f_must("/f", O_RDWR);
+		interleave(bring_in, cut_and_grow, file);
+		check_eq(f_pread(file, &byte, 1, EFT_PAGE_SIZE + 7), 1);
+		check_eq(byte, 0);
+		eft_file_put(file);
+		check_eq(f_unlink("/f"), 0);
+	}
+}
+
+Test(interleavings, page_and_cut)
+{
+	run(pages);
+}
+
+/*
+ * A lookup of a descriptor while it is closed: one or the other came first.
+ */
+static struct eft_file *ends[2];
+
+static void write_byte(void *arg)
+{
+	struct eft_file *file = eft_fd_get(*(int *)arg);
+
+	if (file != NULL) {
+		check_eq(f_pwrite(file, "x", 1, -1), 1);
+		eft_file_put(file);
+	}
+}
+
+static void close_it(void *arg)
+{
+	check_eq(eft_fd_close(*(int *)arg), 0);
+}
+
+static void descriptors(void *arg)
+{
+	for (place = 1; place < PLACES; place++) {
+		struct files_usage before = files_usage();
+		char byte;
+		int fd;
+
+		check_eq(eft_pipe_create(O_NONBLOCK, ends), 0);
+		fd = eft_fd_install(ends[1], 0, false);
+		interleave(write_byte, close_it, &fd);
+		check(eft_fd_get(fd) == NULL);
+		check(f_pread(ends[0], &byte, 1, -1) >= 0);
+		check_eq(f_pread(ends[0], &byte, 1, -1), 0); /* its end */
+		eft_file_put(ends[0]);
+		check_usage(before);
+	}
+}
+
+Test(interleavings, lookup_and_close)
+{
+	run(descriptors);
+}
+
+/*
+ * An epoll of a pipe that is written, closed and taken away meanwhile.
+ */
+static struct eft_file *epoll;
+
+static void wait_once(void *arg)
+{
+	struct eft_epoll_event event;
+
+	check(eft_epoll_wait(epoll, &event, 1, 0) >= 0);
+}
+
+static void write_and_close(void *arg)
+{
+	check_eq(f_pwrite(ends[1], "x", 1, -1), 1);
+	eft_file_put(ends[1]);
+	eft_file_put(ends[0]);
+}
+
+static void epolls(void *arg)
+{
+	struct eft_epoll_event event = {.events = POLLIN | EPOLLET};
+
+	for (place = 1; place < PLACES; place++) {
+		struct files_usage before = files_usage();
+
+		check_eq(eft_epoll_create(&epoll), 0);
+		check_eq(eft_pipe_create(O_NONBLOCK, ends), 0);
+		check_eq(eft_epoll_control(epoll, EPOLL_CTL_ADD, 1, ends[0],
+					   &event),
+			 0);
+		interleave(wait_once, write_and_close, NULL);
+		check_eq(eft_epoll_wait(epoll, &event, 1, 0), 0);
+		event.events = POLLIN | EPOLLET;
+		eft_file_put(epoll);
+		check_usage(before);
+	}
+}
+
+Test(interleavings, epoll_and_close)
+{
+	run(epolls);
+}
