@@ -135,6 +135,17 @@ int eft_hostfile_sync(struct eft_file *file, bool data_only);
 int eft_hostfile_lock(struct eft_file *file, int command,
 		      struct eft_flock *lock);
 
+/*
+ * futex(2) on a word in a shared mapping of a host's file: the host's own, so
+ * that other processes wake us and are woken. The wait is FUTEX_WAIT_BITSET's,
+ * and may end with 0 for no reason; the other takes any operation that does
+ * not wait.
+ */
+long eft_hostfile_futex_wait(uint32_t *word, uint32_t value, uint32_t bits,
+			     uint64_t deadline_ns);
+long eft_hostfile_futex(uint32_t *word, int op, uint32_t value, long value2,
+			uint32_t *word2, uint32_t value3);
+
 /* Set up (file) with one reference. */
 void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
 		   int flags);

@@ -195,6 +195,12 @@ static bool has_ended(struct eft_host_job *job)
 	return told;
 }
 
+static long futex(const long args[6])
+{
+	return eft_linux6(SYS_futex, args[0], args[1], args[2], args[3],
+			  args[4], args[5]);
+}
+
 /* Each (job) is its owner's again when it is told. */
 void eft_linuxu_tell_ended(void)
 {
@@ -220,6 +226,7 @@ const struct eft_host_helpers *eft_plat_host_helpers(void)
 		.begin = begin,
 		.stop = stop,
 		.has_ended = has_ended,
+		.futex = futex,
 	};
 
 	return eft_plat == &eft_linuxu_plat ? &class : NULL;

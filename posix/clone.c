@@ -5,9 +5,11 @@
 #include "core/abi.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "posix/futex.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
 #include "posix/task.h"
 
+eft_needs(eft_futex_shared);
 eft_needs(eft_hostfile_write);
 
 /* clone(2)'s flags, include/uapi/linux/sched.h. */

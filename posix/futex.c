@@ -17,6 +17,8 @@
 /* Only programs that name them have them: see posix/futex.h. */
 extern __typeof__(eft_futex_requeue) eft_futex_requeue eft_weak;
 extern __typeof__(eft_futex_pi) eft_futex_pi eft_weak;
+extern __typeof__(eft_futex_shared) eft_futex_shared eft_weak;
+extern __typeof__(eft_futex_in_ram) eft_futex_in_ram eft_weak;
 
 enum { BUCKET_BITS = 7, ADDRESS_BITS = 47 };
 
@@ -30,7 +32,9 @@ int eft_futex_check(const uint32_t *word)
 
 	if (addr % sizeof(*word) != 0)
 		return -EINVAL;
-	return addr < EFT_PAGE_SIZE || addr >> ADDRESS_BITS != 0 ? -EFAULT : 0;
+	if (addr >= EFT_PAGE_SIZE && addr >> ADDRESS_BITS == 0)
+		return 0;
+	return eft_futex_in_ram && eft_futex_in_ram(word) ? 0 : -EFAULT;
 }
 
 /* By the golden ratio (Knuth, The Art of Computer Programming, §6.4). */
@@ -218,6 +222,9 @@ long eft_sys_futex(uint32_t *word, int op, uint32_t value,
 	int command = op & FUTEX_COMMAND;
 	uint32_t bits = command < FUTEX_WAIT_BITSET ? ~0u : value3;
 
+	if (!(op & FUTEX_PRIVATE) && eft_futex_shared != NULL)
+		return eft_futex_shared(word, op, value, timeout, word2,
+					value3);
 	if (op & FUTEX_CLOCK_REALTIME &&
 	    (command < 0 || command >= 32 || !(TAKE_CLOCK >> command & 1)))
 		return -ENOSYS;

@@ -6,9 +6,12 @@
  *	futex.c          the table; to wait and to wake
  *	futex_requeue.c  to move waiters, to wake by another word's value
  *	futex_pi.c       words that say who holds them
+ *	futex_shared.c   words in files that others may have mapped too
  *
- * The last two are in an image whose C library names one of their operations
- * (posix/musl/overlay/arch/x86_64/syscall_arch.h), or that calls syscall().
+ * futex_requeue.c and futex_pi.c are in an image whose C library names one of
+ * their operations (posix/musl/overlay/arch/x86_64/syscall_arch.h), or that
+ * calls syscall(); futex_shared.c in one that makes threads, or has what waits
+ * for a word that may be shared (posix/musl/overlay/src/thread/eft_shared.h).
  */
 #include "core/abi.h"
 #include "core/thread.h"
@@ -102,6 +105,12 @@ long eft_futex_requeue(uint32_t *word, int op, uint32_t value,
 long eft_futex_pi(uint32_t *word, int op, uint32_t value,
 		  const struct eft_timespec *timeout, uint32_t *word2,
 		  uint32_t value3);
+/* (word) is in RAM, as one in a file of the tree is. */
+bool eft_futex_in_ram(const uint32_t *word);
+/* Any operation without FUTEX_PRIVATE. */
+long eft_futex_shared(uint32_t *word, int op, uint32_t value,
+		      const struct eft_timespec *timeout, uint32_t *word2,
+		      uint32_t value3);
 
 /*
  * The task (tid) ends: it lets go of (word), if it holds it; and, when nobody

@@ -53,7 +53,7 @@ static void mark(uint32_t *word, int tid, bool pending)
 
 	/* Unlocked, but who waits was not woken yet. */
 	if (pending && value == 0)
-		eft_futex_wake(word, 1, ~0u);
+		eft_sys_futex(word, FUTEX_WAKE, 1, NULL, NULL, 0);
 	do {
 		if ((int)(value & TID_MASK) != tid)
 			return;
@@ -61,7 +61,7 @@ static void mark(uint32_t *word, int tid, bool pending)
 		word, &value, (value & WAITERS) | OWNER_DIED, false,
 		__ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 	if (value & WAITERS)
-		eft_futex_wake(word, 1, ~0u);
+		eft_sys_futex(word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 /* False: there is no such word. */

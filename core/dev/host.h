@@ -127,6 +127,9 @@ struct eft_host_helpers {
 	void (*stop)(struct eft_host_job *job);
 	/* It is over, and done() was. */
 	bool (*has_ended)(struct eft_host_job *job);
+
+	/* A futex(2) that does not wait, at once. */
+	long (*futex)(const long args[6]);
 };
 
 struct eft_host_paths {

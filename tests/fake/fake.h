@@ -186,6 +186,7 @@ void fake_host_feed(struct fake_host_file *file, const char *text);
 extern bool fake_has_helpers;
 extern struct eft_host_job *fake_host_job; /* or NULL */
 void fake_host_end_job(long result);
+extern long fake_host_futex_args[6]; /* of the last operation, answered by 3 */
 unsigned fake_host_open_handles(void);
 unsigned fake_host_tickets(void); /* notifications that are waited for */
 

@@ -114,3 +114,32 @@ def slow_reader_loses_nothing(box, way):
     check(found == wanted, f"{len(found)} bytes of {len(wanted)}, "
                            f"at {at}: {found[at:at + 40]!r}")
     check(status == 0, f"status {status}")
+
+
+@cases.on("process host", "host process", "process process",
+          "process process cpus=2", "process host uring=off")
+def memory_shared_with_another(box, way):
+    """Semaphores, a mutex and a condition in a file that two have mapped."""
+    one, other, *words = way.split()
+    options = {**ENVIRONMENT, "EFT": " ".join(words)}
+    images = {"process": program("shared_memory"),
+              "host": program("shared_memory.host")}
+    made = box.run([images[other], "file", "make"])
+    check(made.status == 0, str(made))
+    children = [subprocess.Popen([image, "file", role], cwd=box.dir,
+                                 env=options, stdout=subprocess.PIPE,
+                                 start_new_session=True)
+                for image, role in ((images[one], "answer"),
+                                    (images[other], "ask"))]
+    try:
+        for child in children:
+            out, _ = child.communicate(timeout=SECONDS)
+            check(child.returncode == 0 and out == b"80, napped\n",
+                  f"status {child.returncode}, {out!r}")
+    except subprocess.TimeoutExpired:
+        raise Failure("one waits for the other") from None
+    finally:
+        for child in children:
+            kill_group(child.pid)
+            child.wait()
+            child.stdout.close()

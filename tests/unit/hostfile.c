@@ -375,6 +375,39 @@ static void long_calls(void *arg)
 	check(fake_host_job == NULL);
 }
 
+static void host_futexes(void *arg)
+{
+	static uint32_t word, other;
+
+	check_eq(eft_hostfile_futex(&word, 3, 1, 2, &other, 4), 3);
+	check(fake_host_futex_args[0] == (long)&word &&
+	      fake_host_futex_args[1] == 3 && fake_host_futex_args[2] == 1 &&
+	      fake_host_futex_args[3] == 2 &&
+	      fake_host_futex_args[4] == (long)&other &&
+	      fake_host_futex_args[5] == 4);
+	fake_has_helpers = true;
+	end_at(10, 0);
+	check_eq(eft_hostfile_futex_wait(&word, 0, 5, EFT_FOREVER), 0);
+	end_at(20, -EAGAIN);
+	check_eq(eft_hostfile_futex_wait(&word, 0, 5, EFT_FOREVER), -EAGAIN);
+	check_eq(eft_hostfile_futex_wait(&word, 0, 5, 30000000), -ETIMEDOUT);
+	check_eq(fake_now / 1000000, 30);
+	fake_has_helpers = false; /* the program looks itself */
+	/* A wake-up that came too late may still lie there. */
+	eft_hostfile_futex_wait(&word, 0, 5, EFT_FOREVER);
+	check_eq(eft_hostfile_futex_wait(&word, 1, 5, EFT_FOREVER), -EAGAIN);
+	check_eq(eft_hostfile_futex_wait(&word, 0, 5, EFT_FOREVER), 0);
+	check(fake_now / 1000000 >= 40);
+	check_eq(eft_hostfile_futex_wait(&word, 0, 5, 45000000), -ETIMEDOUT);
+	check_eq(fake_now / 1000000, 45);
+}
+
+Test(hostfile, futexes_are_the_hosts)
+{
+	boot();
+	check_eq(fake_run(host_futexes, NULL), FAKE_RETURNED);
+}
+
 Test(hostfile, long_calls_put_one_thread_to_sleep)
 {
 	struct eft_file *file;
