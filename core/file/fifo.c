@@ -67,16 +67,21 @@ static long fifo_size(struct eft_file *file, size_t bytes)
 	return eft_pipe_resize(pipe_of(file), bytes);
 }
 
-static void leave(struct fifo *fifo, int flags)
+static void leave_locked(struct fifo *fifo, int flags)
 {
 	struct eft_pipe *pipe = &fifo->pipe;
 
 	eft_pipe_leave(pipe, flags);
-	eft_mutex_lock(&pipe->lock);
 	if (__atomic_load_n(&pipe->readers, __ATOMIC_SEQ_CST) == 0 &&
 	    __atomic_load_n(&pipe->writers, __ATOMIC_SEQ_CST) == 0)
 		eft_pipe_fini(pipe);
-	eft_mutex_unlock(&pipe->lock);
+}
+
+static void leave(struct fifo *fifo, int flags)
+{
+	eft_mutex_lock(&fifo->pipe.lock);
+	leave_locked(fifo, flags);
+	eft_mutex_unlock(&fifo->pipe.lock);
 }
 
 static void fifo_file_release(struct eft_file *file)
@@ -111,49 +116,57 @@ static uint32_t load(const uint32_t *word)
 	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
-/* Sleep until (present) is not 0, or (count) no longer (before). */
-static int wait_for(struct fifo *fifo, const uint32_t *present,
-		    const uint32_t *count, uint32_t before)
+/*
+ * Sleep until (count) is no longer (before). Who is interrupted leaves, unless
+ * the other side has come after all, and counts on it.
+ */
+static int wait_for(struct fifo *fifo, int flags, const uint32_t *count,
+		    uint32_t before)
 {
 	struct eft_waiter waiter;
 	int error = 0;
 
 	eft_wait_begin(&waiter, &fifo->openers);
-	while (load(present) == 0 && load(count) == before && error == 0)
+	while (load(count) == before && error == 0)
 		error = eft_sleep(EFT_FOREVER);
 	eft_wait_end(&waiter);
+	if (error == 0)
+		return 0;
+	eft_mutex_lock(&fifo->pipe.lock);
+	if (load(count) != before)
+		error = 0;
+	else
+		leave_locked(fifo, flags);
+	eft_mutex_unlock(&fifo->pipe.lock);
 	return error;
 }
 
 /*
- * Be counted among those who have it open; wait for the other side, if nobody
- * was there: who was may leave as soon as we are seen.
+ * Be counted among those who have it open; wait for the other side. One that
+ * waits has joined: it may be gone again by the time that we look, so that it
+ * is looked for in one step with joining.
  */
 static int join(struct fifo *fifo, int flags)
 {
-	uint32_t readers_before = load(&fifo->reader_count);
-	uint32_t writers_before = load(&fifo->writer_count);
-	bool read = load(&fifo->pipe.readers) > 0;
-	bool written = load(&fifo->pipe.writers) > 0;
-	int error = 0;
+	bool reads = eft_pipe_reads(flags);
+	const uint32_t *count =
+		reads ? &fifo->writer_count : &fifo->reader_count;
+	uint32_t before;
+	bool there;
 
+	eft_mutex_lock(&fifo->pipe.lock);
+	before = load(count);
+	there = load(reads ? &fifo->pipe.writers : &fifo->pipe.readers) > 0;
 	eft_pipe_join(&fifo->pipe, flags);
-	if (eft_pipe_reads(flags))
+	if (reads)
 		__atomic_fetch_add(&fifo->reader_count, 1, __ATOMIC_SEQ_CST);
 	if (eft_pipe_writes(flags))
 		__atomic_fetch_add(&fifo->writer_count, 1, __ATOMIC_SEQ_CST);
+	eft_mutex_unlock(&fifo->pipe.lock);
 	eft_waitq_wake(&fifo->openers, EFT_WAKE_ALL);
-	if (flags & O_NONBLOCK)
+	if (flags & O_NONBLOCK || there || (reads && eft_pipe_writes(flags)))
 		return 0;
-	if (!eft_pipe_writes(flags) && !written)
-		error = wait_for(fifo, &fifo->pipe.writers, &fifo->writer_count,
-				 writers_before);
-	else if (!eft_pipe_reads(flags) && !read)
-		error = wait_for(fifo, &fifo->pipe.readers, &fifo->reader_count,
-				 readers_before);
-	if (error != 0)
-		leave(fifo, flags);
-	return error;
+	return wait_for(fifo, flags, count, before);
 }
 
 static int fifo_open(struct eft_node *node, struct eft_dentry *dentry,

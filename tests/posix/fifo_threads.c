@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * A FIFO used as a queue: many writers come and go, each opening it anew, while
- * a reader collects; nothing is lost.
+ * a reader collects; nothing is lost. And a meeting place: two that open it
+ * meet, however soon one of them goes again.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -30,6 +31,27 @@ static void *write_often(void *arg)
 	return NULL;
 }
 
+static void *come_and_go(void *arg)
+{
+	int fd = open("fifo", O_RDONLY);
+
+	if (fd < 0 || close(fd) != 0)
+		broken = 1;
+	return arg;
+}
+
+static void meet(void)
+{
+	pthread_t reader;
+	int fd;
+
+	need(pthread_create(&reader, NULL, come_and_go, NULL) == 0);
+	fd = open("fifo", O_WRONLY);
+	need(pthread_join(reader, NULL) == 0);
+	if (fd < 0 || close(fd) != 0)
+		broken = 1;
+}
+
 int main(void)
 {
 	pthread_t threads[WRITERS];
@@ -54,5 +76,9 @@ int main(void)
 	ok(!broken, "every writer could open and write");
 	ok(total == WRITERS * TIMES, "all words came");
 	ok(ordered, "each writer's in order");
+	need(close(fd) == 0);
+	for (int i = 0; i < TIMES; i++)
+		meet();
+	ok(!broken, "two meet each time");
 	return done();
 }
