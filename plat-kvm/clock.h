@@ -24,6 +24,10 @@ void eft_kvm_line_set(const struct eft_kvm_line *line, uint64_t limit,
 		      uint32_t host_version);
 bool eft_kvm_line_is_of(uint32_t host_version);
 
+/* What KVM says; it may say something else meanwhile. */
+void eft_kvm_line_by_host(volatile const struct eft_kvm_time_info *info,
+			  struct eft_kvm_line *ret);
+
 #define EFT_KVM_NS_PER_S 1000000000ull
 
 /* The newest line, for readers. */

@@ -55,17 +55,6 @@ bool eft_kvm_pvclock_is_one(void)
 	return boot_info->flags & TSC_STABLE;
 }
 
-/* Nanoseconds for 2^-32 of a tick to seconds for a tick, by 2^64. */
-static uint64_t seconds_per_tick(uint32_t ns_per_tsc, int shift)
-{
-	uint64_t seconds = ((uint64_t)ns_per_tsc << 32) / NS_PER_S;
-
-	return shift < 0 ? seconds >> (-shift & 63) : seconds << (shift & 63);
-}
-
-/* 2^64 / 10^9, rounded down: to within 1/25,000,000,000 of a nanosecond. */
-#define SECONDS_PER_NS 18446744073ull
-
 void eft_kvm_pvclock_renew(void)
 {
 	struct eft_kvm_line line;
@@ -73,11 +62,7 @@ void eft_kvm_pvclock_renew(void)
 
 	if (version & 1 || eft_kvm_line_is_of(version) || !eft_kvm_line_begin())
 		return;
-	line.tsc = boot_info->tsc;
-	line.per_tick =
-		seconds_per_tick(boot_info->ns_per_tsc, boot_info->shift);
-	line.time = (unsigned __int128)(boot_info->ns / NS_PER_S) << 64 |
-		    boot_info->ns % NS_PER_S * SECONDS_PER_NS;
+	eft_kvm_line_by_host(boot_info, &line);
 	if (version == boot_info->version)
 		eft_kvm_line_set(&line, INT64_MAX, version);
 	eft_kvm_line_end();
