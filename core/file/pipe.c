@@ -15,12 +15,13 @@
 #include "core/log.h"
 #include "core/mem.h"
 
-static uint32_t load(const uint32_t *word)
+static inline __attribute__((always_inline)) uint32_t load(const uint32_t *word)
 {
 	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
-static void store(uint32_t *word, uint32_t value)
+static inline __attribute__((always_inline)) void store(uint32_t *word,
+							uint32_t value)
 {
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
@@ -133,8 +134,47 @@ static size_t take_locked(struct eft_pipe *pipe, struct eft_cursor *cursor,
 	return len;
 }
 
+/*
+ * The same for one buffer and one page, which is what nearly all transfers
+ * are: 0 where they are not, or where more is to be done than to copy.
+ */
+static size_t put_piece_locked(struct eft_pipe *pipe,
+			       const struct eft_iovec *iov)
+{
+	uint32_t used = pipe->used;
+	uint32_t at = (pipe->start + used) & (pipe->size - 1);
+	uint32_t in_page = at & EFT_PAGE_MASK;
+	char *page = pipe->pages[at / EFT_PAGE_SIZE];
+	size_t len = iov->len;
+
+	if (page == NULL || len > EFT_PAGE_SIZE - in_page ||
+	    len > pipe->size - used)
+		return 0;
+	memcpy(page + in_page, iov->base, len);
+	store(&pipe->used, used + (uint32_t)len);
+	return len;
+}
+
+static size_t take_piece_locked(struct eft_pipe *pipe,
+				const struct eft_iovec *iov)
+{
+	uint32_t used = pipe->used;
+	uint32_t at = pipe->start & (pipe->size - 1);
+	uint32_t in_page = at & EFT_PAGE_MASK;
+	size_t len = eft_min(iov->len, used);
+
+	if (len > EFT_PAGE_SIZE - in_page ||
+	    room_locked(pipe) < EFT_PIPE_ATOMIC)
+		return 0;
+	memcpy(iov->base, pipe->pages[at / EFT_PAGE_SIZE] + in_page, len);
+	pipe->start = len < used ? pipe->start + (uint32_t)len : 0;
+	store(&pipe->used, used - (uint32_t)len);
+	return len;
+}
+
 /* A reader need not wait: there are bytes, or there will not be any. */
-static bool is_readable(struct eft_pipe *pipe)
+static inline __attribute__((always_inline)) bool
+is_readable(struct eft_pipe *pipe)
 {
 	return load(&pipe->used) > 0 || load(&pipe->writers) == 0;
 }
@@ -173,21 +213,32 @@ static int wait_writable(struct eft_pipe *pipe, size_t len)
 	return error;
 }
 
-ssize_t eft_pipe_read(struct eft_pipe *pipe, int flags,
-		      const struct eft_iovec *iov, int count)
+static size_t read_some(struct eft_pipe *pipe, struct eft_cursor *cursor,
+			size_t len)
+{
+	bool room;
+
+	eft_mutex_lock(&pipe->lock);
+	len = take_locked(pipe, cursor, len, &room);
+	eft_mutex_unlock(&pipe->lock);
+	if (room)
+		eft_waitq_wake_one(&pipe->can_write);
+	return len;
+}
+
+/* Whatever read() is to do; (slept), and then there was an (error), or 0. */
+static __attribute__((noinline)) ssize_t
+read_pieces(struct eft_pipe *pipe, int flags, const struct eft_iovec *iov,
+	    int count, bool slept, int error)
 {
 	struct eft_cursor cursor = {.iov = iov};
 	size_t len = eft_iov_total(iov, count), n = 0;
-	bool slept = false, room = false;
-	int error = 0;
 
 	while (len > 0 && n == 0 && error == 0) {
 		bool ended = load(&pipe->writers) == 0;
 
 		if (load(&pipe->used) > 0) {
-			eft_mutex_lock(&pipe->lock);
-			n = take_locked(pipe, &cursor, len, &room);
-			eft_mutex_unlock(&pipe->lock);
+			n = read_some(pipe, &cursor, len);
 		} else if (ended) {
 			break;
 		} else if (flags & O_NONBLOCK) {
@@ -197,21 +248,44 @@ ssize_t eft_pipe_read(struct eft_pipe *pipe, int flags,
 			slept = true;
 		}
 	}
-	if (room)
-		eft_waitq_wake_one(&pipe->can_write);
 	if (slept && is_readable(pipe))
 		eft_waitq_wake_one(&pipe->can_read);
 	return n > 0 ? (ssize_t)n : error;
+}
+
+ssize_t eft_pipe_read(struct eft_pipe *pipe, int flags,
+		      const struct eft_iovec *iov, int count)
+{
+	bool slept = false;
+	int error = 0;
+	size_t n = 0;
+
+	if (count != 1 || iov->len == 0)
+		return read_pieces(pipe, flags, iov, count, slept, error);
+	if (!(flags & O_NONBLOCK) && !is_readable(pipe)) {
+		error = wait_readable(pipe);
+		slept = true;
+	}
+	if (error == 0 && load(&pipe->used) > 0) {
+		eft_mutex_lock(&pipe->lock);
+		n = take_piece_locked(pipe, iov);
+		eft_mutex_unlock(&pipe->lock);
+	}
+	if (n == 0)
+		return read_pieces(pipe, flags, iov, count, slept, error);
+	if (slept && is_readable(pipe))
+		eft_waitq_wake_one(&pipe->can_read);
+	return (ssize_t)n;
 }
 
 /* Put in what there is room for: 0 when it has to wait. */
 static ssize_t write_some(struct eft_pipe *pipe, struct eft_cursor *cursor,
 			  size_t len, bool whole)
 {
-	ssize_t n = -EPIPE;
+	ssize_t n;
 
 	if (load(&pipe->readers) == 0)
-		return n;
+		return -EPIPE;
 	eft_mutex_lock(&pipe->lock);
 	n = put_locked(pipe, cursor, len, whole);
 	eft_mutex_unlock(&pipe->lock);
@@ -220,8 +294,9 @@ static ssize_t write_some(struct eft_pipe *pipe, struct eft_cursor *cursor,
 	return n;
 }
 
-ssize_t eft_pipe_write(struct eft_pipe *pipe, int flags,
-		       const struct eft_iovec *iov, int count)
+static __attribute__((noinline)) ssize_t
+write_pieces(struct eft_pipe *pipe, int flags, const struct eft_iovec *iov,
+	     int count)
 {
 	struct eft_cursor cursor = {.iov = iov};
 	size_t len = eft_iov_total(iov, count), done = 0;
@@ -242,6 +317,22 @@ ssize_t eft_pipe_write(struct eft_pipe *pipe, int flags,
 	if (slept && is_writable(pipe, EFT_PIPE_ATOMIC))
 		eft_waitq_wake_one(&pipe->can_write);
 	return done > 0 ? (ssize_t)done : n;
+}
+
+ssize_t eft_pipe_write(struct eft_pipe *pipe, int flags,
+		       const struct eft_iovec *iov, int count)
+{
+	size_t n = 0;
+
+	if (count == 1 && load(&pipe->readers) > 0) {
+		eft_mutex_lock(&pipe->lock);
+		n = put_piece_locked(pipe, iov);
+		eft_mutex_unlock(&pipe->lock);
+	}
+	if (n == 0)
+		return write_pieces(pipe, flags, iov, count);
+	eft_waitq_wake_one(&pipe->can_read);
+	return (ssize_t)n;
 }
 
 /* Linux fs/pipe.c, pipe_poll(). */

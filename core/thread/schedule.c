@@ -36,6 +36,12 @@ extern __typeof__(eft_deadlock_check) eft_deadlock_check eft_weak;
 
 enum { SLICE_NS = 5000000, LOOK_NS = 1000000 };
 
+/* One CPU has no choice. */
+static bool are_several(void)
+{
+	return eft_cpus_count > 1;
+}
+
 /* Set the timer for what comes first. Interrupts are off. */
 static void set_timer(struct eft_cpu *cpu)
 {
@@ -128,7 +134,7 @@ static void finish_switch(void)
 	cpu->to_bury = cpu->to_move = NULL;
 	if (!eft_list_empty(&cpu->queue->ready)) {
 		start_slice(cpu);
-		if (eft_cpu_offer != NULL)
+		if (are_several())
 			eft_cpu_offer(cpu);
 	}
 	if (eft_unlikely(is_signalled(cpu)))
@@ -222,7 +228,7 @@ void eft_thread_make_ready(struct eft_thread *thread, struct eft_cpu *cpu)
 	thread->state = EFT_THREAD_READY;
 	eft_list_insert(&cpu->queue->ready, &thread->run_link);
 	start_slice(cpu);
-	if (eft_cpu_offer != NULL)
+	if (are_several())
 		eft_cpu_offer(cpu);
 }
 
@@ -243,7 +249,7 @@ void eft_thread_wake(struct eft_thread *thread)
 	if (thread->state != EFT_THREAD_SLEEPING) {
 		thread->woken = true;
 	} else {
-		if (eft_cpu_choose != NULL)
+		if (are_several())
 			cpu = eft_cpu_choose(thread);
 		eft_trace(EFT_TRACE_WAKE, (uintptr_t)thread, (uintptr_t)cpu);
 		moves = cpu != thread->cpu;
@@ -325,19 +331,27 @@ static void sleep_until_woken(struct eft_thread *self, uint32_t attention)
 	}
 }
 
+/* Returns whether the alarm rang. Apart: who sets none has no frame for it. */
+static __attribute__((noinline)) bool sleep_with_alarm(struct eft_thread *self,
+						       uint64_t deadline_ns)
+{
+	struct alarm alarm = {.timer.expire = ring, .thread = self};
+
+	eft_timer_set_for_sleep(&alarm.timer, deadline_ns);
+	sleep_until_woken(self, EFT_ATTENTION_SIGNAL);
+	eft_timer_cancel(&alarm.timer);
+	return alarm.rang;
+}
+
 int eft_sleep(uint64_t deadline_ns)
 {
 	struct eft_thread *self = eft_current();
-	struct alarm alarm = {.timer.expire = ring, .thread = self};
 
 	eft_may_block();
 	eft_assert(eft_irq_depth() == 0);
-	if (deadline_ns != EFT_FOREVER)
-		eft_timer_set_for_sleep(&alarm.timer, deadline_ns);
-	sleep_until_woken(self, EFT_ATTENTION_SIGNAL);
-	if (deadline_ns != EFT_FOREVER)
-		eft_timer_cancel(&alarm.timer);
-	if (alarm.rang)
+	if (deadline_ns == EFT_FOREVER)
+		sleep_until_woken(self, EFT_ATTENTION_SIGNAL);
+	else if (sleep_with_alarm(self, deadline_ns))
 		return -ETIMEDOUT;
 	return self->attention & EFT_ATTENTION_SIGNAL ? -EINTR : 0;
 }
