@@ -68,6 +68,40 @@ def answers_while_another_computes(box, options):
 
 
 @cases.on(*WAYS)
+def answers_after_pauses(box, options):
+    """While all CPUs compute, which have to look now and then."""
+    with Streams(box, options, program("spin_and_talk"), "echo") as talk:
+        for n in range(5):
+            time.sleep(0.1)
+            line = b"line %d\n" % n
+            talk.child.stdin.write(line)
+            talk.expect(talk.child.stdout, line)
+        talk.end(0)
+
+
+@cases.on("host", *WAYS)
+def signals_end_each_wait_for_input(box, options):
+    host = options == "host"
+    with Streams(box, "" if host else options,
+                 program("host_input.host" if host else "host_input"),
+                 "interrupted") as child:
+        child.expect(child.child.stdout,
+                     b"400 reads, 400 polls, each by a signal\n")
+        child.end(0)
+
+
+@cases.on("host", *WAYS)
+def wakes_who_watches_input(box, options):
+    """A CPU that watches the host's files is reached when it has to run."""
+    host = options == "host"
+    with Streams(box, "" if host else options,
+                 program("host_input.host" if host else "host_input"),
+                 "woken") as child:
+        child.expect(child.child.stdout, b"woken 20 times\n")
+        child.end(0)
+
+
+@cases.on(*WAYS)
 def full_pipe_stops_one_thread(box, options):
     with Streams(box, options, program("spin_and_talk"), "flood") as talk:
         talk.child.stdin.write(b"!")
