@@ -4,7 +4,7 @@
  * io_uring, or by ppoll where that is forbidden (many containers).
  *
  * TICKET  its slot in the table and the slot's generation, so that one which
- *         was completed long ago cancels nobody else's.
+ *         was completed long ago cancels nobody else's. The table doubles.
  * WATCH   One CPU at a time, an idle one, waits for all that is in the table.
  *         When it goes to run a thread another idle one takes over; where all
  *         run, their timers have them look now and then.
@@ -20,18 +20,27 @@
 
 enum { BELL, FIRST_FREE, LOOK_NS = 10000000 };
 
+/* A ticket is a generation and a slot of so many bits. */
+enum { SLOT_BITS = 15, SLOTS_MAX = 1 << SLOT_BITS, SLOTS_AT_FIRST = 64 };
+
 /* eventfd(2) */
 enum { EFD_CLOEXEC = O_CLOEXEC, EFD_NONBLOCK = O_NONBLOCK };
 
-struct eft_linuxu_pending eft_linuxu_pending[EFT_LINUXU_TICKETS];
+static struct eft_linuxu_pending first_table[SLOTS_AT_FIRST];
+struct eft_linuxu_pending *eft_linuxu_pending = first_table;
+unsigned eft_linuxu_slots = SLOTS_AT_FIRST;
+static int bell;
 
 static struct {
 	struct eft_lock lock;
 	enum { UNKNOWN, URING, PPOLL } by;
 	unsigned used; /* slots at or above this are free */
+	unsigned free; /* none is free below */
 	unsigned open; /* tickets that somebody has, and what will ring */
 	struct eft_linuxu_cpu *watcher;
-} tickets = {.lock = EFT_LOCK_INIT(EFT_RANK_TICKETS), .used = FIRST_FREE};
+} tickets = {.lock = EFT_LOCK_INIT(EFT_RANK_TICKETS),
+	     .used = FIRST_FREE,
+	     .free = FIRST_FREE};
 
 #define pending eft_linuxu_pending
 
@@ -48,16 +57,49 @@ const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
 	return buf;
 }
 
-static struct eft_pollfd fds[EFT_LINUXU_TICKETS]; /* the watcher's */
+/* The watcher's, for all slots that there were when it looked. */
+static struct eft_pollfd first_fds[SLOTS_AT_FIRST], *fds = first_fds;
+static unsigned fds_room = SLOTS_AT_FIRST;
+
+/* Memory from the host, or NULL: the locks of core's are not to be taken. */
+static void *get(size_t bytes)
+{
+	long at = eft_linux6(SYS_mmap, 0, bytes, EFT_PROT_READ | EFT_PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return at < 0 ? NULL : (void *)at;
+}
+
+static void put_back(void *memory, size_t bytes)
+{
+	eft_linux3(SYS_munmap, (long)memory, bytes, 0);
+}
+
+static void make_room_in_fds(void)
+{
+	struct eft_pollfd *more = get(eft_linuxu_slots * sizeof(*more));
+
+	if (more == NULL)
+		return;
+	if (fds != first_fds)
+		put_back(fds, fds_room * sizeof(*fds));
+	fds = more;
+	fds_room = eft_linuxu_slots;
+}
 
 static unsigned prepare_ppoll(void)
 {
-	for (unsigned i = 0; i < tickets.used; i++) {
+	unsigned used;
+
+	if (tickets.used > fds_room)
+		make_room_in_fds();
+	used = eft_min(tickets.used, fds_room);
+	for (unsigned i = 0; i < used; i++) {
 		fds[i].fd = pending[i].done ? pending[i].handle : -1;
 		fds[i].events = pending[i].events;
 		fds[i].revents = 0;
 	}
-	return tickets.used;
+	return used;
 }
 
 static void enter_ppoll(unsigned used, uint64_t deadline_ns)
@@ -86,7 +128,10 @@ void eft_linuxu_complete(unsigned slot)
 		return;
 	p->done(p->arg);
 	p->done = NULL;
-	tickets.open -= slot != BELL;
+	if (slot == BELL)
+		return;
+	tickets.open--;
+	tickets.free = eft_min(tickets.free, slot);
 }
 
 static int put(unsigned slot, int handle, unsigned events,
@@ -110,28 +155,28 @@ static void drain(void *arg)
 {
 	uint64_t rung;
 
-	eft_linux3(SYS_read, pending[BELL].handle, (long)&rung, sizeof(rung));
+	eft_linux3(SYS_read, bell, (long)&rung, sizeof(rung));
 }
 
 void eft_linuxu_ring_doorbell(void)
 {
 	uint64_t once = 1;
 
-	eft_linux3(SYS_write, pending[BELL].handle, (long)&once, sizeof(once));
+	eft_linux3(SYS_write, bell, (long)&once, sizeof(once));
 }
 
 static int choose(void)
 {
 	bool uring = !eft_host_uring_off;
-	int bell;
+	int handle;
 
 	eft_linuxu_note_given();
-	bell = eft_linux3(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
-	if (bell < 0)
-		return bell;
+	handle = eft_linux3(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
+	if (handle < 0)
+		return handle;
 	uring = uring && eft_linuxu_uring_init() == 0;
 	tickets.by = uring ? URING : PPOLL;
-	pending[BELL].handle = bell;
+	bell = handle;
 	eft_log(EFT_LOG_INFO, "waiting for the host by %s",
 		uring ? "io_uring" : "ppoll");
 	return 0;
@@ -145,7 +190,7 @@ static void wait_for_files(uint64_t deadline_ns)
 
 	eft_lock(&tickets.lock);
 	if (pending[BELL].done == NULL &&
-	    put(BELL, pending[BELL].handle, POLLIN, drain, NULL) < 0)
+	    put(BELL, bell, POLLIN, drain, NULL) < 0)
 		deadline_ns = 0;
 	count = uring ? eft_linuxu_uring_flush() : prepare_ppoll();
 	eft_unlock(&tickets.lock);
@@ -219,18 +264,36 @@ void eft_linuxu_look(struct eft_linuxu_cpu *cpu)
 
 static int ticket_of(unsigned slot)
 {
-	return (int)((pending[slot].generation * EFT_LINUXU_TICKETS + slot) &
+	return (int)((pending[slot].generation << SLOT_BITS | slot) &
 		     INT32_MAX);
+}
+
+static int grow(void)
+{
+	unsigned slots = 2 * eft_linuxu_slots;
+	struct eft_linuxu_pending *more = NULL;
+
+	if (slots <= SLOTS_MAX)
+		more = get(slots * sizeof(*more));
+	if (more == NULL)
+		return -ENOMEM;
+	memcpy(more, pending, eft_linuxu_slots * sizeof(*more));
+	if (pending != first_table)
+		put_back(pending, eft_linuxu_slots * sizeof(*more));
+	pending = more;
+	eft_linuxu_slots = slots;
+	return 0;
 }
 
 /* A free slot, or -ENOMEM. */
 static int find_free(void)
 {
-	for (int i = FIRST_FREE; i < EFT_LINUXU_TICKETS; i++) {
-		if (pending[i].done == NULL)
-			return i;
-	}
-	return -ENOMEM;
+	unsigned slot = tickets.free;
+
+	while (slot < eft_linuxu_slots && pending[slot].done != NULL)
+		slot++;
+	tickets.free = slot;
+	return slot < eft_linuxu_slots || grow() == 0 ? (int)slot : -ENOMEM;
 }
 
 /* The table has changed: who watches has to know, and somebody to look. */
@@ -286,7 +349,7 @@ int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
 
 void eft_linuxu_cancel(int ticket)
 {
-	unsigned slot = ticket % EFT_LINUXU_TICKETS;
+	unsigned slot = (unsigned)ticket % SLOTS_MAX;
 
 	eft_lock(&tickets.lock);
 	if (pending[slot].done != NULL && ticket_of(slot) == ticket) {
@@ -294,6 +357,7 @@ void eft_linuxu_cancel(int ticket)
 			eft_linuxu_uring_remove(slot);
 		pending[slot].done = NULL;
 		tickets.open--;
+		tickets.free = eft_min(tickets.free, slot);
 	}
 	eft_unlock(&tickets.lock);
 }

@@ -27,9 +27,9 @@ struct eft_linuxu_pending {
 	void *arg;
 };
 
-enum { EFT_LINUXU_TICKETS = 256 };
-
-extern struct eft_linuxu_pending eft_linuxu_pending[EFT_LINUXU_TICKETS];
+/* The table, which moves when it grows, and how many slots it has. */
+extern struct eft_linuxu_pending *eft_linuxu_pending;
+extern unsigned eft_linuxu_slots;
 
 /* Slot (slot) has its events: call done, once. The table is locked. */
 void eft_linuxu_complete(unsigned slot);

@@ -94,7 +94,7 @@ void eft_linuxu_uring_enter(unsigned requests, uint64_t deadline_ns)
 			(void *)&arg, sizeof(arg));
 }
 
-void eft_linuxu_uring_collect(void)
+static void collect(void)
 {
 	struct io_uring_cqe *cqe;
 	unsigned head, count = 0;
@@ -104,9 +104,22 @@ void eft_linuxu_uring_collect(void)
 		uint64_t data = io_uring_cqe_get_data64(cqe);
 		unsigned slot = (uint32_t)data;
 
-		if (slot < EFT_LINUXU_TICKETS && data == user_data(slot))
+		if (slot < eft_linuxu_slots && data == user_data(slot))
 			eft_linuxu_complete(slot);
 		count++;
 	}
 	io_uring_cq_advance(&ring, count);
+}
+
+/* What did not fit into the ring is put there at the next look. */
+void eft_linuxu_uring_collect(void)
+{
+	int error = 0;
+
+	collect();
+	while (error >= 0 && io_uring_cq_has_overflow(&ring)) {
+		error = io_uring_enter2(ring.ring_fd, 0, 0,
+					IORING_ENTER_GETEVENTS, NULL, 0);
+		collect();
+	}
 }
