@@ -50,6 +50,7 @@ struct eft_thread {
 	/* Owned by the thread itself. */
 	int id;		     /* Linux's number of it, if it is the program's */
 	bool timed_transfer; /* its last -EINTR is not for SA_RESTART */
+	struct eft_mutex *wanted; /* that it waits for; or NULL */
 	const char *name;
 	void *stack;	       /* pages of its own, or NULL */
 	unsigned stack_number; /* eft_plat.note_stack()'s */

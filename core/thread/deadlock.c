@@ -74,6 +74,18 @@ static bool all_threads_sleep(void)
 	return all;
 }
 
+/* One that nobody holds was given back, and who waits for it not woken. */
+static void report_mutex(const struct eft_mutex *mutex)
+{
+	const struct eft_thread *holder = eft_mutex_holder(mutex);
+
+	if (holder != NULL)
+		eft_console_printf("  for a mutex that thread %d (%s) holds\n",
+				   holder->id, holder->name);
+	else
+		eft_console_printf("  for a mutex that nobody holds\n");
+}
+
 static void report(const struct eft_thread *thread)
 {
 	const struct eft_switch_frame *frame =
@@ -81,6 +93,8 @@ static void report(const struct eft_thread *thread)
 
 	eft_console_printf("  thread %d (%s) sleeps on CPU %u\n", thread->id,
 			   thread->name, thread->cpu->number);
+	if (thread->wanted != NULL)
+		report_mutex(thread->wanted);
 	eft_backtrace((const void *)frame->rip, (const void *)frame->rbp);
 }
 

@@ -60,6 +60,7 @@ void eft_mutex_wait(struct eft_mutex *mutex, struct eft_thread *self)
 	bool slept = false;
 
 	eft_assert(eft_mutex_holder(mutex) != self);
+	self->wanted = mutex;
 	eft_wait_begin(&waiter, &mutex->queue);
 	while (!take_or_mark(mutex, self, flags)) {
 		eft_sleep_through();
@@ -68,6 +69,7 @@ void eft_mutex_wait(struct eft_mutex *mutex, struct eft_thread *self)
 			flags = WAITED | HAND_OVER;
 	}
 	eft_wait_end(&waiter);
+	self->wanted = NULL;
 	if (slept)
 		eft_thread_wake(self);
 }

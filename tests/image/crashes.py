@@ -215,6 +215,18 @@ def deadlock(box, where):
 
 
 @cases.on("process", "microvm")
+def deadlock_of_mutexes(box, where):
+    """Two threads that wait for each other in the libOS."""
+    result = box.eft_run(where, program("seeded"), "circle",
+                         flags=["--set", "deadlock=report"])
+    expect(result, 1)
+    report = report_of(result, where)
+    found = re.findall(r"thread (\d+) \(\w+\) sleeps.*\n"
+                       r"  for a mutex that thread (\d+) \(\w+\) holds", report)
+    check(len(found) == 2 and found[0] == found[1][::-1], str(result))
+
+
+@cases.on("process", "microvm")
 def no_deadlock(box, where):
     """Who sleeps until a time is not stuck."""
     result = box.eft_run(where, "hello", flags=["--set", "deadlock=report"])

@@ -2,8 +2,9 @@
 /*
  * A program with a libOS's room in it that breaks one rule of locks or of the
  * heap, or does what C does not define, which the libOS that watches over them
- * has to find: `seeded order|twice|block|return|end|past|stale|free|odd`; and
- * one of pages, which valgrind has to find. (Not a program as others: it calls
+ * has to find: `seeded order|twice|block|return|end|past|stale|free|odd`; one
+ * of pages, which valgrind has to find; and two threads that wait for each
+ * other, of which deadlock=report tells. (Not a program as others: it calls
  * core.)
  */
 #include "core/lock.h"
@@ -12,6 +13,8 @@
 
 int getppid(void);
 int strcmp(const char *a, const char *b);
+int pthread_create(unsigned long *thread, const void *attr,
+		   void *(*function)(void *), void *arg);
 
 static struct eft_lock outer = EFT_LOCK_INIT(EFT_RANK_DESCRIPTORS);
 static struct eft_lock inner = EFT_LOCK_INIT(EFT_RANK_LOG);
@@ -97,6 +100,33 @@ static void write_free_page(void)
 	page[100] = 1;
 }
 
+/* Two threads, each of which waits for the mutex that the other holds. */
+static struct eft_mutex second = EFT_MUTEX_INIT(second, EFT_RANK_NODE);
+static unsigned holders;
+
+static void hold(struct eft_mutex *mine, struct eft_mutex *other)
+{
+	eft_mutex_lock(mine);
+	__atomic_fetch_add(&holders, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&holders, __ATOMIC_SEQ_CST) < 2)
+		eft_yield();
+	eft_mutex_lock(other);
+}
+
+static void *hold_second(void *arg)
+{
+	hold(&second, &mutex);
+	return arg;
+}
+
+static void wait_for_each_other(void)
+{
+	unsigned long thread;
+
+	pthread_create(&thread, NULL, hold_second, NULL);
+	hold(&mutex, &second);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -113,6 +143,7 @@ int main(int argc, char **argv)
 		{"free", free_twice},
 		{"odd", free_misaligned},
 		{"page", write_free_page},
+		{"circle", wait_for_each_other},
 	};
 
 	for (size_t i = 0; i < eft_array_size(seeds); i++) {
