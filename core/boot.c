@@ -89,6 +89,7 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 	if (eft_options_init(info, message, sizeof(message)) < 0)
 		refuse(message);
 	apply_options();
+	eft_plat->identity(&eft_identity);
 	eft_range_init(info, eft_options.mem);
 	report_memory();
 	if (eft_options.trace != NULL &&

@@ -23,10 +23,11 @@ const char *eft_platform_name(void);
 
 struct eft_identity {
 	int pid, ppid;
-	unsigned uid, euid, gid, egid;
+	unsigned uid, euid, suid;
+	unsigned gid, egid, sgid;
 };
 
-/* Who the caller is, asked once at boot. */
+/* Who we are: asked once, at boot, and what the program has made of it. */
 extern struct eft_identity eft_identity;
 
 /*
@@ -36,3 +37,23 @@ extern struct eft_identity eft_identity;
 enum { EFT_RLIMIT_NOFILE = 7 }; /* asm-generic/resource.h */
 void eft_caller_limit(int resource, uint64_t limit[2]);
 int eft_caller_nice(void);
+int eft_caller_parent(void); /* its number, now */
+
+/*
+ * Have the host make the system call (call), by Linux's number, that changes
+ * users or groups, for the whole process. Its result, with what we are now in
+ * (ret_id); -ENOSYS in a guest, which has to know itself. Groups likewise.
+ */
+enum eft_change {
+	EFT_CHANGE_UID = 105, /* setuid */
+	EFT_CHANGE_GID = 106,
+	EFT_CHANGE_REUID = 113, /* setreuid */
+	EFT_CHANGE_REGID = 114,
+	EFT_CHANGE_GROUPS = 116,
+	EFT_CHANGE_RESUID = 117, /* setresuid */
+	EFT_CHANGE_RESGID = 119,
+};
+
+long eft_caller_change(enum eft_change call, long a, long b, long c,
+		       struct eft_identity *ret_id);
+long eft_caller_groups(int size, unsigned *groups);

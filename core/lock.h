@@ -22,6 +22,7 @@ enum eft_lock_rank {
 	EFT_RANK_NONE, /* a lock that was not initialised */
 
 	/* Mutexes. */
+	EFT_RANK_GROUPS,   /* of the user (posix/setids.c) */
 	EFT_RANK_ALARMS,   /* settings of timers (posix/alarm.h) */
 	EFT_RANK_CHANGES,  /* of the address space (posix/memory.c) */
 	EFT_RANK_BINDING,  /* a name to a socket */

@@ -30,6 +30,8 @@ static const char *name_of(const struct eft_lockcheck *check)
 	switch ((enum eft_lock_rank)check->rank) {
 	case EFT_RANK_NONE:
 		return "a lock without a rank";
+	case EFT_RANK_GROUPS:
+		return "groups of the user";
 	case EFT_RANK_ALARMS:
 		return "settings of timers";
 	case EFT_RANK_CHANGES:

@@ -164,7 +164,6 @@ int eft_program_create(const struct eft_boot_info *info)
 
 	if (top < 0)
 		return top;
-	eft_plat->identity(&eft_identity);
 	sp = lay_out(info, top);
 	if (sp == 0)
 		return -E2BIG;

@@ -98,6 +98,7 @@ struct eft_linuxu_cpu {
 	/* Touched by this CPU, with interrupts off. EFT_FOREVER: never. */
 	uint64_t tick_ns; /* when core wants a tick */
 	uint64_t look_ns; /* when to look at the host's files */
+	uint32_t changes; /* atomic; of who we are, that it has followed */
 	struct eft_linuxu_spinning spinning;
 	struct eft_linuxu_cpu *next;
 };
@@ -211,6 +212,8 @@ enum {
 
 /* An interrupt (bit), by a signal whose frame has (context). */
 void eft_linuxu_interrupt(uint32_t bit, struct eft_context *context);
+/* hostids.c, where users may change. Do what another CPU did. Context: any. */
+void eft_linuxu_follow_change(void) eft_weak;
 /* hostsignals.c, in programs that have signals; NULL elsewhere. */
 void eft_linuxu_signals_came(void) eft_weak;
 

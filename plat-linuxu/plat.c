@@ -144,6 +144,8 @@ static void forget_stack(unsigned number)
 static void identity(struct eft_identity *ret_id)
 {
 	*ret_id = eft_linuxu_facts.identity;
+	ret_id->suid = ret_id->euid;
+	ret_id->sgid = ret_id->egid;
 	ret_id->pid = eft_linux3(SYS_getpid, 0, 0, 0);
 	ret_id->ppid = eft_linux3(SYS_getppid, 0, 0, 0);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Who we are: what the platform said at boot.
+ * Who we are. How that changes is in setids.c.
  */
 #include "core/abi.h"
 #include "core/boot.h"
@@ -13,7 +13,7 @@ long eft_sys_getpid(void)
 
 long eft_sys_getppid(void)
 {
-	return eft_identity.ppid;
+	return eft_caller_parent();
 }
 
 long eft_sys_getuid(void)
@@ -39,68 +39,17 @@ long eft_sys_getegid(void)
 long eft_sys_getresuid(unsigned *ruid, unsigned *euid, unsigned *suid)
 {
 	*ruid = eft_identity.uid;
-	*euid = *suid = eft_identity.euid;
+	*euid = eft_identity.euid;
+	*suid = eft_identity.suid;
 	return 0;
 }
 
 long eft_sys_getresgid(unsigned *rgid, unsigned *egid, unsigned *sgid)
 {
 	*rgid = eft_identity.gid;
-	*egid = *sgid = eft_identity.egid;
+	*egid = eft_identity.egid;
+	*sgid = eft_identity.sgid;
 	return 0;
-}
-
-/* Only to what one already is; ~0 leaves an identity as it is. */
-static bool may_be_user(unsigned uid)
-{
-	return uid == ~0u || uid == eft_identity.uid ||
-	       uid == eft_identity.euid;
-}
-
-static bool may_be_group(unsigned gid)
-{
-	return gid == ~0u || gid == eft_identity.gid ||
-	       gid == eft_identity.egid;
-}
-
-long eft_sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
-{
-	bool may = may_be_user(ruid) && may_be_user(euid) && may_be_user(suid);
-
-	return may ? 0 : -EPERM;
-}
-
-long eft_sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
-{
-	bool may =
-		may_be_group(rgid) && may_be_group(egid) && may_be_group(sgid);
-
-	return may ? 0 : -EPERM;
-}
-
-long eft_sys_setreuid(unsigned ruid, unsigned euid)
-{
-	return eft_sys_setresuid(ruid, euid, ~0u);
-}
-
-long eft_sys_setregid(unsigned rgid, unsigned egid)
-{
-	return eft_sys_setresgid(rgid, egid, ~0u);
-}
-
-long eft_sys_setuid(unsigned uid)
-{
-	return uid == ~0u ? -EINVAL : eft_sys_setresuid(uid, ~0u, ~0u);
-}
-
-long eft_sys_setgid(unsigned gid)
-{
-	return gid == ~0u ? -EINVAL : eft_sys_setresgid(gid, ~0u, ~0u);
-}
-
-long eft_sys_getgroups(int size, unsigned *groups)
-{
-	return size < 0 ? -EINVAL : 0;
 }
 
 /* One process, which leads its group and session. */

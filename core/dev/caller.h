@@ -12,3 +12,9 @@ void eft_plat_caller_limit(int resource, uint64_t limit[2]);
 
 /* The nice value. */
 void eft_plat_caller_nice(int *nice);
+
+/* See core/boot.h; -ENOSYS where there is nobody. Context: thread. */
+struct eft_identity;
+long eft_plat_caller_change(long call, long a, long b, long c,
+			    struct eft_identity *ret_id);
+long eft_plat_caller_groups(int size, unsigned *groups);

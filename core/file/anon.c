@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/file/anon.h"
+#include "core/boot.h"
 #include "core/plat.h"
 #include "core/time.h"
 
@@ -12,16 +13,13 @@ uint64_t eft_anon_ino(void)
 
 void eft_anon_stat(unsigned mode, uint64_t ino, struct eft_stat *ret_stat)
 {
-	struct eft_identity id;
-
-	eft_plat->identity(&id);
 	*ret_stat = (struct eft_stat){
 		.dev = EFT_ANON_DEV,
 		.ino = ino,
 		.nlink = 1,
 		.mode = mode,
-		.uid = id.euid,
-		.gid = id.egid,
+		.uid = eft_identity.euid,
+		.gid = eft_identity.egid,
 		.blksize = EFT_PAGE_SIZE,
 	};
 }

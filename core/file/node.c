@@ -2,6 +2,7 @@
 /*
  * Nodes of the tree: what a file is, apart from its names and its contents.
  */
+#include "core/boot.h"
 #include "core/file/tree.h"
 #include "core/log.h"
 #include "core/plat.h"
@@ -29,20 +30,6 @@ struct eft_timespec eft_node_now(void)
 	};
 }
 
-/* Who makes new files; asked of the platform once. */
-static void owner(uint32_t *ret_uid, uint32_t *ret_gid)
-{
-	static struct eft_identity id;
-	static bool known;
-
-	if (!__atomic_load_n(&known, __ATOMIC_ACQUIRE)) {
-		eft_plat->identity(&id);
-		__atomic_store_n(&known, true, __ATOMIC_RELEASE);
-	}
-	*ret_uid = id.euid;
-	*ret_gid = id.egid;
-}
-
 void eft_node_init(struct eft_node *node, const struct eft_node_type *type,
 		   unsigned mode)
 {
@@ -52,7 +39,8 @@ void eft_node_init(struct eft_node *node, const struct eft_node_type *type,
 	node->ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED);
 	node->references = 1;
 	node->mode = mode;
-	owner(&node->uid, &node->gid);
+	node->uid = eft_identity.euid;
+	node->gid = eft_identity.egid;
 	eft_mutex_init(&node->lock, EFT_RANK_NODE);
 	node->atime = node->mtime = node->ctime = eft_node_now();
 }

@@ -4,6 +4,7 @@
  * memory of the description, and is read from there.
  */
 #include "core/file/proc.h"
+#include "core/boot.h"
 #include "core/file/root.h"
 #include "core/log.h"
 #include "core/plat.h"
@@ -236,13 +237,11 @@ static int fix(const char *path)
 
 int eft_proc_init(void)
 {
-	struct eft_identity id;
 	char self[32];
 	const char *number = self + sizeof("/proc/") - 1;
 	int error;
 
-	eft_plat->identity(&id);
-	eft_snprintf(self, sizeof(self), "/proc/%d", id.pid);
+	eft_snprintf(self, sizeof(self), "/proc/%d", eft_identity.pid);
 	error = eft_proc_add(self, eft_proc_self_entries, eft_proc_self_count);
 	if (error == 0)
 		error = add_links(self);

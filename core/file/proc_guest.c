@@ -3,6 +3,7 @@
  * The texts of /proc about the whole system, where that is ours: in the tree
  * of a guest. Formats: Linux, proc(5). What is not known is left out or 0.
  */
+#include "core/boot.h"
 #include "core/file/proc.h"
 #include "core/file/root.h"
 #include "core/options.h"
@@ -72,10 +73,7 @@ static void generate_filesystems(struct eft_text *text)
 
 static void generate_loadavg(struct eft_text *text)
 {
-	struct eft_identity id;
-
-	eft_plat->identity(&id);
-	eft_text_printf(text, "0.00 0.00 0.00 1/1 %d\n", id.pid);
+	eft_text_printf(text, "0.00 0.00 0.00 1/1 %d\n", eft_identity.pid);
 }
 
 static void generate_stat(struct eft_text *text)

@@ -4,6 +4,7 @@
  * and proc(5). A number that the libOS does not keep is 0.
  */
 #include "core/arch/x86_64/image.h"
+#include "core/boot.h"
 #include "core/file/proc.h"
 #include "core/options.h"
 #include "core/plat.h"
@@ -84,23 +85,23 @@ static void generate_statm(struct eft_text *text)
 void eft_proc_status(struct eft_text *text)
 {
 	struct eft_proc_thread thread;
-	struct eft_identity id;
 	struct sizes sizes;
 
 	text->error = eft_proc_thread(text->tid, &thread);
 	if (text->error < 0)
 		return;
-	eft_plat->identity(&id);
 	measure(&sizes);
 	eft_text_printf(text, "Name:\t%s\nUmask:\t%04o\nState:\t%s\n",
 			thread.comm, eft_umask(-1),
 			thread.sleeps ? "S (sleeping)" : "R (running)");
 	eft_text_printf(text, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\n",
-			id.pid, thread.tid, id.ppid);
-	eft_text_printf(text, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\n", id.uid,
-			id.euid, id.euid, id.euid);
+			eft_identity.pid, thread.tid, eft_identity.ppid);
+	eft_text_printf(text, "TracerPid:\t0\nUid:\t%u\t%u\t%u\t%u\n",
+			eft_identity.uid, eft_identity.euid, eft_identity.suid,
+			eft_identity.euid);
 	eft_text_printf(text, "Gid:\t%u\t%u\t%u\t%u\nFDSize:\t%d\nGroups:\t\n",
-			id.gid, id.egid, id.egid, id.egid, eft_fd_limit(-1));
+			eft_identity.gid, eft_identity.egid, eft_identity.sgid,
+			eft_identity.egid, eft_fd_limit(-1));
 	eft_text_printf(text, "VmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n",
 			sizes.total * 4, sizes.total * 4);
 	eft_text_printf(text, "VmData:\t%8lu kB\nVmStk:\t%8lu kB\n",
@@ -113,18 +114,16 @@ void eft_proc_status(struct eft_text *text)
 void eft_proc_stat(struct eft_text *text)
 {
 	struct eft_proc_thread thread;
-	struct eft_identity id;
 	struct sizes sizes;
 
 	text->error = eft_proc_thread(text->tid, &thread);
 	if (text->error < 0)
 		return;
-	eft_plat->identity(&id);
 	measure(&sizes);
 	/* 1 to 13: pid to cmajflt */
 	eft_text_printf(text, "%d (%s) %c %d %d %d 0 -1 0 0 0 0 0 ", thread.tid,
-			thread.comm, thread.sleeps ? 'S' : 'R', id.ppid, id.pid,
-			id.pid);
+			thread.comm, thread.sleeps ? 'S' : 'R',
+			eft_identity.ppid, eft_identity.pid, eft_identity.pid);
 	/* 14 to 22: utime to starttime */
 	eft_text_printf(text, "%lu 0 0 0 20 0 %u 0 0 ",
 			thread.cpu_ns / (1000000000 / TICKS_PER_SECOND),

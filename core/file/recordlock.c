@@ -8,6 +8,7 @@
  * they are of one kind, touch. Owners that wait look again whenever a lock
  * goes.
  */
+#include "core/boot.h"
 #include "core/file/tree.h"
 #include "core/log.h"
 #include "core/plat.h"
@@ -219,9 +220,7 @@ static int get_lock(const struct record *wanted, struct eft_flock *ret_lock)
 {
 	struct eft_flock found = *ret_lock;
 	const struct record *conflict;
-	struct eft_identity id;
 
-	eft_plat->identity(&id);
 	found.type = F_UNLCK;
 	eft_lock(&lock);
 	conflict = find_conflict_locked(wanted);
@@ -232,7 +231,8 @@ static int get_lock(const struct record *wanted, struct eft_flock *ret_lock)
 		found.len = conflict->end == INT64_MAX
 				    ? 0
 				    : conflict->end - conflict->start + 1;
-		found.pid = conflict->owner == the_process ? id.pid : -1;
+		found.pid =
+			conflict->owner == the_process ? eft_identity.pid : -1;
 	}
 	eft_unlock(&lock);
 	*ret_lock = found;

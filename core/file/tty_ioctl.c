@@ -3,6 +3,7 @@
  * The console's settings. (arg) is the program's memory: it is read before,
  * and written after, the terminal's spin lock is held.
  */
+#include "core/boot.h"
 #include "core/file/tty.h"
 #include "core/plat.h"
 
@@ -78,10 +79,7 @@ static int flush(struct eft_tty *tty, uintptr_t queue)
 /* The one process there is has the terminal. */
 static int process_group(void)
 {
-	struct eft_identity id;
-
-	eft_plat->identity(&id);
-	return id.pid;
+	return eft_identity.pid;
 }
 
 int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg)

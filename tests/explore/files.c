@@ -3,6 +3,7 @@
  * Files that threads wait for: eventfd, pipes, epoll, poll, timerfd.
  */
 #include "core/abi.h"
+#include "core/boot.h"
 #include "core/file.h"
 #include "core/file/hostfile.h"
 #include "core/file/tty.h"
@@ -15,6 +16,8 @@
 
 static struct eft_file *event, *epoll, *timer, *ends[2];
 static unsigned got;
+
+struct eft_identity eft_identity; /* nobody asks who made a pipe */
 
 /* Nothing is the host's, or a terminal; one descriptor is open. */
 unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,

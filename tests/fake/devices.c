@@ -71,6 +71,17 @@ void eft_plat_caller_nice(int *nice)
 {
 }
 
+long eft_plat_caller_change(long call, long a, long b, long c,
+			    struct eft_identity *ret_id)
+{
+	return -ENOSYS;
+}
+
+long eft_plat_caller_groups(int size, unsigned *groups)
+{
+	return -ENOSYS;
+}
+
 const struct eft_host_signals *eft_plat_host_signals(void)
 {
 	return NULL;

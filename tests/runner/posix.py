@@ -31,7 +31,7 @@ NOT_UNDER_VALGRIND = {"float_text", "futex_shared", "long_transfers",
 # FIFO stops the whole process there (CAVEATS).
 IN_TREE = {"fifo_open", "fifo_threads", "signal_interrupts"}
 
-VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
+VALGRIND = ["valgrind", "-q", "--vgdb=no", "--error-exitcode=99",
             f"--suppressions={ROOT}/tools/valgrind.supp"]
 
 
