@@ -117,8 +117,9 @@ static void kick(struct eft_cpu *cpu)
 	switch (__atomic_exchange_n(&to->bell, EFT_LINUXU_RUNG,
 				    __ATOMIC_SEQ_CST)) {
 	case EFT_LINUXU_RUNS: /* the host may be out of room for signals */
-		while (eft_linux3(SYS_tkill, to->thread,
-				  EFT_LINUXU_TIMER_SIGNAL, 0) == -EAGAIN)
+		while (eft_linuxu_need(eft_linux3(SYS_tkill, to->thread,
+						  EFT_LINUXU_TIMER_SIGNAL, 0),
+				       "tkill") == -EAGAIN)
 			eft_cpu_relax();
 		break;
 	case EFT_LINUXU_SLEEPS:

@@ -61,11 +61,12 @@ static void note_listed(int list)
 /* Where there is no list: a host without /proc. */
 static void note_by_asking(void)
 {
+	struct eft_stat st;
 	uint64_t limit[2];
 
 	eft_linuxu_limit(EFT_RLIMIT_NOFILE, limit);
 	for (unsigned n = 0; n < eft_min(limit[0], (uint64_t)NUMBERS); n++) {
-		if (eft_linux3(SYS_fcntl, n, F_GETFD, 0) >= 0)
+		if (eft_linux3(SYS_fstat, n, (long)&st, 0) == 0)
 			note_one(n);
 	}
 }

@@ -59,9 +59,15 @@ static int host_ioctl(int handle, unsigned long request, void *arg)
 
 static int host_inherited(int number)
 {
+	struct eft_stat st;
+	long flags;
+
 	if (eft_linuxu_was_given != NULL && !eft_linuxu_was_given(number))
 		return -EBADF;
-	return eft_linux3(SYS_fcntl, number, F_GETFL, 0);
+	flags = eft_linux3(SYS_fcntl, number, F_GETFL, 0);
+	if (eft_linuxu_is_refused(flags)) /* the host knows what it allows */
+		flags = eft_linux3(SYS_fstat, number, (long)&st, 0) ?: O_RDWR;
+	return (int)flags;
 }
 
 static int host_set_flags(int handle, int flags)

@@ -54,7 +54,9 @@ static unsigned host_ready(int handle, unsigned events)
 	struct eft_pollfd fd = {.fd = handle, .events = events};
 	struct eft_timespec now = {0};
 
-	if (eft_linux6(SYS_ppoll, (long)&fd, 1, (long)&now, 0, 0, 0) <= 0)
+	if (eft_linuxu_need(
+		    eft_linux6(SYS_ppoll, (long)&fd, 1, (long)&now, 0, 0, 0),
+		    "ppoll") <= 0)
 		return 0;
 	return (uint16_t)fd.revents;
 }
@@ -79,7 +81,7 @@ static ssize_t without_waiting(int call, int handle,
 
 static bool unknown(ssize_t result)
 {
-	return result == -EOPNOTSUPP || result == -ENOSYS;
+	return result == -EOPNOTSUPP || eft_linuxu_is_refused(result);
 }
 
 static ssize_t host_read_now(int handle, const struct eft_iovec *iov, int count)

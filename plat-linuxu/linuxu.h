@@ -3,6 +3,7 @@
 /*
  * The process platform: what its files share.
  */
+#include "core/abi.h"
 #include "core/plat.h"
 #include "plat-linuxu/linux.h"
 
@@ -12,6 +13,25 @@ extern const struct eft_plat eft_linuxu_plat;
 #define EFT_LINUXU_WINDOW_START 0x10000000000ul
 #define EFT_LINUXU_WINDOW_END	0x40000000000ul
 #define EFT_LINUXU_RAM		0x40000000000ul
+
+/*
+ * A host may refuse system calls (seccomp(2)): one that we cannot do without
+ * ends the instance with a word about it. start.c
+ */
+static inline bool eft_linuxu_is_refused(long result)
+{
+	return result == -EPERM || result == -ENOSYS || result == -EACCES;
+}
+
+eft_noreturn void eft_linuxu_give_up(const char *call);
+
+/* The result of (call), if it is not that. */
+static inline long eft_linuxu_need(long result, const char *call)
+{
+	if (eft_unlikely(eft_linuxu_is_refused(result)))
+		eft_linuxu_give_up(call);
+	return result;
+}
 
 /* What the kernel told us at the entry (auxiliary vector). */
 struct eft_linuxu_facts {

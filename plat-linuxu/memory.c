@@ -20,6 +20,7 @@ enum { MREMAP_MOVE_TO = MREMAP_MAYMOVE | MREMAP_FIXED };
 #define RAM_UNDER_VALGRIND (128ul << 20)
 #define RAM_PROMISED	   (256ul << 20)
 #define RAM_MAX		   (1ul << 40)
+#define IF_UNKNOWN	   (1ul << 30) /* how much the host has */
 
 /* The host's sysinfo(2). */
 struct sysinfo {
@@ -44,7 +45,7 @@ static long map(uintptr_t addr, size_t len, int prot, int flags, int fd,
 
 uint64_t eft_linuxu_host_bytes(void)
 {
-	struct sysinfo info = {0};
+	struct sysinfo info = {.total_ram = IF_UNKNOWN};
 
 	eft_linux3(SYS_sysinfo, (long)&info, 0, 0);
 	return info.total_ram * (info.unit ? info.unit : 1);

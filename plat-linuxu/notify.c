@@ -106,8 +106,10 @@ static void enter_ppoll(unsigned used, uint64_t deadline_ns)
 {
 	struct eft_timespec buf;
 
-	eft_linux6(SYS_ppoll, (long)fds, used,
-		   (long)eft_linuxu_timeout(deadline_ns, &buf), 0, 0, 0);
+	eft_linuxu_need(eft_linux6(SYS_ppoll, (long)fds, used,
+				   (long)eft_linuxu_timeout(deadline_ns, &buf),
+				   0, 0, 0),
+			"ppoll");
 }
 
 /* A slot may have got another ticket meanwhile. */
@@ -171,7 +173,9 @@ static int choose(void)
 	int handle;
 
 	eft_linuxu_note_given();
-	handle = eft_linux3(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0);
+	handle = eft_linuxu_need(
+		eft_linux3(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0),
+		"eventfd2");
 	if (handle < 0)
 		return handle;
 	uring = uring && eft_linuxu_uring_init() == 0;

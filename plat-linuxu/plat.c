@@ -66,7 +66,12 @@ static void set_cpu(struct eft_cpu *cpu)
 {
 	if (cpu->platform == NULL)
 		cpu->platform = &eft_linuxu_first;
-	eft_linux3(SYS_arch_prctl, ARCH_SET_GS, (long)cpu, 0);
+	if (eft_linuxu_facts.hwcap2 & HWCAP2_FSGSBASE)
+		__asm__ volatile("wrgsbase %0" ::"r"(cpu));
+	else
+		eft_linuxu_need(
+			eft_linux3(SYS_arch_prctl, ARCH_SET_GS, (long)cpu, 0),
+			"arch_prctl");
 }
 
 static void set_thread_pointer(uintptr_t tp)
@@ -74,7 +79,8 @@ static void set_thread_pointer(uintptr_t tp)
 	if (eft_linuxu_facts.hwcap2 & HWCAP2_FSGSBASE)
 		__asm__ volatile("wrfsbase %0" ::"r"(tp));
 	else
-		eft_linux3(SYS_arch_prctl, ARCH_SET_FS, tp, 0);
+		eft_linuxu_need(eft_linux3(SYS_arch_prctl, ARCH_SET_FS, tp, 0),
+				"arch_prctl");
 }
 
 bool eft_linuxu_rest(struct eft_linuxu_cpu *cpu, enum eft_linuxu_bell how)
@@ -105,10 +111,12 @@ static void sleep_until(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns)
 				    deadline_ns % 1000000000};
 
 	if (eft_linuxu_rest(cpu, EFT_LINUXU_SLEEPS))
-		eft_linux6(SYS_futex, (long)&cpu->bell, FUTEX_WAIT_PRIVATE,
-			   EFT_LINUXU_SLEEPS,
-			   deadline_ns == EFT_FOREVER ? 0 : (long)&time, 0,
-			   FUTEX_ANY);
+		eft_linuxu_need(
+			eft_linux6(SYS_futex, (long)&cpu->bell,
+				   FUTEX_WAIT_PRIVATE, EFT_LINUXU_SLEEPS,
+				   deadline_ns == EFT_FOREVER ? 0 : (long)&time,
+				   0, FUTEX_ANY),
+			"futex");
 }
 
 /* The idle loop looks at the run queue and the timers afterwards. */

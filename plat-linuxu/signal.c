@@ -74,8 +74,9 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 	};
 	struct sigaction before = {0};
 
-	eft_linux4(SYS_rt_sigaction, signal, (long)&action, (long)&before,
-		   sizeof(action.mask));
+	eft_linuxu_need(eft_linux4(SYS_rt_sigaction, signal, (long)&action,
+				   (long)&before, sizeof(action.mask)),
+			"rt_sigaction");
 	if (before.handler == SIG_IGN)
 		ignored_faults |= BIT(signal) & FAULTS;
 }
@@ -219,7 +220,8 @@ void eft_linuxu_use_fault_stack(void *memory)
 {
 	struct stack stack = {.sp = memory, .size = EFT_LINUXU_STACK_BYTES};
 
-	eft_linux3(SYS_sigaltstack, (long)&stack, 0, 0);
+	eft_linuxu_need(eft_linux3(SYS_sigaltstack, (long)&stack, 0, 0),
+			"sigaltstack");
 }
 
 /* What the host does about (signal) at present. */

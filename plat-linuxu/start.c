@@ -68,15 +68,25 @@ static const char *find_options(char **envp)
 	return NULL;
 }
 
-static void give_up(const char *message, size_t len)
+static void say(const char *text)
 {
-	eft_linux3(SYS_write, 2, (long)message, len);
-	eft_linux3(SYS_exit_group, 1, 0, 0);
+	size_t len = 0;
+
+	while (text[len] != '\0')
+		len++;
+	eft_linux3(SYS_write, eft_linuxu_console, (long)text, len);
+}
+
+void eft_linuxu_give_up(const char *call)
+{
+	say("eft: the host refuses ");
+	say(call);
+	say(", which a process cannot do without\n");
+	eft_linuxu_plat.exit(1);
 }
 
 eft_noreturn void eft_linuxu_start(uintptr_t *stack)
 {
-	static const char no_memory[] = "eft: the host gives no memory\n";
 	static struct eft_boot_info info;
 	uint64_t host_bytes = eft_linuxu_host_bytes();
 	ssize_t ram;
@@ -90,7 +100,7 @@ eft_noreturn void eft_linuxu_start(uintptr_t *stack)
 	read_auxv(stack, &info);
 	ram = eft_linuxu_ram_create(host_bytes, info.options);
 	if (ram < 0)
-		give_up(no_memory, sizeof(no_memory) - 1);
+		eft_linuxu_give_up("memory");
 	info.ram[0] = (struct eft_ram){EFT_LINUXU_RAM, EFT_LINUXU_RAM + ram};
 	info.ram_count = 1;
 	info.program_bytes = host_bytes;

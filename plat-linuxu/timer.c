@@ -89,7 +89,7 @@ void eft_linuxu_handle_interrupts(void)
 	eft_linuxu_set_handler(EFT_LINUXU_TIMER_SIGNAL, handle, true);
 }
 
-/* A process has had enough of timers, or the host forbids them: no slices. */
+/* A process has had enough of timers: no slices. */
 static void create(struct eft_linuxu_cpu *cpu)
 {
 	struct event event = {.signal = EFT_LINUXU_TIMER_SIGNAL,
@@ -97,8 +97,9 @@ static void create(struct eft_linuxu_cpu *cpu)
 
 	event.thread = eft_linux3(SYS_gettid, 0, 0, 0);
 	eft_linuxu_handle_interrupts();
-	if (eft_linux3(SYS_timer_create, CLOCK_MONOTONIC, (long)&event,
-		       (long)&cpu->timer) < 0)
+	if (eft_linuxu_need(eft_linux3(SYS_timer_create, CLOCK_MONOTONIC,
+				       (long)&event, (long)&cpu->timer),
+			    "timer_create") < 0)
 		eft_log(EFT_LOG_ERROR, "the host gives no timer: threads that "
 				       "compute will not be interrupted");
 }
@@ -115,8 +116,9 @@ static void set_timer(struct eft_linuxu_cpu *cpu)
 		create(cpu);
 	if (deadline_ns == EFT_FOREVER)
 		setting.value = (struct eft_timespec){0};
-	eft_linux4(SYS_timer_settime, cpu->timer, TIMER_ABSOLUTE,
-		   (long)&setting, 0);
+	eft_linuxu_need(eft_linux4(SYS_timer_settime, cpu->timer,
+				   TIMER_ABSOLUTE, (long)&setting, 0),
+			"timer_settime");
 }
 
 void eft_linuxu_set_timer(uint64_t deadline_ns)

@@ -30,11 +30,15 @@ int eft_linuxu_uring_init(void)
 {
 	int error = io_uring_queue_init(ENTRIES, &ring, 0);
 
-	if (error == 0 && !(ring.features & IORING_FEAT_EXT_ARG)) {
-		io_uring_queue_exit(&ring);
+	if (error != 0)
+		return error;
+	if (!(ring.features & IORING_FEAT_EXT_ARG))
 		error = -ENOSYS;
-	}
-	return error;
+	else /* it may be refused by itself */
+		error = io_uring_enter2(ring.ring_fd, 0, 0, 0, NULL, 0);
+	if (error < 0)
+		io_uring_queue_exit(&ring);
+	return eft_min(error, 0);
 }
 
 int eft_linuxu_uring_submit(void)
