@@ -177,3 +177,44 @@ def memory_shared_with_another(box, way):
             kill_group(child.pid)
             child.wait()
             child.stdout.close()
+
+
+def descriptors(pid):
+    """What a process has open on the host."""
+    found = []
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            found.append(os.readlink(f"/proc/{pid}/fd/{name}"))
+        except FileNotFoundError:  # it is the list's own
+            pass
+    return sorted(found)
+
+
+@cases.on(*WAYS)
+def failures_leave_nothing_open(box, options):
+    """No descriptor of the host's stays, whatever has failed."""
+    with Streams(box, options, program("failing")) as talk:
+        talk.expect(talk.child.stdout, b"ready\n")
+        seen = []
+        for _ in range(3):
+            talk.child.stdin.write(b"again\n")
+            talk.expect(talk.child.stdout, b"all failed\n")
+            seen.append(descriptors(talk.child.pid))
+        check(seen[0] == seen[1] == seen[2],
+              "\n".join(str(one) for one in seen))
+
+
+@cases.on(*WAYS)
+def closed_input_is_closed(box, options):
+    """The writer hears of it at once, though it was waited for before."""
+    with Streams(box, options, program("failing")) as talk:
+        talk.child.stdin.write(b"close\n")
+        talk.expect(talk.child.stdout, b"ready\nclosed\n")
+        deadline = time.monotonic() + SECONDS
+        try:
+            while time.monotonic() < deadline:
+                talk.child.stdin.write(b"x")
+                time.sleep(0.01)
+        except BrokenPipeError:
+            return
+        raise Failure("somebody has the closed input open")
