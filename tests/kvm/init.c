@@ -67,8 +67,12 @@ static void mount_all(void)
 	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) < 0)
 		die("mount");
 	mkdir("/dev/shm", 01777);
-	if (mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL) < 0)
-		die("/dev/shm");
+	if (mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL) < 0 ||
+	    symlink("/proc/self/fd", "/dev/fd") < 0 ||
+	    symlink("/proc/self/fd/0", "/dev/stdin") < 0 ||
+	    symlink("/proc/self/fd/1", "/dev/stdout") < 0 ||
+	    symlink("/proc/self/fd/2", "/dev/stderr") < 0)
+		die("/dev");
 }
 
 static void load_module(const char *name)
