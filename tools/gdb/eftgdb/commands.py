@@ -60,9 +60,9 @@ def call_of(frame):
 def mutex_of(frame):
     """Who has the mutex that (frame), which locks one, waits for."""
     try:
-        owner = frame.read_var("mutex")["owner"]
-        return f"a mutex of thread {int(owner['id'])}"
-    except (gdb.error, ValueError):
+        holder = libos.holder(frame.read_var("mutex"))
+        return f"a mutex of thread {int(holder['id'])}"
+    except (gdb.error, TypeError, ValueError):
         return "a mutex"
 
 
@@ -71,7 +71,7 @@ def wait_reason(newest):
     reason, lock = "", ""
     for frame in unwind.frames(newest):
         name = frame.name() or ""
-        if name == "eft_mutex_lock":
+        if name in ("eft_mutex_lock", "eft_mutex_wait"):
             lock = mutex_of(frame)
         if name.startswith("eft_sys_"):
             reason = call_of(frame)

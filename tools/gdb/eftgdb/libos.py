@@ -58,6 +58,12 @@ def entries(head, name, field):
     return (container(link, name, field) for link in links(head))
 
 
+def holder(mutex):
+    """The thread that has the (mutex), or None; flags lie in its address."""
+    address = int(mutex["word"]) & ~3    # EFT_MUTEX_FLAGS
+    return pointer(address, "eft_thread") if address else None
+
+
 def nodes(node):
     """The nodes of a tree from (node) down, in order."""
     above = []

@@ -66,11 +66,11 @@ class Mutex:
         self.value = value
 
     def to_string(self):
-        owner = self.value["owner"]
-        if int(owner) == 0:
+        holder = libos.holder(self.value)
+        if holder is None:
             return "free mutex"
         waiters = sum(1 for _ in libos.links(self.value["queue"]["waiters"]))
-        return f"mutex of thread {int(owner['id'])}, {waiters} wait"
+        return f"mutex of thread {int(holder['id'])}, {waiters} wait"
 
 
 class Lock:
