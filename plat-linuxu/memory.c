@@ -79,8 +79,11 @@ ssize_t eft_linuxu_ram_create(uint64_t host_bytes, const char *options)
 		size = eft_min(size, RAM_PROMISED);
 		at = map_ram(size);
 	}
-	/* Dumped by the host, each page of a file would come to be. */
-	if (ram_fd >= 0)
+	/*
+	 * Dumped by the host, each page of a file would come to be, and its
+	 * core file be as long as all memory: corefile.c shows what is in use.
+	 */
+	if (at >= 0)
 		eft_linux3(SYS_madvise, EFT_LINUXU_RAM, size, MADV_DONTDUMP);
 	return at < 0 ? at : (ssize_t)size;
 }
