@@ -34,6 +34,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -55,17 +56,21 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void mount_all(void)
+/* As a service's first program sets up. */
+static void set_up(void)
 {
+	const struct rlimit files = {1024, 1 << 20};
+
 	mkdir("/proc", 0755);
 	mkdir("/sys", 0755);
 	mkdir("/dev", 0755);
 	mkdir("/tmp", 01777);
-	if (mount("proc", "/proc", "proc", 0, NULL) < 0 ||
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	    mount("proc", "/proc", "proc", 0, NULL) < 0 ||
 	    mount("sysfs", "/sys", "sysfs", 0, NULL) < 0 ||
 	    mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) < 0 ||
 	    mount("tmpfs", "/tmp", "tmpfs", 0, NULL) < 0)
-		die("mount");
+		die("set-up");
 	mkdir("/dev/shm", 01777);
 	if (mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL) < 0 ||
 	    symlink("/proc/self/fd", "/dev/fd") < 0 ||
@@ -303,7 +308,7 @@ int main(void)
 	int count;
 
 	setvbuf(stdout, NULL, _IOFBF, 1 << 16);
-	mount_all();
+	set_up();
 	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
 		load_module(modules[i]);
 	setenv("HOME", "/", 1);
