@@ -81,7 +81,9 @@ def interrupt_before_a_halt(box):
         result = box.run(["gdb", "-nx", "-batch", "-ex",
                           f"target remote {path}", "-x", "commands",
                           program("nap")])
-        check("Breakpoint 1" in result.text, str(result))
+        check("Breakpoint 1, eft_kvm_sleep" in result.text and
+              "detached" in result.text and "rror" not in result.errors,
+              str(result))
         out, _ = child.communicate(timeout=30)
         check(b"awake" in out, f"{result}\n{out!r}")
     finally:

@@ -14,12 +14,14 @@ static struct {
 	unsigned pause_at;
 	uint64_t pause;
 	unsigned jitter;
+	unsigned often; /* one of so many steps is paused too, or 0 */
 } host;
 
 static void step(void)
 {
 	host.now += 10 + (host.jitter ? unit_random(host.jitter) : 0);
-	if (host.steps++ == host.pause_at)
+	if (host.steps++ == host.pause_at ||
+	    (host.often != 0 && unit_random(host.often) == 0))
 		host.now += host.pause;
 }
 
@@ -79,6 +81,20 @@ Test(measure, paused_and_uneven)
 	for (uint64_t pause = 1; pause < 100000000; pause *= 7)
 		for (unsigned at = 0; at < 600; at++)
 			check_paused(at, pause, 30);
+}
+
+/* A host that has much else to do. */
+Test(measure, paused_often)
+{
+	for (unsigned i = 0; i < 3000; i++) {
+		uint64_t found;
+
+		host = (typeof(host)){.pause_at = UINT32_MAX,
+				      .often = 2 + unit_random(6),
+				      .pause = 1 + unit_random(20000)};
+		found = measure(5000);
+		check(found >= RATE * 9900 && found <= RATE * 10100);
+	}
 }
 
 /* Of three readings two may be disturbed. */
