@@ -138,6 +138,8 @@ void eft_linuxu_kicked(void)
 	struct eft_linuxu_cpu *cpu = eft_cpu()->platform;
 
 	__atomic_store_n(&cpu->bell, EFT_LINUXU_RUNS, __ATOMIC_SEQ_CST);
+	if (eft_linuxu_tell_ended != NULL)
+		eft_linuxu_tell_ended();
 	eft_kicked();
 }
 

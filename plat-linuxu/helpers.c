@@ -7,7 +7,8 @@
  *         There are as many as had work at once, and they stay.
  * JOB     is given to an idle helper under the lock. When it is over it is put
  *         on `ended`, and the doorbell rung: the CPU that watches the host's
- *         files, or looks at them, tells who waits for it.
+ *         files tells who waits for it. Where all compute, the one that began
+ *         it is kicked.
  * STOP    A signal that no program can ask for, and no CPU gets, ends the
  *         call; also one that has not quite begun (helper.S).
  */
@@ -28,6 +29,7 @@ struct helper {
 	struct helper *next;
 	uint32_t busy; /* atomic, a futex of the host's: it has a job */
 	int thread;    /* the host's number of it */
+	int cpu;       /* of the CPU that began the job */
 	struct eft_host_job *job;
 	char stack[EFT_LINUXU_STACK_BYTES] __attribute__((aligned(16)));
 };
@@ -100,14 +102,18 @@ static eft_noreturn void help(void *arg)
 
 	for (;;) {
 		struct eft_host_job *job;
+		int cpu;
 
 		while (!__atomic_load_n(&self->busy, __ATOMIC_ACQUIRE))
 			eft_linux6(SYS_futex, (long)&self->busy,
 				   FUTEX_WAIT_PRIVATE, 0, 0, 0, 0);
 		job = self->job;
+		cpu = self->cpu;
 		job->result = do_job(job);
 		__atomic_store_n(&self->busy, 0, __ATOMIC_RELEASE);
 		put_on_ended(job);
+		if (!eft_linuxu_is_watched())
+			eft_linux3(SYS_tkill, cpu, EFT_LINUXU_TIMER_SIGNAL, 0);
 	}
 }
 
@@ -128,6 +134,7 @@ static struct helper *create(void)
 		return NULL;
 	helper = (struct helper *)at;
 	eft_linuxu_set_handler(EFT_LINUXU_STOP_SIGNAL, stop_call, false);
+	eft_linuxu_handle_interrupts();
 	signals = eft_linuxu_set_signals(all_but_stop);
 	error = eft_linuxu_clone(
 		help, helper, (uintptr_t)helper->stack + sizeof(helper->stack),
@@ -166,6 +173,7 @@ static int begin(struct eft_host_job *job)
 	if (helper != NULL) {
 		job->helper = helper;
 		helper->job = job;
+		helper->cpu = (int)eft_linux3(SYS_gettid, 0, 0, 0);
 		__atomic_store_n(&helper->busy, 1, __ATOMIC_RELEASE);
 	}
 	eft_unlock(&helpers.lock);

@@ -176,6 +176,9 @@ void eft_linuxu_look(struct eft_linuxu_cpu *cpu) eft_weak;
 /* Have the CPU that watches return from that. Context: any. */
 void eft_linuxu_ring_doorbell(void) eft_weak;
 
+/* helpers.c: tell those whose jobs have ended. NULL where there are none. */
+void eft_linuxu_tell_ended(void) eft_weak;
+
 /* heapwatch.c: for valgrind. */
 extern const struct eft_heap_watch eft_linuxu_heap_watch;
 

@@ -222,6 +222,11 @@ bool eft_linuxu_waits(void)
 	return open;
 }
 
+bool eft_linuxu_is_watched(void)
+{
+	return __atomic_load_n(&tickets.watcher, __ATOMIC_RELAXED) != NULL;
+}
+
 static bool begin_watch(struct eft_linuxu_cpu *cpu)
 {
 	bool mine;
@@ -229,7 +234,7 @@ static bool begin_watch(struct eft_linuxu_cpu *cpu)
 	eft_lock(&tickets.lock);
 	mine = tickets.open > 0 && tickets.watcher == NULL;
 	if (mine)
-		tickets.watcher = cpu;
+		__atomic_store_n(&tickets.watcher, cpu, __ATOMIC_RELAXED);
 	eft_unlock(&tickets.lock);
 	return mine;
 }
@@ -239,7 +244,7 @@ static void end_watch(struct eft_linuxu_cpu *cpu)
 	bool open;
 
 	eft_lock(&tickets.lock);
-	tickets.watcher = NULL;
+	__atomic_store_n(&tickets.watcher, NULL, __ATOMIC_RELAXED);
 	open = tickets.open > 0;
 	eft_unlock(&tickets.lock);
 	if (!open ||

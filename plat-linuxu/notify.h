@@ -15,8 +15,8 @@ bool eft_linuxu_waits(void);
  * eft_linuxu_tell_ended() look afterwards. Returns 0, or -ENOMEM.
  */
 int eft_linuxu_expect(int more);
-/* helpers.c: tell those whose jobs have ended. NULL where there are none. */
-void eft_linuxu_tell_ended(void) eft_weak;
+/* A CPU watches just now, and takes notice of the doorbell. Context: any. */
+bool eft_linuxu_is_watched(void);
 
 /* What waits in one slot of the table. */
 struct eft_linuxu_pending {
