@@ -50,10 +50,8 @@ struct vcpu {
 	struct eft_timers timers;
 	struct eft_thread idle;
 	struct eft_thread context; /* where it goes on; only its (sp) */
-	struct eft_thread *thread; /* the scenario's */
 
-	bool begun, done, rests, kicked, spins;
-	unsigned wakes; /* of the thread, while it slept */
+	bool rests, kicked, spins;
 	uint64_t deadline_ns, timer_ns;
 	unsigned long wrote;   /* world.wrote as it began to spin */
 	void (*handler)(void); /* a device's interrupt */
@@ -72,6 +70,9 @@ struct world {
 	/* Of one run. */
 	struct vcpu vcpus[EXPLORE_THREADS];
 	unsigned count; /* of CPUs */
+	struct eft_thread *threads[EXPLORE_THREADS];
+	unsigned wakes[EXPLORE_THREADS]; /* of it, while it slept */
+	unsigned thread_count, done;
 	struct vcpu *current;
 	bool on, buffers;
 	unsigned stops_left, steps, choice;
@@ -311,15 +312,6 @@ static struct vcpu *pick(bool clock)
 	return able[taken] != NULL ? able[taken] : able[0];
 }
 
-static bool all_done(void)
-{
-	for (unsigned i = 0; i < world->count; i++) {
-		if (!world->vcpus[i].done)
-			return false;
-	}
-	return true;
-}
-
 /* Interrupts of the caller's CPU, which has them on, or rests. */
 static void interrupt(struct vcpu *vcpu)
 {
@@ -380,7 +372,7 @@ static void give_way(void *pc)
 
 	explore_drain();
 	while ((next = pick(false)) == NULL) {
-		if (all_done()) {
+		if (world->done == world->thread_count) {
 			eft_switch(&self->context, &world->main);
 			__builtin_unreachable();
 		}
@@ -525,10 +517,10 @@ uint8_t eft_tracing = 1;
 
 void eft_trace_event(enum eft_trace_event event, uintptr_t a, uintptr_t b)
 {
-	for (unsigned i = 0; i < world->count; i++) {
+	for (unsigned i = 0; i < world->thread_count; i++) {
 		if (event == EFT_TRACE_WAKE &&
-		    (uintptr_t)world->vcpus[i].thread == a)
-			world->vcpus[i].wakes++;
+		    (uintptr_t)world->threads[i] == a)
+			world->wakes[i]++;
 	}
 }
 
@@ -587,12 +579,12 @@ void eft_page_free(void *page)
  */
 struct eft_thread *explore_thread(unsigned i)
 {
-	return world->vcpus[i].thread;
+	return world->threads[i];
 }
 
 unsigned explore_wakes(unsigned i)
 {
-	return world->vcpus[i].wakes;
+	return world->wakes[i];
 }
 
 void explore_interrupt(void (*handler)(void))
@@ -601,13 +593,9 @@ void explore_interrupt(void (*handler)(void))
 	come(world->current);
 }
 
-/* Each thread begins here; the search, when all are there. */
-static void thread_begin(void *arg)
+/* The search begins when all threads are here. */
+static void meet(unsigned number)
 {
-	struct vcpu *self = world->current;
-	unsigned number = self->cpu.number;
-
-	self->begun = true;
 	if (number + 1 < world->count) {
 		go_on(&world->vcpus[number + 1], NULL);
 	} else {
@@ -615,11 +603,22 @@ static void thread_begin(void *arg)
 		world->traced = 0;
 		go_on(&world->vcpus[choose(world->count)], NULL);
 	}
+}
+
+static void thread_begin(void *arg)
+{
+	unsigned number = (unsigned)(uintptr_t)arg;
+	bool roams = world->scenario->flags & EXPLORE_ROAM;
+
+	if (!roams)
+		meet(number);
 	world->scenario->threads[number]();
-	self->done = true;
+	world->done++;
+	while (roams)
+		eft_sleep_through();
 	for (;;) { /* its CPU has interrupts */
 		eft_irq_off();
-		wait_until(self->timer_ns);
+		wait_until(world->current->timer_ns);
 		eft_irq_on();
 	}
 }
@@ -659,14 +658,18 @@ static void make_cpu(unsigned i)
 
 static void make_thread(unsigned i)
 {
-	struct vcpu *vcpu = &world->vcpus[i];
+	bool roams = world->scenario->flags & EXPLORE_ROAM;
+	struct vcpu *vcpu = &world->vcpus[i % world->count];
+	struct eft_thread *thread = eft_thread_create_on(
+		"explored", thread_begin, (void *)(uintptr_t)i,
+		stack_top(2 * i + 1), 0);
 
-	vcpu->thread = eft_thread_create_on("explored", thread_begin, NULL,
-					    stack_top(2 * i + 1), 0);
-	vcpu->thread->affinity = 1ul << i;
-	vcpu->thread->cpu = &vcpu->cpu;
-	vcpu->thread->state = EFT_THREAD_READY;
-	eft_list_insert(&vcpu->queue.ready, &vcpu->thread->run_link);
+	world->threads[i] = thread;
+	world->wakes[i] = 0;
+	thread->affinity = roams ? UINT64_MAX : 1ul << i;
+	thread->cpu = &vcpu->cpu;
+	thread->state = EFT_THREAD_READY;
+	eft_list_insert(&vcpu->queue.ready, &thread->run_link);
 }
 
 extern char __data_start[], _end[];
@@ -675,6 +678,7 @@ static char *variables; /* as they were */
 static void run(void)
 {
 	const struct explore_scenario *scenario = world->scenario;
+	bool roams = scenario->flags & EXPLORE_ROAM;
 
 	memcpy(__data_start, variables, (size_t)(_end - __data_start));
 	memset(world->arena, 0, world->arena_used);
@@ -683,15 +687,20 @@ static void run(void)
 	world->steps = world->choice = world->traced = 0;
 	world->wrote = 0;
 	world->now_ns = 1000;
-	for (world->count = 0; world->count < EXPLORE_THREADS &&
-			       scenario->threads[world->count] != NULL;)
-		make_cpu(world->count++);
+	world->thread_count = world->done = 0;
+	while (world->thread_count < EXPLORE_THREADS &&
+	       scenario->threads[world->thread_count] != NULL)
+		world->thread_count++;
+	world->count = world->thread_count - roams;
+	for (unsigned i = 0; i < world->count; i++)
+		make_cpu(i);
 	eft_cpus_count = world->count;
 	world->current = &world->vcpus[0];
 	set_gs(&world->current->cpu);
-	for (unsigned i = 0; i < world->count; i++)
+	for (unsigned i = 0; i < world->thread_count; i++)
 		make_thread(i);
 	scenario->setup();
+	world->on = roams;
 	eft_switch(&world->main, &world->current->context);
 	world->on = false;
 	if (!world->fails && scenario->check != NULL)

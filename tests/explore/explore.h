@@ -3,21 +3,20 @@
 /*
  * All interleavings of a few threads in core's own code.
  *
- * WHAT    A scenario is some threads, each on a CPU of its own. Core is
- *         compiled as ThreadSanitizer wants it, with a call before each access
- *         to memory; those calls (hooks.c) are ours, and before each atomic one
- *         another CPU may go on. All choices are tried, depth first, but for
- *         one bound: that many times a CPU is stopped that could go on.
- * FINDS   What a scenario says must hold and does not; an assertion of core's;
- *         threads that sleep for ever. The report is the way there.
- * STORES  x86's CPUs show their stores late: with store buffers, a plain or
- *         releasing store is seen by others when its CPU next executes an
- *         atomic read-modify-write or a fence, or sleeps (Intel SDM volume 3,
- *         §8.2). Each scenario runs with such buffers and without.
- * TIME    stands still. It goes to the next deadline when all CPUs rest; in a
- *         scenario that is timed, also whenever a CPU might be stopped.
- * LIMITS  Plain accesses are no point to switch at: what locks guard, and
- *         ThreadSanitizer checks (tests/tsan).
+ * WHAT    A scenario is some threads, each on a CPU of its own, or on any. Core
+ * is compiled as ThreadSanitizer wants it, with a call before each access to
+ * memory; those calls (hooks.c) are ours, and before each atomic one another
+ * CPU may go on. All choices are tried, depth first, but for one bound: that
+ * many times a CPU is stopped that could go on. FINDS   What a scenario says
+ * must hold and does not; an assertion of core's; threads that sleep for ever.
+ * The report is the way there. STORES  x86's CPUs show their stores late: with
+ * store buffers, a plain or releasing store is seen by others when its CPU next
+ * executes an atomic read-modify-write or a fence, or sleeps (Intel SDM volume
+ * 3, §8.2). Each scenario runs with such buffers and without. TIME    stands
+ * still. It goes to the next deadline when all CPUs rest; in a scenario that is
+ * timed, also whenever a CPU might be stopped. LIMITS  Plain accesses are no
+ * point to switch at: what locks guard, and ThreadSanitizer checks
+ * (tests/tsan).
  *
  * Rules
  *  - A scenario begins with core's variables as the linker left them; setup()
@@ -36,6 +35,7 @@ struct explore_scenario {
 	enum explore_flags {
 		EXPLORE_TIMED = 1,
 		EXPLORE_IMPATIENT = 2, /* each look at the clock is 2 ms on */
+		EXPLORE_ROAM = 4, /* threads on any CPU; there is one less */
 	} flags;
 };
 
