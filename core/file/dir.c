@@ -258,8 +258,6 @@ void eft_dir_release(struct eft_node *node)
 	struct eft_dir *dir = eft_node_dir(node);
 
 	eft_assert(dir->count == 0);
-	if (dir->parent != NULL && dir->parent != dir)
-		eft_node_put(&dir->parent->node);
 	eft_free(dir);
 }
 

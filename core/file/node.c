@@ -54,16 +54,39 @@ struct eft_node *eft_node_get(struct eft_node *node)
 	return node;
 }
 
+/* Returns whether that was the last reference. */
+static bool drop(struct eft_node *node)
+{
+	uint32_t before =
+		__atomic_fetch_sub(&node->references, 1, __ATOMIC_ACQ_REL);
+
+	eft_assert(before > 0);
+	return before == 1;
+}
+
+/* What (node), which is about to be released, counts above it, or NULL. */
+static struct eft_node *take_parent(struct eft_node *node)
+{
+	struct eft_dir *dir, *parent;
+
+	if (!eft_node_is(node, S_IFDIR))
+		return NULL;
+	dir = eft_node_dir(node);
+	parent = dir->parent != dir ? dir->parent : NULL;
+	dir->parent = NULL;
+	return parent != NULL ? &parent->node : NULL;
+}
+
+/* The last reference to a directory may be the last to all above it, which
+   may be any number. */
 void eft_node_put(struct eft_node *node)
 {
-	uint32_t before;
+	while (node != NULL && drop(node)) {
+		struct eft_node *parent = take_parent(node);
 
-	if (node == NULL)
-		return;
-	before = __atomic_fetch_sub(&node->references, 1, __ATOMIC_ACQ_REL);
-	eft_assert(before > 0);
-	if (before == 1)
 		node->type->release(node);
+		node = parent;
+	}
 }
 
 void eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat)

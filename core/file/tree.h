@@ -49,7 +49,10 @@ struct eft_node_type {
 	ssize_t (*readlink)(struct eft_node *node, char *buf, size_t size);
 	/* A directory's: make the entry (name) if it should exist. */
 	int (*prepare)(struct eft_dir *dir, const char *name, size_t len);
-	/* The last reference is gone: free it. */
+	/*
+	 * The last reference is gone: free it. A directory does not count its
+	 * parent any more.
+	 */
 	void (*release)(struct eft_node *node);
 };
 

@@ -3,6 +3,7 @@
  * Names: the rules of paths, of rename and its like, and a tree that stays
  * whole under random operations and failures.
  */
+#include "core/thread.h"
 #include "tests/unit/files.h"
 
 static char long_name[300];
@@ -572,6 +573,40 @@ Test(tree, every_failure)
 		remove_all("/t");
 		check_usage(start);
 	}
+}
+
+static struct eft_file *deepest;
+
+static void put_deepest(void *arg)
+{
+	eft_file_put(deepest);
+}
+
+static void remove_deep(void *arg)
+{
+	enum { DEPTH = 5000, ORDER = 4 /* 64 KiB */ };
+	struct files_usage before = files_usage();
+
+	for (int i = 0; i < DEPTH; i++) {
+		check_eq(f_mkdir("d"), 0);
+		check_eq(eft_chdir(f_must("d", O_DIRECTORY | O_PATH)), 0);
+	}
+	deepest = f_must(".", O_RDONLY);
+	for (int i = 0; i < DEPTH; i++) {
+		check_eq(eft_chdir(f_must("..", O_DIRECTORY | O_PATH)), 0);
+		check_eq(f_rmdir("d"), 0);
+	}
+	check(eft_thread_create("put", put_deepest, NULL, ORDER) != NULL);
+	eft_yield();
+	check_usage(before);
+}
+
+/* One that was removed holds those above it: all go with it, however many. */
+Test(tree, deep_and_removed)
+{
+	files_boot(NULL, 0);
+	check_eq(eft_chdir(f_must("/", O_DIRECTORY | O_PATH)), 0);
+	check_eq(fake_run(remove_deep, NULL), FAKE_RETURNED);
 }
 
 /*
