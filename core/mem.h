@@ -164,6 +164,7 @@ enum eft_fault {
 	EFT_FAULT_GUARD,    /* below a stack */
 	EFT_FAULT_PAST_END, /* of the file mapped there: SIGBUS */
 	EFT_FAULT_NO_MEMORY,
+	EFT_FAULT_BUSY, /* ranges are being changed, perhaps by who faults */
 };
 
 /* Bring in the page at (addr) for (access), an EFT_PROT_ bit. Context: trap. */

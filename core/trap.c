@@ -68,6 +68,8 @@ static const char *fault_words(enum eft_fault fault,
 		return "a mapping past the end of its file";
 	case EFT_FAULT_NO_MEMORY:
 		return "memory that there is none of (out of memory)";
+	case EFT_FAULT_BUSY:
+		return "memory that was being mapped or unmapped";
 	case EFT_FAULT_PROTECTION:
 		return trap->access == EFT_PROT_WRITE  ? "read-only memory"
 		       : trap->access == EFT_PROT_EXEC ? "data"
@@ -175,6 +177,11 @@ static void report(const struct eft_trap *trap, enum eft_fault fault)
 	backtrace(trap->regs->rip, trap->regs->rsp, trap->regs->rbp);
 }
 
+bool eft_report_is_here(void)
+{
+	return __atomic_load_n(&reporter, __ATOMIC_RELAXED) == eft_cpu();
+}
+
 bool eft_report_begin(void)
 {
 	struct eft_cpu *self = eft_cpu(), *other = NULL;
@@ -205,7 +212,9 @@ void eft_trap(struct eft_trap *trap)
 		return;
 	if (fault == EFT_FAULT_PAST_END)
 		trap->signal = SIGBUS;
-	if (eft_trap_is_handled != NULL && eft_trap_is_handled(trap, fault))
+	/* With interrupts off it is the libOS's, wherever it has gone. */
+	if (eft_trap_is_handled != NULL && eft_irq_depth() == 0 &&
+	    eft_trap_is_handled(trap, fault))
 		return;
 	if (!eft_report_begin()) {
 		eft_console_printf("eft: fault at %p during a report\n",

@@ -18,7 +18,7 @@ void eft_backtrace(const void *pc, const void *frame);
  */
 bool eft_trap_is_handled(struct eft_trap *trap, enum eft_fault fault);
 
-/* In the program's or the C library's text: not in a system call? */
+/* In the program's or the C library's code: not in a system call? */
 bool eft_is_program(uintptr_t rip);
 
 /* stack.S: what it looks at, it need not find. */
@@ -32,6 +32,9 @@ extern char eft_touch_stack_end[];
  * Returns   true; false when this CPU reports already, and met another fault
  */
 bool eft_report_begin(void);
+
+/* Does this CPU report? Then it waits for no lock for ever: it may have it. */
+bool eft_report_is_here(void);
 
 /* The fault's that ends the instance; NULL: none does. */
 extern const struct eft_regs *eft_report_regs;

@@ -84,7 +84,14 @@ enum eft_fault eft_range_fault(uintptr_t addr, int access)
 	enum eft_fault fault;
 
 	eft_lockcheck_faults();
-	eft_lock(&eft_space.lock);
+	/*
+	 * What has faulted with interrupts off may hold the lock: a program can
+	 * unmap the very stack that it does so on.
+	 */
+	if (eft_likely(eft_irq_depth() == 0))
+		eft_lock(&eft_space.lock);
+	else if (!eft_space_lock_if_free())
+		return EFT_FAULT_BUSY;
 	fault = fault_locked(addr, access);
 	eft_unlock(&eft_space.lock);
 	return fault;

@@ -459,16 +459,28 @@ bool eft_range_next(uintptr_t addr, struct eft_range *ret_range)
 	return range != NULL;
 }
 
-bool eft_range_peek(uintptr_t addr, struct eft_range *ret_range)
+bool eft_space_lock_if_free(void)
 {
 	enum { TRIES = 1000000 };
-	struct eft_range *range;
+	static bool stuck; /* it was waited for in vain */
 
 	for (unsigned i = 0; !eft_try_lock(&space.lock); i++) {
-		if (i == TRIES)
+		if (i == TRIES || __atomic_load_n(&stuck, __ATOMIC_RELAXED)) {
+			__atomic_store_n(&stuck, true, __ATOMIC_RELAXED);
 			return false;
+		}
 		eft_spin(i);
 	}
+	__atomic_store_n(&stuck, false, __ATOMIC_RELAXED);
+	return true;
+}
+
+bool eft_range_peek(uintptr_t addr, struct eft_range *ret_range)
+{
+	struct eft_range *range;
+
+	if (!eft_space_lock_if_free())
+		return false;
 	range = eft_range_after(addr);
 	if (range != NULL)
 		*ret_range = *range;

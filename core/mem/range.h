@@ -45,6 +45,9 @@ uintptr_t eft_range_choose(size_t len);
  * Without the lock.
  */
 
+/* Take it, unless it stays held: perhaps by who asks. Context: any. */
+bool eft_space_lock_if_free(void);
+
 /* A range without contents of its own yet; (file) only marks it. */
 intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 				 unsigned flags, struct eft_file *file,

@@ -13,6 +13,7 @@
  */
 #include "core/log.h"
 #include "core/thread/internal.h"
+#include "core/trap.h"
 
 void eft_spin(unsigned turn)
 {
@@ -23,6 +24,7 @@ void eft_spin(unsigned turn)
 
 void eft_lock_contended(struct eft_lock *lock)
 {
+	enum { PATIENCE = 1000000 };
 	uint64_t since_ns = 0;
 	unsigned turn = 0;
 
@@ -30,6 +32,8 @@ void eft_lock_contended(struct eft_lock *lock)
 		while (__atomic_load_n(&lock->held, __ATOMIC_RELAXED)) {
 			eft_spin(turn++);
 			if (!eft_lockcheck_spins(&lock->check, &since_ns))
+				return;
+			if (turn > PATIENCE && eft_report_is_here())
 				return;
 		}
 	} while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE));

@@ -537,6 +537,11 @@ void eft_plat_guest_divert(struct eft_regs *regs, const struct eft_trap *trap)
 {
 }
 
+bool eft_report_is_here(void)
+{
+	return false;
+}
+
 bool eft_range_next(uintptr_t addr, struct eft_range *ret_range)
 {
 	return false;
