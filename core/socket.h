@@ -120,6 +120,12 @@ uint64_t eft_socket_deadline(const struct eft_socket *socket, unsigned flags,
 			     bool sends);
 
 /*
+ * The (result) of what waits until then. Where that was to end, a signal ends
+ * it for good: SA_RESTART is not asked (signal(7)).
+ */
+ssize_t eft_socket_waited(ssize_t result, uint64_t deadline_ns);
+
+/*
  * For eft_needs(): what gives names to sockets, which can be paths. socketpair
  * alone has no need of files by path.
  */

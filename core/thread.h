@@ -48,8 +48,8 @@ struct eft_thread {
 	char comm[EFT_COMM_BYTES]; /* the program's name of it: see comm.c */
 
 	/* Owned by the thread itself. */
-	int id;		     /* Linux's number of it, if it is the program's */
-	bool timed_transfer; /* its last -EINTR is not for SA_RESTART */
+	int id;		 /* Linux's number of it, if it is the program's */
+	bool timed_wait; /* its last -EINTR is not for SA_RESTART */
 	struct eft_mutex *wanted; /* that it waits for; or NULL */
 	const char *name;
 	void *stack;	       /* pages of its own, or NULL */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/boot.h"
-#include "posix/restart.h"
 #include "posix/signal.h"
 #include "posix/transfer.h"
 
@@ -19,6 +18,4 @@ void eft_broken_pipe(void)
 	if (eft_signal_send == NULL)
 		eft_die_by(SIGPIPE);
 	eft_signal_send(eft_task_current()->tid, &info);
-	if (eft_signals_deliver != NULL)
-		eft_signals_deliver();
 }

@@ -9,19 +9,14 @@
 
 enum { TRANSFER_MAX = INT32_MAX & ~4095 }; /* as in rw.c */
 
-static long send_until(struct eft_socket *socket, struct eft_message *message)
-{
-	message->deadline_ns =
-		eft_socket_deadline(socket, message->flags, true);
-	if (message->deadline_ns == EFT_FOREVER)
-		return eft_restartable(socket->ops->send(socket, message));
-	return eft_interruptible(socket->ops->send(socket, message));
-}
-
 long eft_socket_send(struct eft_socket *socket, struct eft_message *message)
 {
-	long result = send_until(socket, message);
+	long result;
 
+	message->deadline_ns =
+		eft_socket_deadline(socket, message->flags, true);
+	result = eft_socket_waited(socket->ops->send(socket, message),
+				   message->deadline_ns);
 	if (result == -EPIPE && socket->type == SOCK_STREAM &&
 	    !(message->flags & MSG_NOSIGNAL))
 		eft_broken_pipe();
@@ -34,9 +29,8 @@ long eft_socket_receive(struct eft_socket *socket, struct eft_message *message)
 		message->name->len = 0; /* where nothing comes, nobody sent */
 	message->deadline_ns =
 		eft_socket_deadline(socket, message->flags, false);
-	if (message->deadline_ns == EFT_FOREVER)
-		return eft_restartable(socket->ops->receive(socket, message));
-	return eft_interruptible(socket->ops->receive(socket, message));
+	return eft_socket_waited(socket->ops->receive(socket, message),
+				 message->deadline_ns);
 }
 
 long eft_socket_name_from(const void *name, unsigned len,
@@ -51,7 +45,7 @@ long eft_socket_name_from(const void *name, unsigned len,
 	return 0;
 }
 
-long eft_sys_sendto(int fd, const void *buf, size_t count, unsigned flags,
+static long send_to(int fd, const void *buf, size_t count, unsigned flags,
 		    const void *name, unsigned len)
 {
 	struct eft_iovec iov = {(void *)buf, eft_min(count, TRANSFER_MAX)};
@@ -72,8 +66,14 @@ long eft_sys_sendto(int fd, const void *buf, size_t count, unsigned flags,
 	return result;
 }
 
-long eft_sys_recvfrom(int fd, void *buf, size_t count, unsigned flags,
-		      void *name, unsigned *len)
+long eft_sys_sendto(int fd, const void *buf, size_t count, unsigned flags,
+		    const void *name, unsigned len)
+{
+	return eft_restartable(send_to(fd, buf, count, flags, name, len));
+}
+
+static long receive_from(int fd, void *buf, size_t count, unsigned flags,
+			 void *name, unsigned *len)
 {
 	struct eft_iovec iov = {buf, eft_min(count, TRANSFER_MAX)};
 	struct eft_message message = {.iov = &iov, .count = 1, .flags = flags};
@@ -94,4 +94,10 @@ long eft_sys_recvfrom(int fd, void *buf, size_t count, unsigned flags,
 	}
 	eft_socket_put(socket);
 	return result;
+}
+
+long eft_sys_recvfrom(int fd, void *buf, size_t count, unsigned flags,
+		      void *name, unsigned *len)
+{
+	return eft_restartable(receive_from(fd, buf, count, flags, name, len));
 }

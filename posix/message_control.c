@@ -3,6 +3,7 @@
  * Messages with control data (cmsg(3)): descriptors and credentials.
  */
 #include "core/boot.h"
+#include "posix/restart.h"
 #include "posix/socket.h"
 #include "posix/syscalls.h"
 #include "posix/time.h"
@@ -179,7 +180,7 @@ static long send_message(struct eft_socket *socket,
 	return result;
 }
 
-long eft_sys_sendmsg(int fd, const struct eft_msghdr *message, unsigned flags)
+static long send_one(int fd, const struct eft_msghdr *message, unsigned flags)
 {
 	struct eft_socket *socket;
 	long result = eft_socket_get(fd, &socket);
@@ -191,7 +192,12 @@ long eft_sys_sendmsg(int fd, const struct eft_msghdr *message, unsigned flags)
 	return result;
 }
 
-long eft_sys_sendmmsg(int fd, struct eft_mmsghdr *messages, unsigned count,
+long eft_sys_sendmsg(int fd, const struct eft_msghdr *message, unsigned flags)
+{
+	return eft_restartable(send_one(fd, message, flags));
+}
+
+static long send_many(int fd, struct eft_mmsghdr *messages, unsigned count,
 		      unsigned flags)
 {
 	struct eft_socket *socket;
@@ -209,6 +215,12 @@ long eft_sys_sendmmsg(int fd, struct eft_mmsghdr *messages, unsigned count,
 	}
 	eft_socket_put(socket);
 	return done > 0 ? (long)done : result;
+}
+
+long eft_sys_sendmmsg(int fd, struct eft_mmsghdr *messages, unsigned count,
+		      unsigned flags)
+{
+	return eft_restartable(send_many(fd, messages, count, flags));
 }
 
 /*
@@ -325,7 +337,7 @@ static long receive_message(struct eft_socket *socket,
 	return result;
 }
 
-long eft_sys_recvmsg(int fd, struct eft_msghdr *message, unsigned flags)
+static long receive_one(int fd, struct eft_msghdr *message, unsigned flags)
 {
 	struct eft_socket *socket;
 	long result = eft_socket_get(fd, &socket);
@@ -337,13 +349,20 @@ long eft_sys_recvmsg(int fd, struct eft_msghdr *message, unsigned flags)
 	return result;
 }
 
-static long receive_many(struct eft_socket *socket,
-			 struct eft_mmsghdr *messages, unsigned count,
+long eft_sys_recvmsg(int fd, struct eft_msghdr *message, unsigned flags)
+{
+	return eft_restartable(receive_one(fd, message, flags));
+}
+
+static long receive_many(int fd, struct eft_mmsghdr *messages, unsigned count,
 			 unsigned flags, uint64_t deadline_ns)
 {
 	unsigned each = flags & ~MSG_WAITFORONE, done = 0;
-	long result = 0;
+	struct eft_socket *socket;
+	long result = eft_socket_get(fd, &socket);
 
+	if (result < 0)
+		return result;
 	while (done < count) {
 		result = receive_message(socket, &messages[done].header, each);
 		if (result < 0)
@@ -355,6 +374,7 @@ static long receive_many(struct eft_socket *socket,
 		if (deadline_ns != EFT_FOREVER && eft_now_ns() >= deadline_ns)
 			break;
 	}
+	eft_socket_put(socket);
 	return done > 0 ? (long)done : result;
 }
 
@@ -362,17 +382,13 @@ long eft_sys_recvmmsg(int fd, struct eft_mmsghdr *messages, unsigned count,
 		      unsigned flags, struct eft_timespec *timeout)
 {
 	uint64_t ns = EFT_FOREVER, deadline, now;
-	struct eft_socket *socket;
 	long result;
 
 	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
 		return -EINVAL;
 	deadline = eft_time_after(ns);
-	result = eft_socket_get(fd, &socket);
-	if (result < 0)
-		return result;
-	result = receive_many(socket, messages, count, flags, deadline);
-	eft_socket_put(socket);
+	result = eft_restartable(
+		receive_many(fd, messages, count, flags, deadline));
 	now = eft_now_ns();
 	if (timeout != NULL && result > 0)
 		*timeout = eft_time_to(deadline > now ? deadline - now : 0);

@@ -3,9 +3,9 @@
 /*
  * Calls that sleep, and signals.
  *
- * What sleeps in core returns -EINTR when a signal is due to the caller, with
- * nothing held. The handler of the system call then runs the program's signal
- * handler, before it returns: by one of
+ * What sleeps in core returns -EINTR when a signal is due to the caller, or
+ * what it has done so far. The handler of the system call then runs the
+ * program's signal handler, before it returns: by one of
  *
  *	return eft_restartable(read_once(fd, buf, count));
  *	return eft_interruptible(sleep_until(deadline));
@@ -14,8 +14,12 @@
  * after a handler ran (signal(7), "Interruption of system calls"). Both make
  * it again when there was no handler to run. So (call) computes nothing that
  * passes with time: deadlines are absolute, and found before.
+ *
+ * (call) is all of the system call: a handler may leave by a jump, so nothing
+ * is held any more then, no reference either, and what was done is complete.
  */
 #include "core/abi.h"
+#include "core/arch/x86_64/cpu.h"
 
 enum eft_handled {
 	EFT_HANDLED_NOTHING,   /* no handler was due after all */
@@ -31,7 +35,10 @@ enum eft_handled {
  */
 enum eft_handled eft_signals_handle(void) eft_weak;
 
-/* The same at the beginning and end of a system call that does not wait. */
+/*
+ * The same at the beginning and end of a system call whose result is known.
+ * Not while eft_signals_mask_begin()'s mask holds: that is for waits only.
+ */
 void eft_signals_deliver(void) eft_weak;
 
 /*
@@ -71,7 +78,20 @@ void eft_interrupt_next_sleep(bool interrupt);
 		do                                        \
 			result_ = (call);                 \
 		while (eft_unlikely(result_ == -EINTR) && \
-		       eft_signals_handle != NULL &&      \
-		       eft_signals_handle() <= (most));   \
+		       eft_handled_at_most(most));        \
+		eft_signals_leave_call();                 \
 		result_;                                  \
 	})
+
+static inline bool eft_handled_at_most(enum eft_handled most)
+{
+	return eft_signals_handle != NULL && eft_signals_handle() <= most;
+}
+
+/* The end of a call that may have slept: what became due meanwhile comes
+   before it returns. */
+static inline void eft_signals_leave_call(void)
+{
+	if (eft_unlikely(eft_signal_is_due()) && eft_signals_deliver != NULL)
+		eft_signals_deliver();
+}

@@ -57,25 +57,37 @@ static long transfer_vector(eft_transfer *function, int fd,
 	return result;
 }
 
-static long finish(long result)
+/* Is the transfer to be made again, whose (result) is an error? */
+static bool is_again(long result)
 {
-	if (eft_unlikely(result == -EPIPE) && eft_broken_pipe != NULL)
+	if (result == -EPIPE && eft_broken_pipe != NULL)
 		eft_broken_pipe();
-	return result;
+	return result == -EINTR && eft_handled_at_most(EFT_HANDLED_RESTART);
 }
 
+/* eft_restartable(), but that all errors are one comparison. */
 long eft_transfer_one(eft_transfer *function, int fd, void *buf, size_t count,
 		      off_t at)
 {
-	return finish(
-		eft_restartable(transfer_one(function, fd, buf, count, at)));
+	long result;
+
+	do
+		result = transfer_one(function, fd, buf, count, at);
+	while (eft_unlikely(result < 0) && is_again(result));
+	eft_signals_leave_call();
+	return result;
 }
 
 long eft_transfer_vector(eft_transfer *function, int fd,
 			 const struct eft_iovec *iov, int count, off_t at)
 {
-	return finish(
-		eft_restartable(transfer_vector(function, fd, iov, count, at)));
+	long result;
+
+	do
+		result = transfer_vector(function, fd, iov, count, at);
+	while (eft_unlikely(result < 0) && is_again(result));
+	eft_signals_leave_call();
+	return result;
 }
 
 long eft_sys_lseek(int fd, off_t offset, int whence)

@@ -251,11 +251,6 @@ bool eft_signals_own_stack(uintptr_t rsp)
 	       rsp - signals->disarmed.start < signals->disarmed.size;
 }
 
-static bool is_due(void)
-{
-	return eft_current()->attention & EFT_ATTENTION_SIGNAL;
-}
-
 /* The handlers, in a context of this call. */
 static enum eft_handled handle(void)
 {
@@ -267,7 +262,7 @@ static enum eft_handled handle(void)
 
 void eft_signals_deliver(void)
 {
-	if (is_due())
+	if (eft_signal_is_due() && !eft_task_current()->signals.restore)
 		handle();
 }
 
@@ -276,9 +271,9 @@ enum eft_handled eft_signals_handle(void)
 	struct eft_task *task = eft_task_current();
 	enum eft_handled handled = handle();
 
-	if (task->thread->timed_transfer && handled == EFT_HANDLED_RESTART)
+	if (task->thread->timed_wait && handled == EFT_HANDLED_RESTART)
 		handled = EFT_HANDLED_INTERRUPT;
-	task->thread->timed_transfer = false;
+	task->thread->timed_wait = false;
 	if (task->signals.interrupt_next) {
 		eft_interrupt_next_sleep(false);
 		handled = EFT_HANDLED_INTERRUPT;

@@ -66,20 +66,26 @@ static long wait_for(uint64_t set, uint64_t deadline_ns,
 	return error == -ETIMEDOUT ? -EAGAIN : error;
 }
 
+static long wait_and_tell(uint64_t set, uint64_t deadline_ns,
+			  struct eft_siginfo *info)
+{
+	struct eft_siginfo taken;
+	long result = wait_for(set, deadline_ns, &taken);
+
+	if (result > 0 && info != NULL)
+		*info = taken;
+	return result;
+}
+
 long eft_sys_rt_sigtimedwait(const uint64_t *set, struct eft_siginfo *info,
 			     const struct eft_timespec *timeout, size_t size)
 {
 	uint64_t ns = EFT_FOREVER, wanted;
-	struct eft_siginfo taken;
-	long result;
 
 	if (size != sizeof(uint64_t) ||
 	    (timeout != NULL && eft_time_from(timeout, &ns) < 0))
 		return -EINVAL;
 	wanted = eft_signal_blockable(*set);
 	ns = eft_time_after(ns);
-	result = eft_interruptible(wait_for(wanted, ns, &taken));
-	if (result > 0 && info != NULL)
-		*info = taken;
-	return result;
+	return eft_interruptible(wait_and_tell(wanted, ns, info));
 }

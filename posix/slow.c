@@ -19,5 +19,6 @@ long eft_syscall_slow(void *handler, unsigned number, const long args[6])
 	if (tracer != NULL)
 		tracer->leave(number, args, entered_ns, result);
 	eft_lockcheck_returns();
+	eft_signals_leave_call();
 	return result;
 }

@@ -127,19 +127,15 @@ long eft_sys_shutdown(int fd, int how)
 	return result;
 }
 
-/* Signals end a wait for good where a time was set (signal(7)). */
 static long accept_one(struct eft_socket *socket, struct eft_socket **ret_made)
 {
 	uint64_t deadline = eft_socket_deadline(socket, 0, false);
 
-	if (deadline == EFT_FOREVER)
-		return eft_restartable(
-			socket->ops->accept(socket, deadline, ret_made));
-	return eft_interruptible(
-		socket->ops->accept(socket, deadline, ret_made));
+	return eft_socket_waited(
+		socket->ops->accept(socket, deadline, ret_made), deadline);
 }
 
-long eft_sys_accept4(int fd, void *name, unsigned *len, int flags)
+static long accept(int fd, void *name, unsigned *len, int flags)
 {
 	struct eft_socket *socket, *made;
 	struct eft_socket_name peer;
@@ -165,6 +161,11 @@ long eft_sys_accept4(int fd, void *name, unsigned *len, int flags)
 		return install(made, flags);
 	eft_socket_put(made);
 	return result;
+}
+
+long eft_sys_accept4(int fd, void *name, unsigned *len, int flags)
+{
+	return eft_restartable(accept(fd, name, len, flags));
 }
 
 long eft_sys_accept(int fd, void *name, unsigned *len)

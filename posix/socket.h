@@ -22,7 +22,7 @@ long eft_socket_name_to(const struct eft_socket_name *name, void *buf,
 
 /*
  * Send or receive (message), waiting as its flags and the socket's options
- * say, and running the handlers of signals. Sending raises SIGPIPE.
+ * say: for eft_restartable(). Sending raises SIGPIPE.
  */
 long eft_socket_send(struct eft_socket *socket, struct eft_message *message);
 long eft_socket_receive(struct eft_socket *socket, struct eft_message *message);

@@ -28,13 +28,11 @@ static long connect_to(struct eft_socket *socket,
 {
 	uint64_t deadline = eft_socket_deadline(socket, 0, true);
 
-	if (deadline == EFT_FOREVER)
-		return eft_restartable(
-			socket->ops->connect(socket, name, deadline));
-	return eft_interruptible(socket->ops->connect(socket, name, deadline));
+	return eft_socket_waited(socket->ops->connect(socket, name, deadline),
+				 deadline);
 }
 
-long eft_sys_connect(int fd, const void *name, unsigned len)
+static long connect(int fd, const void *name, unsigned len)
 {
 	struct eft_socket_name copy;
 	struct eft_socket *socket;
@@ -47,6 +45,11 @@ long eft_sys_connect(int fd, const void *name, unsigned len)
 		result = connect_to(socket, &copy);
 	eft_socket_put(socket);
 	return result;
+}
+
+long eft_sys_connect(int fd, const void *name, unsigned len)
+{
+	return eft_restartable(connect(fd, name, len));
 }
 
 static long give_name(int fd, bool peer, void *buf, unsigned *len)

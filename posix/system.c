@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/random.h"
+#include "posix/restart.h"
 #include "posix/syscalls.h"
 #include "posix/task.h"
 #include "posix/time.h"
@@ -72,5 +73,6 @@ long eft_sys_getrandom(void *buf, size_t size, unsigned flags)
 		return -EINVAL;
 	size = eft_min(size, INT32_MAX);
 	eft_random(buf, size);
+	eft_signals_leave_call(); /* that may have taken a while */
 	return size;
 }

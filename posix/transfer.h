@@ -11,8 +11,9 @@ typedef ssize_t eft_transfer(struct eft_file *file, const struct eft_iovec *iov,
 
 /*
  * A write found nobody to read: send the caller SIGPIPE, by which it ends
- * unless it has other plans. Who returns -EPIPE without a host calls this, or
- * names it (eft_needs()) where the calls above do so.
+ * unless it has other plans, which come at the end of the call. Who returns
+ * -EPIPE without a host calls this, or names it (eft_needs()) where the calls
+ * above do so.
  */
 void eft_broken_pipe(void);
 

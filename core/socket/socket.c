@@ -34,11 +34,10 @@ uint64_t eft_socket_deadline(const struct eft_socket *socket, unsigned flags,
 	return ns == 0 ? 0 : eft_now_ns() + ns;
 }
 
-/* read() and write() go on by SA_RESTART; here not under a timeout. */
-static ssize_t note_interrupt(const struct eft_message *message, ssize_t result)
+ssize_t eft_socket_waited(ssize_t result, uint64_t deadline_ns)
 {
-	if (result == -EINTR && message->deadline_ns != EFT_FOREVER)
-		eft_current()->timed_transfer = true;
+	if (result == -EINTR && deadline_ns != EFT_FOREVER)
+		eft_current()->timed_wait = true;
 	return result;
 }
 
@@ -60,7 +59,7 @@ static ssize_t socket_read(struct eft_file *file, const struct eft_iovec *iov,
 		return 0;
 	n = socket->ops->receive(socket, &message);
 	eft_rights_destroy(message.rights);
-	return note_interrupt(&message, n);
+	return eft_socket_waited(n, message.deadline_ns);
 }
 
 static ssize_t socket_write(struct eft_file *file, const struct eft_iovec *iov,
@@ -73,7 +72,8 @@ static ssize_t socket_write(struct eft_file *file, const struct eft_iovec *iov,
 		.deadline_ns = eft_socket_deadline(socket, 0, true),
 	};
 
-	return note_interrupt(&message, socket->ops->send(socket, &message));
+	return eft_socket_waited(socket->ops->send(socket, &message),
+				 message.deadline_ns);
 }
 
 static int socket_stat(struct eft_file *file, struct eft_stat *ret_stat)

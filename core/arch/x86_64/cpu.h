@@ -78,6 +78,18 @@ enum {
 	EFT_ATTENTION_SIGNAL = 2, /* a signal is due to the running thread */
 };
 
+/* Is one? In one instruction, as eft_irq_depth() below. */
+static inline bool eft_signal_is_due(void)
+{
+	bool due;
+
+	__asm__ volatile("testl %1, %%gs:24"
+			 : "=@ccnz"(due)
+			 : "i"(EFT_ATTENTION_SIGNAL)
+			 : "memory");
+	return due;
+}
+
 static inline struct eft_cpu *eft_cpu(void)
 {
 	struct eft_cpu *cpu;
