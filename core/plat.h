@@ -299,10 +299,13 @@ void eft_context_entered(struct eft_context *context) eft_weak;
 eft_clock_fn *eft_plat_guest_find_clock(int clock);
 
 /*
- * The guest's, in images that have signals: lay the context of (regs) below
- * (trap->stack_top), and have the thread go on as said above.
+ * A guest's and a process's, in images that have signals: lay the context of
+ * (regs), or of the host's frame, below (trap->stack_top), and have the thread
+ * go on as said above.
  */
 void eft_plat_guest_divert(struct eft_regs *regs, const struct eft_trap *trap);
+void eft_plat_process_divert(struct eft_context *frame,
+			     const struct eft_trap *trap);
 
 /* Room for a context below (top), with (vectors) bytes of them, all 0. */
 struct eft_context *eft_context_lay(uintptr_t top, size_t vectors) eft_weak;

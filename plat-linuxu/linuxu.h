@@ -207,13 +207,17 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 
 /*
  * From a handler, whose frame has the interrupted thread's context: have it
- * call eft_yield(); or lay its context below (trap->stack_top) and enter it
- * there (see core/plat.h), in images that have signals.
+ * call eft_yield().
  */
 struct eft_context;
 void eft_linuxu_divert_to_yield(struct eft_context *context);
-void eft_linuxu_divert(struct eft_context *context,
-		       const struct eft_trap *trap);
+
+/* divert.c, in images that have signals; NULL elsewhere. */
+extern __typeof__(eft_plat_process_divert) eft_plat_process_divert eft_weak;
+/* See what XSAVE has to save, by a frame (context) of the host's. */
+void eft_linuxu_find_xsave(const struct eft_context *context);
+/* What is laid on a thread's stack at most. */
+enum { EFT_LINUXU_LAID_MAX = 4096 };
 
 /* Have (signal) ignored, or done about it what the host does by default. */
 void eft_linuxu_set_disposition(int signal, bool ignored);
@@ -226,6 +230,16 @@ void eft_linuxu_set_disposition(int signal, bool ignored);
 enum { EFT_LINUXU_TIMER_SIGNAL = 62 };
 /* What ends a helper's call: the C library's own, for cancellation. */
 enum { EFT_LINUXU_STOP_SIGNAL = 33 };
+
+/* Sets of signals: those of faults, and all that are others' to send. */
+#define EFT_LINUXU_BIT(signal) (1ul << ((signal)-1))
+#define EFT_LINUXU_FAULTS                                   \
+	(EFT_LINUXU_BIT(SIGILL) | EFT_LINUXU_BIT(SIGTRAP) | \
+	 EFT_LINUXU_BIT(SIGBUS) | EFT_LINUXU_BIT(SIGFPE) |  \
+	 EFT_LINUXU_BIT(SIGSEGV))
+#define EFT_LINUXU_HELD_BACK \
+	(~(EFT_LINUXU_FAULTS | EFT_LINUXU_BIT(EFT_LINUXU_TIMER_SIGNAL)))
+
 /* Bits of eft_cpu.irq_pending. */
 enum {
 	EFT_LINUXU_IRQ_TIMER = 1,

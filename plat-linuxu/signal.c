@@ -27,7 +27,7 @@ struct stack {
  * Where the vectors are larger than FXSAVE's (arch/x86/include/uapi/asm/
  * sigcontext.h, struct _fpx_sw_bytes).
  */
-enum { FXSAVE_BYTES = 512, SOFTWARE = 464, LAID_MAX = 4096 };
+enum { SOFTWARE = 464 };
 
 struct extended {
 	uint32_t magic, extended_bytes;
@@ -36,10 +36,6 @@ struct extended {
 };
 
 #define EXTENDED_MAGIC 0x46505853
-
-#define BIT(signal) (1ul << ((signal)-1))
-#define FAULTS \
-	(BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV))
 
 enum {
 	SA_SIGINFO = 4,
@@ -58,7 +54,6 @@ static uint64_t ignored_faults;
 
 /* Page-fault error code (Intel SDM vol. 3 §4.7). */
 enum { PAGE_FAULT = 14, ERROR_WRITE = 2, ERROR_FETCH = 16 };
-enum { DIRECTION = 0x400 }; /* of the flags */
 
 void eft_linuxu_sigreturn(void);
 
@@ -70,7 +65,7 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 		.flags = SA_RESTORER | SA_SIGINFO | SA_NODEFER | SA_ONSTACK |
 			 (interrupts ? SA_RESTART : 0),
 		.restorer = eft_linuxu_sigreturn,
-		.mask = ~FAULTS,
+		.mask = ~EFT_LINUXU_FAULTS,
 	};
 	struct sigaction before = {0};
 
@@ -128,7 +123,7 @@ static void load(struct eft_regs *regs, const struct eft_context *c)
  * is that of valgrind then (Intel SDM vol. 2, CPUID leaves 1 and 0xd, and
  * XGETBV).
  */
-static void find_xsave(const struct eft_context *c)
+void eft_linuxu_find_xsave(const struct eft_context *c)
 {
 	enum { OSXSAVE = 1 << 27 };
 	const struct extended *more =
@@ -157,10 +152,11 @@ static void find_xsave(const struct eft_context *c)
 
 void eft_linuxu_divert_to_yield(struct eft_context *c)
 {
-	find_xsave(c);
+	eft_linuxu_find_xsave(c);
 	/* Below the red zone, which moves, is nothing in valgrind's eyes. */
-	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED, c->rsp - LAID_MAX,
-			    LAID_MAX - EFT_RED_ZONE);
+	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED,
+			    c->rsp - EFT_LINUXU_LAID_MAX,
+			    EFT_LINUXU_LAID_MAX - EFT_RED_ZONE);
 	eft_divert_to_yield(&c->rsp, &c->rip, c->rflags);
 }
 
@@ -169,35 +165,6 @@ static int access_of(uint64_t error)
 	return error & ERROR_FETCH   ? EFT_PROT_EXEC
 	       : error & ERROR_WRITE ? EFT_PROT_WRITE
 				     : EFT_PROT_READ;
-}
-
-/*
- * Have the thread go on in the program's handler, on its own stack: the frame
- * moves there, from this one, which is the CPU's.
- */
-void eft_linuxu_divert(struct eft_context *c, const struct eft_trap *trap)
-{
-	uintptr_t top = trap->stack_top;
-	struct eft_context *to;
-	void *vectors;
-
-	find_xsave(c);
-	/* Below the stack pointer is nothing, in valgrind's eyes. */
-	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED, top - LAID_MAX, LAID_MAX);
-	to = eft_context_lay(top,
-			     eft_xsave_bytes ? eft_xsave_bytes : FXSAVE_BYTES);
-	vectors = to->vectors;
-	*to = *c;
-	memset(to->mask, 0, sizeof(to->mask));
-	to->vectors = vectors;
-	to->flags =
-		EFT_CONTEXT_LIVE | (eft_xsave_bytes ? EFT_CONTEXT_XSAVE : 0);
-	to->signal = trap->signal;
-	to->code = trap->code;
-	to->address = trap->address;
-	c->rip = (uintptr_t)eft_context_entry;
-	c->rsp = (uintptr_t)to;
-	c->rflags &= ~DIRECTION;
 }
 
 static void handle(int signal, void *info, void *context)
@@ -213,7 +180,7 @@ static void handle(int signal, void *info, void *context)
 	}
 	eft_trap(&trap);
 	if (trap.stack_top != 0)
-		eft_linuxu_divert(c, &trap);
+		eft_plat_process_divert(c, &trap);
 }
 
 void eft_linuxu_use_fault_stack(void *memory)

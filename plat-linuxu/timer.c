@@ -68,7 +68,7 @@ void eft_linuxu_interrupt(uint32_t bit, struct eft_context *frame)
 	if (eft_signal_wanted != NULL && eft_signal_wanted(frame->rip)) {
 		struct eft_trap none = {.stack_top = frame->rsp - EFT_RED_ZONE};
 
-		eft_linuxu_divert(frame, &none);
+		eft_plat_process_divert(frame, &none);
 	} else if (eft_yield_wanted()) {
 		eft_linuxu_divert_to_yield(frame);
 	}

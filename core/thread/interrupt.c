@@ -9,6 +9,7 @@
 #include "core/trap.h"
 
 eft_needs(eft_plat_guest_divert);
+eft_needs(eft_plat_process_divert);
 eft_needs(eft_trap_is_handled);
 
 /* Only images with signals have this file, and so its hook. */

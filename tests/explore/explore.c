@@ -537,6 +537,11 @@ void eft_plat_guest_divert(struct eft_regs *regs, const struct eft_trap *trap)
 {
 }
 
+void eft_plat_process_divert(struct eft_context *frame,
+			     const struct eft_trap *trap)
+{
+}
+
 bool eft_report_is_here(void)
 {
 	return false;

@@ -98,6 +98,12 @@ eft_weak void eft_plat_guest_divert(struct eft_regs *regs,
 	eft_panic("a trap in a program");
 }
 
+void eft_plat_process_divert(struct eft_context *frame,
+			     const struct eft_trap *trap)
+{
+	eft_panic("a signal in a program");
+}
+
 /* One CPU is all that a test has here. */
 const struct eft_cpus *eft_plat_process_cpus(void)
 {
