@@ -356,6 +356,13 @@ struct eft_epoll_event {
 	uint64_t data;
 } __attribute__((packed));
 
+/* siginfo_t as the host fills it in: what is in it depends on who has sent it.
+ */
+struct eft_host_siginfo {
+	int signal, error, code, pad;
+	uint64_t rest[14];
+};
+
 /* mmap(2). */
 enum {
 	EFT_PROT_NONE = 0,

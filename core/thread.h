@@ -225,12 +225,13 @@ void eft_host_signals_unblock(void);
  * What signals do for traps and interrupts (posix).
  */
 struct eft_context;
+struct eft_host_siginfo;
 
 /* Exec has left (mask) blocked. Weak in the boot page. Context: boot. */
 void eft_signals_inherit(uint64_t mask);
 
-/* The process (pid) of the host, or nobody (0), has sent us (signal). */
-void eft_signals_arrive(int signal, int pid, unsigned uid);
+/* The host has a signal for us: its own, or another process's. */
+void eft_signals_arrive(const struct eft_host_siginfo *info);
 /* Handle what is due to the thread, or the fault, that (context) tells of. */
 void eft_signals_interrupted(struct eft_context *context);
 /*

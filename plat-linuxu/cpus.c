@@ -64,13 +64,17 @@ static eft_noreturn void begin(void *arg)
 	eft_cpu_main();
 }
 
-/* Its signals are held back until it can take them: it has no GS yet. */
+/*
+ * Its signals are held back until it can take them: it has no GS yet. Those
+ * that other processes send are the first CPU's, in their order.
+ */
 static int start(struct eft_cpu *cpu, uintptr_t stack_top)
 {
 	long at = eft_linux6(SYS_mmap, 0, sizeof(struct more),
 			     EFT_PROT_READ | EFT_PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct more *more = (void *)at;
+	uint64_t before;
 	long error;
 
 	if (at < 0)
@@ -89,10 +93,11 @@ static int start(struct eft_cpu *cpu, uintptr_t stack_top)
 	eft_linuxu_first.spinning.span_ns = SPIN_MAX_NS;
 	eft_linuxu_handle_interrupts();
 	may_spin = count() > 1 && !eft_linuxu_under_valgrind();
-	more->signals = eft_linuxu_set_signals(UINT64_MAX);
+	before = eft_linuxu_set_signals(UINT64_MAX);
+	more->signals = before | EFT_LINUXU_HELD_BACK;
 	eft_linuxu_share_stack();
 	error = eft_linuxu_clone(begin, cpu, stack_top, &more->cpu.thread);
-	eft_linuxu_set_signals(more->signals);
+	eft_linuxu_set_signals(before);
 	if (error < 0)
 		return -EAGAIN;
 	eft_linuxu_first.next = &more->cpu;

@@ -237,8 +237,9 @@ enum { EFT_LINUXU_STOP_SIGNAL = 33 };
 	(EFT_LINUXU_BIT(SIGILL) | EFT_LINUXU_BIT(SIGTRAP) | \
 	 EFT_LINUXU_BIT(SIGBUS) | EFT_LINUXU_BIT(SIGFPE) |  \
 	 EFT_LINUXU_BIT(SIGSEGV))
-#define EFT_LINUXU_HELD_BACK \
-	(~(EFT_LINUXU_FAULTS | EFT_LINUXU_BIT(EFT_LINUXU_TIMER_SIGNAL)))
+#define EFT_LINUXU_HELD_BACK                                             \
+	(~(EFT_LINUXU_FAULTS | EFT_LINUXU_BIT(EFT_LINUXU_TIMER_SIGNAL) | \
+	   EFT_LINUXU_BIT(EFT_LINUXU_STOP_SIGNAL)))
 
 /* Bits of eft_cpu.irq_pending. */
 enum {
@@ -246,6 +247,9 @@ enum {
 	EFT_LINUXU_IRQ_KICK = 2,
 	EFT_LINUXU_IRQ_SIGNAL = 4,
 };
+
+/* Take this CPU's bits; core's stay. Interrupts are off. */
+uint32_t eft_linuxu_take_pending(void);
 
 /* An interrupt (bit), by a signal whose frame has (context). */
 void eft_linuxu_interrupt(uint32_t bit, struct eft_context *context);

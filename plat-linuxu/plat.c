@@ -130,9 +130,8 @@ static void wait(uint64_t deadline_ns)
 	if (eft_linuxu_watch == NULL || !eft_linuxu_watch(cpu, deadline_ns))
 		sleep_until(cpu, deadline_ns);
 	__atomic_store_n(&cpu->bell, EFT_LINUXU_RUNS, __ATOMIC_SEQ_CST);
-	if (eft_cpu()->irq_pending & EFT_LINUXU_IRQ_SIGNAL)
+	while (eft_linuxu_take_pending() & EFT_LINUXU_IRQ_SIGNAL)
 		eft_linuxu_signals_came();
-	eft_cpu()->irq_pending = 0;
 }
 
 /* No stack is 0 here: that is the host's, which valgrind found itself. */

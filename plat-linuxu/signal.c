@@ -73,7 +73,7 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 				   (long)&before, sizeof(action.mask)),
 			"rt_sigaction");
 	if (before.handler == SIG_IGN)
-		ignored_faults |= BIT(signal) & FAULTS;
+		ignored_faults |= EFT_LINUXU_BIT(signal) & EFT_LINUXU_FAULTS;
 }
 
 void eft_linuxu_set_disposition(int signal, bool ignored)
@@ -203,8 +203,8 @@ static void (*handler_of(int signal))(int, void *, void *)
 
 bool eft_linuxu_is_ignored(int signal)
 {
-	if (FAULTS & BIT(signal))
-		return ignored_faults & BIT(signal);
+	if (EFT_LINUXU_FAULTS & EFT_LINUXU_BIT(signal))
+		return ignored_faults & EFT_LINUXU_BIT(signal);
 	return handler_of(signal) == SIG_IGN;
 }
 
@@ -231,7 +231,9 @@ uint64_t eft_linuxu_signals_init(void)
 	eft_linuxu_use_fault_stack(memory);
 	for (size_t i = 0; i < eft_array_size(faults); i++)
 		eft_linuxu_set_handler(faults[i], handle, false);
-	return set_mask(SIG_UNBLOCK, FAULTS | BIT(EFT_LINUXU_TIMER_SIGNAL));
+	return set_mask(SIG_UNBLOCK,
+			EFT_LINUXU_FAULTS |
+				EFT_LINUXU_BIT(EFT_LINUXU_TIMER_SIGNAL));
 }
 
 eft_noreturn void eft_linuxu_crash(int signal)

@@ -138,13 +138,20 @@ void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns)
 		set_timer(cpu);
 }
 
+uint32_t eft_linuxu_take_pending(void)
+{
+	return __atomic_fetch_and(&eft_cpu()->irq_pending, EFT_IRQ_TO_KICK,
+				  __ATOMIC_RELAXED) &
+	       ~EFT_IRQ_TO_KICK;
+}
+
 /* With interrupts on, the caller may have come to another CPU by now. */
 void eft_linuxu_deliver_interrupts(void)
 {
-	struct eft_cpu *cpu;
+	uint32_t bits;
 
 	eft_irq_off();
-	cpu = eft_cpu();
-	deliver(__atomic_exchange_n(&cpu->irq_pending, 0, __ATOMIC_RELAXED));
+	while ((bits = eft_linuxu_take_pending()) != 0)
+		deliver(bits);
 	eft_irq_on();
 }

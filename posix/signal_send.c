@@ -186,14 +186,11 @@ void eft_tty_signal(int signal)
 }
 
 /* Sent by another process of the host. */
-void eft_signals_arrive(int signal, int pid, unsigned uid)
+void eft_signals_arrive(const struct eft_host_siginfo *host)
 {
-	struct eft_siginfo info = {
-		.signal = signal,
-		.code = pid ? SI_USER : SI_KERNEL,
-		.pid = pid,
-		.uid = uid,
-	};
+	struct eft_siginfo info;
 
+	_Static_assert(sizeof(info) == sizeof(*host), "both are Linux's");
+	memcpy(&info, host, sizeof(info));
 	eft_signal_send(0, &info);
 }

@@ -4,7 +4,7 @@
  * Device class: signals from outside, by which a process's host and its other
  * programs call. A guest has none.
  */
-#include "core/base.h"
+#include "core/abi.h"
 
 enum eft_signal_wish {
 	EFT_SIGNAL_DEFAULT, /* the host's own way */
@@ -22,10 +22,12 @@ struct eft_host_signals {
 	 * host. Context: boot.
 	 */
 	void (*unblock)(void);
+	/* Does (rip) lie in code of the host's that only the libOS calls? */
+	bool (*is_host_text)(uintptr_t rip);
 };
 
 /* NULL where there are none. */
 const struct eft_host_signals *eft_plat_host_signals(void);
 
-/* What the platform calls; (pid) and (uid) are the sender's, or 0. */
-void eft_signal_came(int signal, int pid, unsigned uid);
+/* What the platform calls, for each that came. Context: interrupt. */
+void eft_signal_came(const struct eft_host_siginfo *info);

@@ -5,10 +5,10 @@
 /* Posix's. */
 extern __typeof__(eft_signals_arrive) eft_signals_arrive eft_weak;
 
-void eft_signal_came(int signal, int pid, unsigned uid)
+void eft_signal_came(const struct eft_host_siginfo *info)
 {
 	if (eft_signals_arrive != NULL)
-		eft_signals_arrive(signal, pid, uid);
+		eft_signals_arrive(info);
 }
 
 void eft_host_signal_set(int signal, bool caught, bool ignored)

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What exec hands on: a program finds on Eft what it finds on plain Linux."""
+"""What exec hands on, and the signals that other processes send: a program
+finds on Eft what it finds on plain Linux."""
+import ctypes
+import errno
 import os
 import resource
+import select
 import signal
 import socket
 import subprocess
+import time
 
-from tests.runner.box import ENVIRONMENT, program, PROGRAMS
-from tests.runner.case import Cases, check
+from tests.runner.box import ENVIRONMENT, kill_group, program, PROGRAMS
+from tests.runner.case import Cases, check, Failure
 
 cases = Cases("image")
 
@@ -177,3 +182,48 @@ def report_holds_no_pipe_open(box):
 @cases.case
 def report_without_stderr(box):
     end_badly(box, None, preexec_fn=lambda: os.close(2))
+
+
+QUEUED = 500    # as signal_queued has it
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def queue(pid, number, value):
+    """As fast as the host's queue takes them."""
+    while libc.sigqueue(pid, number, ctypes.c_void_p(value)) != 0:
+        check(ctypes.get_errno() == errno.EAGAIN, "sigqueue")
+        time.sleep(0.001)
+
+
+def line_of(stream):
+    if not select.select([stream], [], [], SECONDS)[0]:
+        raise Failure("no line in time")
+    return stream.readline().strip()
+
+
+def signals_queued(box, how, options):
+    """All arrive, in their order, with what they carry."""
+    child = subprocess.Popen(
+        [program("signal_queued"), how], cwd=box.dir, bufsize=0,
+        env={**ENVIRONMENT, "EFT": options}, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        number = int(line_of(child.stdout))
+        if how == "take":
+            check(line_of(child.stdout) == b"blocked", "no word of it")
+        for value in range(QUEUED):
+            queue(child.pid, number, value)
+        said = line_of(child.stdout)
+        check(said == b"%d came, 0 wrong" % QUEUED, said.decode())
+        check(child.wait(SECONDS) == 0, "its status")
+    finally:
+        kill_group(child.pid)
+        child.wait()
+        child.stdin.close()
+        child.stdout.close()
+
+
+for how in ("compute", "call", "sleep", "read", "take"):
+    for options in ("cpus=1", "cpus=2"):
+        cases.add(f"signals_queued_{how} {options}", signals_queued, how,
+                  options)
