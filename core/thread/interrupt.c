@@ -4,8 +4,10 @@
  */
 #include "core/arch/x86_64/context.h"
 #include "core/arch/x86_64/image.h"
+#include "core/dev/signals.h"
 #include "core/plat.h"
 #include "core/thread/internal.h"
+#include "core/trace.h"
 #include "core/trap.h"
 
 eft_needs(eft_plat_guest_divert);
@@ -14,6 +16,8 @@ eft_needs(eft_trap_is_handled);
 
 /* Only images with signals have this file, and so its hook. */
 extern __typeof__(eft_signals_interrupted) eft_signals_interrupted eft_weak;
+/* Without handlers of signals nobody asks (hostsignal.c). */
+extern __typeof__(eft_plat_host_signals) eft_plat_host_signals eft_weak;
 
 /* What a CPU shows of its thread changes with it: under its queue's lock. */
 static void set_attention(struct eft_thread *thread, uint32_t attention)
@@ -48,12 +52,32 @@ void eft_thread_attended(void)
 	eft_unlock(&queue->lock);
 }
 
+static bool is_tracer(uintptr_t rip)
+{
+	return eft_tracer != NULL &&
+	       rip - (uintptr_t)eft_tracer < EFT_TRACER_BYTES;
+}
+
+/* What only the libOS calls in a process: the host's clock. */
+static bool is_host(uintptr_t rip)
+{
+	const struct eft_host_signals *host = NULL;
+
+	if (eft_plat_host_signals != NULL)
+		host = eft_plat_host_signals();
+	return host != NULL && host->is_host_text(rip);
+}
+
+/*
+ * All that is not the libOS's: the program may have written its code at run
+ * time, or have gone where there is none.
+ */
 bool eft_is_program(uintptr_t rip)
 {
-	return rip >= (uintptr_t)eft_image_text &&
-	       rip < (uintptr_t)eft_image_text_end &&
-	       (rip < (uintptr_t)eft_image_libos_text ||
-		rip >= (uintptr_t)eft_image_libos_text_end);
+	bool is_libos = rip >= (uintptr_t)eft_image_libos_text &&
+			rip < (uintptr_t)eft_image_libos_text_end;
+
+	return !is_libos && !is_tracer(rip) && !is_host(rip);
 }
 
 bool eft_signal_wanted(uintptr_t rip)

@@ -514,6 +514,7 @@ char eft_image_text[1], eft_image_text_end[1];
 char eft_image_libos_text[1], eft_image_libos_text_end[1];
 
 uint8_t eft_tracing = 1;
+const struct eft_tracer *eft_tracer;
 
 void eft_trace_event(enum eft_trace_event event, uintptr_t a, uintptr_t b)
 {
