@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "posix/alarm.h"
 
-/* CPU time is looked at this often at most. */
-enum { LOOK_NS = 1000000 };
+/*
+ * CPU time is looked at this often at most, and a signal that nobody takes is
+ * sent so often (Linux does so once a tick, posix_timer_fn()). Those that are
+ * taken leave the program some time for what else it does.
+ */
+enum { LOOK_NS = 1000000, PAUSE_NS = 10000 };
 
 /* Of a task that has ended it stands still. */
 static uint64_t task_time_locked(int tid)
@@ -35,19 +39,22 @@ uint64_t eft_alarm_now(const struct eft_alarm *alarm)
 	return now;
 }
 
-static void arm_locked(struct eft_alarm *alarm)
+/* Have it go off when its time has come, but not for (pause_ns). */
+static void arm_locked(struct eft_alarm *alarm, uint64_t pause_ns)
 {
 	uint64_t now, left, deadline;
 
 	if (alarm->at_ns == EFT_FOREVER || alarm->fire == NULL)
 		return;
-	if (alarm->clock == EFT_ALARM_MONOTONIC) {
+	if (alarm->clock != EFT_ALARM_MONOTONIC) {
+		pause_ns = LOOK_NS;
+	} else if (pause_ns == 0) {
 		eft_timer_set(&alarm->timer, alarm->at_ns);
 		return;
 	}
 	now = now_locked(alarm);
 	left = alarm->at_ns > now ? alarm->at_ns - now : 0;
-	if (!__builtin_add_overflow(eft_now_ns(), eft_max(left, LOOK_NS),
+	if (!__builtin_add_overflow(eft_now_ns(), eft_max(left, pause_ns),
 				    &deadline))
 		eft_timer_set(&alarm->timer, deadline);
 }
@@ -63,13 +70,13 @@ static void expire(struct eft_timer *timer)
 	if (alarm->at_ns <= now_locked(alarm))
 		sent = alarm->fire(alarm, &signal);
 	else
-		arm_locked(alarm);
+		arm_locked(alarm, 0);
 	eft_unlock(&eft_tasks_lock);
 	if (sent == EFT_SENT_FATAL)
 		eft_signal_die(signal);
 }
 
-uint64_t eft_alarm_go_on_locked(struct eft_alarm *alarm)
+uint64_t eft_alarm_go_on_locked(struct eft_alarm *alarm, enum eft_sent sent)
 {
 	uint64_t now, missed;
 
@@ -85,7 +92,7 @@ uint64_t eft_alarm_go_on_locked(struct eft_alarm *alarm)
 	if (__builtin_mul_overflow(missed + 1, alarm->interval_ns, &now) ||
 	    __builtin_add_overflow(alarm->at_ns, now, &alarm->at_ns))
 		alarm->at_ns = EFT_FOREVER;
-	arm_locked(alarm);
+	arm_locked(alarm, sent == EFT_SENT_DROPPED ? LOOK_NS : PAUSE_NS);
 	return missed;
 }
 
@@ -130,6 +137,6 @@ void eft_alarm_set(struct eft_alarm *alarm, uint64_t at_ns,
 	eft_lock(&eft_tasks_lock);
 	alarm->at_ns = at_ns;
 	alarm->interval_ns = interval_ns;
-	arm_locked(alarm);
+	arm_locked(alarm, 0);
 	eft_unlock(&eft_tasks_lock);
 }

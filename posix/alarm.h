@@ -43,7 +43,10 @@ void eft_alarm_get(struct eft_alarm *alarm, struct eft_alarm_setting *ret);
 uint64_t eft_alarm_now(const struct eft_alarm *alarm);
 
 /*
- * For (fire): set it for the next of its intervals, or not any more where it
- * has none. Returns how many were missed. The caller holds the tasks' lock.
+ * For (fire), or when its signal is taken: set it for the next of its
+ * intervals, or not any more where it has none. It goes off again after a pause
+ * at the earliest, however short they are: a longer one where (sent) says that
+ * nobody has taken notice. Returns how many were missed. The caller holds the
+ * tasks' lock.
  */
-uint64_t eft_alarm_go_on_locked(struct eft_alarm *alarm);
+uint64_t eft_alarm_go_on_locked(struct eft_alarm *alarm, enum eft_sent sent);

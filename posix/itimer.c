@@ -31,10 +31,12 @@ static struct eft_mutex setting_mutex =
 static enum eft_sent fire(struct eft_alarm *alarm, int *ret_signal)
 {
 	static const uint8_t signals[ITIMERS] = {SIGALRM, SIGVTALRM, SIGPROF};
+	enum eft_sent sent;
 
 	*ret_signal = signals[alarm - alarms];
-	eft_alarm_go_on_locked(alarm);
-	return eft_signal_send_locked(NULL, *ret_signal, NULL);
+	sent = eft_signal_send_locked(NULL, *ret_signal, NULL);
+	eft_alarm_go_on_locked(alarm, sent);
+	return sent;
 }
 
 static int from_timeval(const struct eft_timeval *tv, uint64_t *ret_ns)

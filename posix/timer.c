@@ -47,7 +47,7 @@ static enum eft_sent fire(struct eft_alarm *alarm, int *ret_signal)
 	if (timer->tid == 0 || task != NULL)
 		sent = eft_signal_send_locked(task, *ret_signal, &timer->entry);
 	if (sent == EFT_SENT_DROPPED)
-		eft_alarm_go_on_locked(alarm);
+		eft_alarm_go_on_locked(alarm, sent);
 	return sent;
 }
 
@@ -56,8 +56,8 @@ static void taken(struct eft_sigqueue *entry, struct eft_siginfo *info)
 {
 	struct timer *timer = eft_container_of(entry, struct timer, entry);
 
-	timer->overrun =
-		(int)eft_min(eft_alarm_go_on_locked(&timer->alarm), INT32_MAX);
+	timer->overrun = (int)eft_min(
+		eft_alarm_go_on_locked(&timer->alarm, EFT_SENT), INT32_MAX);
 	info->overrun = timer->overrun;
 }
 

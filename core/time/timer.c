@@ -99,15 +99,17 @@ static void run(struct eft_timers *timers, struct eft_timer *timer)
 	timers->running = NULL;
 }
 
+/* The time is that of the start: what sets itself again waits for another run,
+   however soon it is to go off. */
 uint64_t eft_timers_run(void)
 {
 	struct eft_timers *timers = eft_cpu()->timers;
 	struct eft_timer *timer;
-	uint64_t next;
+	uint64_t now, next;
 
 	eft_lock(&timers->lock);
-	while ((timer = first(timers)) != NULL &&
-	       timer->node.key <= eft_now_ns())
+	now = eft_now_ns();
+	while ((timer = first(timers)) != NULL && timer->node.key <= now)
 		run(timers, timer);
 	next = timers->next;
 	eft_unlock(&timers->lock);
