@@ -33,7 +33,14 @@ enum {
 	AT_RANDOM = 25,
 	AT_HWCAP2 = 26,
 	AT_EXECFN = 31,
+	AT_MINSIGSTKSZ = 51,
 };
+
+/*
+ * What a signal's handler needs of a stack: its frame, and what its system
+ * calls take.
+ */
+enum { HANDLER_BYTES = 20480 };
 
 struct eft_identity eft_identity;
 
@@ -80,28 +87,29 @@ static void put_auxv(uintptr_t *words, const struct eft_boot_info *info,
 	const struct eft_elf_header *elf = (const void *)eft_image_start;
 	const struct eft_identity *id = &eft_identity;
 	const uintptr_t auxv[] = {
-		AT_PHDR,   (uintptr_t)eft_image_start + elf->phoff,
-		AT_PHENT,  elf->phentsize,
-		AT_PHNUM,  elf->phnum,
-		AT_PAGESZ, EFT_PAGE_SIZE,
-		AT_ENTRY,  (uintptr_t)_start,
-		AT_UID,	   id->uid,
-		AT_EUID,   id->euid,
-		AT_GID,	   id->gid,
-		AT_EGID,   id->egid,
-		AT_HWCAP,  info->hwcap,
-		AT_CLKTCK, 100,
-		AT_SECURE, 0,
-		AT_RANDOM, (uintptr_t)random,
-		AT_HWCAP2, info->hwcap2,
-		AT_EXECFN, name,
-		AT_NULL,   0,
+		AT_PHDR,	(uintptr_t)eft_image_start + elf->phoff,
+		AT_PHENT,	elf->phentsize,
+		AT_PHNUM,	elf->phnum,
+		AT_PAGESZ,	EFT_PAGE_SIZE,
+		AT_ENTRY,	(uintptr_t)_start,
+		AT_UID,		id->uid,
+		AT_EUID,	id->euid,
+		AT_GID,		id->gid,
+		AT_EGID,	id->egid,
+		AT_HWCAP,	info->hwcap,
+		AT_CLKTCK,	100,
+		AT_SECURE,	0,
+		AT_RANDOM,	(uintptr_t)random,
+		AT_HWCAP2,	info->hwcap2,
+		AT_EXECFN,	name,
+		AT_MINSIGSTKSZ, HANDLER_BYTES,
+		AT_NULL,	0,
 	};
 
 	memcpy(words, auxv, sizeof(auxv));
 }
 
-enum { AUXV_WORDS = 32 };
+enum { AUXV_WORDS = 34 };
 
 /* Is there for what is laid out, where it takes pages of ours, and tables? */
 static bool is_memory_for(size_t bytes)

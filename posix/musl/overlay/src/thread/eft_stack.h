@@ -7,6 +7,12 @@
  */
 #include "pthread_impl.h"
 
+/*
+ * What system calls, and the frames of signals, take of a stack at most: more
+ * than Linux does, which has a stack of its own. A multiple of the page size.
+ */
+enum { EFT_STACK_SHARE = 16384 };
+
 /* (size) bytes, the lowest (guard) of them a guard; MAP_FAILED, errno set. */
 hidden void *eft_stack_get(size_t size, size_t guard);
 hidden int eft_stack_put(void *base, size_t size, size_t guard);
