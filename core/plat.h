@@ -253,6 +253,8 @@ struct eft_trap {
 	int signal; /* Linux's signal number: 4 7 8 11 or 5 */
 	int access; /* page fault: one EFT_PROT_ bit, what was tried; or 0 */
 	uintptr_t addr; /* page fault: where */
+	/* The vectors, as FXSAVE has written them; NULL: in the registers. */
+	const void *vectors;
 
 	/*
 	 * What eft_trap() answers where the program has a handler for it: the

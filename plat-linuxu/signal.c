@@ -171,7 +171,8 @@ static void handle(int signal, void *info, void *context)
 {
 	struct eft_context *c = context;
 	struct eft_regs regs;
-	struct eft_trap trap = {.regs = &regs, .signal = signal};
+	struct eft_trap trap = {
+		.regs = &regs, .signal = signal, .vectors = c->vectors};
 
 	load(&regs, c);
 	if (c->vector == PAGE_FAULT) {

@@ -25,7 +25,8 @@ CONCURRENT = re.compile(
 # fault valgrind reports the access, and keeps few registers up to date. It
 # takes long over 10,000 stacks. There are no helpers (plat-linuxu/helpers.c).
 NOT_UNDER_VALGRIND = {"float_text", "futex_shared", "long_transfers",
-                      "many_threads", "signal_code", "signal_faults"}
+                      "many_threads", "signal_code", "signal_faults",
+                      "signal_float"}
 
 # Under valgrind these have the tree for their root, as in a guest: a host's
 # FIFO stops the whole process there (CAVEATS).
