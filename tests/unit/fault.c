@@ -55,6 +55,21 @@ Test(fault, outcomes)
 	check_eq(free_pages(), before - 1); /* the heap keeps a slab */
 }
 
+/* What has faulted with interrupts off may have the lock of all ranges. */
+Test(fault, with_interrupts_off)
+{
+	boot(true);
+	eft_range_map(at(2), EFT_PAGE_SIZE, RW, 0, NULL, 0);
+	eft_irq_off();
+	eft_space.lock.held = 1;
+	check_eq(eft_range_fault(at(2), W), EFT_FAULT_BUSY);
+	check_eq(eft_range_fault(at(2), W), EFT_FAULT_BUSY);
+	eft_space.lock.held = 0;
+	check_eq(eft_range_fault(at(2), W), EFT_FAULT_RESOLVED);
+	check_eq(eft_irq_depth(), 1);
+	eft_irq_on();
+}
+
 extern char eft_image_start[];
 
 Test(fault, in_the_image)

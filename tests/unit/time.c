@@ -203,6 +203,27 @@ static void cancel_next(struct eft_timer *timer)
 	eft_timer_cancel(timer + 1);
 }
 
+static void again_at_once(struct eft_timer *timer)
+{
+	check_eq(fired, 1);
+	fake_now += 5;
+	set(0, fake_now - 1);
+}
+
+/* A timer that is always late leaves time for all else. */
+Test(timer, always_late)
+{
+	fake_boot(NULL);
+	also = again_at_once;
+	set(0, fake_now);
+	for (int i = 0; i < 10; i++) {
+		fired = 0;
+		check_eq(eft_timers_run(), fake_now - 1);
+		check_eq(fired, 1);
+	}
+	eft_timer_cancel(&timers[0]);
+}
+
 Test(timer, cancel_another_from_expiry)
 {
 	fake_boot(NULL);
