@@ -185,6 +185,7 @@ def report_without_stderr(box):
 
 
 QUEUED = 500    # as signal_queued has it
+PATIENCE_S = 15
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -196,7 +197,7 @@ def queue(pid, number, value):
 
 
 def line_of(stream):
-    if not select.select([stream], [], [], SECONDS)[0]:
+    if not select.select([stream], [], [], PATIENCE_S)[0]:
         raise Failure("no line in time")
     return stream.readline().strip()
 

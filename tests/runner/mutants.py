@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.image import crashes, machines, options, streams
+from tests.image import crashes, inherits, machines, options, streams
 from tests.runner import box, hang, locks, posix, tsan, unit
 from tests.runner.box import Box, BUILD, ROOT
 from tests.runner.case import Failure, Skip
@@ -151,7 +151,8 @@ def set_up(jobs):
 
 def all_cases():
     cases = (unit.cases() + posix.cases() + locks.cases() + tsan.cases() +
-             crashes.cases + machines.cases + options.cases + streams.cases)
+             crashes.cases + machines.cases + options.cases + streams.cases +
+             inherits.cases)
     return {case.name: case for case in cases}
 
 
