@@ -14,6 +14,7 @@
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/context.h"
+#include "core/arch/x86_64/cpu.h"
 #include "core/dev/host.h"
 #include "core/lock.h"
 #include "plat-linuxu/linuxu.h"
@@ -27,9 +28,10 @@ enum { FUTEX_WAIT_PRIVATE = 0 | 128, FUTEX_WAKE_PRIVATE = 1 | 128 };
 
 struct helper {
 	struct helper *next;
-	uint32_t busy; /* atomic, a futex of the host's: it has a job */
-	int thread;    /* the host's number of it */
-	int cpu;       /* of the CPU that began the job */
+	uint32_t busy;	  /* atomic, a futex of the host's: it has a job */
+	int thread;	  /* the host's number of it */
+	uint32_t changes; /* atomic; of who we are, that it has followed */
+	int cpu;	  /* of the CPU that began the job */
 	struct eft_host_job *job;
 	char stack[EFT_LINUXU_STACK_BYTES] __attribute__((aligned(16)));
 };
@@ -47,10 +49,23 @@ long eft_linuxu_helper_call(const uint32_t *stop, long number,
 extern char eft_linuxu_helper_window[], eft_linuxu_helper_window_end[],
 	eft_linuxu_helper_stopped[];
 
+/* The caller, whose stack is in it: it has no per-CPU block. */
+static struct helper *own_helper(void)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	struct helper *helper = helpers.all;
+
+	while (here - (uintptr_t)helper->stack >= sizeof(helper->stack))
+		helper = helper->next;
+	return helper;
+}
+
 static void stop_call(int signal, void *info, void *context)
 {
 	struct eft_context *c = context;
 
+	if (eft_linuxu_follow_change != NULL)
+		eft_linuxu_follow_change(&own_helper()->changes);
 	if (c->rip >= (uintptr_t)eft_linuxu_helper_window &&
 	    c->rip < (uintptr_t)eft_linuxu_helper_window_end)
 		c->rip = (uintptr_t)eft_linuxu_helper_stopped;
@@ -136,6 +151,10 @@ static struct helper *create(void)
 	eft_linuxu_set_handler(EFT_LINUXU_STOP_SIGNAL, stop_call, false);
 	eft_linuxu_handle_interrupts();
 	signals = eft_linuxu_set_signals(all_but_stop);
+	/* It begins as this CPU is, which follows no change meanwhile. */
+	helper->changes =
+		((struct eft_linuxu_cpu *)eft_cpu()->platform)->changes;
+	helper->next = helpers.all;
 	error = eft_linuxu_clone(
 		help, helper, (uintptr_t)helper->stack + sizeof(helper->stack),
 		&helper->thread);
@@ -144,7 +163,6 @@ static struct helper *create(void)
 		eft_linux3(SYS_munmap, at, sizeof(*helper), 0);
 		return NULL;
 	}
-	helper->next = helpers.all;
 	helpers.all = helper;
 	helpers.count++;
 	return helper;
@@ -191,6 +209,24 @@ static void stop(struct eft_host_job *job)
 
 	__atomic_store_n(&job->stop, 1, __ATOMIC_SEQ_CST);
 	eft_linux3(SYS_tkill, helper->thread, EFT_LINUXU_STOP_SIGNAL, 0);
+}
+
+/* Its call is made again, as it was not stopped. */
+void eft_linuxu_change_helpers(uint32_t number)
+{
+	struct helper *helper;
+
+	eft_lock(&helpers.lock);
+	for (helper = helpers.all; helper != NULL; helper = helper->next) {
+		if (helper->changes == number)
+			continue;
+		eft_linux3(SYS_tkill, helper->thread, EFT_LINUXU_STOP_SIGNAL,
+			   0);
+		while (__atomic_load_n(&helper->changes, __ATOMIC_ACQUIRE) !=
+		       number)
+			eft_cpu_relax();
+	}
+	eft_unlock(&helpers.lock);
 }
 
 static bool has_ended(struct eft_host_job *job)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Changing users and groups. The host does it for one of its threads: the other
- * CPUs are told by the signal of kicks, and do it in its handler, whatever they
- * are at.
+ * CPUs, and helpers, are told by a signal, and do it in its handler, whatever
+ * they are at.
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
@@ -16,15 +16,14 @@ static struct {
 	long call, args[3];
 } change;
 
-void eft_linuxu_follow_change(void)
+void eft_linuxu_follow_change(uint32_t *changes)
 {
-	struct eft_linuxu_cpu *cpu = eft_cpu()->platform;
 	uint32_t number = __atomic_load_n(&change.number, __ATOMIC_ACQUIRE);
 
-	if (cpu->changes == number)
+	if (*changes == number)
 		return;
 	eft_linux3(change.call, change.args[0], change.args[1], change.args[2]);
-	__atomic_store_n(&cpu->changes, number, __ATOMIC_RELEASE);
+	__atomic_store_n(changes, number, __ATOMIC_RELEASE);
 }
 
 /* Interrupts are off: the caller stays on its CPU. */
@@ -45,6 +44,8 @@ static void tell_others(void)
 		       number)
 			eft_cpu_relax();
 	}
+	if (eft_linuxu_change_helpers != NULL) /* who begin as their CPU is */
+		eft_linuxu_change_helpers(number);
 }
 
 static void find_identity(struct eft_identity *ret_id)

@@ -253,8 +253,13 @@ uint32_t eft_linuxu_take_pending(void);
 
 /* An interrupt (bit), by a signal whose frame has (context). */
 void eft_linuxu_interrupt(uint32_t bit, struct eft_context *context);
-/* hostids.c, where users may change. Do what another CPU did. Context: any. */
-void eft_linuxu_follow_change(void) eft_weak;
+/*
+ * hostids.c, where users may change. Do what another CPU did, if that is more
+ * than (changes) says was followed. Context: any.
+ */
+void eft_linuxu_follow_change(uint32_t *changes) eft_weak;
+/* helpers.c, where there are some: have all follow the change (number). */
+void eft_linuxu_change_helpers(uint32_t number) eft_weak;
 /* hostsignals.c, in programs that have signals; NULL elsewhere. */
 void eft_linuxu_signals_came(void) eft_weak;
 

@@ -79,7 +79,9 @@ static void handle(int signal, void *info, void *context)
 	bool by_timer = ((const struct info *)info)->code == SI_TIMER;
 
 	if (eft_linuxu_follow_change != NULL)
-		eft_linuxu_follow_change();
+		eft_linuxu_follow_change(
+			&((struct eft_linuxu_cpu *)eft_cpu()->platform)
+				 ->changes);
 	eft_linuxu_interrupt(
 		by_timer ? EFT_LINUXU_IRQ_TIMER : EFT_LINUXU_IRQ_KICK, context);
 }

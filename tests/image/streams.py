@@ -218,3 +218,21 @@ def closed_input_is_closed(box, options):
         except BrokenPipeError:
             return
         raise Failure("somebody has the closed input open")
+
+
+@cases.on(*WAYS)
+def no_thread_stays_root(box, options):
+    """The host's threads that are no CPUs, too."""
+    if os.getuid() != 0:
+        return
+    with Streams(box, options, program("drops")) as talk:
+        talk.expect(talk.child.stdout, b"dropped\n")
+        tasks = os.listdir(f"/proc/{talk.child.pid}/task")
+        for task in tasks:
+            with open(f"/proc/{talk.child.pid}/task/{task}/status") as file:
+                lines = [line.split() for line in file]
+            for line in lines:
+                if line[0] in ("Uid:", "Gid:"):
+                    check(line[1:] == ["65534"] * 4,
+                          f"one of {len(tasks)} has {line}")
+        talk.end(0)
