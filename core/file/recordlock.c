@@ -6,7 +6,8 @@
  * All locks are on one list: there are few, and an owner's locks on one file
  * are in order, never overlap (a new one is carved out of the old ones) nor, if
  * they are of one kind, touch. Owners that wait look again whenever a lock
- * goes.
+ * goes; who has looked in vain is given it by the one whose lock goes, so that
+ * nobody who takes a lock in a loop keeps it from others.
  */
 #include "core/boot.h"
 #include "core/file/tree.h"
@@ -25,6 +26,7 @@ struct record {
 static struct eft_lock lock = EFT_LOCK_INIT(EFT_RANK_RECORDS);
 /* Owned by lock. */
 static struct eft_list records = {&records, &records};
+static struct eft_list requests = {&requests, &requests}; /* that wait */
 
 static struct eft_waitq waiting = EFT_WAITQ_INIT(waiting);
 
@@ -151,52 +153,127 @@ static void join_locked(struct record *added)
 	}
 }
 
-static int try_lock(const struct record *wanted)
-{
-	struct record *added = eft_alloc(sizeof(*added));
-	struct record *spare = eft_alloc(sizeof(*spare));
-	int error = 0;
+/*
+ * A request for a lock, (added), which becomes one. Its memory is had before.
+ */
+struct request {
+	struct eft_list link; /* on (requests) while it waits */
+	struct record *added, *spare;
+	bool asks; /* it was woken in vain: see hand_over_locked() */
+};
 
+static int init_request(struct request *request, const struct record *wanted)
+{
 	eft_assert(wanted->node != NULL);
 	eft_assert(wanted->start >= 0);
-	if (added == NULL || spare == NULL) {
-		error = -ENOLCK;
-		goto out_free;
+	*request = (struct request){
+		.added = eft_alloc(sizeof(*request->added)),
+		.spare = eft_alloc(sizeof(*request->spare)),
+	};
+	if (request->added == NULL || request->spare == NULL)
+		return -ENOLCK;
+	*request->added = *wanted;
+	return 0;
+}
+
+static void fini_request(struct request *request)
+{
+	eft_free(request->added);
+	eft_free(request->spare);
+}
+
+/* False: another's lock is in the way. */
+static bool grant_locked(struct request *request)
+{
+	struct record *added = request->added;
+
+	if (find_conflict_locked(added) != NULL)
+		return false;
+	insert_locked(added);
+	carve_all_locked(added, &request->spare);
+	join_locked(added);
+	request->added = NULL;
+	return true;
+}
+
+/*
+ * A lock has gone. Who looked for it once in vain has it before anybody else
+ * comes, if nothing else is in the way.
+ */
+static void hand_over_locked(void)
+{
+	struct eft_list *link = requests.next;
+
+	for (; link != &requests; link = link->next) {
+		struct request *request =
+			eft_container_of(link, struct request, link);
+
+		if (request->asks && request->added != NULL)
+			grant_locked(request);
 	}
-	*added = *wanted;
+}
+
+static int try_lock(struct request *request)
+{
+	int error = 0;
+
 	eft_lock(&lock);
-	if (find_conflict_locked(wanted) == NULL) {
-		insert_locked(added);
-		carve_all_locked(added, &spare);
-		join_locked(added);
-		added = NULL;
-	} else {
+	if (!grant_locked(request)) {
 		error = -EAGAIN;
 		/* On Linux, a conversion that fails loses the old lock. */
-		if (wanted->flock)
-			carve_all_locked(wanted, &spare);
+		if (request->added->flock) {
+			carve_all_locked(request->added, &request->spare);
+			hand_over_locked();
+		}
 	}
 	eft_unlock(&lock);
-out_free:
-	eft_free(added);
-	eft_free(spare);
 	return error;
+}
+
+/* Has it been granted, or is it now? */
+static bool look(struct request *request, bool again)
+{
+	bool granted;
+
+	eft_lock(&lock);
+	request->asks = again;
+	granted = request->added == NULL || grant_locked(request);
+	eft_unlock(&lock);
+	return granted;
+}
+
+static int wait_lock(struct request *request)
+{
+	struct eft_waiter waiter;
+	bool granted, again = false;
+	int error = 0;
+
+	eft_wait_begin(&waiter, &waiting);
+	eft_lock(&lock);
+	eft_list_insert(&requests, &request->link);
+	eft_unlock(&lock);
+	while (!look(request, again) && error == 0) {
+		error = eft_sleep(EFT_FOREVER);
+		again = true;
+	}
+	eft_lock(&lock);
+	eft_list_remove(&request->link);
+	granted = request->added == NULL;
+	eft_unlock(&lock);
+	eft_wait_end(&waiter);
+	return granted ? 0 : error;
 }
 
 static int set_lock(const struct record *wanted, bool wait)
 {
-	struct eft_waiter waiter;
-	int error = try_lock(wanted);
+	struct request request;
+	int error = init_request(&request, wanted);
 
-	if (error == -EAGAIN && wait) {
-		int slept = 0;
-
-		eft_wait_begin(&waiter, &waiting);
-		while ((error = try_lock(wanted)) == -EAGAIN && slept == 0)
-			slept = eft_sleep(EFT_FOREVER);
-		eft_wait_end(&waiter);
-		error = error == -EAGAIN ? slept : error;
-	}
+	if (error == 0)
+		error = try_lock(&request);
+	if (error == -EAGAIN && wait)
+		error = wait_lock(&request);
+	fini_request(&request);
 	/* It may have taken the place of a stronger lock. */
 	eft_waitq_wake(&waiting, EFT_WAKE_ALL);
 	return error;
@@ -210,6 +287,7 @@ static int clear_lock(const struct record *wanted)
 		return -ENOLCK;
 	eft_lock(&lock);
 	carve_all_locked(wanted, &spare);
+	hand_over_locked();
 	eft_unlock(&lock);
 	eft_free(spare);
 	eft_waitq_wake(&waiting, EFT_WAKE_ALL);
@@ -326,6 +404,8 @@ static void drop_all(const void *owner, const struct eft_node *node)
 			dropped = true;
 		}
 	}
+	if (dropped)
+		hand_over_locked();
 	eft_unlock(&lock);
 	if (dropped)
 		eft_waitq_wake(&waiting, EFT_WAKE_ALL);
