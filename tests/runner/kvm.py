@@ -213,7 +213,7 @@ MODELS = [
     ("microvm", "host,-x2apic", "kvm", 2),
     ("q35", "host,-tsc-deadline", "kvm", 2),
     ("microvm", "host,-fsgsbase", "kvm", 2),
-    ("microvm", "host,kvm=off", "kvm", 2),
+    ("microvm,rtc=on", "host,kvm=off", "kvm", 2),
     ("pc", "host,-hypervisor", "kvm", 2),
     ("q35", "host,hv-relaxed,hv-vapic,hv-time,hv-vpindex,hv-synic,hv-stimer,"
      "hv-frequencies,hv-runtime", "kvm", 2),
