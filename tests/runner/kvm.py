@@ -22,7 +22,7 @@ FIRMWARE = ["/usr/share/seabios/bios-256k.bin",
             "/usr/share/seabios/bios-microvm.bin"] + [
                 f"/usr/share/qemu/{name}" for name in
                 ("kvmvapic.bin", "linuxboot.bin", "linuxboot_dma.bin",
-                 "multiboot_dma.bin", "pvh.bin")]
+                 "multiboot_dma.bin", "pvh.bin", "qboot.rom")]
 
 # One processor: with two, the emulated Linux stalls now and then. QEMU's SVM
 # does not intercept xsetbv, so its guests have no XSAVE.
