@@ -14,7 +14,7 @@
 
 #include "tap.h"
 
-enum { MANY = 400 };
+enum { MANY = 400, EARLY = 60, PATIENCE_MS = 20000 };
 
 static int fds[MANY];
 static struct pollfd polled[MANY];
@@ -49,7 +49,8 @@ static int told_by_poll(int which)
 	int told;
 
 	begin_to_write(which, &thread);
-	told = poll(polled, MANY, -1) == 1 && polled[which].revents == POLLIN;
+	told = poll(polled, MANY, PATIENCE_MS) == 1 &&
+	       polled[which].revents == POLLIN;
 	end_to_write(which, thread);
 	return told;
 }
@@ -61,10 +62,40 @@ static int told_by_epoll(int epoll, int which)
 	int told;
 
 	begin_to_write(which, &thread);
-	told = epoll_wait(epoll, &event, 1, -1) == 1 &&
+	told = epoll_wait(epoll, &event, 1, PATIENCE_MS) == 1 &&
 	       event.data.u32 == (uint32_t)which && event.events == EPOLLIN;
 	end_to_write(which, thread);
 	return told;
+}
+
+/* Waits for some before there are many. */
+static void *poll_early(void *arg)
+{
+	struct pollfd early[EARLY];
+	time_t start = time(NULL);
+
+	memcpy(early, polled, sizeof(early));
+	if (poll(early, EARLY, PATIENCE_MS) != 1 ||
+	    early[EARLY - 10].revents != POLLIN ||
+	    time(NULL) >= start + PATIENCE_MS / 1000)
+		return NULL;
+	return arg;
+}
+
+static void early_and_many(void)
+{
+	struct timespec moment = {.tv_nsec = 20000000};
+	pthread_t thread;
+	void *told;
+	char c;
+
+	need(pthread_create(&thread, NULL, poll_early, fds) == 0);
+	nanosleep(&moment, NULL);
+	ok(poll(polled, MANY, 10) == 0, "nothing comes to any of them");
+	need(write(fds[EARLY - 10], "x", 1) == 1);
+	need(pthread_join(thread, &told) == 0);
+	ok(told != NULL, "who waited before is told");
+	need(read(fds[EARLY - 10], &c, 1) == 1);
 }
 
 int main(void)
@@ -80,7 +111,7 @@ int main(void)
 		need(fds[i] >= 0 && unlink("fifo") == 0);
 		polled[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
 	}
-	ok(poll(polled, MANY, 10) == 0, "nothing comes to any of them");
+	early_and_many();
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
 		told += told_by_poll(some[i]);
 	ok(told == sizeof(some) / sizeof(some[0]), "poll tells which");
@@ -101,6 +132,6 @@ int main(void)
 		all = epoll_wait(epoll, events, MANY, -1);
 	}
 	ok(all == MANY, "and all, if need be");
-	ok(poll(polled, MANY, -1) == MANY, "so does poll");
+	ok(poll(polled, MANY, PATIENCE_MS) == MANY, "so does poll");
 	return done();
 }
