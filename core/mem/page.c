@@ -32,11 +32,10 @@ static struct {
 	unsigned count;
 	struct eft_list free[EFT_PAGE_ORDER_MAX + 1];
 	uint64_t total, used; /* pages */
-	uint64_t fail_after;  /* fault injection; UINT64_MAX: off */
-} zones = {
-	.lock = EFT_LOCK_INIT(EFT_RANK_PAGES),
-	.fail_after = UINT64_MAX,
-};
+} zones = {.lock = EFT_LOCK_INIT(EFT_RANK_PAGES)};
+
+/* Fault injection; UINT64_MAX: off. Apart: the zones take no room in a file. */
+static uint64_t fail_after = UINT64_MAX;
 
 const struct eft_heap_watch *eft_heap_watch = EFT_HEAPCHECK;
 
@@ -277,15 +276,15 @@ void *eft_page_for_platform(unsigned order)
 
 void eft_alloc_fail_after(uint64_t n)
 {
-	zones.fail_after = n;
+	fail_after = n;
 }
 
 bool eft_alloc_injected(void)
 {
-	if (eft_likely(zones.fail_after == UINT64_MAX))
+	if (eft_likely(fail_after == UINT64_MAX))
 		return false;
-	if (zones.fail_after == 0)
+	if (fail_after == 0)
 		return true;
-	zones.fail_after--;
+	fail_after--;
 	return false;
 }
