@@ -44,6 +44,8 @@ struct eft_file_ops {
 			 const struct eft_timespec times[2]);
 	ssize_t (*getdents)(struct eft_file *file, void *buf, size_t size);
 	int (*ioctl)(struct eft_file *file, unsigned long request, void *arg);
+	/* TIOCGWINSZ, to memory of the program's. NULL: no terminal. */
+	int (*window_size)(struct eft_file *file, struct eft_winsize *arg);
 	/* Tell a host; (file->flags) is the caller's. NULL: nobody to tell. */
 	int (*set_flags)(struct eft_file *file, int flags);
 	int (*lock)(struct eft_file *file, int command, struct eft_flock *lock);
@@ -125,12 +127,15 @@ struct eft_file {
 };
 
 /*
- * For eft_needs(): what calls statfs, set_size, allocate, sync, chmod, chown,
- * set_times, getdents or sync_map, what calls lock or flock, and what makes
- * threads, which others do not wait for when they write.
+ * For eft_needs(): what calls ioctl, or stat, on any file; what calls statfs,
+ * set_size, allocate, sync, chmod, chown, set_times, getdents or sync_map, what
+ * calls lock or flock, and what makes threads, which others do not wait for
+ * when they write.
  */
 ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
 			   int count, off_t at);
+int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);
+int eft_tty_stat(struct eft_file *file, struct eft_stat *ret_stat);
 int eft_hostfile_sync(struct eft_file *file, bool data_only);
 int eft_hostfile_lock(struct eft_file *file, int command,
 		      struct eft_flock *lock);

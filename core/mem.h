@@ -113,6 +113,12 @@ void eft_range_init(const struct eft_boot_info *info, uint64_t limit);
  */
 intptr_t eft_range_map(uintptr_t addr, size_t len, int prot, unsigned flags,
 		       struct eft_file *file, off_t offset);
+/*
+ * The same of a (file). For eft_needs(): whoever has eft_range_map() map one.
+ */
+intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
+			    unsigned flags, struct eft_file *file,
+			    off_t offset);
 int eft_range_unmap(uintptr_t addr, size_t len);
 int eft_range_protect(uintptr_t addr, size_t len, int prot);
 /* Drop the contents of private memory: it reads as zeroes afterwards. */

@@ -299,6 +299,7 @@ void eft_context_entered(struct eft_context *context) eft_weak;
 
 /* The guest's find_clock, in images that ask for the time. */
 eft_clock_fn *eft_plat_guest_find_clock(int clock);
+uint64_t eft_plat_guest_realtime_ns(void);
 
 /*
  * A guest's and a process's, in images that have signals: lay the context of

@@ -20,7 +20,7 @@
 #include "core/arch/x86_64/cpu.h"
 #include "core/lock.h"
 
-static bool paravirtual;
+bool eft_kvm_clock_paravirtual;
 
 struct eft_kvm_published eft_kvm_published = {.seen = 1};
 
@@ -28,14 +28,14 @@ static bool changing;
 
 void eft_kvm_clock_start(void)
 {
-	paravirtual = eft_kvm_pvclock_init();
-	if (!paravirtual)
+	eft_kvm_clock_paravirtual = eft_kvm_pvclock_init();
+	if (!eft_kvm_clock_paravirtual)
 		eft_kvm_tsc_start();
 }
 
 void eft_kvm_clock_join(struct eft_kvm_cpu *cpu)
 {
-	if (paravirtual)
+	if (eft_kvm_clock_paravirtual)
 		eft_kvm_pvclock_join(cpu);
 }
 
@@ -58,13 +58,13 @@ void eft_kvm_line_end(void)
 void eft_kvm_line_set(const struct eft_kvm_line *line, uint64_t limit,
 		      uint32_t host_version)
 {
-	if (!paravirtual)
+	if (!eft_kvm_clock_paravirtual)
 		++*eft_kvm_version;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	eft_kvm_published.line = *line;
 	eft_kvm_published.limit = eft_kvm_published.differ ? 0 : limit;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!paravirtual)
+	if (!eft_kvm_clock_paravirtual)
 		host_version = ++*eft_kvm_version;
 	__atomic_store_n(&eft_kvm_published.seen, host_version,
 			 __ATOMIC_RELEASE);
@@ -83,10 +83,10 @@ uint64_t eft_kvm_look_again(void)
 	uint64_t ns;
 
 	for (;;) {
-		if (paravirtual && !eft_kvm_pvclock_is_one() &&
+		if (eft_kvm_clock_paravirtual && !eft_kvm_pvclock_is_one() &&
 		    eft_kvm_own_clock_ns)
 			return eft_kvm_own_clock_ns();
-		if (paravirtual)
+		if (eft_kvm_clock_paravirtual)
 			eft_kvm_pvclock_renew();
 		else
 			eft_kvm_tsc_renew();
@@ -106,57 +106,12 @@ uint64_t eft_kvm_monotonic_ns(void)
 					 : eft_kvm_look_again();
 }
 
-/* By the RTC: again, if the host paused us between the two readings. */
-static uint64_t rtc_boot_ns(void)
-{
-	enum { TRIES = 3, PAUSE_NS = 100000000 };
-	uint64_t before = eft_kvm_monotonic_ns(), seconds, now;
-
-	for (int i = 0; i < TRIES; i++) {
-		seconds = eft_kvm_rtc_seconds();
-		if (seconds == 0)
-			return 0;
-		now = eft_kvm_monotonic_ns();
-		if (now - before < PAUSE_NS)
-			break;
-		before = now;
-	}
-	return seconds * EFT_KVM_NS_PER_S - now;
-}
-
-/*
- * What monotonic_ns's zero was in real time, or 0; asked once. Two CPUs that
- * ask at once would be in each other's way at the RTC.
- */
-uint64_t eft_kvm_boot_ns(void)
-{
-	static struct eft_lock lock = EFT_LOCK_INIT(EFT_RANK_CLOCK);
-	static uint64_t found_ns;
-	static bool asked;
-
-	if (!__atomic_load_n(&asked, __ATOMIC_ACQUIRE)) {
-		eft_lock(&lock);
-		if (!asked)
-			found_ns = paravirtual ? eft_kvm_pvclock_boot_ns()
-					       : rtc_boot_ns();
-		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
-		eft_unlock(&lock);
-	}
-	return found_ns;
-}
-
-uint64_t eft_kvm_realtime_ns(void)
-{
-	uint64_t boot = eft_kvm_boot_ns();
-
-	return boot ? boot + eft_kvm_monotonic_ns() : 0;
-}
-
 /* The TSC is read first: a pause between the two makes the timer early. */
 uint64_t eft_kvm_tsc_at(uint64_t deadline_ns)
 {
 	uint64_t tsc = rdtsc(), now = eft_kvm_monotonic_ns();
-	uint64_t hz = paravirtual ? eft_kvm_pvclock_hz() : eft_kvm_tsc_hz();
+	uint64_t hz = eft_kvm_clock_paravirtual ? eft_kvm_pvclock_hz()
+						: eft_kvm_tsc_hz();
 	/* A day at most: the sum cannot wrap, and who waits asks again. */
 	uint64_t ns = eft_min(deadline_ns - eft_min(now, deadline_ns),
 			      86400 * EFT_KVM_NS_PER_S);

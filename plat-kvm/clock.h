@@ -6,6 +6,8 @@
 #include "plat-kvm/asm.h"
 #include "plat-kvm/kvm.h"
 
+extern bool eft_kvm_clock_paravirtual; /* the clock is KVM's */
+
 /* Time, as the TSC has it: see clock.c. */
 struct eft_kvm_line {
 	uint64_t tsc, per_tick; /* seconds, 0.64 */

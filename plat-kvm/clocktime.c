@@ -25,7 +25,7 @@ read_monotonic_slowly(struct eft_timespec *ret_time)
 static __attribute__((noinline)) int
 read_realtime_slowly(struct eft_timespec *ret_time)
 {
-	return split(eft_kvm_realtime_ns(), ret_time);
+	return split(eft_plat_guest_realtime_ns(), ret_time);
 }
 
 static int read_monotonic(int clock, struct eft_timespec *ret_time)

@@ -229,7 +229,6 @@ void eft_kvm_clock_join(struct eft_kvm_cpu *cpu);
 /* Two CPUs' clocks, read one after the other, went back. */
 void eft_kvm_distrust_clocks(void);
 uint64_t eft_kvm_monotonic_ns(void);
-uint64_t eft_kvm_realtime_ns(void);
 /* The TSC at (deadline_ns) or somewhat before; UINT64_MAX for never. */
 uint64_t eft_kvm_tsc_at(uint64_t deadline_ns);
 

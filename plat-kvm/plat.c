@@ -12,6 +12,9 @@ static void identity(struct eft_identity *ret_id)
 
 /* clocktime.c, in programs that ask for the time; NULL elsewhere. */
 extern __typeof__(eft_plat_guest_find_clock) eft_plat_guest_find_clock eft_weak;
+/* realtime.c, where anybody asks for the wall clock. */
+extern __typeof__(eft_plat_guest_realtime_ns) eft_plat_guest_realtime_ns
+	eft_weak;
 
 const struct eft_plat eft_kvm_plat = {
 	.name = "guest",
@@ -21,7 +24,7 @@ const struct eft_plat eft_kvm_plat = {
 	.read_tracer = eft_kvm_read_tracer,
 	.console_write = eft_kvm_console_write,
 	.monotonic_ns = eft_kvm_monotonic_ns,
-	.realtime_ns = eft_kvm_realtime_ns,
+	.realtime_ns = eft_plat_guest_realtime_ns,
 	.find_clock = eft_plat_guest_find_clock,
 	.entropy = eft_kvm_entropy,
 	.set_cpu = eft_kvm_set_cpu,

@@ -7,10 +7,12 @@
 #include "core/mem.h"
 #include "posix/futex.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
+#include "posix/syscalls.h"
 #include "posix/task.h"
 
 eft_needs(eft_futex_shared);
 eft_needs(eft_hostfile_write);
+eft_needs(eft_sys_futex);
 
 /* clone(2)'s flags, include/uapi/linux/sched.h. */
 enum {

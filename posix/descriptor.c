@@ -7,6 +7,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
+eft_needs(eft_tty_stat);
 
 enum { MODE_BITS = 07777 };
 

@@ -3,15 +3,18 @@
 /*
  * Futexes: between the files of futex(2).
  *
+ *	futex_plain.c    to wait and to wake, for the C library's own locks
  *	futex.c          the table; to wait and to wake
  *	futex_requeue.c  to move waiters, to wake by another word's value
  *	futex_pi.c       words that say who holds them
  *	futex_shared.c   words in files that others may have mapped too
  *
- * futex_requeue.c and futex_pi.c are in an image whose C library names one of
- * their operations (posix/musl/overlay/arch/x86_64/syscall_arch.h), or that
- * calls syscall(); futex_shared.c in one that makes threads, or has what waits
- * for a word that may be shared (posix/musl/overlay/src/thread/eft_shared.h).
+ * futex_plain.c is in all images, futex.c in those that make threads or name
+ * other operations. futex_requeue.c and futex_pi.c are in an image whose C
+ * library names one of their operations
+ * (posix/musl/overlay/arch/x86_64/syscall_arch.h), or that calls syscall();
+ * futex_shared.c in one that makes threads, or has what waits for a word that
+ * may be shared (posix/musl/overlay/src/thread/eft_shared.h).
  */
 #include "core/abi.h"
 #include "core/thread.h"
@@ -99,6 +102,7 @@ int eft_futex_deadline(int op, const struct eft_timespec *timeout,
 /*
  * The operations of the other files, with futex(2)'s arguments.
  */
+long eft_futex_plain(uint32_t *word, int op, uint32_t value);
 long eft_futex_requeue(uint32_t *word, int op, uint32_t value,
 		       const struct eft_timespec *timeout, uint32_t *word2,
 		       uint32_t value3);

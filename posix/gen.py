@@ -121,9 +121,12 @@ eft_slow_{name}:
 	.size	eft_slow_{name}, . - eft_slow_{name}
 """
 
-# Parts of a call that are handlers of their own: posix/futex.h.
-PARTS = [("futex_requeue", "eft_futex_requeue", 202),
-         ("futex_pi", "eft_futex_pi", 202)]
+# Parts of a call that are handlers of their own: see the overlay of musl.
+PARTS = [("futex_plain", "eft_futex_plain", 202),
+         ("futex_requeue", "eft_futex_requeue", 202),
+         ("futex_pi", "eft_futex_pi", 202),
+         ("ioctl_window", "eft_ioctl_window", 16),
+         ("mmap_anonymous", "eft_mmap_anonymous", 9)]
 
 
 def slow(calls):

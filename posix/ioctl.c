@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * ioctl, which standard output is asked, so that images that only print have
- * it; and what it has in common with fcntl.
+ * ioctl, but for what standard output is asked (ioctl_window.c); and what it
+ * has in common with fcntl.
  */
 #include "core/file.h"
 #include "posix/description.h"
 #include "posix/syscalls.h"
+
+eft_needs(eft_tty_ioctl);
+eft_needs(eft_tty_stat);
 
 /* What F_SETFL may change (fcntl(2)). */
 enum { SETTABLE = O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK };

@@ -6,6 +6,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
+eft_needs(eft_tty_stat);
 
 long eft_sys_newfstatat(int dirfd, const char *path, struct eft_stat *st,
 			int flags)

@@ -17,6 +17,8 @@
 
 /* Only a program that has made tasks has a list of them. */
 extern __typeof__(eft_tasks_remove) eft_tasks_remove eft_weak;
+/* And futexes: nobody waits for a task that is alone. */
+extern __typeof__(eft_futex_wake) eft_futex_wake eft_weak;
 /* The same for signals. */
 extern __typeof__(eft_signals_leave) eft_signals_leave eft_weak;
 
@@ -42,7 +44,8 @@ void eft_task_bury(struct eft_thread *thread)
 		eft_range_unmap(task->unmap_start, task->unmap_len);
 	if (task->clear_tid != NULL) {
 		__atomic_store_n(task->clear_tid, 0, __ATOMIC_SEQ_CST);
-		eft_futex_wake(task->clear_tid, 1, ~0u);
+		if (eft_futex_wake != NULL)
+			eft_futex_wake(task->clear_tid, 1, ~0u);
 	}
 	if (task != &eft_first_task)
 		eft_free(task);

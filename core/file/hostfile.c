@@ -58,6 +58,11 @@ static int host_ioctl(struct eft_file *file, unsigned long request, void *arg)
 	return host()->ioctl(eft_hostfile_of(file)->handle, request, arg);
 }
 
+static int host_window_size(struct eft_file *file, struct eft_winsize *arg)
+{
+	return host_ioctl(file, TIOCGWINSZ, arg);
+}
+
 static int host_set_flags(struct eft_file *file, int flags)
 {
 	return host()->set_flags(eft_hostfile_of(file)->handle, flags);
@@ -99,6 +104,7 @@ static const struct eft_file_ops host_ops = {
 	.set_times = eft_hostfile_set_times,
 	.getdents = eft_hostfile_getdents,
 	.ioctl = host_ioctl,
+	.window_size = host_window_size,
 	.set_flags = host_set_flags,
 	.lock = eft_hostfile_lock,
 	.flock = eft_hostfile_flock,

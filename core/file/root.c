@@ -12,6 +12,8 @@
 #include "core/options.h"
 #include "core/plat.h"
 
+eft_needs(eft_range_map_file);
+
 static struct eft_file *root;	   /* of absolute paths */
 static struct eft_file *tree_root; /* of /proc/self */
 

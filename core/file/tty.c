@@ -20,7 +20,9 @@
 enum { PACE_NS = 1000000 };
 
 /* The callers of these operations name them (see eft_needs). */
+#pragma weak eft_tty_ioctl
 #pragma weak eft_tty_read
+#pragma weak eft_tty_stat
 #pragma weak eft_tty_poll
 
 struct eft_tty eft_tty = {.lock = EFT_LOCK_INIT(EFT_RANK_TERMINAL)};
@@ -130,23 +132,17 @@ static ssize_t tty_write(struct eft_file *file, const struct eft_iovec *iov,
 	return done > 0 ? (ssize_t)done : n;
 }
 
-static int tty_stat(struct eft_file *file, struct eft_stat *ret_stat)
+/* It stands for a pipe, where it is plain: stdio is to buffer. */
+static int tty_window_size(struct eft_file *file, struct eft_winsize *arg)
 {
-	struct eft_timespec boot = {
-		.sec = (int64_t)(eft_realtime_ns() / 1000000000),
-	};
+	struct eft_winsize winsize;
 
-	*ret_stat = (struct eft_stat){
-		.dev = EFT_TTY_DEV,
-		.ino = EFT_TTY_INO,
-		.nlink = 1,
-		.mode = S_IFCHR | 0600,
-		.rdev = EFT_TTY_RDEV,
-		.blksize = EFT_PAGE_SIZE,
-		.atime = boot,
-		.mtime = boot,
-		.ctime = boot,
-	};
+	if (eft_tty.plain)
+		return -ENOTTY;
+	eft_lock(&eft_tty.lock);
+	winsize = eft_tty.winsize;
+	eft_unlock(&eft_tty.lock);
+	*arg = winsize;
 	return 0;
 }
 
@@ -168,8 +164,9 @@ static void tty_release(struct eft_file *file)
 static const struct eft_file_ops tty_ops = {
 	.read = eft_tty_read,
 	.write = tty_write,
-	.stat = tty_stat,
+	.stat = eft_tty_stat,
 	.ioctl = eft_tty_ioctl,
+	.window_size = tty_window_size,
 	.poll = eft_tty_poll,
 	.path = tty_path,
 	.release = tty_release,

@@ -34,16 +34,6 @@ static void set_termios(struct eft_tty *tty, const struct eft_termios *arg,
 	eft_waitq_wake(&tty->readers, EFT_WAKE_ALL);
 }
 
-static void get_winsize(struct eft_tty *tty, struct eft_winsize *arg)
-{
-	struct eft_winsize winsize;
-
-	eft_lock(&tty->lock);
-	winsize = tty->winsize;
-	eft_unlock(&tty->lock);
-	*arg = winsize;
-}
-
 static void set_winsize(struct eft_tty *tty, const struct eft_winsize *arg)
 {
 	struct eft_winsize winsize = *arg;
@@ -97,8 +87,7 @@ int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg)
 		set_termios(&eft_tty, arg, request == TCSETSF);
 		return 0;
 	case TIOCGWINSZ:
-		get_winsize(&eft_tty, arg);
-		return 0;
+		return file->ops->window_size(file, arg);
 	case TIOCSWINSZ:
 		set_winsize(&eft_tty, arg);
 		return 0;

@@ -23,6 +23,9 @@
 #include "core/lock.h"
 #include "core/plat.h"
 
+/* Whoever maps a file names it (see eft_needs). */
+#pragma weak eft_range_map_file
+
 struct eft_space eft_space = {.lock = EFT_LOCK_INIT(EFT_RANK_SPACE)};
 
 #define space eft_space

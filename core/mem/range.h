@@ -53,9 +53,5 @@ intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 				 unsigned flags, struct eft_file *file,
 				 off_t offset);
 
-/* A range with the contents of (file). */
-intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
-			    unsigned flags, struct eft_file *file,
-			    off_t offset);
 /* Fill the memory at (addr) of (range), a copy, from its file again. */
 int eft_range_fill(const struct eft_range *range, uintptr_t addr, size_t len);

@@ -3,23 +3,9 @@
 #include "core/plat.h"
 #include "core/thread.h"
 
-uint64_t eft_realtime_offset;
-
-struct eft_waitq eft_realtime_changes = {
-	.lock = EFT_LOCK_INIT(EFT_RANK_CLOCK_SET),
-	.waiters = {&eft_realtime_changes.waiters,
-		    &eft_realtime_changes.waiters},
-};
-
 uint64_t eft_now_ns(void)
 {
 	return eft_plat->monotonic_ns();
-}
-
-uint64_t eft_realtime_ns(void)
-{
-	return eft_plat->realtime_ns() +
-	       __atomic_load_n(&eft_realtime_offset, __ATOMIC_RELAXED);
 }
 
 /* What (cpu) has spent at rest up to (now). */

@@ -534,6 +534,11 @@ bool eft_trap_is_handled(struct eft_trap *trap, enum eft_fault fault)
 	return true;
 }
 
+uint64_t eft_plat_guest_realtime_ns(void)
+{
+	return 0;
+}
+
 void eft_plat_guest_divert(struct eft_regs *regs, const struct eft_trap *trap)
 {
 }

@@ -92,6 +92,11 @@ eft_clock_fn *eft_plat_guest_find_clock(int clock)
 	return NULL;
 }
 
+uint64_t eft_plat_guest_realtime_ns(void)
+{
+	return 0;
+}
+
 eft_weak void eft_plat_guest_divert(struct eft_regs *regs,
 				    const struct eft_trap *trap)
 {

@@ -36,33 +36,57 @@ EFT_INLINE int eft_attention(void)
 #include "eft_syscall.h"
 
 /*
- * futex(2) is many calls. Those that few programs make are in files of their
- * own (posix/futex.h): a constant operation is a call of that file's.
+ * Some calls are many. What most programs need of them is little, or what few
+ * programs need is much: such parts are in files of their own, and a call whose
+ * arguments say at compile time that it is one of them is a call of that
+ * file's.
  */
+struct eft_timespec;
+
+/* futex(2), by its operation (posix/futex.h). */
+long eft_futex_plain(unsigned *word, int op, unsigned value);
 long eft_futex_requeue(unsigned *word, int op, unsigned value,
 		       const struct eft_timespec *timeout, unsigned *word2,
 		       unsigned value3);
 long eft_futex_pi(unsigned *word, int op, unsigned value,
 		  const struct eft_timespec *timeout, unsigned *word2,
 		  unsigned value3);
+/* ioctl(2), TIOCGWINSZ: what standard output is asked. */
+long eft_ioctl_window(int fd, unsigned long request, void *arg);
+/* mmap(2), MAP_ANONYMOUS. */
+long eft_mmap_anonymous(unsigned long addr, unsigned long len, int prot,
+			int flags);
 
-#define EFT_FUTEX_IS(n, op, first, last)                                      \
-	(__builtin_constant_p(n) && (n) == 202 && __builtin_constant_p(op) && \
-	 ((op)&127) >= (first) && ((op)&127) <= (last))
-
+__typeof__(eft_futex_plain) eft_slow_futex_plain;
 __typeof__(eft_futex_requeue) eft_slow_futex_requeue;
 __typeof__(eft_futex_pi) eft_slow_futex_pi;
+__typeof__(eft_ioctl_window) eft_slow_ioctl_window;
+__typeof__(eft_mmap_anonymous) eft_slow_mmap_anonymous;
 
-#define EFT_FUTEX_PART(part)                                           \
-	EFT_ATTENDED(eft_slow_##part, eft_##part, (unsigned *)a, b, c, \
-		     (const void *)d, (void *)e, f)
+#define EFT_IS(n, number, condition)                 \
+	(__builtin_constant_p(n) && (n) == number && \
+	 __builtin_constant_p(condition) && (condition))
+
+#define EFT_PART(part, ...) \
+	EFT_ATTENDED(eft_slow_##part, eft_##part, __VA_ARGS__)
+
+#define EFT_FUTEX_IS(first, last) \
+	EFT_IS(n, 202, ((b)&127) >= (first) && ((b)&127) <= (last))
 
 EFT_INLINE long eft_call(long n, long a, long b, long c, long d, long e, long f)
 {
-	if (EFT_FUTEX_IS(n, b, 3, 5))
-		EFT_FUTEX_PART(futex_requeue);
-	if (EFT_FUTEX_IS(n, b, 6, 8))
-		EFT_FUTEX_PART(futex_pi);
+	if (EFT_IS(n, 202, ((b)&127) <= 1 && (d) == 0))
+		EFT_PART(futex_plain, (unsigned *)a, b, c);
+	if (EFT_FUTEX_IS(3, 5))
+		EFT_PART(futex_requeue, (unsigned *)a, b, c, (const void *)d,
+			 (void *)e, f);
+	if (EFT_FUTEX_IS(6, 8))
+		EFT_PART(futex_pi, (unsigned *)a, b, c, (const void *)d,
+			 (void *)e, f);
+	if (EFT_IS(n, 16, (b) == 0x5413))
+		EFT_PART(ioctl_window, a, b, (void *)c);
+	if (EFT_IS(n, 9, (d)&0x20))
+		EFT_PART(mmap_anonymous, a, b, c, d);
 	return eft_dispatch(n, a, b, c, d, e, f);
 }
 
@@ -83,7 +107,7 @@ EFT_INLINE long __syscall2(long n, long a, long b)
 
 EFT_INLINE long __syscall3(long n, long a, long b, long c)
 {
-	return eft_dispatch(n, a, b, c, 0, 0, 0);
+	return eft_call(n, a, b, c, 0, 0, 0);
 }
 
 EFT_INLINE long __syscall4(long n, long a, long b, long c, long d)
@@ -99,7 +123,7 @@ EFT_INLINE long __syscall5(long n, long a, long b, long c, long d, long e)
 EFT_INLINE long __syscall6(long n, long a, long b, long c, long d, long e,
 			   long f)
 {
-	return eft_dispatch(n, a, b, c, d, e, f);
+	return eft_call(n, a, b, c, d, e, f);
 }
 
 #define IPC_64 0

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * A part of ioctl(2) that is in a file of its own.
+ */
+struct eft_winsize;
+
+/* TIOCGWINSZ. Returns 0; -ENOTTY no terminal; -EBADF */
+long eft_ioctl_window(int fd, unsigned long request, struct eft_winsize *arg);

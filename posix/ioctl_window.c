@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * ioctl(TIOCGWINSZ): standard output is asked whether it is a terminal, so that
+ * images that only print have this of ioctl.
+ */
+#include "core/file.h"
+#include "posix/ioctl.h"
+#include "posix/syscalls.h"
+
+long eft_ioctl_window(int fd, unsigned long request, struct eft_winsize *arg)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result = -ENOTTY;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (file->ops->window_size != NULL)
+		result = file->ops->window_size(file, arg);
+	eft_file_put(file);
+	return result;
+}
