@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <stdio.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
-	printf("Hello from Eft!\n");
+	(void)argv;
+	printf("Hello from Eft! argc is %d.\n", argc);
 	return 0;
 }

@@ -28,7 +28,7 @@ def qemu(image):
 def boots_with(box, kib):
     try:
         return box.qemu("microvm", app("hello"), mem=f"{kib}K",
-                        timeout=20).out == b"Hello from Eft!\n"
+                        timeout=20).out == b"Hello from Eft! argc is 1.\n"
     except Failure:
         return False
 

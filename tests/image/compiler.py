@@ -128,4 +128,4 @@ def eft_built_by_clang(box):
                    timeout=600), 0)
     for where in PLATFORMS:
         expect(box.eft_run(where, folder / "apps/hello/hello"), 0,
-               b"Hello from Eft!\n")
+               b"Hello from Eft! argc is 1.\n")

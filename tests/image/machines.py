@@ -14,7 +14,7 @@ from tests.image.starts import expect
 
 cases = Cases("image")
 
-HELLO = b"Hello from Eft!\n"
+HELLO = b"Hello from Eft! argc is 1.\n"
 
 
 @cases.on(*PLATFORMS)
@@ -119,7 +119,7 @@ def power_off(box, machine, image, *append, cpu="max"):
 @cases.on(*MACHINES)
 def clean_power_off(box, where):
     result = power_off(box, where, app("hello"))
-    check(result.status == 0 and result.text.endswith("Hello from Eft!\r\n"),
+    check(result.status == 0 and result.text.endswith("argc is 1.\r\n"),
           str(result))
 
 
@@ -145,7 +145,7 @@ def plain_qemu(box):
     result = box.run(["qemu-system-x86_64", "-accel",
                       ENVIRONMENT["EFT_ACCEL"], "-nographic", "-no-reboot",
                       "-kernel", app("hello")], stdin=END_OF_FILE, timeout=60)
-    check(result.status == 0 and b"Hello from Eft!\r\n" in result.out,
+    check(result.status == 0 and b"argc is 1.\r\n" in result.out,
           str(result))
 
 
@@ -240,7 +240,7 @@ def gdb_on_a_process(box):
     result = box.run(["gdb", "-nx", "-batch", "-ex", "break main", "-ex",
                       "run", "-ex", "backtrace", "-ex", "continue",
                       app("hello")])
-    check("main () at" in result.text and "Hello from Eft!" in result.text,
+    check("main (argc=1, " in result.text and "Hello from Eft!" in result.text,
           str(result))
 
 
@@ -260,7 +260,7 @@ def gdb_on_a_guest(box, where):
                           f"target remote {path}", "-ex", "hbreak main",
                           "-ex", "continue", "-ex", "backtrace",
                           "-ex", "continue", app("hello")])
-        check("main () at" in result.text, str(result))
+        check("main (argc=1, " in result.text, str(result))
         out, _ = child.communicate(timeout=30)
         check(b"Hello from Eft!" in out, f"{result}\n{out!r}")
     finally:

@@ -99,8 +99,8 @@ def times(box, where):
 def plain_process(box):
     """By the variable alone, without any tool of ours."""
     result = box.run([app("hello")], env={"EFT": "trace=syscall"})
-    expect(result, 0, b"Hello from Eft!\n")
-    check('writev(1, [{iov_base="Hello from Eft!", iov_len=15}' in
+    expect(result, 0, b"Hello from Eft! argc is 1.\n")
+    check('writev(1, [{iov_base="Hello from Eft! argc is 1", iov_len=25}' in
           result.errors, str(result))
 
 
@@ -133,7 +133,7 @@ def no_tracer(box):
     check(result.status == 2 and "trace=syscall: no tracer" in result.errors,
           str(result))
     expect(box.run(["./alone"], env={"EFT": "trace=off"}), 0,
-           b"Hello from Eft!\n")
+           b"Hello from Eft! argc is 1.\n")
 
 
 # --- trace=FILE ---------------------------------------------------------------
