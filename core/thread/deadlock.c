@@ -30,24 +30,35 @@ static bool has_timers(struct eft_timers *timers)
 	return some;
 }
 
-/* Its idle thread may still do what a dead one has left: wake who joins it. */
-static bool rests(const struct eft_cpu *cpu)
+/*
+ * Since when (cpu) rests; 0: it does not. Its idle thread may still do what a
+ * dead one has left: wake who joins it.
+ */
+static uint64_t rests_since(const struct eft_cpu *cpu)
 {
-	return cpu->thread == cpu->idle &&
-	       __atomic_load_n(&cpu->rests_since_ns, __ATOMIC_ACQUIRE) != 0;
+	if (cpu->thread != cpu->idle)
+		return 0;
+	return __atomic_load_n(&cpu->rests_since_ns, __ATOMIC_ACQUIRE);
 }
 
-static bool all_cpus_rest(void)
+/*
+ * 0: some CPU does not rest. The same number again: none has done anything
+ * else in the meantime.
+ */
+static uint64_t all_cpus_rest(void)
 {
 	unsigned count = eft_cpus_running();
+	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < count; i++) {
 		struct eft_cpu *cpu = eft_cpus[i];
+		uint64_t since = rests_since(cpu);
 
-		if (!rests(cpu) || has_timers(cpu->timers))
-			return false;
+		if (since == 0 || has_timers(cpu->timers))
+			return 0;
+		sum += since;
 	}
-	return true;
+	return sum;
 }
 
 static bool may_hear(void)
@@ -101,9 +112,14 @@ static void report(const struct eft_thread *thread)
 void eft_deadlock_check(void)
 {
 	struct eft_thread *thread = NULL;
+	uint64_t rest;
 
-	if (!eft_options.deadlock || !all_cpus_rest() || may_hear() ||
-	    !all_threads_sleep())
+	if (!eft_options.deadlock)
+		return;
+	/* A thread that runs meanwhile may end, and leave a wake-up behind. */
+	rest = all_cpus_rest();
+	if (rest == 0 || may_hear() || !all_threads_sleep() ||
+	    all_cpus_rest() != rest)
 		return;
 	eft_console_printf("eft: deadlock: all threads of %s sleep for ever\n",
 			   eft_program_name());
