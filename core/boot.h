@@ -14,6 +14,9 @@ struct eft_boot_info;
  */
 int eft_program_create(const struct eft_boot_info *info);
 
+/* The auxiliary vector on the program's stack. */
+extern const uintptr_t *eft_program_auxv;
+
 /* End the instance with (status), 0 to 255; or as Linux does by (signal). */
 eft_noreturn void eft_exit(int status);
 eft_noreturn void eft_die_by(int signal);

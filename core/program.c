@@ -81,6 +81,8 @@ static uintptr_t *put_strings(uintptr_t *words, char **strings, char **text)
 	return words;
 }
 
+const uintptr_t *eft_program_auxv;
+
 static void put_auxv(uintptr_t *words, const struct eft_boot_info *info,
 		     const void *random, uintptr_t name)
 {
@@ -107,6 +109,7 @@ static void put_auxv(uintptr_t *words, const struct eft_boot_info *info,
 	};
 
 	memcpy(words, auxv, sizeof(auxv));
+	eft_program_auxv = words;
 }
 
 enum { AUXV_WORDS = 34 };
