@@ -14,7 +14,8 @@ static long sync_range(const struct eft_range *range, uintptr_t addr,
 		return 0;
 	if (flags & MS_INVALIDATE && range->flags & EFT_RANGE_LOCKED)
 		return -EBUSY;
-	if (file == NULL || file->ops->sync_map == NULL)
+	if (file == NULL || file->ops->sync_map == NULL ||
+	    !(range->flags & (EFT_RANGE_SHARED | EFT_RANGE_HOST)))
 		return 0;
 	return file->ops->sync_map(file, addr, end - addr, flags);
 }

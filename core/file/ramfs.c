@@ -203,11 +203,25 @@ static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
 	return 0;
 }
 
+/* Nobody notes what a mapping writes: whoever syncs one may have written. */
+static int ramfs_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
+			  int flags)
+{
+	struct eft_node *node = eft_node_file(file)->node;
+
+	if ((file->flags & O_ACCMODE) != O_RDWR)
+		return 0;
+	eft_mutex_lock(&node->lock);
+	eft_node_modified_locked(node);
+	eft_mutex_unlock(&node->lock);
+	return 0;
+}
+
 static const struct eft_file_ops ramfs_ops = {
 	EFT_NODE_FILE_OPS,	    .read = ramfs_read,
 	.write = ramfs_write,	    .seek = eft_regular_seek,
 	.set_size = ramfs_set_size, .allocate = eft_regular_allocate,
-	.page = ramfs_page,
+	.sync_map = ramfs_sync_map, .page = ramfs_page,
 };
 
 static void regular_stat(struct eft_node *node, struct eft_stat *st)

@@ -16,19 +16,49 @@ static enum eft_fault forbidden(const struct eft_range *range)
 	return EFT_FAULT_PROTECTION;
 }
 
-static enum eft_fault bring_in_zeroes(const struct eft_range *range,
-				      uintptr_t addr)
+/* Map (page), which the mapping is to own. */
+static enum eft_fault give_page(const struct eft_range *range, uintptr_t addr,
+				void *page)
 {
-	void *page = eft_page_alloc_zeroed(0);
-	int error;
+	int error = eft_plat->map_page(addr, page, range->prot, true);
 
-	if (page == NULL)
-		return EFT_FAULT_NO_MEMORY;
-	error = eft_plat->map_page(addr, page, range->prot, true);
 	if (error < 0)
 		eft_page_free(page);
 	return error == 0 || error == -EEXIST ? EFT_FAULT_RESOLVED
 					      : EFT_FAULT_NO_MEMORY;
+}
+
+static enum eft_fault bring_in_zeroes(const struct eft_range *range,
+				      uintptr_t addr)
+{
+	void *page = eft_page_alloc_zeroed(0);
+
+	return page != NULL ? give_page(range, addr, page)
+			    : EFT_FAULT_NO_MEMORY;
+}
+
+/*
+ * What a private mapping of our own file did not hold when it was made: a page
+ * that the file has got since is copied, past the end there is none. A device
+ * has no end.
+ */
+static enum eft_fault bring_in_copy(const struct eft_range *range,
+				    uintptr_t addr)
+{
+	off_t offset = range->offset + (off_t)(addr - range->start);
+	void *from, *page;
+	int error = range->file->ops->page(range->file, offset, &from);
+
+	if (error == -ENXIO)
+		return EFT_FAULT_PAST_END;
+	if (error != 0)
+		return error == -ENOMEM ? EFT_FAULT_NO_MEMORY
+					: bring_in_zeroes(range, addr);
+	page = eft_page_alloc(0);
+	if (page == NULL)
+		return EFT_FAULT_NO_MEMORY;
+	memcpy(page, from, EFT_PAGE_SIZE);
+	return give_page(range, addr, page);
 }
 
 static enum eft_fault bring_in_page(const struct eft_range *range,
@@ -76,6 +106,8 @@ static enum eft_fault fault_locked(uintptr_t addr, int access)
 		return bring_in_page(range, addr);
 	if (eft_plat->map_zero != NULL)
 		return ask_host(range, addr);
+	if (range->flags & EFT_RANGE_COPY)
+		return bring_in_copy(range, addr);
 	return bring_in_zeroes(range, addr);
 }
 
