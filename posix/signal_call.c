@@ -43,12 +43,15 @@ static struct eft_siginfo from_user(int signal, int code)
 	};
 }
 
-/* -1 is everybody but the caller and init. */
+/*
+ * One's own group is all there is. It may be number 1, in a guest, where -1 is
+ * it, and not everybody but the caller.
+ */
 long eft_sys_kill(int pid, int signal)
 {
 	struct eft_siginfo info = from_user(signal, SI_USER);
-	bool self = pid == eft_identity.pid || pid == 0 ||
-		    (pid == -eft_identity.pid && pid != -1);
+	bool self =
+		pid == eft_identity.pid || pid == 0 || pid == -eft_identity.pid;
 
 	return self ? send_to_process(&info) : -ESRCH;
 }

@@ -78,6 +78,8 @@ static struct timer *find(int id)
 
 static int alarm_clock(int clock, enum eft_alarm_clock *ret_clock)
 {
+	uint64_t now;
+
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_MONOTONIC:
@@ -96,7 +98,12 @@ static int alarm_clock(int clock, enum eft_alarm_clock *ret_clock)
 	case CLOCK_MONOTONIC_COARSE:
 		return -EOPNOTSUPP;
 	}
-	return -EINVAL;
+	if (clock >= 0 || eft_clock_read(clock, &now) < 0)
+		return -EINVAL;
+	*ret_clock =
+		eft_clock_is_own(clock) ? EFT_ALARM_THREAD : EFT_ALARM_PROCESS;
+	/* That of another thread is nobody's to watch. */
+	return *ret_clock == EFT_ALARM_PROCESS && clock & 4 ? -EINVAL : 0;
 }
 
 static int check_event(const struct eft_sigevent *event)
