@@ -4,6 +4,7 @@
  */
 #include "core/file.h"
 #include "core/time.h"
+#include "posix/file_limit.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
@@ -147,8 +148,10 @@ long eft_sys_truncate(const char *path, off_t size)
 	result = eft_path_open(AT_FDCWD, path, O_WRONLY | O_NONBLOCK, 0, &file);
 	if (result < 0)
 		return result;
-	result =
-		file->ops->set_size ? file->ops->set_size(file, size) : -EINVAL;
+	result = eft_file_may_grow((uint64_t)size);
+	if (result == 0)
+		result = file->ops->set_size ? file->ops->set_size(file, size)
+					     : -EINVAL;
 	eft_file_put(file);
 	return result;
 }

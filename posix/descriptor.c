@@ -4,6 +4,7 @@
  * that an image without any has no file system (see core/boot.c).
  */
 #include "core/file.h"
+#include "posix/file_limit.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
@@ -143,6 +144,8 @@ long eft_sys_ftruncate(int fd, off_t size)
 	if (file->flags & O_PATH)
 		result = -EBADF;
 	else if (can_write(file) && file->ops->set_size != NULL)
+		result = eft_file_may_grow((uint64_t)size);
+	if (result == 0)
 		result = file->ops->set_size(file, size);
 	eft_file_put(file);
 	return result;
@@ -187,6 +190,8 @@ long eft_sys_fallocate(int fd, int mode, off_t offset, off_t len)
 	else if (file->ops->allocate != NULL && offset > INT64_MAX - len)
 		result = -EFBIG;
 	else if (file->ops->allocate != NULL)
+		result = eft_file_may_grow((uint64_t)(offset + len));
+	if (result == 0)
 		result = file->ops->allocate(file, mode, offset, len);
 	eft_file_put(file);
 	return result;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Resource limits. RLIMIT_NOFILE is enforced; the others are remembered.
+ * Resource limits. RLIMIT_NOFILE and RLIMIT_FSIZE are enforced; the others are
+ * remembered.
  */
 #include "core/abi.h"
 #include "core/boot.h"
 #include "core/file.h"
+#include "posix/file_limit.h"
 #include "posix/syscalls.h"
 
-enum { RLIMIT_STACK = 3, RLIMITS = 16 };
+enum { RLIMIT_FSIZE = 1, RLIMIT_STACK = 3, RLIMITS = 16 };
 
 #define INFINITE    UINT64_MAX
 #define STACK_BYTES (8ul << 20) /* core/program.c */
@@ -58,6 +60,9 @@ static long set_limit(int resource, struct eft_rlimit *limit,
 		return -EPERM;
 	if (resource == EFT_RLIMIT_NOFILE)
 		eft_fd_limit((int)eft_min(wanted.current, FILES_MAX));
+	if (resource == RLIMIT_FSIZE)
+		__atomic_store_n(&eft_file_limit, wanted.current,
+				 __ATOMIC_RELAXED);
 	*limit = wanted;
 	return 0;
 }

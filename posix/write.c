@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/file.h"
+#include "posix/file_limit.h"
 #include "posix/syscalls.h"
 #include "posix/transfer.h"
 
+static eft_transfer *writer(void)
+{
+	return eft_file_write_limited != NULL ? eft_file_write_limited
+					      : eft_file_write;
+}
+
 long eft_sys_write(int fd, const void *buf, size_t count)
 {
-	return eft_transfer_one(eft_file_write, fd, (void *)buf, count,
+	return eft_transfer_one(writer(), fd, (void *)buf, count,
 				EFT_AT_POSITION);
 }
 
@@ -13,13 +20,12 @@ long eft_sys_pwrite64(int fd, const void *buf, size_t count, off_t offset)
 {
 	if (offset < 0)
 		return -EINVAL;
-	return eft_transfer_one(eft_file_write, fd, (void *)buf, count, offset);
+	return eft_transfer_one(writer(), fd, (void *)buf, count, offset);
 }
 
 long eft_sys_writev(int fd, const struct eft_iovec *iov, int count)
 {
-	return eft_transfer_vector(eft_file_write, fd, iov, count,
-				   EFT_AT_POSITION);
+	return eft_transfer_vector(writer(), fd, iov, count, EFT_AT_POSITION);
 }
 
 long eft_sys_pwritev(int fd, const struct eft_iovec *iov, int count,
@@ -27,5 +33,5 @@ long eft_sys_pwritev(int fd, const struct eft_iovec *iov, int count,
 {
 	if (offset < 0)
 		return -EINVAL;
-	return eft_transfer_vector(eft_file_write, fd, iov, count, offset);
+	return eft_transfer_vector(writer(), fd, iov, count, offset);
 }
