@@ -19,6 +19,7 @@ struct eft_epoll_item;
 struct eft_file;
 struct eft_node;
 struct eft_poll;
+struct eft_text;
 
 enum { EFT_AT_POSITION = -1 }; /* for (at): where the description stands */
 
@@ -55,6 +56,15 @@ struct eft_file_ops {
 	void (*closed)(struct eft_file *file);
 	/* Its path, without a NUL; its length. -ENAMETOOLONG */
 	ssize_t (*path)(struct eft_file *file, char *buf, size_t size);
+
+	/* Lines for /proc/self/fdinfo/N. NULL: no more than all have. */
+	void (*info)(struct eft_file *file, struct eft_text *text);
+	/*
+	 * Another description of the same, by new flags. NULL: a character
+	 * device is shared, all else is -ENXIO.
+	 */
+	int (*reopen)(struct eft_file *file, int flags,
+		      struct eft_file **ret_file);
 
 	/* F_SETPIPE_SZ; 0 only asks. Returns the bytes that there is room for.
 	 */
@@ -150,6 +160,10 @@ long eft_hostfile_futex_wait(uint32_t *word, uint32_t value, uint32_t bits,
 			     uint64_t deadline_ns);
 long eft_hostfile_futex(uint32_t *word, int op, uint32_t value, long value2,
 			uint32_t *word2, uint32_t value3);
+
+/* Add to a text of /proc: for info(). */
+void eft_text_printf(struct eft_text *text, const char *fmt, ...)
+	eft_printf_like(2, 3);
 
 /* Set up (file) with one reference. */
 void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
@@ -272,6 +286,18 @@ ssize_t eft_file_path(struct eft_file *file, char *buf, size_t size);
 
 /* The root and what is mounted in it: weak in the boot page. */
 void eft_root_init(const void *initrd, size_t initrd_len);
+
+/*
+ * What /proc asks posix for, whose answers are weak there. Bit 0 of a set is
+ * signal 1.
+ */
+struct eft_proc_signals {
+	uint64_t pending, shared, blocked, ignored, caught;
+	unsigned queued, room;
+};
+
+void eft_proc_signals(int tid, struct eft_proc_signals *ret_signals);
+void eft_proc_limit(int resource, uint64_t *ret_soft, uint64_t *ret_hard);
 
 /*
  * Objects that block. Each gives descriptions with one reference, or an error:

@@ -94,3 +94,12 @@ long eft_sys_setrlimit(int resource, const struct eft_rlimit *limit)
 {
 	return eft_sys_prlimit64(0, resource, limit, NULL);
 }
+
+/* For /proc. */
+void eft_proc_limit(int resource, uint64_t *ret_soft, uint64_t *ret_hard)
+{
+	const struct eft_rlimit *limit = limit_of(resource);
+
+	*ret_soft = limit->current;
+	*ret_hard = limit->max;
+}

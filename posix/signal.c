@@ -3,6 +3,7 @@
  * What the program wants done about signals, and those that wait.
  */
 #include "posix/signal.h"
+#include "core/file.h"
 #include "posix/restart.h"
 #include "posix/syscalls.h"
 #include "posix/transfer.h"
@@ -11,6 +12,7 @@ eft_needs(eft_broken_pipe);
 
 struct eft_sigaction eft_signal_actions[EFT_SIGNALS + 1];
 struct eft_pending eft_process_pending;
+uint32_t eft_signals_queued;
 
 bool eft_signal_default_ignores(int signal)
 {
@@ -203,4 +205,33 @@ long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *new,
 	if (old != NULL)
 		*old = before;
 	return 0;
+}
+
+/* For /proc: what (tid) blocks and has to do, and what all want done. */
+void eft_proc_signals(int tid, struct eft_proc_signals *ret_signals)
+{
+	struct eft_proc_signals found = {
+		.queued =
+			__atomic_load_n(&eft_signals_queued, __ATOMIC_RELAXED),
+		.room = EFT_SIGNALS_QUEUED_MAX,
+	};
+	struct eft_task *task;
+
+	eft_lock(&eft_tasks_lock);
+	task = eft_tasks_find_locked(tid);
+	if (task != NULL) {
+		found.pending = task->signals.pending.set;
+		found.blocked = task->signals.blocked;
+	}
+	found.shared = eft_process_pending.set;
+	for (int signal = 1; signal <= EFT_SIGNALS; signal++) {
+		const void *handler = eft_signal_actions[signal].handler;
+
+		if (handler == SIG_IGN)
+			found.ignored |= eft_signal_bit(signal);
+		else if (handler != SIG_DFL)
+			found.caught |= eft_signal_bit(signal);
+	}
+	eft_unlock(&eft_tasks_lock);
+	*ret_signals = found;
 }

@@ -97,6 +97,9 @@ extern struct eft_pending eft_process_pending;
 
 /* Have the host let those of (mask) come, which somebody is about to block. */
 void eft_signals_keep_locked(uint64_t mask);
+/* Signals that wait with details, and the most of them; atomic. */
+enum { EFT_SIGNALS_QUEUED_MAX = 32768 };
+extern uint32_t eft_signals_queued;
 
 /* Does the default do nothing about (signal)? And is that what is wanted? */
 bool eft_signal_default_ignores(int signal);

@@ -11,12 +11,9 @@
 #include "posix/signal.h"
 
 /* As many as Linux lets a user of a machine of some GiB queue. */
-enum { QUEUED_MAX = 32768 };
 
 /* Only images with a signalfd have readers to wake. */
 extern __typeof__(eft_signalfd_wake) eft_signalfd_wake eft_weak;
-
-static uint32_t queued_count; /* atomic */
 
 /* Signals whose default is a core file: a report says where. */
 static bool deserves_report(int signal)
@@ -43,7 +40,7 @@ void eft_signal_die(int signal)
 
 static void destroy_entry(struct eft_sigqueue *entry)
 {
-	__atomic_fetch_sub(&queued_count, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&eft_signals_queued, 1, __ATOMIC_RELAXED);
 	eft_free(entry);
 }
 
@@ -57,10 +54,11 @@ static struct eft_sigqueue *create_entry(const struct eft_siginfo *info)
 {
 	struct eft_sigqueue *entry = NULL;
 
-	if (__atomic_fetch_add(&queued_count, 1, __ATOMIC_RELAXED) < QUEUED_MAX)
+	if (__atomic_fetch_add(&eft_signals_queued, 1, __ATOMIC_RELAXED) <
+	    EFT_SIGNALS_QUEUED_MAX)
 		entry = eft_alloc(sizeof(*entry));
 	if (entry == NULL) {
-		__atomic_fetch_sub(&queued_count, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&eft_signals_queued, 1, __ATOMIC_RELAXED);
 		return NULL;
 	}
 	entry->info = *info;

@@ -33,6 +33,9 @@ static struct eft_waitq readers = {
 	.waiters = {&readers.waiters, &readers.waiters},
 };
 
+/* Only /proc calls the info operation. */
+extern __typeof__(eft_text_printf) eft_text_printf eft_weak;
+
 static struct signalfd *signalfd(const struct eft_file *file)
 {
 	return eft_container_of(file, struct signalfd, file);
@@ -152,11 +155,17 @@ static void signalfd_release(struct eft_file *file)
 	eft_free(signalfd(file));
 }
 
+static void signalfd_info(struct eft_file *file, struct eft_text *text)
+{
+	eft_text_printf(text, "sigmask:\t%016lx\n", mask_of(file));
+}
+
 static const struct eft_file_ops ops = {
 	.read = signalfd_read,
 	.stat = signalfd_stat,
 	.poll = signalfd_poll,
 	.path = signalfd_path,
+	.info = signalfd_info,
 	.release = signalfd_release,
 };
 

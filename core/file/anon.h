@@ -8,6 +8,9 @@
 
 enum { EFT_ANON_DEV = 2 }; /* st_dev of all of them */
 
+/* Only /proc calls an info operation. */
+extern __typeof__(eft_text_printf) eft_text_printf eft_weak;
+
 /* A number for /proc/self/fd and st_ino. */
 uint64_t eft_anon_ino(void);
 

@@ -566,9 +566,33 @@ static void epoll_release(struct eft_file *file)
 	eft_free(epoll);
 }
 
+static void epoll_info(struct eft_file *file, struct eft_text *text)
+{
+	struct epoll *epoll = epoll_of(file);
+	struct eft_tree_node *node;
+	uint64_t key = 0;
+
+	eft_mutex_lock(&all);
+	while ((node = eft_tree_at_or_after(&epoll->items, key)) != NULL) {
+		struct eft_epoll_item *item = item_of(node);
+		struct eft_stat st = {.ino = 0};
+
+		key = node->key + 1;
+		item->file->ops->stat(item->file, &st);
+		eft_text_printf(text,
+				"tfd: %8d events: %8x data: %16lx  pos:%ld "
+				"ino:%lx sdev:%lx\n",
+				(int)(node->key & UINT16_MAX), item->events,
+				item->data, item->file->position, st.ino,
+				st.dev);
+	}
+	eft_mutex_unlock(&all);
+}
+
 static const struct eft_file_ops epoll_ops = {
 	.stat = eft_anon_file_stat,
 	.path = epoll_path,
+	.info = epoll_info,
 	.poll = epoll_poll,
 	.release = epoll_release,
 };

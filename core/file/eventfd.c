@@ -175,6 +175,12 @@ static ssize_t event_path(struct eft_file *file, char *buf, size_t size)
 	return eft_anon_path("anon_inode:[eventfd]", buf, size);
 }
 
+static void event_info(struct eft_file *file, struct eft_text *text)
+{
+	eft_text_printf(text, "eventfd-count: %16lx\neventfd-semaphore: %d\n",
+			value_of(eventfd(file)), eventfd(file)->semaphore);
+}
+
 static void event_release(struct eft_file *file)
 {
 	eft_free(eventfd(file));
@@ -185,6 +191,7 @@ static const struct eft_file_ops event_ops = {
 	.write = event_write,
 	.stat = eft_anon_file_stat,
 	.path = event_path,
+	.info = event_info,
 	.poll = event_poll,
 	.release = event_release,
 };

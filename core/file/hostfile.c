@@ -14,6 +14,7 @@
  * eft_needs), so that one which only writes is without waiting and the rest.
  */
 #pragma weak eft_hostfs_path
+#pragma weak eft_hostfs_reopen
 #pragma weak eft_hostfile_read
 #pragma weak eft_hostfile_poll
 #pragma weak eft_hostfile_write
@@ -110,6 +111,7 @@ static const struct eft_file_ops host_ops = {
 	.flock = eft_hostfile_flock,
 	.closed = eft_hostfile_closed,
 	.path = host_path,
+	.reopen = eft_hostfs_reopen,
 	.poll = eft_hostfile_poll,
 	.map = host_map,
 	.sync_map = eft_hostfile_sync_map,

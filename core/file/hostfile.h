@@ -120,3 +120,7 @@ void eft_hostfile_closed(struct eft_file *file);
  * in an image that has no path calls.
  */
 ssize_t eft_hostfs_path(int handle, char *buf, size_t size);
+
+/* Open again, by new (flags), what (file), a host's, describes. Absent too. */
+int eft_hostfs_reopen(struct eft_file *file, int flags,
+		      struct eft_file **ret_file);

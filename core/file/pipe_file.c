@@ -6,18 +6,28 @@
 #include "core/file/pipe.h"
 #include "core/mem.h"
 
+struct ends;
+
+struct end {
+	struct eft_file file;
+	struct ends *ends;
+};
+
 struct ends {
 	struct eft_pipe pipe;
-	struct eft_file reader, writer;
+	struct end reader, writer; /* more are allocated: see end_reopen() */
 	uint64_t ino;
 	uint32_t left; /* atomic: ends that are not released */
 };
 
+static struct end *end_of(struct eft_file *file)
+{
+	return eft_container_of(file, struct end, file);
+}
+
 static struct ends *ends_of(struct eft_file *file)
 {
-	return eft_pipe_reads(file->flags)
-		       ? eft_container_of(file, struct ends, reader)
-		       : eft_container_of(file, struct ends, writer);
+	return end_of(file)->ends;
 }
 
 static struct eft_pipe *pipe_of(struct eft_file *file)
@@ -72,11 +82,16 @@ static void end_release(struct eft_file *file)
 	struct ends *ends = ends_of(file);
 
 	eft_pipe_leave(&ends->pipe, file->flags);
+	if (end_of(file) != &ends->reader && end_of(file) != &ends->writer)
+		eft_free(end_of(file));
 	if (__atomic_sub_fetch(&ends->left, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	eft_pipe_fini(&ends->pipe);
 	eft_free(ends);
 }
+
+static int end_reopen(struct eft_file *file, int flags,
+		      struct eft_file **ret_file);
 
 static const struct eft_file_ops end_ops = {
 	.read = end_read,
@@ -84,10 +99,36 @@ static const struct eft_file_ops end_ops = {
 	.stat = end_stat,
 	.ioctl = end_ioctl,
 	.path = end_path,
+	.reopen = end_reopen,
 	.pipe_size = end_size,
 	.poll = end_poll,
 	.release = end_release,
 };
+
+static void end_init(struct end *end, struct ends *ends, int flags)
+{
+	eft_file_init(&end->file, &end_ops, flags);
+	end->ends = ends;
+	eft_pipe_join(&ends->pipe, flags);
+}
+
+/* A third description, or more, for reading, writing, or both. */
+static int end_reopen(struct eft_file *file, int flags,
+		      struct eft_file **ret_file)
+{
+	struct ends *ends = ends_of(file);
+	struct end *end;
+
+	if ((flags & O_ACCMODE) == O_ACCMODE)
+		return -EINVAL;
+	end = eft_alloc(sizeof(*end));
+	if (end == NULL)
+		return -ENOMEM;
+	__atomic_fetch_add(&ends->left, 1, __ATOMIC_RELAXED);
+	end_init(end, ends, flags);
+	*ret_file = &end->file;
+	return 0;
+}
 
 int eft_pipe_create(int flags, struct eft_file *ret_ends[2])
 {
@@ -99,11 +140,9 @@ int eft_pipe_create(int flags, struct eft_file *ret_ends[2])
 	eft_pipe_init(&ends->pipe);
 	ends->ino = eft_anon_ino();
 	ends->left = 2;
-	eft_file_init(&ends->reader, &end_ops, O_RDONLY | flags);
-	eft_file_init(&ends->writer, &end_ops, O_WRONLY | flags);
-	eft_pipe_join(&ends->pipe, O_RDONLY);
-	eft_pipe_join(&ends->pipe, O_WRONLY);
-	ret_ends[0] = &ends->reader;
-	ret_ends[1] = &ends->writer;
+	end_init(&ends->reader, ends, O_RDONLY | flags);
+	end_init(&ends->writer, ends, O_WRONLY | flags);
+	ret_ends[0] = &ends->reader.file;
+	ret_ends[1] = &ends->writer.file;
 	return 0;
 }

@@ -203,9 +203,12 @@ int eft_proc_add(const char *path, const struct eft_proc_entry *entries,
 static int add_links(const char *self)
 {
 	struct eft_dir *fd = eft_proc_fd_create();
+	struct eft_dir *info = eft_proc_fdinfo_create();
 	struct eft_dir *task = eft_proc_task_create();
 	int error = add(self, "fd", fd != NULL ? &fd->node : NULL);
 
+	if (error == 0)
+		error = add(self, "fdinfo", info != NULL ? &info->node : NULL);
 	if (error == 0)
 		error = add(self, "task", task != NULL ? &task->node : NULL);
 	if (error == 0)
@@ -248,6 +251,11 @@ int eft_proc_init(void)
 	if (error == 0)
 		error = add("/proc", "self",
 			    eft_symlink_create(number, eft_strlen(number)));
+	if (error == 0)
+		error = add("/proc", "thread-self",
+			    eft_proc_link_create(EFT_PROC_THREAD));
+	if (error == 0)
+		error = eft_proc_host_init(self);
 	if (error == 0)
 		error = fix(self);
 	return error != 0 ? error : fix("/proc");

@@ -5,10 +5,13 @@
  * core/file.
  *
  *	proc.c        text files; what is there
- *	proc_self.c   the texts of /proc/self
+ *	proc_self.c   the texts of /proc/self, but for
+ *	proc_maps.c   those about its memory, and
+ *	proc_status.c about the whole of it
+ *	proc_host.c   what a host says of the process, or a guest makes up
  *	proc_guest.c  the texts about the whole system, in a guest
  *	proc_dir.c    directories of numbers: the next two
- *	proc_fd.c     /proc/self/fd
+ *	proc_fd.c     /proc/self/fd and fdinfo
  *	proc_task.c   /proc/self/task, and what threads are called
  *	proc_link.c   links to descriptions
  */
@@ -19,13 +22,12 @@
 struct eft_text {
 	char *buf;
 	size_t len, room;
-	int tid;   /* the thread that it is about; 0: the process */
-	int error; /* why it is not complete, or 0 */
+	int tid;      /* the thread that it is about; 0: the process */
+	int error;    /* why it is not complete, or 0 */
+	bool details; /* of each mapping */
 };
 
 void eft_text_append(struct eft_text *text, const void *data, size_t len);
-void eft_text_printf(struct eft_text *text, const char *fmt, ...)
-	eft_printf_like(2, 3);
 
 struct eft_proc_entry {
 	const char *name;
@@ -46,7 +48,12 @@ extern const struct eft_proc_entry eft_proc_self_entries[];
 extern const size_t eft_proc_self_count;
 
 /* /proc/self's links to descriptions; a directory of them. */
-enum eft_proc_link { EFT_PROC_CWD, EFT_PROC_EXE, EFT_PROC_ROOT };
+enum eft_proc_link {
+	EFT_PROC_CWD,
+	EFT_PROC_EXE,
+	EFT_PROC_ROOT,
+	EFT_PROC_THREAD, /* /proc/thread-self */
+};
 
 /* Open again what (file) describes, by new flags. Takes (file). */
 int eft_proc_reopen(struct eft_file *file, int flags,
@@ -57,6 +64,7 @@ ssize_t eft_proc_put_path(struct eft_file *file, char *buf, size_t size);
 /* NULL: out of memory. */
 struct eft_node *eft_proc_link_create(enum eft_proc_link which);
 struct eft_dir *eft_proc_fd_create(void);
+struct eft_dir *eft_proc_fdinfo_create(void);
 struct eft_dir *eft_proc_task_create(void);
 
 /*
@@ -77,6 +85,13 @@ int eft_proc_parse_number(const char *name, size_t len);
 void eft_proc_comm(struct eft_text *text);
 void eft_proc_stat(struct eft_text *text);
 void eft_proc_status(struct eft_text *text);
+void eft_proc_statm(struct eft_text *text);
+void eft_proc_maps(struct eft_text *text);
+void eft_proc_smaps(struct eft_text *text);
+void eft_proc_mounts(struct eft_text *text);
+
+/* What only a host, or the guest's tree, has of a process: in (self). */
+int eft_proc_host_init(const char *self);
 ssize_t eft_proc_set_comm(int tid, const char *text, size_t len);
 
 /*

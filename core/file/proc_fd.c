@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * /proc/self/fd. Its entries are made when they are first looked for, and
- * stay; one whose descriptor is closed is not there.
+ * /proc/self/fd and fdinfo. Their entries are made when they are first looked
+ * for, and stay; one whose descriptor is closed is not there.
  */
 #include "core/dev/host.h"
 #include "core/file/proc.h"
@@ -67,6 +67,70 @@ static int fd_prepare(struct eft_dir *dir, const char *name, size_t len)
 	error = eft_dir_add_locked(dir, name, len, &link->node, NULL);
 	eft_node_put(&link->node);
 	return error;
+}
+
+/* Formats: Linux, Documentation/filesystems/proc.rst, 3.8. */
+static void generate_info(struct eft_text *text)
+{
+	struct eft_file *file = eft_fd_get(text->tid);
+	bool cloexec = eft_fd_flags(text->tid, -1) > 0;
+	struct eft_stat st = {.ino = 0};
+	off_t position = 0;
+
+	if (file == NULL) {
+		text->error = -ENOENT;
+		return;
+	}
+	if (file->ops->seek != NULL && !(file->flags & O_PATH))
+		position = file->ops->seek(file, 0, SEEK_CUR);
+	file->ops->stat(file, &st);
+	eft_text_printf(text, "pos:\t%ld\nflags:\t0%o\nmnt_id:\t1\nino:\t%lu\n",
+			eft_max(position, 0),
+			file->flags | (cloexec ? O_CLOEXEC : 0), st.ino);
+	if (file->ops->info != NULL)
+		file->ops->info(file, text);
+	eft_file_put(file);
+}
+
+static const struct eft_proc_entry info_entry = {"", generate_info, NULL};
+
+static int fdinfo_prepare(struct eft_dir *dir, const char *name, size_t len)
+{
+	int fd = eft_proc_parse_number(name, len), error;
+	struct eft_node *node;
+
+	if (fd < 0 || eft_fd_flags(fd, -1) < 0)
+		return -ENOENT;
+	if (eft_dir_find_locked(dir, name, len) != NULL)
+		return 0;
+	node = eft_proc_text_create(&info_entry, fd);
+	if (node == NULL)
+		return -ENOMEM;
+	error = eft_dir_add_locked(dir, name, len, node, NULL);
+	eft_node_put(node);
+	return error;
+}
+
+static ssize_t fdinfo_getdents(struct eft_file *file, void *buf, size_t size)
+{
+	return eft_proc_list(file, buf, size, eft_fd_next, S_IFREG);
+}
+
+static const struct eft_file_ops fdinfo_ops = {
+	EFT_NODE_FILE_OPS,
+	.getdents = fdinfo_getdents,
+	.seek = eft_proc_seek,
+};
+
+static const struct eft_node_type fdinfo_type = {
+	.file_ops = &fdinfo_ops,
+	.prepare = fdinfo_prepare,
+	.release = eft_dir_release,
+};
+
+struct eft_dir *eft_proc_fdinfo_create(void)
+{
+	return eft_proc_dir_create(&fdinfo_type, 0555);
 }
 
 static ssize_t fd_getdents(struct eft_file *file, void *buf, size_t size)

@@ -60,7 +60,7 @@ static void generate_version(struct eft_text *text)
 			eft_plat->name);
 }
 
-static void generate_mounts(struct eft_text *text)
+void eft_proc_mounts(struct eft_text *text)
 {
 	eft_text_printf(text, "rootfs / tmpfs rw 0 0\n"
 			      "proc /proc proc ro 0 0\n");
@@ -92,7 +92,7 @@ static const struct eft_proc_entry entries[] = {
 	{"filesystems", generate_filesystems, NULL},
 	{"loadavg", generate_loadavg, NULL},
 	{"meminfo", generate_meminfo, NULL},
-	{"mounts", generate_mounts, NULL},
+	{"mounts", eft_proc_mounts, NULL},
 	{"stat", generate_stat, NULL},
 	{"uptime", generate_uptime, NULL},
 	{"version", generate_version, NULL},

@@ -2,14 +2,28 @@
 /*
  * Links of /proc/self that lead to an open description rather than along a
  * path: cwd, exe, root, and those of fd/. Opening one opens what it describes
- * anew, with a position of its own, as on Linux; what cannot be opened anew (a
- * console) is shared.
+ * anew, with a position of its own, as on Linux; what cannot be opened anew is
+ * an error, and a console is shared.
  */
+#include "core/boot.h"
 #include "core/dev/host.h"
 #include "core/file/hostfile.h"
 #include "core/file/proc.h"
 #include "core/file/root.h"
 #include "core/options.h"
+
+/* A console is; nothing else is there twice. */
+static int share(struct eft_file *file, struct eft_file **ret_file)
+{
+	struct eft_stat st;
+	int error = file->ops->stat(file, &st);
+
+	if (error == 0 && (st.mode & S_IFMT) != S_IFCHR)
+		error = -ENXIO;
+	if (error == 0)
+		*ret_file = eft_file_get(file);
+	return error;
+}
 
 int eft_proc_reopen(struct eft_file *file, int flags,
 		    struct eft_file **ret_file)
@@ -30,10 +44,10 @@ int eft_proc_reopen(struct eft_file *file, int flags,
 	else if (node != NULL)
 		error = eft_node_open(node, eft_node_file(file)->dentry, flags,
 				      ret_file);
-	else if (file->fs == &eft_hostfs)
-		error = eft_hostfs_reopen(file, flags, ret_file);
+	else if (file->ops->reopen != NULL)
+		error = file->ops->reopen(file, flags, ret_file);
 	else
-		*ret_file = eft_file_get(file);
+		error = share(file, ret_file);
 	if (error == 0 && node != NULL && (flags & O_TRUNC) &&
 	    node->type->set_size != NULL)
 		error = node->type->set_size(node, 0);
@@ -143,6 +157,29 @@ static int exe_follow(struct eft_node *node, int flags,
 	return error;
 }
 
+/* Under the tree's mutex, until the walk has gone on with it. */
+static const char *thread_target(struct eft_node *node)
+{
+	static char target[32];
+	int id = eft_current()->id != 0 ? eft_current()->id : eft_identity.pid;
+
+	eft_snprintf(target, sizeof(target), "%d/task/%d", eft_identity.pid,
+		     id);
+	return target;
+}
+
+static ssize_t thread_readlink(struct eft_node *node, char *buf, size_t size)
+{
+	char target[32];
+	size_t len;
+
+	eft_tree_lock();
+	len = eft_strlcpy(target, thread_target(node), sizeof(target));
+	eft_tree_unlock();
+	memcpy(buf, target, eft_min(len, size));
+	return (ssize_t)eft_min(len, size);
+}
+
 static const struct eft_node_type link_types[] = {
 	[EFT_PROC_CWD] = {.follow = cwd_follow,
 			  .readlink = cwd_readlink,
@@ -153,6 +190,9 @@ static const struct eft_node_type link_types[] = {
 	[EFT_PROC_ROOT] = {.follow = root_follow,
 			   .readlink = root_readlink,
 			   .release = link_release},
+	[EFT_PROC_THREAD] = {.target = thread_target,
+			     .readlink = thread_readlink,
+			     .release = link_release},
 };
 
 struct eft_node *eft_proc_link_create(enum eft_proc_link which)

@@ -39,11 +39,17 @@ static eft_noreturn void fail(const char *what, const char *name, int error)
 	eft_plat->exit(1);
 }
 
-/* True for /proc/self and what is below it. */
+/* True for /proc/self, /proc/thread-self, and what is below them. */
 static bool is_about_self(const char *path)
 {
-	static const char self[] = "/proc/self";
+	static const char proc[] = "/proc/", self[] = "self",
+			  thread[] = "thread-";
 
+	if (!eft_starts_with(path, proc))
+		return false;
+	path += sizeof(proc) - 1;
+	if (eft_starts_with(path, thread))
+		path += sizeof(thread) - 1;
 	if (!eft_starts_with(path, self))
 		return false;
 	path += sizeof(self) - 1;

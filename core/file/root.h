@@ -22,10 +22,6 @@ extern const struct eft_fs_ops eft_hostfs;
  */
 int eft_hostfs_open_root(const char *path, struct eft_file **ret_file);
 
-/* Open again, by new (flags), what (file), a host's, describes. */
-int eft_hostfs_reopen(struct eft_file *file, int flags,
-		      struct eft_file **ret_file);
-
 /*
  * hostself.c: paths of the host's that lead to the program's own /proc/self.
  *

@@ -178,10 +178,28 @@ static void timer_release(struct eft_file *file)
 	eft_free(t);
 }
 
+/* The times in seconds and nanoseconds, as all of these files have them. */
+static void timer_info(struct eft_file *file, struct eft_text *text)
+{
+	const uint64_t second = 1000000000;
+	struct eft_timerfd_setting left;
+
+	eft_timerfd_get(file, &left);
+	eft_text_printf(text,
+			"clockid: %d\nticks: %d\nsettime flags: 0%o\n"
+			"it_value: (%lu, %lu)\nit_interval: (%lu, %lu)\n",
+			timerfd(file)->realtime ? CLOCK_REALTIME
+						: CLOCK_MONOTONIC,
+			0, timerfd(file)->absolute, left.value_ns / second,
+			left.value_ns % second, left.interval_ns / second,
+			left.interval_ns % second);
+}
+
 static const struct eft_file_ops timer_ops = {
 	.read = timer_read,
 	.stat = eft_anon_file_stat,
 	.path = timer_path,
+	.info = timer_info,
 	.poll = timer_poll,
 	.release = timer_release,
 };
