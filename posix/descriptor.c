@@ -67,15 +67,36 @@ long eft_sys_fstat(int fd, struct eft_stat *st)
 	return result;
 }
 
+/* What Linux tells of a thing without a file system (fs/libfs.c). */
+static long stat_nowhere(struct eft_file *file, struct eft_statfs *ret_statfs)
+{
+	enum { PIPEFS = 0x50495045, SOCKFS = 0x534f434b, ANON = 0x09041934 };
+	struct eft_stat st;
+	long result = file->ops->stat(file, &st);
+	uint64_t type = ANON;
+
+	if (result < 0)
+		return result;
+	if ((st.mode & S_IFMT) == S_IFIFO)
+		type = PIPEFS;
+	else if ((st.mode & S_IFMT) == S_IFSOCK)
+		type = SOCKFS;
+	*ret_statfs = (struct eft_statfs){.type = type,
+					  .bsize = EFT_PAGE_SIZE,
+					  .frsize = EFT_PAGE_SIZE,
+					  .namelen = NAME_MAX};
+	return 0;
+}
+
 long eft_sys_fstatfs(int fd, struct eft_statfs *st)
 {
 	struct eft_file *file = eft_fd_get(fd);
-	long result = -ENOSYS;
+	long result;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->ops->statfs != NULL)
-		result = file->ops->statfs(file, st);
+	result = file->ops->statfs != NULL ? file->ops->statfs(file, st)
+					   : stat_nowhere(file, st);
 	eft_file_put(file);
 	return result;
 }

@@ -75,6 +75,9 @@ int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 		.blocks = pages.total,
 		.bfree = pages.free,
 		.bavail = pages.free,
+		/* A file takes less than a page, as long as it is empty. */
+		.files = pages.total,
+		.ffree = pages.free,
 		.namelen = NAME_MAX,
 	};
 	return 0;

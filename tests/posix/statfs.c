@@ -5,6 +5,8 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -45,6 +47,24 @@ static void descriptors(void)
 	close(fd);
 }
 
+/* A file system has files; what is in none has a type all the same. */
+static void kinds(void)
+{
+	struct statvfs vfs;
+	struct statfs fs;
+	int ends[2], pair[2];
+
+	need(statvfs(".", &vfs) == 0);
+	ok(vfs.f_files > 0 && vfs.f_favail > 0, "there is room for files");
+	need(pipe(ends) == 0 && !socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	ok(fstatfs(ends[0], &fs) == 0 && fs.f_type == 0x50495045 &&
+		   fs.f_namelen == 255 && fs.f_blocks == 0,
+	   "a pipe's");
+	ok(fstatfs(pair[0], &fs) == 0 && fs.f_type == 0x534f434b, "a socket's");
+	ok(fstatfs(eventfd(0, 0), &fs) == 0 && fs.f_type == 0x09041934,
+	   "an eventfd's");
+}
+
 static void errors(void)
 {
 	struct statvfs vfs;
@@ -61,6 +81,7 @@ int main(void)
 {
 	sizes();
 	descriptors();
+	kinds();
 	errors();
 	return done();
 }
