@@ -277,6 +277,7 @@ enum {
 	MSG_NOSIGNAL = 0x4000,
 	MSG_WAITFORONE = 0x10000,
 	MSG_CMSG_CLOEXEC = 0x40000000,
+	MSG_CMSG_COMPAT = (int)0x80000000, /* 32-bit programs' */
 };
 
 enum {

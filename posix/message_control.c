@@ -121,6 +121,9 @@ static long collect_rights(const struct eft_msghdr *message, size_t count,
 	return error;
 }
 
+/* Linux's optmem_max (net/core/sock.c). */
+enum { CONTROL_MAX = 128 << 10 };
+
 /* The descriptions in the control data of (message), if any. */
 static long rights_of(const struct eft_socket *socket,
 		      const struct eft_msghdr *message,
@@ -132,7 +135,7 @@ static long rights_of(const struct eft_socket *socket,
 	*ret_rights = NULL;
 	if (message->control == NULL || message->control_len == 0)
 		return 0;
-	if (message->control_len > INT32_MAX)
+	if (message->control_len > CONTROL_MAX)
 		return -ENOBUFS;
 	error = check_control(message, &count);
 	if (error != 0 || count == 0)
@@ -142,11 +145,13 @@ static long rights_of(const struct eft_socket *socket,
 	return collect_rights(message, count, ret_rights);
 }
 
-/* 0, or why (message) has no buffers that can be used. */
-static long check_vector(const struct eft_msghdr *message)
+/* 0, or why (message) cannot be used, with (flags). */
+static long check_message(const struct eft_msghdr *message, unsigned flags)
 {
 	size_t sum = 0;
 
+	if (flags & MSG_CMSG_COMPAT || (int)message->name_len < 0)
+		return -EINVAL;
 	if (message->iov_len > IOV_MAX)
 		return -EMSGSIZE;
 	for (size_t i = 0; i < message->iov_len; i++) {
@@ -164,7 +169,7 @@ static long send_message(struct eft_socket *socket,
 				      .count = (int)header->iov_len,
 				      .flags = flags};
 	struct eft_socket_name to;
-	long result = check_vector(header);
+	long result = check_message(header, flags);
 
 	if (result == 0 && header->name != NULL && header->name_len > 0) {
 		unsigned len = eft_min(header->name_len, EFT_SOCKET_NAME_MAX);
@@ -320,7 +325,7 @@ static long receive_message(struct eft_socket *socket,
 				      .count = (int)header->iov_len,
 				      .flags = flags};
 	struct eft_socket_name from;
-	long result = check_vector(header);
+	long result = check_message(header, flags);
 
 	if (result < 0)
 		return result;
