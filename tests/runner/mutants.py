@@ -8,6 +8,7 @@ come first, until one fails. One that only does not end has seen nothing: the
 next ones are asked.
 """
 import fnmatch
+import json
 import os
 import re
 import shutil
@@ -25,6 +26,7 @@ from tests.runner.case import Failure, Skip
 
 PATCHES = ROOT / "tests/mutants"
 TREE, TREE_BUILD = BUILD / "mutants/tree", BUILD / "mutants/build"
+CAUGHT = BUILD / "mutants/caught.json"    # {mutant: the test that caught it}
 
 # Long enough for a busy host: what takes longer does not end.
 TIMEOUT_S = 20
@@ -245,7 +247,19 @@ def run_stage(cases, jobs, verdict):
                     other.cancel()
 
 
-def judge(mutant, cases, jobs):
+def batches(mutant, cases, jobs, before):
+    """The tests to be asked, as many at a time as run at a time: first who
+    caught it the last time."""
+    stages = [chosen(cases, stage) for stage in mutant.stages]
+    first = cases.get(before.get(mutant.name))
+    if first:
+        yield [first]
+    for stage in stages:
+        for at in range(0, len(stage), jobs):
+            yield [case for case in stage[at:at + jobs] if case is not first]
+
+
+def judge(mutant, cases, jobs, before):
     verdict = Verdict(mutant)
     start = time.monotonic()
     applied = git_apply(mutant.patch)
@@ -253,18 +267,15 @@ def judge(mutant, cases, jobs):
         verdict.error = "it does not apply any more"
         return verdict
     try:
-        for stage in mutant.stages:
-            wanted = chosen(cases, stage)
-            if not wanted:
-                continue
-            built = ninja([t for case in wanted for t in targets_of(case)],
-                          jobs)
-            if built.returncode != 0:
+        for batch in batches(mutant, cases, jobs, before):
+            targets = [target for case in batch for target in targets_of(case)]
+            built = ninja(targets, jobs) if targets else None
+            if built and built.returncode != 0:
                 verdict.error = "it does not compile: " + next(
                     (line for line in built.stdout.splitlines()
                      if "error:" in line), built.stdout[-500:])
                 break
-            run_stage(wanted, jobs, verdict)
+            run_stage(batch, jobs, verdict)
             if verdict.seen_by or len(verdict.hangs) >= HANGS_MAX:
                 break
     finally:
@@ -320,10 +331,13 @@ def campaign(names, jobs):
         print(f"fails without a mistake, and is not asked: {name}: "
               f"{brief(text)}", flush=True)
         del cases[name]
+    before = json.loads(CAUGHT.read_text()) if CAUGHT.exists() else {}
     verdicts = []
     for mutant in mutants:
-        verdict = judge(mutant, cases, jobs)
+        verdict = judge(mutant, cases, jobs, before)
         verdicts.append(verdict)
+        before[mutant.name] = verdict.seen_by
+        CAUGHT.write_text(json.dumps(before))
         word = "ok" if verdict.seen_by else "not ok"
         print(f"{word} {mutant.name}: {verdict.text}  "
               f"{verdict.seconds:.1f} s", flush=True)

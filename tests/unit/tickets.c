@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A process's tickets for the host's files (plat-linuxu/notify.c) on pipes of
+ * the host's, and when its CPU's timer has it look at them (timer.c).
+ */
+#include "core/thread.h"
+#include "tests/unit/unit.h"
+
+#include "plat-linuxu/linux.h"
+
+/* The timer's calls are noted, not made. */
+static struct eft_timespec armed; /* the last setting */
+static unsigned settings;
+
+static long note_timer(long nr, long a, long b, long c, long d);
+
+#define eft_linux4 note_timer
+#include "plat-linuxu/timer.c"
+#undef eft_linux4
+
+#define handle notify_handle
+#include "plat-linuxu/notify.c"
+#undef handle
+
+int pipe(int fds[2]);
+ssize_t write(int fd, const void *buf, size_t len);
+int close(int fd);
+
+static long note_timer(long nr, long a, long b, long c, long d)
+{
+	if (nr == SYS_timer_settime) {
+		armed = ((const struct setting *)c)->value;
+		settings++;
+	}
+	return 0;
+}
+
+/* What the rest of the platform would do. */
+void eft_linuxu_note_given(void)
+{
+}
+
+eft_noreturn void eft_linuxu_give_up(const char *call)
+{
+	cr_assert_fail("the host refuses %s", call);
+	__builtin_unreachable();
+}
+
+uint64_t eft_linuxu_monotonic_ns(void)
+{
+	return fake_now;
+}
+
+bool eft_linuxu_rest(struct eft_linuxu_cpu *cpu, enum eft_linuxu_bell how)
+{
+	return true;
+}
+
+void eft_linuxu_pend(uint32_t bits)
+{
+}
+
+void eft_linuxu_divert_to_yield(struct eft_context *c)
+{
+}
+
+void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
+			    bool interrupts)
+{
+}
+
+int eft_linuxu_uring_init(void)
+{
+	return -ENOSYS;
+}
+
+int eft_linuxu_uring_add(unsigned slot)
+{
+	return -ENOSYS;
+}
+
+void eft_linuxu_uring_remove(unsigned slot)
+{
+}
+
+int eft_linuxu_uring_submit(void)
+{
+	return -ENOSYS;
+}
+
+unsigned eft_linuxu_uring_flush(void)
+{
+	return 0;
+}
+
+void eft_linuxu_uring_enter(unsigned requests, uint64_t deadline_ns)
+{
+}
+
+void eft_linuxu_uring_collect(void)
+{
+}
+
+static struct eft_linuxu_cpu cpu = {
+	.timer = 1, .tick_ns = EFT_FOREVER, .look_ns = EFT_FOREVER};
+static int pipes[3][2];
+static unsigned told[3];
+
+static void done(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+static int wait_for(unsigned i)
+{
+	return eft_linuxu_notify(pipes[i][0], POLLIN, done, &told[i]);
+}
+
+static void feed(unsigned i)
+{
+	check_eq(write(pipes[i][1], "x", 1), 1);
+}
+
+static void boot(void)
+{
+	fake_boot(NULL);
+	eft_cpu()->platform = &cpu;
+	for (unsigned i = 0; i < 3; i++)
+		check_eq(pipe(pipes[i]), 0);
+}
+
+/* A ticket that was good for something once cancels nobody else's. */
+Test(tickets, old_ones)
+{
+	int first, second;
+
+	boot();
+	first = wait_for(0);
+	check(first >= 0);
+	feed(0);
+	eft_linuxu_look(&cpu);
+	check_eq(told[0], 1);
+	check(!eft_linuxu_waits());
+	second = wait_for(1);
+	check(second != first);
+	eft_linuxu_cancel(first);
+	check(eft_linuxu_waits());
+	feed(1);
+	eft_linuxu_look(&cpu);
+	check_eq(told[1], 1);
+	check_eq(told[0], 1);
+	eft_linuxu_cancel(second);
+	check(!eft_linuxu_waits());
+}
+
+/* Each is told once; the doorbell is no ticket. */
+Test(tickets, are_counted)
+{
+	int tickets_of[3];
+
+	boot();
+	for (int round = 1; round <= 3; round++) {
+		for (unsigned i = 0; i < 3; i++)
+			tickets_of[i] = wait_for(i);
+		for (int i = 0; i < 5; i++) {
+			eft_linuxu_ring_doorbell();
+			eft_linuxu_look(&cpu);
+			check(eft_linuxu_waits());
+		}
+		feed(2);
+		eft_linuxu_look(&cpu);
+		check_eq(told[2], round);
+		eft_linuxu_cancel(tickets_of[0]);
+		check(eft_linuxu_waits());
+		eft_linuxu_look(&cpu);
+		eft_linuxu_cancel(tickets_of[1]);
+		check(!eft_linuxu_waits());
+		eft_linuxu_cancel(tickets_of[1]);
+		eft_linuxu_cancel(tickets_of[2]);
+		check(!eft_linuxu_waits());
+		check_eq(told[0] + told[1], 0);
+	}
+	check_eq(eft_linuxu_expect(1), 0);
+	check(eft_linuxu_waits());
+	eft_linuxu_ring_doorbell();
+	eft_linuxu_look(&cpu);
+	check(eft_linuxu_waits());
+	check_eq(eft_linuxu_expect(-1), 0);
+	check(!eft_linuxu_waits());
+}
+
+/* More than the first table has; each is told, and only once. */
+Test(tickets, many)
+{
+	enum { MANY = 300 };
+	int all[MANY];
+
+	boot();
+	for (unsigned i = 0; i < MANY; i++)
+		check((all[i] = wait_for(i % 2)) >= 0);
+	for (unsigned i = 0; i < MANY; i += 3)
+		eft_linuxu_cancel(all[i]);
+	feed(0);
+	eft_linuxu_look(&cpu);
+	eft_linuxu_look(&cpu);
+	check_eq(told[0], MANY / 3);
+	check_eq(told[1], 0);
+	for (unsigned i = 0; i < MANY; i++)
+		eft_linuxu_cancel(all[i]);
+	check(!eft_linuxu_waits());
+	feed(1);
+	eft_linuxu_look(&cpu);
+	check_eq(told[1], 0);
+}
+
+static void check_armed(uint64_t deadline_ns)
+{
+	check_eq(armed.sec * 1000000000 + armed.nsec, deadline_ns);
+}
+
+/* While all CPUs run, the timer has one of them look, and soon. */
+Test(tickets, are_looked_at_by_the_timer)
+{
+	boot();
+	wait_for(0);
+	check_eq(settings, 1);
+	check_eq(cpu.look_ns, fake_now + LOOK_NS);
+	check_armed(fake_now + LOOK_NS);
+	eft_linuxu_set_timer(fake_now + 1000);
+	check_armed(fake_now + 1000);
+	eft_linuxu_set_timer(fake_now + 5ul * LOOK_NS);
+	check_armed(cpu.look_ns);
+	settings = 0;
+	wait_for(1); /* it is set already */
+	check_eq(settings, 0);
+}
