@@ -689,6 +689,9 @@ static void attention(void *arg)
 	/* A signal that comes before the sleep ends it. */
 	eft_thread_interrupt(eft_current());
 	check_eq(eft_sleep(EFT_FOREVER), -EINTR);
+	/* And one whose wake-up another sleep has taken. */
+	eft_sleep_through();
+	check_eq(eft_sleep(EFT_FOREVER), -EINTR);
 	eft_thread_attended();
 	/* An early end leaves no alarm behind. */
 	eft_thread_wake(eft_current());
