@@ -201,8 +201,22 @@ static void deliver_interrupts(void)
 		return;
 	if (--preempt_in == 0)
 		cpu->yield_wanted = true;
-	else
-		cpu->irq_pending = 1; /* to be asked the next time, too */
+}
+
+bool __real_eft_yield_wanted(void);
+bool __wrap_eft_yield_wanted(void);
+
+/*
+ * Asked at the end of each delivery. What is to come the next time must not be
+ * pending before: core turns interrupts off and on again in here.
+ */
+bool __wrap_eft_yield_wanted(void)
+{
+	bool wanted = __real_eft_yield_wanted();
+
+	if (preempt_in > 0)
+		eft_cpu()->irq_pending = 1;
+	return wanted;
 }
 
 /* Interrupts are off, or the caller is about to turn them so. */
