@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include <limits.h>
-#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -22,6 +21,7 @@
 #include "tap.h"
 
 enum { MS = 1000000, NAP_MS = 50 };
+enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1 }; /* futex(2) */
 
 static int ends[2], epoll;
 static uint32_t word;

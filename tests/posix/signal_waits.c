@@ -5,7 +5,6 @@
  * waits that signal_interrupts has not.
  */
 #define _GNU_SOURCE
-#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,6 +20,9 @@
 #include "tap.h"
 
 enum { HOUR = 3600 };
+
+/* futex(2) */
+enum { FUTEX_WAIT = 0, FUTEX_WAIT_BITSET = 9, FUTEX_CLOCK_REALTIME = 256 };
 
 static int ends[2], epoll;
 static unsigned word;
