@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "futex.h"
 
 enum { MS = 1000000, NAP_MS = 50 };
 enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1 }; /* futex(2) */
@@ -107,8 +107,7 @@ static long use_recv(void)
 
 static long use_futex(void)
 {
-	return syscall(SYS_futex, &word, FUTEX_WAIT, 0, &timeout, NULL, 0) ==
-		       0 ||
+	return syscall(SYS_futex, &word, WAIT, 0, &timeout, NULL, 0) == 0 ||
 	       errno == EAGAIN;
 }
 
@@ -151,7 +150,7 @@ static void *release(void *arg)
 	nanosleep(&nap, NULL);
 	need(write(ends[1], "x", 1) == 1);
 	__atomic_store_n(&word, 1, __ATOMIC_SEQ_CST);
-	syscall(SYS_futex, &word, FUTEX_WAKE, 1, NULL, NULL, 0);
+	syscall(SYS_futex, &word, WAKE, 1, NULL, NULL, 0);
 	need(sem_post(&semaphore) == 0);
 	need(pthread_kill(waiter, SIGUSR1) == 0);
 	return arg;

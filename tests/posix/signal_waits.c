@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tap.h"
+#include "futex.h"
 
 enum { HOUR = 3600 };
 
@@ -45,28 +45,28 @@ static struct timespec in_an_hour(clockid_t clock)
 
 static const struct timespec hour = {.tv_sec = HOUR};
 
-static long futex(int op, const struct timespec *time)
+static long futex_wait(int op, const struct timespec *time)
 {
 	return syscall(SYS_futex, &word, op, 0, time, NULL, ~0u);
 }
 
 static long call_futex(void)
 {
-	return futex(FUTEX_WAIT, &hour);
+	return futex_wait(WAIT, &hour);
 }
 
 static long call_futex_until(void)
 {
 	struct timespec end = in_an_hour(CLOCK_MONOTONIC);
 
-	return futex(FUTEX_WAIT_BITSET, &end);
+	return futex_wait(WAIT_BITSET, &end);
 }
 
 static long call_futex_until_date(void)
 {
 	struct timespec end = in_an_hour(CLOCK_REALTIME);
 
-	return futex(FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, &end);
+	return futex_wait(WAIT_BITSET | REALTIME, &end);
 }
 
 /* What is left to sleep is what was not slept. */
