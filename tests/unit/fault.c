@@ -263,6 +263,27 @@ Test(fault, panic_under_the_lock_of_ranges)
 	check(strstr(fake_console, "eft: it was to be\n  #0") != NULL);
 }
 
+/* Neighbours of one file are one range only where their bytes follow. */
+Test(filemap, neighbours)
+{
+	char *map;
+
+	boot(true);
+	make_file();
+	map = (char *)at(8);
+	for (unsigned i = 0; i < 4; i++)
+		check_eq(eft_range_map(at(8 + i), EFT_PAGE_SIZE, R,
+				       EFT_RANGE_SHARED, &file,
+				       i / 2 * EFT_PAGE_SIZE),
+			 at(8 + i));
+	for (unsigned i = 0; i < 4; i++)
+		check_eq(map[i * EFT_PAGE_SIZE], 'a' + i / 2);
+	/* The first, the second with the third, the fourth, and ours. */
+	check_eq(file.references, 4);
+	check_eq(eft_range_unmap(at(8), 4 * EFT_PAGE_SIZE), 0);
+	check_eq(file.references, 1);
+}
+
 Test(filemap, shared_process)
 {
 	boot(false);

@@ -175,6 +175,17 @@ Test(page, limit)
 	check_eq(total_pages(), 64); /* more than there was is never */
 }
 
+/* What a block would make it is held against the limit, not what it is. */
+Test(page, limit_of_large_blocks)
+{
+	fake_boot(NULL);
+	check(eft_page_set_limit(10 * EFT_PAGE_SIZE));
+	check(eft_page_alloc(3) != NULL);
+	check(eft_page_alloc(2) == NULL);
+	check(eft_page_alloc(1) != NULL);
+	check(eft_page_alloc(0) == NULL);
+}
+
 Test(page, exhaustion_then_recovery)
 {
 	void *first;
