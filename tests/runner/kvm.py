@@ -9,6 +9,7 @@ import subprocess
 
 from tests.image import apps
 from tests.image.crashes import CRASHES
+from tests.image.machines import HELLO
 from tests.runner import posix
 from tests.runner.box import (app, Box, BUILD, END_OF_FILE, program,
                               qemu_command, shorten)
@@ -180,7 +181,7 @@ def guests(box, cpus=2):
     machine.put_kvm()
     for where in MACHINES:
         machine.add_guest(f"image/hello {where}", where, app("hello"),
-                          output=b"Hello from Eft!\n")
+                          output=HELLO)
     for test in ("lua_demo", "sqlite_demo"):
         add_app(machine, test)
     for name in CRASHES:
@@ -232,7 +233,7 @@ def models(box):
         how = f"{where} {cpu} {accel} cpus={cpus}"
         machine.add_guest(f"image/hello {how}", where, app("hello"),
                           cpu=f"{cpu},-xsave", accel=accel, cpus=1,
-                          output=b"Hello from Eft!\n")
+                          output=HELLO)
         for name in ON_EVERY_MODEL:
             truth = posix.Truth(name).get()
             machine.add_guest(f"posix/{name} {how}", where, program(name),
