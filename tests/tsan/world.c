@@ -270,6 +270,11 @@ static void identity(struct eft_identity *ret_id)
 	*ret_id = (struct eft_identity){.pid = 1};
 }
 
+uint64_t eft_plat_guest_realtime_ns(void)
+{
+	return monotonic_ns();
+}
+
 const struct eft_plat *eft_plat;
 
 static const struct eft_plat world = {
