@@ -288,6 +288,39 @@ Test(socket, waits_until_a_deadline)
 	check_eq(fake_run(deadlines, NULL), FAKE_RETURNED);
 }
 
+/* A message is cut if it is longer than the room for it, by a byte. */
+static void cuts(void *arg)
+{
+	char buf[8];
+	struct eft_iovec iov = {buf, 0};
+
+	for (unsigned i = 0; i < 3; i++) {
+		bool stream = types[i] == SOCK_STREAM;
+
+		eft_socket_family(AF_UNIX)->pair(types[i], 0, pair);
+		for (iov.len = 2; iov.len <= 4; iov.len++) {
+			struct eft_message message = {.iov = &iov, .count = 1};
+			size_t len = iov.len;
+
+			check_eq(send_with(pair[0], "abc", 3, NULL), 3);
+			check_eq(pair[1]->ops->receive(pair[1], &message),
+				 eft_min(len, 3));
+			check_eq(message.ret_flags & MSG_TRUNC,
+				 len < 3 && !stream ? MSG_TRUNC : 0);
+			if (len < 3 && stream)
+				receive_with(pair[1], buf, 8, 0, NULL);
+		}
+		drop(pair[0]);
+		drop(pair[1]);
+	}
+}
+
+Test(socket, cut_messages)
+{
+	fake_boot(NULL);
+	check_eq(fake_run(cuts, NULL), FAKE_RETURNED);
+}
+
 static void wakes(void *arg)
 {
 	for (unsigned i = 0; i < 3; i++) {
