@@ -40,6 +40,11 @@ BOOT_S = 300
 SECONDS = 8      # a job, of many
 
 
+# QEMU raises none of SSE's exceptions; a guest of KVM's is not told that it is
+# emulated.
+NOT_AS_A_GUEST = {"signal_float"}
+
+
 class Machine:
     """An emulated machine, and what its Linux is to do."""
 
@@ -187,7 +192,8 @@ def guests(box, cpus=2):
     for name in CRASHES:
         add_crash(machine, name, "microvm")
     for name in posix.names():
-        add_posix_guest(machine, name, "microvm", cpus)
+        if name not in NOT_AS_A_GUEST:
+            add_posix_guest(machine, name, "microvm", cpus)
     for name in sorted(posix.ON_EVERY_MACHINE):
         add_posix_guest(machine, name, "q35", 1)
         add_posix_guest(machine, name, "pc", 1)
