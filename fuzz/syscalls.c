@@ -40,6 +40,8 @@ static __attribute__((section("fuzz_kept"))) struct usage {
 	uint64_t pages;
 } usage;
 
+static const struct eft_identity root = {.pid = 42, .ppid = 1};
+
 static bool may_end(enum fake_end end)
 {
 	switch (fake_status) {
@@ -59,7 +61,7 @@ void fuzz_boot(void)
 	struct fake_config config = FUZZ_WORLD;
 
 	fake_boot(&config);
-	eft_identity = (struct eft_identity){.pid = 42, .ppid = 1};
+	eft_identity = root;
 	eft_fd_init();
 	eft_fd_limit(DESCRIPTORS);
 	eft_root_init(NULL, 0);
@@ -460,6 +462,8 @@ static void clean_up(void)
 	int fd;
 
 	stop_timers();
+	eft_identity = root;
+	eft_sys_setgroups(0, NULL);
 	eft_sys_chdir("/");
 	eft_fd_limit(DESCRIPTORS);
 	make_entries();

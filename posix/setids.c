@@ -148,7 +148,7 @@ static struct {
 
 long eft_sys_setgroups(size_t size, const unsigned *list)
 {
-	unsigned *copy, *old;
+	unsigned *copy = NULL, *old;
 	long result;
 
 	if (by_host(EFT_CHANGE_GROUPS, (long)size, (long)list, 0, &result))
@@ -157,10 +157,12 @@ long eft_sys_setgroups(size_t size, const unsigned *list)
 		return -EPERM;
 	if (size > GROUPS_MAX)
 		return -EINVAL;
-	copy = eft_alloc(size * sizeof(*copy) + 1);
-	if (copy == NULL)
-		return -ENOMEM;
-	memcpy(copy, list, size * sizeof(*copy));
+	if (size > 0) {
+		copy = eft_alloc(size * sizeof(*copy));
+		if (copy == NULL)
+			return -ENOMEM;
+		memcpy(copy, list, size * sizeof(*copy));
+	}
 	eft_mutex_lock(&more.lock);
 	old = more.list;
 	more.list = copy;
