@@ -690,6 +690,7 @@ static void attention(void *arg)
 	eft_thread_interrupt(eft_current());
 	check_eq(eft_sleep(EFT_FOREVER), -EINTR);
 	/* And one whose wake-up another sleep has taken. */
+	eft_thread_interrupt(eft_current());
 	eft_sleep_through();
 	check_eq(eft_sleep(EFT_FOREVER), -EINTR);
 	eft_thread_attended();
