@@ -7,6 +7,10 @@
 #include "core/file/tty.h"
 #include "fuzz/fuzz.h"
 
+/* They are called as operations of the terminal. */
+eft_needs(eft_tty_ioctl);
+eft_needs(eft_tty_read);
+
 static struct eft_file *tty;
 
 /* What was typed since the terminal became a plain pipe; or none of it. */
