@@ -2,7 +2,7 @@
 /*
  * usage: blocking NAME: say how many nanoseconds a round takes with an object
  * that blocks, in a loop of some milliseconds. A ping-pong is from one thread
- * to another and back.
+ * to another and back; on one CPU, or on "two CPUs".
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -42,10 +42,22 @@ static void transfer(int in, int out)
 	need(read(in, &word, message) == (ssize_t)message);
 }
 
+static void stay_on(int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	need(sched_setaffinity(0, sizeof(one), &one) == 0);
+}
+
+static int apart; /* each player on a CPU of its own */
+
 static void *echo(void *nothing)
 {
 	uint64_t word;
 
+	stay_on(apart);
 	while (read(there[0], &word, message) == (ssize_t)message)
 		need(write(back[1], &word, message) == (ssize_t)message);
 	return nothing;
@@ -154,7 +166,9 @@ static const struct {
 	void (*round)(void);
 } rounds[] = {
 	{"pipe", set_up_pipes, ping_pong},
+	{"pipe, two CPUs", set_up_pipes, ping_pong},
 	{"eventfd", set_up_eventfds, ping_pong},
+	{"eventfd, two CPUs", set_up_eventfds, ping_pong},
 	{"poll", set_up_ready, call_poll},
 	{"select", set_up_ready, call_select},
 	{"epoll_wait", set_up_epoll, call_epoll_wait},
@@ -187,11 +201,8 @@ static double measure(void (*round)(void))
 
 int main(int argc, char **argv)
 {
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	sched_setaffinity(0, sizeof(one), &one); /* both threads on one CPU */
+	apart = argc == 2 && strstr(argv[1], "two CPUs") != NULL;
+	stay_on(0);
 	for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
 		if (argc != 2 || strcmp(argv[1], rounds[i].name) != 0)
 			continue;
