@@ -167,6 +167,8 @@ struct eft_thread *eft_threads_find_locked(int id);
 /* The lowest number of a thread that is (id) or more, or -1. */
 int eft_threads_next_id(int id);
 unsigned eft_threads_count(void);
+/* The calling thread's number, as gettid(2) says it. */
+int eft_thread_number(void);
 
 /* (thread), which the caller has created and not started, is one of them. */
 void eft_threads_add(struct eft_thread *thread);

@@ -136,8 +136,7 @@ static int enter_self(struct walker *walker, bool thread)
 
 	if (thread)
 		eft_snprintf(path, sizeof(path), "/proc/self/task/%d",
-			     eft_current()->id ? eft_current()->id
-					       : eft_identity.pid);
+			     eft_thread_number());
 	error = eft_path_open(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0, &file);
 	if (error != 0)
 		return error;

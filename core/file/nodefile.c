@@ -7,6 +7,9 @@
 
 enum { TMPFS_MAGIC = 0x01021994 };
 
+/* Linux include/linux/statfs.h: the flags are there; times as relatime has. */
+enum { ST_VALID = 0x20, ST_RELATIME = 0x1000 };
+
 void eft_node_file_init(struct eft_node_file *nf, struct eft_node *node,
 			struct eft_dentry *dentry,
 			const struct eft_file_ops *ops, int flags)
@@ -79,6 +82,7 @@ int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 		.files = pages.total,
 		.ffree = pages.free,
 		.namelen = NAME_MAX,
+		.flags = ST_VALID | ST_RELATIME,
 	};
 	return 0;
 }

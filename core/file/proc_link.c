@@ -161,10 +161,9 @@ static int exe_follow(struct eft_node *node, int flags,
 static const char *thread_target(struct eft_node *node)
 {
 	static char target[32];
-	int id = eft_current()->id != 0 ? eft_current()->id : eft_identity.pid;
 
 	eft_snprintf(target, sizeof(target), "%d/task/%d", eft_identity.pid,
-		     id);
+		     eft_thread_number());
 	return target;
 }
 

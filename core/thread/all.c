@@ -54,6 +54,12 @@ unsigned eft_threads_count(void)
 	return count;
 }
 
+/* The first thread has the process's number, once there are others. */
+int eft_thread_number(void)
+{
+	return eft_threads_count() == 0 ? eft_identity.pid : eft_current()->id;
+}
+
 /* Brings in who looks at them when nothing happens any more. */
 extern void (*const eft_threads_watch)(void);
 void (*const eft_threads_watch)(void) = eft_deadlock_check;

@@ -277,6 +277,8 @@ int main(void)
 	vector();
 	limits();
 	surroundings();
+	ok(read_file("/proc/thread-self/comm") > 0,
+	   "thread-self of an only thread");
 	need(pthread_create(&thread, NULL, name_itself, NULL) == 0);
 	need(pthread_join(thread, NULL) == 0);
 	ok(read_file("/proc/thread-self/stat") > 0 &&
