@@ -15,10 +15,14 @@
 #include "core/file/root.h"
 #include "fuzz/calls.h"
 #include "fuzz/fuzz_heap.h"
+#include "posix/futex.h"
 #include "posix/signal.h"
 #include "posix/slow.h"
 #include "posix/syscalls.h"
 #include "tests/fake/host.h"
+
+/* Those who have threads have it: clone(), which is no call here. */
+eft_needs(eft_futex_shared);
 
 enum {
 	DESCRIPTORS = 64,
