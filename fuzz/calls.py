@@ -43,7 +43,7 @@ SIZES = {"stat": 144, "pollfd": 8, "sigaction": 32, "iovec": 16, "timeval": 16,
 WORDS = {"int": 4, "unsigned": 4, "uint32_t": 4, "uint64_t": 8, "int64_t": 8,
          "size_t": 8, "void": 1, "char": 1}
 # Of a length that is said elsewhere, or as long as there are descriptors.
-ARRAYS = {"in": 8192, "out": 8192, "except": 8192, "groups": 64, "mask": 128,
+ARRAYS = {"in": 8192, "out": 8192, "except": 8192, "mask": 128,
           "zone": 8, "arg": 256, "ret_fds": 8, "fds": 8,
           "times": 32}
 
@@ -79,6 +79,9 @@ def argument(call, i):
         kind = "SIGNAL_BYTES"
     if call.params[i + 1:] and call.params[i + 1] == "unsigned *len":
         return "{MEMORY, 128}"
+    before, after = call.params[:i][-1:], call.params[i + 1:i + 2]
+    if kind == "SIZE" and "*" in "".join(after) and "*" not in "".join(before):
+        kind = "COUNT"
     if (call.name, re.search(r"\w+$", param).group()) in NEVER_NULL:
         kind = "MEMORY"
     size = size_of(param) if "*" in param and kind != "PATH" else 0

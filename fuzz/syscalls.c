@@ -309,15 +309,17 @@ static bool points(const char *name, const long *made, unsigned i)
 	return false;
 }
 
-/* Elements of the array at argument (i), by the size that follows it. */
+/* Elements of the array at argument (i), by the size beside it; or -1. */
 static long array_count(const struct call_description *call,
 			const uint16_t *args, unsigned i)
 {
 	unsigned size = eft_max(call->arguments[i].size, 1u);
 
-	if (i + 1 >= call->count || call->arguments[i + 1].kind != SIZE)
-		return -1;
-	return args[i + 1] % (BYTES_MAX / size);
+	if (i + 1 < call->count && call->arguments[i + 1].kind == SIZE)
+		return args[i + 1] % (BYTES_MAX / size);
+	if (i > 0 && call->arguments[i - 1].kind == COUNT)
+		return args[i - 1] % (BYTES_MAX / size);
+	return -1;
 }
 
 static long make_argument(const struct call_description *call,
@@ -345,6 +347,8 @@ static long make_argument(const struct call_description *call,
 	case SIZE:
 		return i > 0 ? array_count(call, args, i - 1)
 			     : any_number(from);
+	case COUNT:
+		return array_count(call, args, i + 1);
 	case MAYBE:
 		if (from & 1)
 			return 0;

@@ -13,7 +13,8 @@ enum kind {
 	SIGNAL,
 	REQUEST, /* ioctl(2)'s */
 	SIZE,	 /* of the array that the argument before is */
-	MEMORY,	 /* (size) bytes, or an array of such, if SIZE follows */
+	COUNT,	 /* the same, of the argument after */
+	MEMORY,	 /* (size) bytes, or an array of such, by SIZE or COUNT */
 	MAYBE,	 /* the same, or NULL */
 	VECTOR,
 	MESSAGE,
