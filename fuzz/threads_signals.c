@@ -63,6 +63,16 @@ static uint64_t blocked_now(void)
 	return mask;
 }
 
+/*
+ * Is (self) in a wait for (signal)? That may have taken an older one, which is
+ * noted after the handlers that run at the wait's end, as on Linux.
+ */
+static bool waits_for(const struct model_thread *self, int signal)
+{
+	return (self->reason == FOR_TIME || self->reason == FOR_SIGNAL) &&
+	       self->set & eft_signal_bit(signal);
+}
+
 /* A queued one comes once, the oldest of its kind first. */
 static void note_taken(const struct eft_siginfo *info)
 {
@@ -81,6 +91,8 @@ static void note_taken(const struct eft_siginfo *info)
 	if (sent[number].to == 0) /* another thread may be on its way */
 		return;
 	fuzz_check(sent[number].to == tid_of(myself()));
+	if (waits_for(myself(), info->signal))
+		return;
 	for (unsigned i = 0; i < number; i++)
 		fuzz_check(sent[i].came || sent[i].end == 0 ||
 			   sent[i].end > sent[number].begun ||
