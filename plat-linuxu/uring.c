@@ -38,7 +38,7 @@ int eft_linuxu_uring_init(void)
 		error = io_uring_enter2(ring.ring_fd, 0, 0, 0, NULL, 0);
 	if (error < 0)
 		io_uring_queue_exit(&ring);
-	return eft_min(error, 0);
+	return error < 0 ? error : 0;
 }
 
 int eft_linuxu_uring_submit(void)
