@@ -230,7 +230,7 @@ def small_limits(box, where):
               str(result))
     for size in ("1M", "4M"):
         expect(box.eft_run(where, "hello", flags=["--set", f"mem={size}"]), 0,
-               b"Hello from Eft!\n")
+               b"Hello from Eft! argc is 1.\n")
 
 
 @cases.on("process", "microvm")
