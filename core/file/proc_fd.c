@@ -85,7 +85,7 @@ static void generate_info(struct eft_text *text)
 		position = file->ops->seek(file, 0, SEEK_CUR);
 	file->ops->stat(file, &st);
 	eft_text_printf(text, "pos:\t%ld\nflags:\t0%o\nmnt_id:\t1\nino:\t%lu\n",
-			eft_max(position, 0),
+			position < 0 ? 0 : position,
 			file->flags | (cloexec ? O_CLOEXEC : 0), st.ino);
 	if (file->ops->info != NULL)
 		file->ops->info(file, text);
