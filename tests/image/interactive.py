@@ -136,7 +136,7 @@ def error_at_the_prompt(box, where):
 # What is typed at a line of terminal_modes.c: a part at a time.
 TYPED = {"TIME, a?": ["a"], "MIN 3, ab c?": ["ab", "c"],
          "MIN 3, len 2, ab?": ["ab"], "MIN 3 TIME, ab?": ["ab"],
-         "MIN 1, abc?": ["abc"], "MIN 255, a?": ["a"]}
+         "MIN 2, abc?": ["abc"], "MIN 255, a?": ["a"]}
 
 ANSWERS = """\
 MIN 0: poll 0
@@ -156,8 +156,8 @@ MIN 3, len 2, ab: 2 'ab'
 MIN 3 TIME, ab?
 MIN 3 TIME, ab: 2 'ab'
 waited
-MIN 1, abc?
-MIN 1, abc: 2 'ab'
+MIN 2, abc?
+MIN 2, abc: 2 'ab'
 MIN 1, rest?
 MIN 1, rest: 1 'c'
 O_NONBLOCK, MIN 0?

@@ -108,7 +108,7 @@ int main(void)
 	attempt("MIN 3, len 2, ab", 3, 0, 2, took);
 	attempt("MIN 3 TIME, ab", 3, 3, 9, took);
 	puts(took[0] > 0.29 ? "waited" : "did not wait");
-	attempt("MIN 1, abc", 1, 0, 2, took);
+	attempt("MIN 2, abc", 2, 0, 2, took);
 	attempt("MIN 1, rest", 1, 0, 9, took);
 	without_waiting();
 	tcsetattr(0, TCSANOW, &before);
