@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <limits.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -78,9 +79,31 @@ static void groups(void)
 	ok(getpgrp() == getpid(), "and leads it");
 }
 
+/* Where there can be children, one that ends is waited for; else none begins.
+ */
+static void begins(void)
+{
+	char *const words[] = {"true", NULL};
+	FILE *file = popen("true", "r");
+	pid_t child;
+	int none = errno, status;
+
+	ok(file != NULL ? pclose(file) == 0 : none == ENOSYS, "popen");
+	errno = 0;
+	status = system("true");
+	ok(status == 0 || (status == -1 && errno == ENOSYS), "system");
+	status = posix_spawnp(&child, "true", NULL, NULL, words, words + 1);
+	ok(status == ENOSYS ||
+		   (status == 0 && waitpid(child, NULL, 0) == child),
+	   "posix_spawnp");
+	ok((file != NULL) == (status == 0), "both or neither");
+	fails_null(popen("true", "x"), EINVAL, "a mode that nobody knows");
+}
+
 int main(void)
 {
 	ok(system(NULL) != 0, "system(NULL): there is a shell");
+	begins();
 	waits();
 	by_id();
 	groups();
