@@ -108,11 +108,20 @@ EFT_LOCK_INLINE void eft_lock_irqs_off(struct eft_lock *lock)
 	eft_lockcheck_taken(&lock->check);
 }
 
+/* What is compiled for size (EFT_COLD) calls these, which are eft_lock() and
+ * eft_unlock(). */
+void eft_lock_called(struct eft_lock *lock);
+void eft_unlock_called(struct eft_lock *lock);
+
 EFT_LOCK_INLINE void eft_lock(struct eft_lock *lock)
 {
+#ifdef EFT_COLD
+	eft_lock_called(lock);
+#else
 	eft_lock_touch_stack();
 	eft_irq_off();
 	eft_lock_irqs_off(lock);
+#endif
 }
 
 /* False: somebody has it, perhaps the caller. In any order. */
@@ -130,7 +139,11 @@ EFT_LOCK_INLINE bool eft_try_lock(struct eft_lock *lock)
 
 static inline void eft_unlock(struct eft_lock *lock)
 {
+#ifdef EFT_COLD
+	eft_unlock_called(lock);
+#else
 	eft_lockcheck_release(&lock->check);
 	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 	eft_irq_on();
+#endif
 }

@@ -22,6 +22,16 @@ void eft_spin(unsigned turn)
 		eft_cpu_spin(turn);
 }
 
+void eft_lock_called(struct eft_lock *lock)
+{
+	eft_lock(lock);
+}
+
+void eft_unlock_called(struct eft_lock *lock)
+{
+	eft_unlock(lock);
+}
+
 void eft_lock_contended(struct eft_lock *lock)
 {
 	enum { PATIENCE = 1000000 };
