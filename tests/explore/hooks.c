@@ -6,11 +6,6 @@
  */
 #include "tests/explore/explore.h"
 
-/* The compiler declares these itself, for itself. */
-#pragma GCC diagnostic ignored "-Wbuiltin-declaration-mismatch"
-#pragma GCC diagnostic ignored "-Wmissing-prototypes"
-#pragma GCC diagnostic ignored "-Wmissing-declarations"
-
 void __tsan_init(void)
 {
 }

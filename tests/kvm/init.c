@@ -108,7 +108,7 @@ static char *read_file(const char *path, size_t *ret_size)
 	struct stat st;
 	size_t size = 0;
 	ssize_t more;
-	char *text;
+	char *text = NULL;
 	int fd = open(path, O_RDONLY);
 
 	if (fd < 0)

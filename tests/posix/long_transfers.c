@@ -105,8 +105,8 @@ int main(void)
 {
 	pthread_t napper, spinner;
 
-	need(pthread_create(&napper, NULL, nap, NULL) == 0 &&
-	     pthread_create(&spinner, NULL, spin, NULL) == 0);
+	need(pthread_create(&napper, NULL, nap, NULL) == 0);
+	need(pthread_create(&spinner, NULL, spin, NULL) == 0);
 	reading_zero();
 	a_file();
 	over = 1;

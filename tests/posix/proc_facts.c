@@ -130,11 +130,10 @@ static void status(void)
 					    "Cpus_allowed_list",
 					    "Mems_allowed_list",
 					    "voluntary_ctxt_switches"};
-	int all = 1;
 
 	need(read_file("/proc/self/status") > 0);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		all &= ok(line(names[i]) != NULL, names[i]);
+		ok(line(names[i]) != NULL, names[i]);
 	ok(value("Pid", 10) == (unsigned)getpid() &&
 		   value("PPid", 10) == (unsigned)getppid() &&
 		   value("Tgid", 10) == (unsigned)getpid(),

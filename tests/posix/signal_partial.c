@@ -159,7 +159,8 @@ static long disturbed(const struct call *call, int flags)
 
 	need(sigaction(SIGUSR1, &action, NULL) == 0);
 	call->make();
-	handled = over = 0;
+	handled = 0;
+	over = 0;
 	need(pthread_create(&thread, NULL, disturb, &disturber) == 0);
 	result = call->call();
 	seen = handled;
@@ -205,7 +206,8 @@ static void loop_ends(void)
 
 	need(sigaction(SIGUSR1, &action, NULL) == 0);
 	make_pipe();
-	handled = over = 0;
+	handled = 0;
+	over = 0;
 	need(pthread_create(&thread, NULL, stop_soon, &self) == 0);
 	while (!handled) {
 		call_write();
@@ -332,7 +334,8 @@ static void long_calls(void)
 	long result = 0;
 	int seen = 0;
 
-	handled = over = 0;
+	handled = 0;
+	over = 0;
 	need(pthread_create(&thread, NULL, kick, &self) == 0);
 	while (!handled) {
 		result = getrandom(block, sizeof(block), 0);
