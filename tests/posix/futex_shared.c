@@ -126,6 +126,8 @@ static void times(void)
 	      ETIMEDOUT, "at a deadline that has passed");
 	fails(futex(&one[5], WAIT_BITSET, 0, (long)&moment, NULL, 0), EINVAL,
 	      "without bits");
+	fails(futex(&one[5], WAIT_BITSET, 1, (long)&moment, NULL, 1), EAGAIN,
+	      "another value, after the deadline");
 }
 
 static void handler(int signal)
