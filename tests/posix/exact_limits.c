@@ -124,14 +124,15 @@ static void cut(void)
 	struct iovec iov = {buf, 0};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
 	int pair[2];
+	ssize_t n;
 
 	need(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0);
 	for (size_t room = 4; room <= 6; room++) {
 		need(send(pair[0], "12345", 5, 0) == 5);
 		iov.iov_len = room;
 		message.msg_flags = 0;
-		printf("# room for %zu of 5: %zd,%s cut\n", room,
-		       recvmsg(pair[1], &message, 0),
+		n = recvmsg(pair[1], &message, 0);
+		printf("# room for %zu of 5: %zd,%s cut\n", room, n,
 		       message.msg_flags & MSG_TRUNC ? "" : " not");
 	}
 	close(pair[0]);
