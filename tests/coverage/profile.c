@@ -36,6 +36,8 @@ static void write_all(const char *path, const char *at, size_t len)
 	int flags = O_WRONLY | O_CREAT | O_TRUNC;
 	long fd = eft_linux4(SYS_openat, AT_FDCWD, (long)path, flags, 0666);
 
+	if (fd == -EACCES) /* who has given up root counts for nothing */
+		return;
 	eft_assert(fd >= 0);
 	while (len > 0) {
 		long n = eft_linux3(SYS_write, fd, (long)at, len);
