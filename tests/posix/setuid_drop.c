@@ -11,24 +11,9 @@
 #include <unistd.h>
 
 #include "tap.h"
+#include "users.h"
 
 enum { NOBODY = 65534, MANY = 65537 };
-
-static int are_users(uid_t real, uid_t effective, uid_t saved)
-{
-	uid_t r, e, s;
-
-	return getresuid(&r, &e, &s) == 0 && r == real && e == effective &&
-	       s == saved && getuid() == real && geteuid() == effective;
-}
-
-static int are_groups(gid_t real, gid_t effective, gid_t saved)
-{
-	gid_t r, e, s;
-
-	return getresgid(&r, &e, &s) == 0 && r == real && e == effective &&
-	       s == saved && getgid() == real && getegid() == effective;
-}
 
 static void groups(void)
 {
