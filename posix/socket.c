@@ -135,32 +135,50 @@ static long accept_one(struct eft_socket *socket, struct eft_socket **ret_made)
 		socket->ops->accept(socket, deadline, ret_made), deadline);
 }
 
-static long accept(int fd, void *name, unsigned *len, int flags)
+/* (*ret_made) is the caller's, also with an error; NULL if none was made. */
+static long accept_named(struct eft_socket *listener, void *name, unsigned *len,
+			 struct eft_socket **ret_made)
 {
-	struct eft_socket *socket, *made;
 	struct eft_socket_name peer;
 	long result;
 
+	*ret_made = NULL;
+	result = accept_one(listener, ret_made);
+	if (result < 0 || name == NULL)
+		return result;
+	result = (*ret_made)->ops->name(*ret_made, true, &peer);
+	if (result == -ENOTCONN)
+		result = -ECONNABORTED;
+	return result < 0 ? result : eft_socket_name_to(&peer, name, len);
+}
+
+/* The descriptor first: a lack of them leaves the connection in the queue. */
+static long accept(int fd, void *name, unsigned *len, int flags)
+{
+	struct eft_socket *listener, *made;
+	long result;
+	int made_fd;
+
 	if (flags & ~TYPE_FLAGS)
 		return -EINVAL;
-	result = eft_socket_get(fd, &socket);
+	result = eft_socket_get(fd, &listener);
 	if (result < 0)
 		return result;
-	result = accept_one(socket, &made);
-	eft_socket_put(socket);
-	if (result < 0)
-		return result;
-	if (name != NULL) {
-		result = made->ops->name(made, true, &peer);
-		if (result == -ENOTCONN)
-			result = -ECONNABORTED;
-		if (result == 0)
-			result = eft_socket_name_to(&peer, name, len);
+	made_fd = eft_fd_reserve(flags & SOCK_CLOEXEC);
+	if (made_fd < 0) {
+		eft_socket_put(listener);
+		return made_fd;
 	}
-	if (result == 0)
-		return install(made, flags);
-	eft_socket_put(made);
-	return result;
+	result = accept_named(listener, name, len, &made);
+	eft_socket_put(listener);
+	if (result < 0 && made != NULL) {
+		eft_socket_put(made);
+		made = NULL;
+	}
+	if (made != NULL)
+		made->file.flags |= flags & O_NONBLOCK;
+	eft_fd_fill(made_fd, made != NULL ? &made->file : NULL);
+	return result < 0 ? result : made_fd;
 }
 
 long eft_sys_accept4(int fd, void *name, unsigned *len, int flags)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <termios.h>
 
 #include "sockets.h"
@@ -142,6 +143,29 @@ static void backlog(void)
 	unlink("server");
 }
 
+static void no_descriptor(void)
+{
+	int server = listening(SOCK_STREAM, "server", 1);
+	int client = new_socket(SOCK_STREAM), made;
+	struct rlimit limit, full;
+
+	need(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	need(connect_to(client, "server") == 0);
+	need(send_all(client, "kept", 4) == 0);
+	full = limit;
+	full.rlim_cur = (rlim_t)client + 1;
+	need(setrlimit(RLIMIT_NOFILE, &full) == 0);
+	fails(accept(server, NULL, NULL), EMFILE, "accept without a descriptor");
+	ok(polled(server, POLLIN) == POLLIN, "leaves the connection");
+	need(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+	made = accept(server, NULL, NULL);
+	ok(made >= 0 && reads(made, "kept"), "for the next accept");
+	close(made);
+	close(client);
+	close(server);
+	unlink("server");
+}
+
 int main(void)
 {
 	kinds();
@@ -150,5 +174,6 @@ int main(void)
 	addresses();
 	types();
 	backlog();
+	no_descriptor();
 	return done();
 }
