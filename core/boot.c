@@ -21,6 +21,7 @@ const struct eft_plat *eft_plat;
  */
 extern __typeof__(eft_fd_init) eft_fd_init eft_weak;
 extern __typeof__(eft_root_init) eft_root_init eft_weak;
+extern __typeof__(eft_tty_init) eft_tty_init eft_weak;
 extern __typeof__(eft_cpus_start) eft_cpus_start eft_weak;
 extern __typeof__(eft_signals_inherit) eft_signals_inherit eft_weak;
 extern __typeof__(eft_corefile_write) eft_corefile_write eft_weak;
@@ -111,6 +112,8 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 	}
 	if (eft_signals_inherit != NULL && info->blocked_signals != 0)
 		eft_signals_inherit(info->blocked_signals);
+	if (eft_tty_init != NULL)
+		eft_tty_init();
 	if (eft_options.alloc_fail != 0)
 		eft_alloc_fail_after(eft_options.alloc_fail - 1);
 	eft_idle();

@@ -257,6 +257,8 @@ void eft_tty_signal(int signal) eft_weak;
 
 /* True when a guest's console has been read: its user may type. */
 bool eft_tty_listens(void);
+/* Hear of what is typed from now on, so that ^C works. Context: boot. */
+void eft_tty_init(void);
 
 /*
  * Paths. (fd) is a directory's descriptor or AT_FDCWD.

@@ -88,13 +88,17 @@ void eft_kvm_crash(int signal)
 	eft_kvm_exit(128 + signal);
 }
 
+void eft_kvm_report(const char *text)
+{
+	if (watched())
+		tell(text);
+}
+
 void eft_kvm_report_frame(uintptr_t address)
 {
 	char text[] = "frame 0x0000000000000000\n";
 
-	if (!watched())
-		return;
 	for (int i = 0; i < 16; i++)
 		text[8 + i] = "0123456789abcdef"[address >> (60 - 4 * i) & 15];
-	tell(text);
+	eft_kvm_report(text);
 }

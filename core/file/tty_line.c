@@ -232,5 +232,7 @@ bool eft_tty_receive(struct eft_tty *tty, uint8_t c)
 		eft_waitq_wake(&tty->readers, EFT_WAKE_ALL);
 	if (signal != 0 && eft_tty_signal != NULL)
 		eft_tty_signal(signal);
+	else if (signal != 0)
+		eft_plat->crash(signal);
 	return !paused;
 }

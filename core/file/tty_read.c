@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Reading the console. The serial line is started when somebody first wants
- * to read, so that a program which only prints takes no interrupts.
+ * Reading the console. A terminal's serial line is started at boot, so that a
+ * program which does not read hears ^C; that of a plain console when somebody
+ * first wants to read.
  */
 #include "core/dev/uart.h"
 #include "core/file/tty.h"
+#include "core/options.h"
 #include "core/time.h"
 
-static bool input_started; /* atomic */
+static bool line_started; /* atomic */
+static bool was_read;	  /* atomic */
 
 static bool receive(uint8_t c)
 {
@@ -31,16 +34,28 @@ static void resume_input(struct eft_tty *tty)
 
 bool eft_tty_listens(void)
 {
-	return __atomic_load_n(&input_started, __ATOMIC_RELAXED);
+	return __atomic_load_n(&was_read, __ATOMIC_RELAXED);
+}
+
+static void start_line(void)
+{
+	const struct eft_uart *uart = eft_plat_uart();
+
+	if (uart != NULL &&
+	    !__atomic_exchange_n(&line_started, true, __ATOMIC_RELAXED))
+		uart->start(receive);
+}
+
+void eft_tty_init(void)
+{
+	if (!eft_options.tty_plain)
+		start_line();
 }
 
 static void start_input(void)
 {
-	const struct eft_uart *uart = eft_plat_uart();
-
-	if (!__atomic_exchange_n(&input_started, true, __ATOMIC_RELAXED) &&
-	    uart != NULL)
-		uart->start(receive);
+	__atomic_store_n(&was_read, true, __ATOMIC_RELAXED);
+	start_line();
 }
 
 /* What a read of (len) bytes waits for. */

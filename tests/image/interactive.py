@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import termios
 import time
@@ -12,7 +13,7 @@ from tests.runner.case import Cases, check, Failure
 
 cases = Cases("image")
 
-DELETE, END_OF_FILE, INTERRUPT = "\x7f", "\x04", "\x03"
+DELETE, END_OF_FILE, INTERRUPT, QUIT = "\x7f", "\x04", "\x03", "\x1c"
 
 
 class Terminal:
@@ -120,6 +121,70 @@ def interrupt(box, where):
         lua.expect("2\n> ")
         lua.send(INTERRUPT)
         lua.end(130)
+
+
+def unread(box, where, *way):
+    where, *cpus = where.split(" cpus=")
+    name = "unread" if way else "unheard"
+    return Terminal(box, EFT, "run", "--on", where, "--cpus", *cpus or "1",
+                    program(name), *way)
+
+
+@cases.on("process", "microvm", "microvm cpus=2", "pc")
+def keys_end_what_does_not_read(box, where):
+    """^C and ^\\ end a program that does not read its terminal, a second ^C
+    one that ignores it."""
+    for key, status in (INTERRUPT, 130), (QUIT, 131):
+        for way in [], ["loop"], ["sleep"], ["print"], ["pause"], ["read"]:
+            with unread(box, where, *way) as waiting:
+                waiting.expect("ready\n")
+                waiting.send(key)
+                waiting.end(status)
+    with unread(box, where, "handle") as handles:
+        handles.expect("ready\n")
+        handles.send(INTERRUPT)
+        handles.expect("handled\n")
+        handles.end(3)
+
+
+@cases.on("microvm", "q35")
+def second_key_ends_the_machine(box, where):
+    """What ignores ^C is ended by a second one within a second."""
+    with unread(box, where, "ignore") as ignores:
+        ignores.expect("ready\n")
+        ignores.send(INTERRUPT)
+        ignores.expect("^C")    # its terminal shows it, and it goes on
+        time.sleep(1.1)
+        ignores.send(INTERRUPT)
+        ignores.expect("^C")
+        ignores.send(INTERRUPT)
+        ignores.expect("the second ^C within a second")
+        ignores.end(130)
+
+
+@cases.on("process", "microvm", "microvm --core")
+def sigterm_ends_it(box, where):
+    """So does SIGTERM to `eft run`, with a terminal and without."""
+    where, *core = where.split()
+    core = ["--core", str(box.dir / "core")] if core else []
+    for way in "loop", "pause":
+        with Terminal(box, EFT, "run", "--on", where, *core,
+                      program("unread"), way) as waiting:
+            waiting.expect("ready\n")
+            os.kill(waiting.child.pid, signal.SIGTERM)
+            waiting.end(143)
+        waiting = subprocess.Popen(
+            [EFT, "run", "--on", where, *core, program("unread"), way],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=box.dir,
+            env=ENVIRONMENT, start_new_session=True)
+        try:
+            check(waiting.stdout.read(6) == b"ready\n", "it did not begin")
+            waiting.terminate()
+            check(waiting.wait(30) in (143, -signal.SIGTERM),
+                  f"status {waiting.returncode}, wanted 143")
+        finally:
+            kill_group(waiting.pid)
+            waiting.stdout.close()
 
 
 @cases.on("process", "microvm")

@@ -155,7 +155,8 @@ static void no_descriptor(void)
 	full = limit;
 	full.rlim_cur = (rlim_t)client + 1;
 	need(setrlimit(RLIMIT_NOFILE, &full) == 0);
-	fails(accept(server, NULL, NULL), EMFILE, "accept without a descriptor");
+	fails(accept(server, NULL, NULL), EMFILE,
+	      "accept without a descriptor");
 	ok(polled(server, POLLIN) == POLLIN, "leaves the connection");
 	need(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 	made = accept(server, NULL, NULL);
