@@ -67,13 +67,13 @@ static int take(const struct eft_file *file, struct eft_siginfo *ret_info)
 static int wait_take(const struct eft_file *file, struct eft_siginfo *ret_info)
 {
 	struct eft_waiter waiter;
-	int error = 0;
+	int signal, error = 0;
 
 	eft_wait_begin(&waiter, &readers);
-	while (take(file, ret_info) == 0 && error == 0)
+	while ((signal = take(file, ret_info)) == 0 && error == 0)
 		error = eft_sleep(EFT_FOREVER);
 	eft_wait_end(&waiter);
-	return error;
+	return signal != 0 ? 0 : error;
 }
 
 static struct record to_record(const struct eft_siginfo *info)

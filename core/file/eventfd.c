@@ -59,29 +59,31 @@ static bool add(struct eventfd *event, uint64_t value)
 static int wait_take(struct eventfd *event, uint64_t *ret_taken)
 {
 	struct eft_waiter waiter;
+	bool done;
 	int error = 0;
 
 	eft_wait_begin(&waiter, &event->can_read);
-	while (error == 0 && !take(event, ret_taken))
+	while (!(done = take(event, ret_taken)) && error == 0)
 		error = eft_sleep(EFT_FOREVER);
 	eft_wait_end(&waiter);
 	if (value_of(event) > 0) /* left for another */
 		eft_waitq_wake_one(&event->can_read);
-	return error;
+	return done ? 0 : error;
 }
 
 static int wait_add(struct eventfd *event, uint64_t value)
 {
 	struct eft_waiter waiter;
+	bool done;
 	int error = 0;
 
 	eft_wait_begin(&waiter, &event->can_write);
-	while (error == 0 && !add(event, value))
+	while (!(done = add(event, value)) && error == 0)
 		error = eft_sleep(EFT_FOREVER);
 	eft_wait_end(&waiter);
 	if (value_of(event) < VALUE_MAX)
 		eft_waitq_wake_one(&event->can_write);
-	return error;
+	return done ? 0 : error;
 }
 
 static ssize_t event_read(struct eft_file *file, const struct eft_iovec *iov,

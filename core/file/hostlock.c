@@ -35,6 +35,12 @@ static int back_off(uint64_t *delay_ns)
 	return error == -EINTR ? error : 0;
 }
 
+static bool is_held(int error)
+{
+	return error == -EAGAIN || error == -EACCES;
+}
+
+/* Who was stopped by a signal looks once more: it may have come before. */
 int eft_hostfile_lock(struct eft_file *file, int command,
 		      struct eft_flock *lock)
 {
@@ -44,23 +50,22 @@ int eft_hostfile_lock(struct eft_file *file, int command,
 		  : command == F_OFD_SETLKW ? F_OFD_SETLK
 					    : command;
 	long result;
-	int error;
+	int error, stopped = 0;
 
 	if (try == F_SETLK && lock->type != F_UNLCK)
 		__atomic_store_n(&locks_were_taken, true, __ATOMIC_RELAXED);
 	if (try != command && eft_hostfile_call != NULL &&
 	    eft_hostfile_call(EFT_HOST_LOCK,
 			      (long[6]){handle, command, (long)lock},
-			      EFT_FOREVER, true, &result))
-		return (int)result;
-	while ((error = host()->lock(handle, try, lock)) != 0) {
-		if (try == command || (error != -EAGAIN && error != -EACCES))
-			break;
-		error = back_off(&delay_ns);
-		if (error != 0)
-			break;
+			      EFT_FOREVER, true, &result)) {
+		if (result != -EINTR)
+			return (int)result;
+		stopped = -EINTR;
 	}
-	return error;
+	while (is_held(error = host()->lock(handle, try, lock)) &&
+	       try != command && stopped == 0)
+		stopped = back_off(&delay_ns);
+	return is_held(error) && stopped != 0 ? stopped : error;
 }
 
 int eft_hostfile_flock(struct eft_file *file, int operation)
@@ -68,20 +73,21 @@ int eft_hostfile_flock(struct eft_file *file, int operation)
 	int handle = eft_hostfile_handle(file);
 	uint64_t delay_ns = 1000000;
 	long result;
-	int error;
+	int error, stopped = 0;
 
 	if (!(operation & (LOCK_NB | LOCK_UN)) && eft_hostfile_call != NULL &&
 	    eft_hostfile_call(EFT_HOST_FLOCK, (long[6]){handle, operation},
-			      EFT_FOREVER, true, &result))
-		return (int)result;
-	while ((error = host()->flock(handle, operation | LOCK_NB)) != 0) {
-		if ((operation & LOCK_NB) || error != -EAGAIN)
-			break;
-		error = back_off(&delay_ns);
-		if (error != 0)
-			break;
+			      EFT_FOREVER, true, &result)) {
+		if (result != -EINTR)
+			return (int)result;
+		stopped = -EINTR;
 	}
-	return error;
+	error = host()->flock(handle, operation | LOCK_NB);
+	while (error == -EAGAIN && !(operation & LOCK_NB) && stopped == 0) {
+		stopped = back_off(&delay_ns);
+		error = host()->flock(handle, operation | LOCK_NB);
+	}
+	return error == -EAGAIN && stopped != 0 ? stopped : error;
 }
 
 void eft_hostfile_closed(struct eft_file *file)

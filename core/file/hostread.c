@@ -90,18 +90,16 @@ ssize_t eft_hostfile_read_stream(struct eft_hostfile *hf,
 				 const struct eft_iovec *iov, int count)
 {
 	ssize_t n;
+	int error = 0;
 
 	while ((n = input()->read_now(hf->handle, iov, count)) == -EAGAIN) {
-		int error;
-
+		if (error < 0)
+			return error;
 		if (hf->file.flags & O_NONBLOCK &&
 		    input()->get_flags(hf->handle) & O_NONBLOCK)
 			return input()->read(hf->handle, iov, count,
 					     EFT_HOST_POSITION);
 		error = eft_hostfile_wait(hf, POLLIN, EFT_FOREVER);
-
-		if (error < 0)
-			return error;
 	}
 	return n;
 }

@@ -40,16 +40,16 @@ static ssize_t write_some(struct eft_hostfile *hf, const struct eft_iovec *iov,
 	const struct eft_host_input *host = eft_plat_host_input();
 	struct eft_iovec rest[PARTS];
 	ssize_t n;
+	int error = 0;
 
 	if (done > 0) {
 		count = rest_of(iov, count, done, rest);
 		iov = rest;
 	}
 	while ((n = host->write_now(hf->handle, iov, count)) == -EAGAIN) {
-		int error = eft_hostfile_wait(hf, POLLOUT, EFT_FOREVER);
-
 		if (error < 0)
 			return error;
+		error = eft_hostfile_wait(hf, POLLOUT, EFT_FOREVER);
 	}
 	return n;
 }

@@ -188,13 +188,14 @@ static bool is_writable(struct eft_pipe *pipe, size_t len)
 static int wait_readable(struct eft_pipe *pipe)
 {
 	struct eft_waiter waiter;
+	bool ready;
 	int error = 0;
 
 	eft_wait_begin(&waiter, &pipe->can_read);
-	while (!is_readable(pipe) && error == 0)
+	while (!(ready = is_readable(pipe)) && error == 0)
 		error = eft_sleep(EFT_FOREVER);
 	eft_wait_end(&waiter);
-	return error;
+	return ready ? 0 : error;
 }
 
 /*
@@ -204,13 +205,14 @@ static int wait_readable(struct eft_pipe *pipe)
 static int wait_writable(struct eft_pipe *pipe, size_t len)
 {
 	struct eft_waiter waiter;
+	bool ready;
 	int error = 0;
 
 	eft_wait_begin(&waiter, &pipe->can_write);
-	while (!is_writable(pipe, len) && error == 0)
+	while (!(ready = is_writable(pipe, len)) && error == 0)
 		error = eft_sleep(EFT_FOREVER);
 	eft_wait_end(&waiter);
-	return error;
+	return ready ? 0 : error;
 }
 
 static size_t read_some(struct eft_pipe *pipe, struct eft_cursor *cursor,

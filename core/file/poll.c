@@ -138,21 +138,21 @@ static int look_at_all(struct part *parts, bool wait, int *ret_error)
 
 static int wait_files(struct part *parts, uint64_t deadline_ns)
 {
-	bool last = deadline_ns == 0;
+	int end = deadline_ns == 0 ? -ETIMEDOUT : 0; /* why it waits no more */
 
 	for (;;) {
-		int error, ready = look_at_all(parts, !last, &error);
+		int error, ready = look_at_all(parts, end == 0, &error);
 
-		if (ready == 0 && error == 0 && !last)
+		if (ready == 0 && error == 0 && end == 0)
 			error = eft_sleep(deadline_ns);
 		for (struct part *at = parts; at != NULL; at = at->next)
 			eft_poll_end(at->entries, at->used);
-		if (ready != 0 || last)
+		if (ready != 0)
 			return ready;
-		if (error != 0 && error != -ETIMEDOUT)
-			return error;
-		/* After the deadline, one more look for the answer. */
-		last = error == -ETIMEDOUT;
+		if (end != 0)
+			return end == -ETIMEDOUT ? 0 : end;
+		/* What came before the deadline, or a signal, is the answer. */
+		end = error;
 	}
 }
 

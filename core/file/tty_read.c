@@ -117,7 +117,8 @@ static int wait_input(struct eft_tty *tty, size_t len, bool nonblock)
 	}
 	eft_wait_end(&waiter);
 	/* A signal leaves the reader what it would have waited with. */
-	if (error == -ETIMEDOUT || (error == -EINTR && need.available > 0))
+	if (need.met || error == -ETIMEDOUT ||
+	    (error == -EINTR && need.available > 0))
 		return 0;
 	return error;
 }

@@ -165,6 +165,9 @@ int eft_unix_wait(struct eft_waitq *queue, bool (*blocked)(void *arg),
 	while (error == 0 && blocked(arg))
 		error = eft_sleep(deadline_ns);
 	eft_wait_end(&waiter);
+	/* What came before the deadline, or a signal, is there. */
+	if (error != 0 && !blocked(arg))
+		return 0;
 	return error == -ETIMEDOUT ? -EAGAIN : error;
 }
 
