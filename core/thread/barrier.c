@@ -29,7 +29,9 @@ void eft_cpus_barrier(void)
 		if (has_met(cpu, kicks))
 			continue;
 		kick(cpu);
-		while (!has_met(cpu, kicks))
+		for (unsigned turn = 0; !has_met(cpu, kicks); turn++) {
+			eft_spin(turn);
 			eft_yield();
+		}
 	}
 }

@@ -224,11 +224,18 @@ static bool is_due(const struct vcpu *vcpu)
 	       vcpu->handler != NULL;
 }
 
+static bool has_interrupt(const struct vcpu *vcpu)
+{
+	return vcpu->kicked || vcpu->handler != NULL ||
+	       vcpu->timer_ns <= world->now_ns;
+}
+
 static bool is_able(const struct vcpu *vcpu)
 {
 	if (vcpu->rests)
 		return is_due(vcpu);
-	return !vcpu->spins || vcpu->wrote != world->wrote;
+	return !vcpu->spins || vcpu->wrote != world->wrote ||
+	       (vcpu->cpu.irq_off == 0 && has_interrupt(vcpu));
 }
 
 /* The first deadline that is still to come; EFT_FOREVER: none. */
@@ -333,12 +340,6 @@ static void interrupt(struct vcpu *vcpu)
 	if (vcpu->cpu.irq_off == 1)
 		eft_cpu_send_kicks();
 	vcpu->cpu.irq_off--;
-}
-
-static bool has_interrupt(const struct vcpu *vcpu)
-{
-	return vcpu->kicked || vcpu->handler != NULL ||
-	       vcpu->timer_ns <= world->now_ns;
 }
 
 static void come(struct vcpu *vcpu)
@@ -630,8 +631,11 @@ static void thread_begin(void *arg)
 		meet(number);
 	world->scenario->threads[number]();
 	world->done++;
-	while (roams)
+	eft_current()->woken = false;
+	while (roams) {
 		eft_sleep_through();
+		explore_fail("nobody wakes who has ended", __FILE__, __LINE__);
+	}
 	for (;;) { /* its CPU has interrupts */
 		eft_irq_off();
 		wait_until(world->current->timer_ns);
@@ -719,6 +723,11 @@ static void run(void)
 	world->on = roams;
 	eft_switch(&world->main, &world->current->context);
 	world->on = false;
+	for (unsigned i = 0; i < world->thread_count && !world->fails; i++) {
+		if (world->threads[i]->woken)
+			explore_fail("nobody wakes who has ended", __FILE__,
+				     __LINE__);
+	}
 	if (!world->fails && scenario->check != NULL)
 		scenario->check();
 }

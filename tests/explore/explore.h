@@ -8,7 +8,9 @@
  * memory; those calls (hooks.c) are ours, and before each atomic one another
  * CPU may go on. All choices are tried, depth first, but for one bound: that
  * many times a CPU is stopped that could go on. FINDS   What a scenario says
- * must hold and does not; an assertion of core's; threads that sleep for ever.
+ * must hold and does not; an assertion of core's; threads that sleep for ever;
+ * a wake-up for a thread that has ended, which a program's would be freed by
+ * then.
  * The report is the way there. STORES  x86's CPUs show their stores late: with
  * store buffers, a plain or releasing store is seen by others when its CPU next
  * executes an atomic read-modify-write or a fence, or sleeps (Intel SDM volume

@@ -116,6 +116,8 @@ static void took_two(void)
 }
 
 /* A reader that a signal ends leaves what it was woken for to another. */
+static bool interrupted;
+
 static void take_or_end(void)
 {
 	uint64_t value;
@@ -125,12 +127,15 @@ static void take_or_end(void)
 	eft_thread_attended();
 	if (n == 8)
 		add(1);
+	while (!__atomic_load_n(&interrupted, __ATOMIC_ACQUIRE))
+		eft_spin(0);
 }
 
 static void add_and_interrupt(void)
 {
 	add(1);
 	eft_thread_interrupt(explore_thread(0));
+	__atomic_store_n(&interrupted, true, __ATOMIC_SEQ_CST);
 }
 
 /*

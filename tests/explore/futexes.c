@@ -119,6 +119,8 @@ static void told_of_what_was(void)
 	explore_check(told == done);
 }
 
+static bool interrupted;
+
 static void wait_until_interrupted(void)
 {
 	long result = futex(&words[0], FUTEX_WAIT, 0);
@@ -126,12 +128,15 @@ static void wait_until_interrupted(void)
 	explore_check(result != -EAGAIN);
 	__atomic_fetch_add(&done, result == 0, __ATOMIC_RELAXED);
 	eft_thread_attended();
+	while (!__atomic_load_n(&interrupted, __ATOMIC_ACQUIRE))
+		eft_spin(0);
 }
 
 static void wake_and_interrupt(void)
 {
 	wake_once();
 	eft_thread_interrupt(explore_thread(0));
+	__atomic_store_n(&interrupted, true, __ATOMIC_SEQ_CST);
 }
 
 /*

@@ -190,8 +190,108 @@ static void cancel(void)
 }
 
 /*
+ * A timer that is set anew on another CPU goes off once, at the new time.
+ */
+static uint64_t rang_ns;
+
+static void ring_and_look(struct eft_timer *t)
+{
+	rang++;
+	rang_ns = eft_now_ns();
+}
+
+static void set_for_soon(void)
+{
+	timer.expire = ring_and_look;
+	eft_timer_set(&timer, 3000);
+	give_one();
+	eft_sleep(12000);
+}
+
+static void set_for_later(void)
+{
+	take_one();
+	eft_timer_set(&timer, 9000);
+	eft_sleep(12000);
+}
+
+static void rang_later(void)
+{
+	explore_check(rang == 1 && rang_ns >= 9000);
+}
+
+/*
+ * Who stores, and then looks, has met another's barrier before or after it.
+ */
+static unsigned flags[2], saw[2];
+
+static void look_lightly(void)
+{
+	__atomic_store_n(&flags[0], 1, __ATOMIC_RELAXED);
+	saw[0] = __atomic_load_n(&flags[1], __ATOMIC_RELAXED);
+}
+
+static void look_after_barrier(void)
+{
+	__atomic_store_n(&flags[1], 1, __ATOMIC_RELAXED);
+	eft_cpus_barrier();
+	saw[1] = __atomic_load_n(&flags[0], __ATOMIC_RELAXED);
+}
+
+static void one_saw_the_other(void)
+{
+	explore_check(saw[0] || saw[1]);
+}
+
+/*
+ * A thread that computes gives way to one that another CPU makes ready there,
+ * and a thread runs where it may.
+ */
+enum { ONLY_CPU_0 = 1, ONLY_CPU_1 = 2 };
+
+static void compute_until_taken(void)
+{
+	eft_thread_set_affinity(eft_current(), ONLY_CPU_1);
+	while (load(&taken) == 0)
+		eft_spin(0);
+	explore_check(eft_cpu()->number == 1);
+}
+
+static void take_on_cpu_1(void)
+{
+	eft_thread_set_affinity(eft_current(), ONLY_CPU_1);
+	explore_check(eft_cpu()->number == 1);
+	take_one();
+	explore_check(eft_cpu()->number == 1);
+}
+
+/*
+ * A thread that computes leaves a CPU which it may no longer use.
+ */
+static void send_to_cpu_0(void)
+{
+	explore_check(eft_thread_set_affinity(explore_thread(1), ONLY_CPU_0) ==
+		      0);
+	take_one();
+}
+
+static void compute_until_sent(void)
+{
+	while (eft_thread_affinity(eft_current()) != ONLY_CPU_0 ||
+	       eft_cpu()->number != 0)
+		eft_spin(0);
+	give_one();
+}
+
+static void nothing(void)
+{
+}
+
+/*
  * A thread that is interrupted does not sleep on.
  */
+static unsigned interrupted;
+
 static void sleep_until_interrupted(void)
 {
 	int error = 0;
@@ -202,11 +302,14 @@ static void sleep_until_interrupted(void)
 	explore_check(eft_sleep(EFT_FOREVER) ==
 		      -EINTR); /* as it is still due */
 	eft_thread_attended();
+	while (load(&interrupted) == 0)
+		eft_spin(0);
 }
 
 static void interrupt(void)
 {
 	eft_thread_interrupt(explore_thread(0));
+	__atomic_store_n(&interrupted, 1, __ATOMIC_SEQ_CST);
 }
 
 static void five_entered(void)
@@ -256,6 +359,30 @@ const struct explore_scenario explore_scenarios[] = {
 	 all_taken,
 	 3,
 	 EXPLORE_TIMED},
+	{"timer set elsewhere",
+	 setup,
+	 {set_for_soon, set_for_later},
+	 rang_later,
+	 3,
+	 0},
+	{"barrier",
+	 setup,
+	 {look_lightly, look_after_barrier},
+	 one_saw_the_other,
+	 4,
+	 0},
+	{"made ready where one computes",
+	 setup,
+	 {give_one, compute_until_taken, take_on_cpu_1},
+	 all_taken,
+	 2,
+	 EXPLORE_ROAM},
+	{"sent to another CPU",
+	 setup,
+	 {send_to_cpu_0, compute_until_sent, nothing},
+	 all_taken,
+	 2,
+	 EXPLORE_ROAM},
 	{"interrupted",
 	 setup,
 	 {sleep_until_interrupted, interrupt},
