@@ -172,6 +172,50 @@ Test(timers, overruns)
 	run(overruns);
 }
 
+/*
+ * However short an interval is, its signal comes again after a pause: a longer
+ * one where it is ignored.
+ */
+static void pauses(void *arg)
+{
+	struct itimerspec spec = {{0, 10}, {0, 10}};
+	struct eft_sigaction ignore = {.handler = SIG_IGN};
+	uint64_t set = eft_signal_bit(SIGALRM);
+	struct eft_siginfo info;
+	int id;
+
+	check_eq(eft_sys_timer_create(CLOCK_MONOTONIC, NULL, &id), 0);
+	check_eq(eft_sys_timer_settime(id, 0, (void *)&spec, NULL), 0);
+	check_eq(eft_timers_next(), fake_now + 10);
+	fake_advance(10);
+	check_eq(eft_timers_next(), EFT_FOREVER); /* until it is taken */
+	check_eq(take(&info), SIGALRM);
+	check_eq(eft_timers_next(), fake_now + 10 * US);
+	fake_advance(10 * US);
+	check_eq(take(&info), SIGALRM);
+	check_eq(info.overrun, 999);
+	spec = (struct itimerspec){{0, 20 * MS}, {0, 20 * MS}};
+	check_eq(eft_sys_timer_settime(id, 0, (void *)&spec, NULL), 0);
+	fake_advance(20 * MS);
+	check_eq(take(&info), SIGALRM);
+	check_eq(eft_timers_next(), fake_now + 20 * MS);
+	/* Ignored, and not blocked: nobody takes it. */
+	check_eq(eft_sys_rt_sigaction(SIGALRM, &ignore, NULL, 8), 0);
+	check_eq(eft_sys_rt_sigprocmask(1, &set, NULL, 8), 0);
+	spec = (struct itimerspec){{0, 10}, {0, 10}};
+	check_eq(eft_sys_timer_settime(id, 0, (void *)&spec, NULL), 0);
+	fake_advance(10);
+	check_eq(eft_timers_next(), fake_now + MS);
+	fake_advance(MS);
+	check_eq(eft_timers_next(), fake_now + MS);
+	check_eq(eft_sys_timer_delete(id), 0);
+}
+
+Test(timers, pauses)
+{
+	run(pauses);
+}
+
 /* Of the wall clock, which is set meanwhile. */
 static void wall_clock(void *arg)
 {

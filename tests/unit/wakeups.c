@@ -9,6 +9,7 @@
 #include "core/file/root.h"
 #include "core/thread.h"
 #include "core/time.h"
+#include "posix/futex.h"
 #include "posix/signal.h"
 #include "posix/socket.h"
 #include "posix/syscalls.h"
@@ -539,6 +540,50 @@ static void messages(void *arg)
 }
 
 /*
+ * Futexes: who is woken is counted, and nobody else.
+ */
+static uint32_t word, next_bits;
+
+static long wait_for_bits(void)
+{
+	uint32_t bits = next_bits;
+
+	next_bits <<= 1;
+	return eft_sys_futex(&word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE, 0, NULL,
+			     NULL, bits) == 0
+		       ? bits
+		       : 0;
+}
+
+static long wake_bits(int count, uint32_t bits)
+{
+	return eft_sys_futex(&word, FUTEX_WAKE_BITSET | FUTEX_PRIVATE,
+			     (uint32_t)count, NULL, NULL, bits);
+}
+
+static void futex_bits(void *arg)
+{
+	next_bits = 1;
+	begin(4, wait_for_bits); /* 1, 2, 4, 8 */
+	check_eq(wake_bits(1, 16), 0);
+	check_eq(wake_bits(1, 8 | 4), 1); /* the longest waiting of them */
+	settle();
+	check_eq(ended, 1);
+	check_eq(said[0], 4);
+	check_eq(wake_bits(3, 8), 1);
+	settle();
+	check_eq(ended, 2);
+	check_eq(said[1], 8);
+	check_eq(wake_bits(4, ~0u), 2);
+	settle();
+	check_eq(ended, 4);
+	check_eq(said[2], 1);
+	check_eq(said[3], 2);
+	check_eq(wake_bits(4, ~0u), 0);
+	check_eq(wake_bits(4, 0), -EINVAL);
+}
+
+/*
  * Signals as records.
  */
 static int signalfd;
@@ -764,6 +809,11 @@ Test(wakeups, streams)
 Test(wakeups, messages)
 {
 	run(messages);
+}
+
+Test(wakeups, futex_bits)
+{
+	run(futex_bits);
 }
 
 Test(wakeups, signalfds)
