@@ -160,7 +160,7 @@ def all_cases():
 
 def full_pattern(where, pattern):
     """("process.2", "pipe_*"): posix/pipe_* process cpus=2."""
-    if where in ("unit", "fuzz", "tsan", "image"):
+    if where in ("unit", "explore", "fuzz", "tsan", "image"):
         return f"{where}/{pattern}"
     room = "posix"
     if where.startswith("locks."):
@@ -186,8 +186,9 @@ def image_programs():
 def targets_of(case):
     room, name = case.name.split(" ")[0].split("/")
     return {"unit": [f"tests/unit/unit-{name}"],
+            "explore": [f"tests/explore/explore-{name}"],
             "fuzz": [f"fuzz/replay-{name}"],
-            "image": ["apps/hello/hello",
+            "image": ["apps/hello/hello", "tests/seeded",
                       *(f"tests/{name}" for name in image_programs())],
             "tsan": ["tests/tsan/races"],
             "posix": [f"tests/{name}", f"tests/{name}.host"],
@@ -218,7 +219,7 @@ def run_case(case):
 def brief(text):
     """The line of a failure that says most."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for wanted in (r"^\[FAIL\]", r"AddressSanitizer:", r"assertion failed",
+    for wanted in (r"^\[FAIL\]", r"^not so: ", r"AddressSanitizer:", r"assertion failed",
                    r"^eft: ", r"^[-+][^-+]"):
         for line in lines:
             if re.search(wanted, line):
