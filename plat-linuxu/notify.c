@@ -10,7 +10,9 @@
  *         run, their timers have them look now and then.
  * BELL    Slot 0 is an eventfd: who rings it has the CPU that watches return.
  * LOCK    tickets.lock guards the table; done() is called under it, so that
- *         after cancel() it neither runs nor will.
+ *         after cancel() it neither runs nor will. Who watches is told when it
+ *         is released: the host may run it in the teller's place at once, where
+ *         it would spin for the lock.
  */
 #include "plat-linuxu/notify.h"
 #include "core/abi.h"
@@ -305,12 +307,24 @@ static int find_free(void)
 	return slot < eft_linuxu_slots || grow() == 0 ? (int)slot : -ENOMEM;
 }
 
-/* The table has changed: who watches has to know, and somebody to look. */
-static void tell_watcher(void)
+/*
+ * The table has changed, and somebody is to look at it. True: somebody watches,
+ * and is to be told of it, by as many requests or the bell.
+ */
+static bool must_tell_watcher(unsigned *ret_requests)
 {
-	if (tickets.watcher == NULL)
+	if (tickets.watcher == NULL) {
 		eft_linuxu_look_in(eft_cpu()->platform, LOOK_NS);
-	else if (tickets.by != URING || eft_linuxu_uring_submit() < 0)
+		return false;
+	}
+	*ret_requests = tickets.by == URING ? eft_linuxu_uring_flush() : 0;
+	return true;
+}
+
+/* Without the lock. */
+static void tell_watcher(unsigned requests)
+{
+	if (requests == 0 || eft_linuxu_uring_submit(requests) < 0)
 		eft_linuxu_ring_doorbell();
 }
 
@@ -341,32 +355,38 @@ static int notify_locked(int handle, unsigned events, void (*done)(void *arg),
 		return -ENOMEM;
 	tickets.used = eft_max(tickets.used, (unsigned)slot + 1);
 	tickets.open++;
-	tell_watcher();
 	return ticket_of(slot);
 }
 
 int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
 		      void *arg)
 {
+	unsigned requests;
+	bool tell;
 	int ticket;
 
 	eft_lock(&tickets.lock);
 	ticket = notify_locked(handle, events, done, arg);
+	tell = ticket >= 0 && must_tell_watcher(&requests);
 	eft_unlock(&tickets.lock);
+	if (tell)
+		tell_watcher(requests);
 	return ticket;
 }
 
 void eft_linuxu_cancel(int ticket)
 {
-	unsigned slot = (unsigned)ticket % SLOTS_MAX;
+	unsigned slot = (unsigned)ticket % SLOTS_MAX, requests = 0;
 
 	eft_lock(&tickets.lock);
 	if (pending[slot].done != NULL && ticket_of(slot) == ticket) {
 		if (tickets.by == URING)
-			eft_linuxu_uring_remove(slot);
+			requests = eft_linuxu_uring_remove(slot);
 		pending[slot].done = NULL;
 		tickets.open--;
 		tickets.free = eft_min(tickets.free, slot);
 	}
 	eft_unlock(&tickets.lock);
+	if (requests > 0) /* at once: until then the host keeps the file open */
+		eft_linuxu_uring_submit(requests);
 }

@@ -40,16 +40,18 @@ const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
 					      struct eft_timespec *buf);
 
 /*
- * uring.c: the same through io_uring. All but enter() want the table locked.
+ * uring.c: the same through io_uring. All but submit() and enter() want the
+ * table locked.
  */
 
 /* Returns 0; a negative errno where the host forbids io_uring. */
 int eft_linuxu_uring_init(void);
 int eft_linuxu_uring_add(unsigned slot);
-void eft_linuxu_uring_remove(unsigned slot);
+/* The number of requests for submit(). */
+unsigned eft_linuxu_uring_remove(unsigned slot);
 /* Have the host see what was added and removed; returns a negative errno. */
-int eft_linuxu_uring_submit(void);
-/* The number of requests for enter() to submit, which then waits. */
+int eft_linuxu_uring_submit(unsigned requests);
+/* The number of requests for submit(), or for enter(), which then waits. */
 unsigned eft_linuxu_uring_flush(void);
 void eft_linuxu_uring_enter(unsigned requests, uint64_t deadline_ns);
 /* Complete the slots whose events have come. */

@@ -41,10 +41,14 @@ int eft_linuxu_uring_init(void)
 	return error < 0 ? error : 0;
 }
 
-int eft_linuxu_uring_submit(void)
+int eft_linuxu_uring_submit(unsigned requests)
 {
-	return io_uring_enter2(ring.ring_fd, __io_uring_flush_sq(&ring), 0, 0,
-			       NULL, 0);
+	return io_uring_enter2(ring.ring_fd, requests, 0, 0, NULL, 0);
+}
+
+unsigned eft_linuxu_uring_flush(void)
+{
+	return __io_uring_flush_sq(&ring);
 }
 
 /* A free submission entry; a full queue is submitted first. */
@@ -52,7 +56,8 @@ static struct io_uring_sqe *get_entry(void)
 {
 	struct io_uring_sqe *entry = io_uring_get_sqe(&ring);
 
-	if (entry == NULL && eft_linuxu_uring_submit() >= 0)
+	if (entry == NULL &&
+	    eft_linuxu_uring_submit(eft_linuxu_uring_flush()) >= 0)
 		entry = io_uring_get_sqe(&ring);
 	return entry;
 }
@@ -69,21 +74,15 @@ int eft_linuxu_uring_add(unsigned slot)
 	return 0;
 }
 
-/* At once: until then the host keeps the file open. */
-void eft_linuxu_uring_remove(unsigned slot)
+unsigned eft_linuxu_uring_remove(unsigned slot)
 {
 	struct io_uring_sqe *entry = get_entry();
 
 	if (entry == NULL)
-		return;
+		return 0;
 	io_uring_prep_poll_remove(entry, user_data(slot));
 	io_uring_sqe_set_data64(entry, LIBURING_UDATA_TIMEOUT);
-	eft_linuxu_uring_submit();
-}
-
-unsigned eft_linuxu_uring_flush(void)
-{
-	return __io_uring_flush_sq(&ring);
+	return eft_linuxu_uring_flush();
 }
 
 void eft_linuxu_uring_enter(unsigned requests, uint64_t deadline_ns)
