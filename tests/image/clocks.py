@@ -4,7 +4,7 @@ import itertools
 import subprocess
 import time
 
-from tests.runner.box import BUILD, program, ROOT
+from tests.runner.box import eft_cc, program, ROOT
 from tests.runner.case import Cases, check
 from tests.image.starts import expect
 
@@ -41,9 +41,8 @@ def naps_where_the_host_pauses(box):
     """A guest may stand still between any two readings of its clock, also
     where it measures the rate of its timer: a nap is not longer for that."""
     image = box.dir / "paused"
-    expect(box.run([BUILD / "sysroot/bin/eft-cc", "-O1",
-                    "-Wl,--wrap=eft_kvm_monotonic_ns", "-o", image,
-                    ROOT / "tests/image/programs/paused.c"]), 0, b"")
+    expect(box.run([eft_cc(), "-O1", "-Wl,--wrap=eft_kvm_monotonic_ns",
+                    "-o", image, ROOT / "tests/image/programs/paused.c"]), 0, b"")
     for reading, later in itertools.product(range(12), (0, 100000)):
         took = float(counted(box, "microvm", image, reading, later))
         check(20 <= took < 35, f"paused {later} ns after reading {reading}: "

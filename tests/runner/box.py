@@ -34,12 +34,28 @@ ENVIRONMENT = {
 }
 
 
+# Called with the path of each image before a test has it, where it is not built
+# for all tests beforehand.
+build_first = None
+
+
+def built(path):
+    if build_first is not None:
+        build_first(path)
+    return path
+
+
 def app(name):
-    return BUILD / "apps" / name / name
+    return built(BUILD / "apps" / name / name)
+
+
+def eft_cc():
+    built(BUILD / "sysroot.stamp")
+    return BUILD / "sysroot/bin/eft-cc"
 
 
 def program(name):
-    path = PROGRAMS / name
+    path = built(PROGRAMS / name)
     if not path.exists():
         raise Failure(f"{path} is not built")
     return path
@@ -123,7 +139,10 @@ class Box:
                       out, err)
 
     def eft_run(self, where, image, *args, flags=(), **how):
-        """./eft run, as its user does."""
+        """./eft run, as its user does: (image) is a path, or an
+        application's name."""
+        if isinstance(image, str):
+            app(image)
         return self.run([EFT, "run", "--on", where, *flags, image, *args],
                         **how)
 

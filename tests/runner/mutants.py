@@ -13,13 +13,15 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.image import crashes, inherits, machines, options, streams
+from tests.image import (clocks, crashes, inherits, interactive, machines,
+                         options, processors, starts, streams)
 from tests.runner import box, hang, locks, posix, tsan, unit
 from tests.runner.box import Box, BUILD, ROOT
 from tests.runner.case import Failure, Skip
@@ -129,9 +131,42 @@ def sync():
             shutil.copytree(folder, copy, symlinks=True)
 
 
-def ninja(targets, jobs):
-    return subprocess.run(["ninja", "-C", TREE_BUILD, "-j", str(jobs),
-                           *targets], capture_output=True, text=True)
+class Broken(Exception):
+    """It does not compile."""
+
+
+class Builder:
+    """Builds in TREE_BUILD, each target once for each mistake. What a test
+    turns out to want on its way is built then."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.jobs = 1
+        self.fresh = set()
+
+    def forget(self):
+        self.fresh.clear()
+
+    def build(self, targets):
+        with self.lock:
+            wanted = [target for target in dict.fromkeys(targets)
+                      if target not in self.fresh]
+            if not wanted:
+                return
+            ninja = subprocess.run(
+                ["ninja", "-C", TREE_BUILD, "-j", str(self.jobs), *wanted],
+                capture_output=True, text=True)
+            if ninja.returncode != 0:
+                raise Broken(next((line for line in ninja.stdout.splitlines()
+                                   if "error:" in line),
+                                  ninja.stdout[-4000:]))
+            self.fresh.update(wanted)
+
+    def build_image(self, path):
+        self.build([str(path.relative_to(TREE_BUILD))])
+
+
+builder = Builder()
 
 
 def set_up(jobs):
@@ -139,11 +174,11 @@ def set_up(jobs):
     if not (TREE_BUILD / "build.ninja").exists():
         subprocess.run(["meson", "setup", "-Dtests=enabled", TREE_BUILD, TREE], check=True,
                        stdout=subprocess.DEVNULL)
-    built = ninja(["sysroot.stamp"], jobs)
-    if built.returncode != 0:
-        raise SystemExit(built.stdout[-4000:])
+    builder.jobs = jobs
+    builder.build(["sysroot.stamp"])
     # The tests' own modules look for programs where box says they are.
     box.BUILD, box.PROGRAMS = TREE_BUILD, TREE_BUILD / "tests"
+    box.build_first = builder.build_image
     unit.BUILD = TREE_BUILD
     hang.who_waits = lambda *_: ""  # nobody reads it
     box.TIMEOUT_S = TIMEOUT_S
@@ -153,20 +188,23 @@ def set_up(jobs):
 
 def all_cases():
     cases = (unit.cases() + posix.cases() + locks.cases() + tsan.cases() +
-             crashes.cases + machines.cases + options.cases + streams.cases +
-             inherits.cases)
+             starts.cases + inherits.cases + machines.cases +
+             processors.cases + clocks.cases + crashes.cases + options.cases +
+             interactive.cases + streams.cases)
     return {case.name: case for case in cases}
 
 
 def full_pattern(where, pattern):
-    """("process.2", "pipe_*"): posix/pipe_* process cpus=2."""
+    """("process.2", "pipe_*"): posix/pipe_* process cpus=2;
+    ("process.tree", …): process root=initrd."""
     if where in ("unit", "explore", "fuzz", "tsan", "image"):
         return f"{where}/{pattern}"
     room = "posix"
     if where.startswith("locks."):
         room, where = where.split(".", 1)
-    platform, _, cpus = where.partition(".")
-    return f"{room}/{pattern} {platform}" + (f" cpus={cpus}" if cpus else "")
+    platform, _, more = where.partition(".")
+    options = {"": "", "tree": " root=initrd"}.get(more, f" cpus={more}")
+    return f"{room}/{pattern} {platform}{options}"
 
 
 def chosen(cases, stage):
@@ -178,18 +216,13 @@ def chosen(cases, stage):
     return [cases[name] for name in found]
 
 
-def image_programs():
-    text = (ROOT / "tests/image/programs/meson.build").read_text()
-    return re.findall(r"^    '(\w+)',$", text, re.MULTILINE)
-
-
 def targets_of(case):
+    """Those that are known beforehand."""
     room, name = case.name.split(" ")[0].split("/")
     return {"unit": [f"tests/unit/unit-{name}"],
             "explore": [f"tests/explore/explore-{name}"],
             "fuzz": [f"fuzz/replay-{name}"],
-            "image": ["apps/hello/hello", "tests/seeded",
-                      *(f"tests/{name}" for name in image_programs())],
+            "image": [],
             "tsan": ["tests/tsan/races"],
             "posix": [f"tests/{name}", f"tests/{name}.host"],
             "locks": [f"tests/{name}.checked"]}[room]
@@ -210,6 +243,8 @@ def run_case(case):
         return ""
     except Failure as failure:
         return str(failure)
+    except Broken:
+        raise
     except Exception:
         return traceback.format_exc()
     finally:
@@ -267,18 +302,16 @@ def judge(mutant, cases, jobs, before):
     if applied.returncode != 0:
         verdict.error = "it does not apply any more"
         return verdict
+    builder.forget()
     try:
         for batch in batches(mutant, cases, jobs, before):
-            targets = [target for case in batch for target in targets_of(case)]
-            built = ninja(targets, jobs) if targets else None
-            if built and built.returncode != 0:
-                verdict.error = "it does not compile: " + next(
-                    (line for line in built.stdout.splitlines()
-                     if "error:" in line), built.stdout[-500:])
-                break
+            builder.build([target for case in batch
+                           for target in targets_of(case)])
             run_stage(batch, jobs, verdict)
             if verdict.seen_by or len(verdict.hangs) >= HANGS_MAX:
                 break
+    except Broken as broken:
+        verdict.error = f"it does not compile: {broken}"
     finally:
         git_apply(mutant.patch, "-R")
     verdict.seconds = time.monotonic() - start
@@ -293,9 +326,7 @@ def find_sick(cases, mutants, jobs):
         for stage in mutant.stages:
             wanted += [case for case in chosen(cases, stage)
                        if case not in wanted]
-    built = ninja([t for case in wanted for t in targets_of(case)], jobs)
-    if built.returncode != 0:
-        raise SystemExit(built.stdout[-4000:])
+    builder.build([t for case in wanted for t in targets_of(case)])
     print(f"{len(wanted)} tests without a mistake", flush=True)
     with ThreadPoolExecutor(jobs) as pool:
         texts = list(pool.map(run_twice, wanted))
