@@ -41,6 +41,13 @@ VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
 GIVE_UP_ROOT = {"setreuid", "setuid_drop"}
 
 
+# Shares memory by files, which in a process may be the host's, or the tree's.
+SHARES_FILES = re.compile(r"\bMAP_SHARED\b")
+
+# A private mapping of the tree's file ends with a page of zeroes (CAVEATS).
+NOT_IN_TREE = {"mmap_past_end"}
+
+
 def names():
     """Of all there are: one that meson.build does not build fails."""
     return sorted(path.stem for path in (ROOT / "tests/posix").glob("*.c"))
@@ -106,6 +113,11 @@ def process(box, truth, cpus=1):
     compare(box.run([program(truth.name)], env=options(truth, cpus)), truth)
 
 
+def process_in_tree(box, truth):
+    compare(box.run([program(truth.name)],
+                    env={"EFT": f"{REPORT} root=initrd"}), truth)
+
+
 def valgrind(box, truth, cpus=1):
     flags = ["--vgdb=no"] if truth.name in GIVE_UP_ROOT else []
     compare(box.run(VALGRIND + flags + [program(truth.name)],
@@ -130,6 +142,9 @@ def cases():
         add("host", host)
         add("process", process)
         add("process cpus=2", process, 2)
+        source = (ROOT / "tests/posix" / f"{name}.c").read_text()
+        if SHARES_FILES.search(source) and name not in NOT_IN_TREE:
+            add("process root=initrd", process_in_tree)
         if name not in NOT_UNDER_VALGRIND:
             add("valgrind", valgrind)
             if concurrent:
