@@ -3,7 +3,9 @@
 finds on Eft what it finds on plain Linux."""
 import ctypes
 import errno
+import fcntl
 import os
+import re
 import resource
 import select
 import signal
@@ -11,7 +13,7 @@ import socket
 import subprocess
 import time
 
-from tests.runner.box import ENVIRONMENT, kill_group, program, PROGRAMS
+from tests.runner.box import ENVIRONMENT, kill_group, program
 from tests.runner.case import Cases, check, Failure
 
 cases = Cases("image")
@@ -35,8 +37,8 @@ def run(box, where, prepare, arguments=(), options=""):
     (folder / "sub").mkdir(parents=True)
     (folder / "in").write_text("inside\n")
     report = folder / "report"
-    words = [str(PROGRAMS / ("inherited" + (".host" if where == "host"
-                                            else "")))]
+    words = [str(program("inherited.host" if where == "host"
+                         else "inherited"))]
     if where == "valgrind":
         words[:0] = ["valgrind", "-q", "--error-exitcode=9"]
         options = ""
@@ -182,6 +184,48 @@ def report_holds_no_pipe_open(box):
 @cases.case
 def report_without_stderr(box):
     end_badly(box, None, preexec_fn=lambda: os.close(2))
+
+
+BUSY_TICKS = 3    # of the CPU's time: more than it takes to start and to crash
+
+
+def ticks(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+        words = stat.read().rpartition(")")[2].split()
+    return int(words[11]) + int(words[12])
+
+
+@cases.case
+def report_waits_for_room(box):
+    """Into a pipe that is full, does not wait, and is read soon."""
+    read, write = os.pipe()
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(write, False)
+    held = b"." * 4096
+    os.write(write, held)
+    child = subprocess.Popen(
+        [program("null_deref")], cwd=box.dir, env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL, stderr=write, start_new_session=True)
+    os.close(write)
+    while child.poll() is None and ticks(child.pid) < BUSY_TICKS:
+        time.sleep(0.001)
+    with open(read, "rb") as stream:
+        text = stream.read()
+    check(child.wait(SECONDS) == -signal.SIGSEGV, "it should crash")
+    check(text.startswith(held + b"eft: segmentation fault: read of the null")
+          and re.search(rb"\n  r14 .*\n  #0 ", text), f"the report: {text!r}")
+
+
+@cases.case
+def blocked_signal_ends_it(box):
+    """By the signal, not with its number: who waits is told the difference."""
+    child = subprocess.Popen(
+        [program("abort")], cwd=box.dir, env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True, preexec_fn=lambda: signal.pthread_sigmask(
+            signal.SIG_BLOCK, {signal.SIGABRT}))
+    ended = child.wait(SECONDS)
+    check(ended == -signal.SIGABRT, f"it ended by {ended}")
 
 
 QUEUED = 500    # as signal_queued has it

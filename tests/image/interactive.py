@@ -233,6 +233,8 @@ O_NONBLOCK, MIN 2?
 O_NONBLOCK, MIN 2: Resource temporarily unavailable
 MIN 255, a?
 MIN 255, a: 1 'a'
+three parts
+12 bytes
 """
 
 

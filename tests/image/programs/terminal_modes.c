@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,6 +88,16 @@ static void without_waiting(void)
 	fcntl(0, F_SETFL, fcntl(0, F_GETFL) & ~O_NONBLOCK);
 }
 
+/* An empty one first. */
+static void write_parts(void)
+{
+	struct iovec parts[] = {
+		{"", 0}, {"three ", 6}, {"", 0}, {"parts\n", 6}};
+	ssize_t n = writev(1, parts, 4);
+
+	printf("%zd bytes\n", n);
+}
+
 int main(void)
 {
 	pthread_t thread;
@@ -113,6 +124,7 @@ int main(void)
 	without_waiting();
 	tcsetattr(0, TCSANOW, &before);
 	attempt("MIN 255, a", 255, 1, 9, took);
+	write_parts();
 	tcsetattr(0, TCSANOW, &before);
 	return 0;
 }
