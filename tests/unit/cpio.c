@@ -126,6 +126,8 @@ static void check_good(void)
 	check_str(f_text("/link"), "text\n");
 	check_str(f_text("/other"), "");
 	check_str(f_text("/null"), "");
+	f_stat("/null", &st);
+	check_eq(st.rdev, 1 << 8 | 3);
 	check_str(f_text("/h1"), "hard");
 	check_str(f_text("/h2"), "hard");
 	f_stat("/dir", &st);
@@ -318,6 +320,34 @@ Test(cpio, long_names)
 	put_file(name, "x");
 	put_trailer();
 	check(unpack() < 0);
+}
+
+/* A path, and a link's, are shorter than PATH_MAX, by their NUL. */
+Test(cpio, longest_paths)
+{
+	static char path[PATH_MAX + 1];
+
+	files_boot(NULL, 0);
+	for (unsigned i = 0; i < PATH_MAX - 1; i++)
+		path[i] = i % 2 == 0 ? '.' : '/';
+	path[PATH_MAX - 2] = 'f';
+	put_file(path, "x");
+	put(&(struct entry){
+		.name = "link", .mode = S_IFLNK | 0777, .data = path});
+	put_trailer();
+	check_eq(unpack(), 0);
+	check_str(f_text("/f"), "x");
+	check_str(f_text("/link"), "x");
+	path[PATH_MAX - 2] = '/';
+	path[PATH_MAX - 1] = 'f';
+	len = 0;
+	put_file(path, "x");
+	put_trailer();
+	refused("a name's length");
+	put(&(struct entry){
+		.name = "long", .mode = S_IFLNK | 0777, .data = path});
+	put_trailer();
+	refused("not supported");
 }
 
 /* Links that lie: to directories, to themselves, with a count of millions. */

@@ -2,6 +2,7 @@
 /*
  * The log ring, and panics.
  */
+#include "core/log.h"
 #include "tests/unit/unit.h"
 
 static char buf[8192];
@@ -63,6 +64,31 @@ Test(log, long_line_is_cut_with_its_end)
 	fake_console_clear();
 	eft_console_printf("%s", text);
 	check(eft_strlen(fake_console) < 256);
+}
+
+/* A console that takes a byte every second turn of so many nanoseconds. */
+static uint64_t turn_ns;
+static unsigned turns, taken;
+
+static size_t take_slowly(const void *bytes, size_t len)
+{
+	fake_now += turn_ns;
+	if (++turns % 2 == 1)
+		return 0;
+	taken++;
+	return 1;
+}
+
+/* One that is slow is waited for, as long as it goes on. */
+Test(log, slow_console)
+{
+	fake_boot(NULL);
+	fake_plat.console_write = take_slowly;
+	turn_ns = 900000000;
+	eft_console_write("0123456789", 10);
+	check_eq(taken, 10);
+	eft_console_write("0123456789", 10);
+	check_eq(taken, 20);
 }
 
 static void panic(void *arg)

@@ -75,6 +75,28 @@ Test(random, balance)
 	check(ones > 260000 && ones < 264300);
 }
 
+static int zeroes(void *buf, size_t len)
+{
+	memset(buf, 0, len);
+	return 0;
+}
+
+/* The first half of each block is the next key, and given to nobody. */
+Test(random, keys_are_not_given_out)
+{
+	static const uint32_t zero[8];
+	uint32_t block[16], given[8];
+
+	fake_boot(NULL);
+	fake_plat.entropy = zeroes;
+	eft_chacha20_block(zero, 0, zero, block);
+	eft_random(given, sizeof(given));
+	check_eq(memcmp(given, &block[8], sizeof(given)), 0);
+	eft_chacha20_block(block, 0, zero, block);
+	eft_random(given, sizeof(given));
+	check_eq(memcmp(given, &block[8], sizeof(given)), 0);
+}
+
 Test(random, without_entropy)
 {
 	uint64_t a, b;

@@ -118,6 +118,9 @@ Test(tty, kill_and_word_erase)
 	type("\x17\x17", "\b \b\b \b");
 	type("k\n", "k\r\n");
 	reads(100, "k\n");
+	type("a \xc3\xa4_1\x17", "a \xc3\xa4_1\b \b\b \b\b \b");
+	type("\n", "\r\n");
+	reads(100, "a \n");
 }
 
 Test(tty, end_of_file)
@@ -188,6 +191,29 @@ Test(tty, overflow)
 	reads(1, "\n");
 	type("k", "\a"); /* room for an end, not for what it ends */
 	type("\n", "\r\n");
+}
+
+/* A plain console loses nothing: its line stops, and goes on at half of it. */
+Test(tty, paused_line)
+{
+	enum { LINES = 2 * EFT_TTY_RING, HELD = EFT_TTY_RING - 1 };
+	int read = 0;
+
+	boot();
+	eft_tty.plain = true;
+	for (int i = 0; i < LINES; i++)
+		fake_uart_type("\n");
+	check_eq(eft_tty.head - eft_tty.tail, HELD);
+	for (; read < HELD - EFT_TTY_RING / 2 - 1; read++)
+		reads(1, "\n");
+	check(eft_tty.paused);
+	check_eq(eft_tty.head - eft_tty.tail, HELD - read);
+	reads(1, "\n");
+	check_eq(eft_tty.head - eft_tty.tail, HELD);
+	for (read++; read < LINES; read++)
+		reads(1, "\n");
+	check(!eft_tty.paused);
+	reads_nothing();
 }
 
 Test(tty, flush)
