@@ -6,7 +6,7 @@
  */
 #include "core/file/root.h"
 #include "core/file/tree.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/calls.h"
 
 enum { DEPTH = 64, NAME = 256, BUFFER = 4096 };
 
@@ -75,4 +75,6 @@ void fuzz_one(void)
 		fuzz_check(message[0] != '\0');
 	if (first_entry(root, name, &type))
 		use(root, name);
+	fuzz_empty_root();
+	fuzz_check_left();
 }

@@ -57,6 +57,13 @@ extern bool (*fuzz_may_end)(enum fake_end end);
 eft_noreturn void fuzz_failed(const char *file, int line, const char *what);
 
 /*
+ * The input has closed, unmapped and removed all that it made: the libOS has no
+ * more blocks and pages in use than after an input without bytes, which the
+ * drivers begin with.
+ */
+void fuzz_check_left(void);
+
+/*
  * fuzz_world.c, for the drivers.
  */
 

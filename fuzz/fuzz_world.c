@@ -23,7 +23,15 @@ static struct copy {
 	size_t words;
 } variables, ram, kept;
 
+/* Of the whole run: what was in use after an input without bytes. */
+static __attribute__((section("fuzz_kept"))) struct usage {
+	bool known;
+	size_t blocks;
+	uint64_t pages;
+} usage;
+
 static const uint8_t *input, *input_end;
+static bool input_is_empty;
 static unsigned calls_taken;
 
 static char failure[256];
@@ -107,6 +115,7 @@ void fuzz_world_run(const uint8_t *data, size_t size)
 	restore();
 	input = data;
 	input_end = data + size;
+	input_is_empty = size == 0;
 	calls_taken = 0;
 	in_input = true;
 	end = fake_run(run, NULL);
@@ -181,6 +190,21 @@ size_t fuzz_string(char *buf, size_t size)
 	}
 	buf[len] = '\0';
 	return len;
+}
+
+void fuzz_check_left(void)
+{
+	struct eft_page_stats pages;
+	struct usage now = {.known = true, .blocks = fuzz_heap_blocks()};
+
+	eft_page_stats(&pages);
+	now.pages = pages.total - pages.free;
+	if (!usage.known && !input_is_empty)
+		return;
+	if (!usage.known)
+		usage = now;
+	fuzz_check(now.blocks <= usage.blocks);
+	fuzz_check(now.pages <= usage.pages);
 }
 
 /* On the host's stack: the sanitizer needs more than a thread of ours has. */

@@ -5,7 +5,8 @@
  * again by another call; at the end all open files are closed.
  */
 #include "core/file/root.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/calls.h"
+#include "posix/syscalls.h"
 
 enum { PATH = 128, FILES = 4 };
 
@@ -191,4 +192,7 @@ void fuzz_one(void)
 	}
 	for (unsigned i = 0; i < FILES; i++)
 		eft_file_put(files[i]);
+	eft_sys_chdir("/");
+	fuzz_empty_root();
+	fuzz_check_left();
 }

@@ -518,4 +518,5 @@ void fuzz_one(void)
 	}
 	for (unsigned i = 0; i < SLOTS; i++)
 		close_slot(&slots[i]);
+	fuzz_check_left();
 }

@@ -119,4 +119,6 @@ void fuzz_one(void)
 		fuzz_check(eft_file_pread(file, buf, len, at) == len);
 		fuzz_check(memcmp(buf, model + at, len) == 0);
 	}
+	fuzz_check(file->ops->set_size(file, 0) == 0);
+	fuzz_check_left();
 }

@@ -171,4 +171,6 @@ void fuzz_one(void)
 		eft_alloc_fail_after(UINT64_MAX);
 	}
 	compare();
+	fuzz_check(eft_range_unmap(at(0), PAGES * EFT_PAGE_SIZE) == 0);
+	fuzz_check_left();
 }

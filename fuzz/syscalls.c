@@ -7,8 +7,7 @@
  * AddressSanitizer looks. Descriptors and addresses are often those that calls
  * before have returned. A timer's handler ends each wait.
  *
- * At the end all is closed, unmapped and removed: the libOS then has as much
- * memory in use as after an input without calls.
+ * At the end all is closed, unmapped and removed, and nothing may be left.
  */
 #include "fuzz/syscalls.h"
 #include "core/boot.h"
@@ -36,13 +35,6 @@ static unsigned result_count;
 static bool rights_sent; /* sockets in circles stay: CAVEATS */
 static bool traced;	 /* FUZZ_TRACE=1: say what is called */
 static uint32_t seed;	 /* of what memory holds */
-
-/* Of the whole run: blocks and pages in use when nothing was done. */
-static __attribute__((section("fuzz_kept"))) struct usage {
-	bool known;
-	size_t blocks;
-	uint64_t pages;
-} usage;
 
 static const struct eft_identity root = {.pid = 42, .ppid = 1};
 
@@ -482,28 +474,14 @@ static void clean_up(void)
 	fake_advance(SETTLE_NS);
 }
 
-static void check_usage(void)
-{
-	struct eft_page_stats pages;
-	struct usage now = {.known = true, .blocks = fuzz_heap_blocks()};
-
-	eft_page_stats(&pages);
-	now.pages = pages.total - pages.free;
-	if (!usage.known)
-		usage = now;
-	fuzz_check(now.blocks <= usage.blocks);
-	fuzz_check(now.pages <= usage.pages);
-}
-
 void fuzz_one(void)
 {
-	bool empty = !fuzz_more();
 	struct fuzz_call call;
 
 	start_timer();
 	while (fuzz_next_call(&call))
 		make_call(&call);
 	clean_up();
-	if ((usage.known || empty) && !rights_sent)
-		check_usage();
+	if (!rights_sent)
+		fuzz_check_left();
 }

@@ -367,4 +367,5 @@ void fuzz_one(void)
 	signals_end();
 	fuzz_check(eft_task_count == 1);
 	fuzz_check(woken == returned);
+	fuzz_check_left();
 }
