@@ -29,6 +29,8 @@ bool eft_kvm_line_is_of(uint32_t host_version);
 /* What KVM says; it may say something else meanwhile. */
 void eft_kvm_line_by_host(volatile const struct eft_kvm_time_info *info,
 			  struct eft_kvm_line *ret);
+/* The same as a rate: ticks a second. */
+uint64_t eft_kvm_hz_by_host(volatile const struct eft_kvm_time_info *info);
 
 #define EFT_KVM_NS_PER_S 1000000000ull
 

@@ -27,3 +27,11 @@ void eft_kvm_line_by_host(volatile const struct eft_kvm_time_info *info,
 	ret->time = (unsigned __int128)(ns / EFT_KVM_NS_PER_S) << 64 |
 		    ns % EFT_KVM_NS_PER_S * SECONDS_PER_NS;
 }
+
+uint64_t eft_kvm_hz_by_host(volatile const struct eft_kvm_time_info *info)
+{
+	uint64_t hz = (EFT_KVM_NS_PER_S << 32) / eft_max(info->ns_per_tsc, 1);
+	int shift = info->shift;
+
+	return shift < 0 ? hz << (-shift & 63) : hz >> (shift & 63);
+}

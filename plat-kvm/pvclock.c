@@ -70,10 +70,7 @@ void eft_kvm_pvclock_renew(void)
 
 uint64_t eft_kvm_pvclock_hz(void)
 {
-	uint64_t hz = (NS_PER_S << 32) / eft_max(boot_info->ns_per_tsc, 1);
-	int shift = boot_info->shift;
-
-	return shift < 0 ? hz << (-shift & 63) : hz >> (shift & 63);
+	return eft_kvm_hz_by_host(boot_info);
 }
 
 uint64_t eft_kvm_pvclock_boot_ns(void)

@@ -38,8 +38,21 @@ static void compare(const struct eft_kvm_time_info *info)
 	}
 }
 
+static void check_rate(uint32_t ns_per_tsc, int8_t shift, uint64_t hz)
+{
+	uint64_t found = eft_kvm_hz_by_host(&(struct eft_kvm_time_info){
+		.ns_per_tsc = ns_per_tsc, .shift = shift});
+
+	check(found >= hz && found <= hz + 2);
+}
+
 Test(line, known_rates)
 {
+	check_rate(1u << 31, 1, 1000000000);
+	check_rate(1u << 31, 0, 2000000000);
+	check_rate(2863311530u, -1, 3000000000);
+	check_rate(1u << 31, 3, 250000000);
+
 	/* 1 GHz, 2 GHz, 3 GHz, 250 MHz. */
 	compare(&(struct eft_kvm_time_info){
 		.ns_per_tsc = 1u << 31, .shift = 1, .tsc = 77, .ns = 12345});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * usage: clock_rate: how many nanoseconds go by in 10, 100 and 1,000 million
- * instructions, and in naps of 5 and of 50 ms; most of them twice.
+ * instructions, and in naps of 5 and of 500 ms; most of them twice.
  */
 #include <stdio.h>
 #include <time.h>
@@ -42,7 +42,7 @@ int main(void)
 		say("compute", 10, compute);
 		say("nap", 5, nap);
 		say("compute", 100, compute);
-		say("nap", 50, nap);
+		say("nap", 500, nap);
 		if (i == 0)
 			say("compute", 1000, compute);
 	}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * A guest's clock by the TSC, and the deadlines that it makes of time, on a
+ * machine whose TSC has a rate that is known here: plat-kvm/clock.c and tsc.c
+ * are compiled into the test, with the instructions replaced that reach the
+ * counters.
+ */
+#define rdtsc real_rdtsc
+#define inb   real_inb
+#define outb  real_outb
+#include "plat-kvm/asm.h"
+#undef rdtsc
+#undef inb
+#undef outb
+
+#include "tests/unit/unit.h"
+
+static uint64_t rdtsc(void);
+static uint8_t inb(uint16_t port);
+static void outb(uint16_t port, uint8_t value);
+
+/* Nobody tells the rate. */
+#define cpuid(leaf, subleaf) ((struct cpuid){0})
+#include "plat-kvm/clock.c"
+#include "plat-kvm/tsc.c"
+
+/* The machine: what an instruction takes, and its timer's channel 2. */
+enum { RDTSC_NS = 10, PORT_NS = 500 };
+
+static uint64_t tsc_hz;
+static uint64_t now_ns, pit_start_ns;
+static uint16_t pit_latched;
+static uint8_t pit_status;
+static int pit_next; /* what is read next: status, low, high */
+
+static uint64_t rdtsc(void)
+{
+	now_ns += RDTSC_NS;
+	return (unsigned __int128)now_ns * tsc_hz / NS_PER_S;
+}
+
+static void latch(void)
+{
+	uint64_t ticks = (now_ns - pit_start_ns) * PIT_HZ / NS_PER_S;
+
+	pit_latched = (uint16_t)(0xffff - ticks);
+	pit_status = ticks > 0xffff ? PIT_STATUS_OUT : 0;
+	pit_next = 0;
+}
+
+static void outb(uint16_t port, uint8_t value)
+{
+	now_ns += PORT_NS;
+	if (port == PIT_COMMAND && value == PIT_COMMAND_READ)
+		latch();
+	if (port == PIT_CHANNEL2)
+		pit_start_ns = now_ns; /* the second byte is the later one */
+}
+
+static uint8_t inb(uint16_t port)
+{
+	now_ns += PORT_NS;
+	if (port != PIT_CHANNEL2)
+		return 0;
+	switch (pit_next++) {
+	case 0:
+		return pit_status;
+	case 1:
+		return (uint8_t)pit_latched;
+	default:
+		return (uint8_t)(pit_latched >> 8);
+	}
+}
+
+struct eft_kvm_features eft_kvm_features;
+struct eft_kvm_cpu eft_kvm_boot_cpu;
+
+static uint64_t told_by_kvm;
+
+bool eft_kvm_pvclock_init(void)
+{
+	return told_by_kvm != 0;
+}
+
+uint64_t eft_kvm_pvclock_hz(void)
+{
+	return told_by_kvm;
+}
+
+void eft_kvm_pvclock_join(struct eft_kvm_cpu *cpu)
+{
+}
+
+bool eft_kvm_pvclock_is_one(void)
+{
+	return true;
+}
+
+void eft_kvm_pvclock_renew(void)
+{
+}
+
+static void boot(uint64_t rate)
+{
+	fake_boot(NULL);
+	tsc_hz = rate;
+	now_ns = 1000000000;
+	eft_kvm_clock_start();
+}
+
+/* (part) of the time that went by is the most that the clock is wrong. */
+static void runs_right(uint64_t ns, uint64_t part)
+{
+	uint64_t by_clock = eft_kvm_monotonic_ns(), start = now_ns, took;
+
+	now_ns += ns;
+	by_clock = eft_kvm_monotonic_ns() - by_clock;
+	took = now_ns - start;
+	check(by_clock + took / part >= took);
+	check(by_clock <= took + took / part + 1000);
+}
+
+/* Within half a percent at once, and within a few parts in a million later. */
+static void measures(uint64_t rate)
+{
+	boot(rate);
+	runs_right(20000000, 200);
+	eft_kvm_monotonic_ns();
+	now_ns += 50000000;
+	eft_kvm_monotonic_ns();
+	runs_right(100000000, 5000);
+	now_ns += 1500000000;
+	eft_kvm_monotonic_ns();
+	runs_right(10000000000, 100000);
+}
+
+Test(clock, measures_1_ghz)
+{
+	measures(1000000000);
+}
+
+Test(clock, measures_2_4_ghz)
+{
+	measures(2400000000);
+}
+
+Test(clock, measures_5_ghz)
+{
+	measures(4999999937);
+}
+
+/* Not late by more than the rate is wrong, nor early by more than two reads. */
+static void check_deadline(uint64_t ns)
+{
+	uint64_t now = eft_kvm_monotonic_ns(), wanted = now_ns + ns;
+	uint64_t tsc = eft_kvm_tsc_at(now + ns);
+	uint64_t at_ns = (unsigned __int128)tsc * NS_PER_S / tsc_hz;
+
+	check(at_ns + 1000 + ns / 200 >= wanted);
+	check(at_ns <= wanted + 1000 + ns / 200);
+}
+
+Test(clock, deadlines)
+{
+	boot(2400000000);
+	for (uint64_t ns = 1; ns < 3600 * NS_PER_S; ns = ns * 3 + 1)
+		check_deadline(ns);
+	now_ns += 1500000000;
+	for (uint64_t ns = 1; ns < 3600 * NS_PER_S; ns = ns * 3 + 1)
+		check_deadline(ns);
+	check_eq(eft_kvm_tsc_at(0) <= rdtsc(), true);
+}
