@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,14 +35,22 @@ ENVIRONMENT = {
 }
 
 
+# What ./eft test builds for the test that this thread runs (needs.py).
+needed = ContextVar("needed", default=None)
+
 # Called with the path of each image before a test has it, where it is not built
 # for all tests beforehand.
 build_first = None
 
 
 def built(path):
+    """A file of the build folder, which a test wants."""
     if build_first is not None:
         build_first(path)
+    elif needed.get() is not None:
+        target = str(path.relative_to(BUILD))
+        if target not in needed.get():
+            raise Failure(f"./eft test does not build {target} for this test")
     return path
 
 

@@ -21,6 +21,7 @@ class Case:
     name: str                # "posix/open_flags process": room/test platform
     run: Callable            # may return Counts, if it stands for several
     concurrent: bool = False # worth running again and again
+    targets: tuple = ()      # of ninja's, where needs.py cannot see them
 
 
 @dataclass

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The runner itself: what it says of a test that hangs; and tests/compare."""
+"""The runner itself: what it has built for a test, what it says of one that
+hangs; and tests/compare."""
 import re
 
-from tests.runner.box import EFT, program, ROOT
+from tests.runner.box import BUILD, EFT, program, ROOT
 from tests.runner.case import Case, check, Failure
 from tests.runner.posix import VALGRIND
 
@@ -19,6 +20,17 @@ agrees word; agrees   # two runs
 process: agrees word >&-
 skip: unbuilt for a reason
 """
+
+
+NEEDS = {
+    "posix/symlink ": "tests/symlink tests/symlink.host",
+    "locks/symlink ": "tests/symlink tests/symlink.checked",
+    "unit/range": "tests/unit/unit-range",
+    "explore/locks": "tests/explore/explore-locks",
+    "fuzz/tty": "fuzz/replay-tty",
+    "image/exit_status": "tests/exit_status",
+    "apps/threadtest3": "apps/threadtest3/threadtest3",
+}
 
 
 def told_of_a_hang(box, run):
@@ -64,8 +76,52 @@ def differences(box):
         result.text.endswith("2 agree, 2 differ\n"), str(result))
 
 
+def build_what_is_needed(box):
+    """Of a test's own programs; and all that is named can be built."""
+    def asked(*words):
+        result = box.run([ROOT / "tests/run", "--targets", *words])
+        check(result.status == 0, str(result))
+        return set(result.text.split())
+    for name, wanted in NEEDS.items():
+        got = asked(name)
+        check(got == {"sysroot.stamp", *wanted.split()}, f"{name}: {got}")
+    result = box.run(["ninja", "-C", BUILD, "-t", "targets", "all"])
+    known = set(re.findall(r"^(.+?): ", result.text, re.MULTILINE))
+    named = asked("--kvm") | asked("/")
+    check(named <= known, f"not in the build: {named - known}")
+
+
+def unknown_name(box):
+    """It is said before there is a build folder."""
+    folder = box.dir / "build"
+    result = box.run([EFT, "test", "posix/symlnk"],
+                     env={"EFT_BUILD": str(folder)})
+    check(result.status == 2 and "posix/symlnk" in result.errors and
+          "posix/symlink" in result.errors and not folder.exists(),
+          str(result))
+
+
+def copied_folder(box):
+    """A build folder of another tree's is not built in."""
+    folder = box.dir / "build"
+    (folder / "meson-info").mkdir(parents=True)
+    info = (BUILD / "meson-info/meson-info.json").read_text()
+    for old, new in ((str(ROOT), "/no/such/tree"),
+                     (str(BUILD), "/no/such/build")):
+        (folder / "meson-info/meson-info.json").write_text(
+            info.replace(f'"{old}"', f'"{new}"'))
+        for words in (["build"], ["test", "posix/args"], ["cc", "x.c"]):
+            result = box.run([EFT, *words], env={"EFT_BUILD": str(folder)})
+            check(result.status == 2 and new in result.errors and
+                  "EFT_BUILD" in result.errors and
+                  len(result.errors.splitlines()) == 1, str(result))
+
+
 def cases():
-    return [Case(f"run/hang {where}",
+    return [Case("run/build_what_is_needed", build_what_is_needed),
+            Case("run/unknown_name", unknown_name),
+            Case("run/copied_folder", copied_folder)] + [
+        Case(f"run/hang {where}",
                  lambda box, run=run: told_of_a_hang(box, run))
             for where, run in HANGS.items()] + [
                 Case("run/compare", differences)]

@@ -33,6 +33,7 @@ def seeded(box):
 def cases():
     source = (ROOT / "tests/tsan/races.c").read_text()
     names = re.findall(r'\{"(\w+)", test_\w+\}', source)
-    return [Case(f"tsan/{name}", lambda box, name=name: clean(box, name), True)
-            for name in names if name != "seeded"] + [
-                Case("tsan/seeded", seeded)]
+    targets = ("tests/tsan/races",)
+    return [Case(f"tsan/{name}", lambda box, name=name: clean(box, name), True,
+                 targets) for name in names if name != "seeded"] + [
+                     Case("tsan/seeded", seeded, False, targets)]

@@ -2,6 +2,7 @@
 """The tests that meson builds: unit tests, scenarios whose interleavings are
 explored, fuzz corpora. Each is a program, and says how many tests it ran: as
 many as its sources have."""
+import functools
 import json
 import re
 import subprocess
@@ -32,6 +33,7 @@ def in_sources():
     return counts
 
 
+@functools.cache
 def in_build():
     """NAME: how meson runs it."""
     if not (BUILD / "build.ninja").exists():
@@ -43,7 +45,8 @@ def in_build():
             for test in tests}
 
 
-def run(box, test, wanted):
+def run(box, name, wanted):
+    test = in_build().get(name)
     check(test is not None, f"{BUILD} was configured without it, as where "
           "libcriterion-dev is missing: ./eft test configures it again")
     result = box.run(test["cmd"], env=test["env"], timeout=test["timeout"],
@@ -60,8 +63,14 @@ def run(box, test, wanted):
     return Counts(passed=passing)
 
 
+def target(name):
+    room, test = name.split("/")
+    return {"unit": f"tests/unit/unit-{test}",
+            "explore": f"tests/explore/explore-{test}",
+            "fuzz": f"fuzz/replay-{test}"}[room]
+
+
 def cases():
-    wanted, built = in_sources(), in_build()
-    return [Case(name, lambda box, name=name: run(
-        box, built.get(name), wanted.get(name, 0)))
-            for name in sorted({*wanted, *built})]
+    return [Case(name, lambda box, name=name, count=count:
+                 run(box, name, count), targets=(target(name),))
+            for name, count in sorted(in_sources().items())]
