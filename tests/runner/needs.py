@@ -44,6 +44,7 @@ def parts(thing):
     if isinstance(thing, types.FunctionType):
         yield from (cell.cell_contents for cell in thing.__closure__ or ())
         yield from thing.__defaults__ or ()
+        yield (thing.__kwdefaults__ or {})
         yield from of_code(thing.__code__, thing.__globals__)
     elif isinstance(thing, dict):
         yield from thing.keys()

@@ -16,5 +16,9 @@ commands.register()
 corefile.register()
 printers.register()
 
+# The libOS's sources are called so wherever they lie (meson.build).
+gdb.execute("set substitute-path /usr/src/eft " + os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
 # The timers' and kicks' signal (plat-linuxu/linuxu.h).
 gdb.execute("handle SIG62 nostop noprint pass", to_string=True)
