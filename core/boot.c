@@ -21,6 +21,7 @@ const struct eft_plat *eft_plat;
  */
 extern __typeof__(eft_fd_init) eft_fd_init eft_weak;
 extern __typeof__(eft_root_init) eft_root_init eft_weak;
+extern __typeof__(eft_export_files) eft_export_files eft_weak;
 extern __typeof__(eft_tty_init) eft_tty_init eft_weak;
 extern __typeof__(eft_cpus_start) eft_cpus_start eft_weak;
 extern __typeof__(eft_signals_inherit) eft_signals_inherit eft_weak;
@@ -28,6 +29,8 @@ extern __typeof__(eft_corefile_write) eft_corefile_write eft_weak;
 
 void eft_exit(int status)
 {
+	if (eft_export_files != NULL)
+		eft_export_files(false);
 	eft_trace(EFT_TRACE_EXIT, status, 0);
 	eft_plat->exit(status);
 }
@@ -35,6 +38,8 @@ void eft_exit(int status)
 void eft_die_by(int signal)
 {
 	eft_trace(EFT_TRACE_CRASH, signal, 0);
+	if (eft_export_files != NULL)
+		eft_export_files(true);
 	if (eft_corefile_write != NULL)
 		eft_corefile_write(signal);
 	eft_plat->crash(signal);

@@ -261,6 +261,13 @@ bool eft_tty_listens(void);
 void eft_tty_init(void);
 
 /*
+ * Export what the program has left in the tree, where option out= asks for it.
+ * (crash): the caller may hold locks. Context: thread, or a crash.
+ */
+void eft_export_files(bool crash);
+extern uint64_t eft_export_to; /* option out=: core/dev/export.h */
+
+/*
  * Paths. (fd) is a directory's descriptor or AT_FDCWD.
  */
 struct eft_at {

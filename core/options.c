@@ -11,13 +11,15 @@
 #include "core/abi.h"
 #include "core/corefile.h"
 #include "core/dev/host.h"
+#include "core/file.h"
 #include "core/lib.h"
 #include "core/mem.h"
 #include "core/plat.h"
 #include "core/thread.h"
 
-/* Only some images have it. */
+/* Only some images have them. */
 extern __typeof__(eft_corefile_path) eft_corefile_path eft_weak;
+extern __typeof__(eft_export_to) eft_export_to eft_weak;
 
 struct eft_options eft_options = {.cpus = 1};
 uint64_t eft_host_uring_off;
@@ -41,6 +43,7 @@ static const struct option {
 	{"initrd", TEXT, &eft_options.initrd, NULL},
 	{"arg0", TEXT, &eft_options.arg0, NULL},
 	{"core", TEXT, &eft_corefile_path, NULL},
+	{"out", NUMBER, &eft_export_to, NULL},
 	{"hostname", TEXT, &eft_options.hostname, NULL},
 	{"trace", TEXT, &eft_options.trace, NULL},
 };

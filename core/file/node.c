@@ -20,6 +20,11 @@ void eft_tree_unlock(void)
 	eft_mutex_unlock(&tree_mutex);
 }
 
+bool eft_tree_is_locked(void)
+{
+	return eft_mutex_holder(&tree_mutex) != NULL;
+}
+
 struct eft_timespec eft_node_now(void)
 {
 	uint64_t ns = eft_realtime_ns();

@@ -134,6 +134,8 @@ static void use_tree(const void *initrd, size_t len)
 	make_directory("/tmp", 01777);
 	make_directory("/dev", 0755);
 	make_directory("/dev/shm", 01777); /* shm_open, sem_open */
+	if (eft_export_to != 0)
+		make_directory("/out", 0777);
 	error = eft_dev_init();
 	if (error == 0)
 		error = eft_proc_guest_init();
@@ -141,6 +143,7 @@ static void use_tree(const void *initrd, size_t len)
 		fail("cannot make ", "/dev and /proc", error);
 	eft_path_init(eft_file_get(root),
 		      paths != NULL ? paths->take_umask() : 022);
+	eft_export_begin();
 }
 
 /* The default root: the initrd's where there is one, else the host's. */

@@ -44,6 +44,12 @@ int eft_proc_init(void);       /* /proc/self */
 int eft_proc_guest_init(void); /* the rest of /proc */
 
 /*
+ * Export what the program makes and changes from now on (export.c): begin()
+ * says where to, at boot.
+ */
+void eft_export_begin(void);
+
+/*
  * Unpack the cpio archives in (data), which lives until exit, into the tree.
  *
  * Returns   0; -EINVAL bad archive, -ENOMEM; (message) says what and where

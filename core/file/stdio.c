@@ -12,9 +12,10 @@
 #include "core/file/tty.h"
 #include "core/log.h"
 
-/* What not every image has: paths, core files. */
+/* What not every image has: paths, core files, files that go out. */
 #pragma weak eft_hostfs
 #pragma weak eft_corefile_owns
+#pragma weak eft_export_to
 
 /*
  * A host's handle that is closed leaves the descriptor closed. A directory
@@ -27,6 +28,8 @@ bool eft_stdio_inherit(int fd)
 	int flags = host != NULL ? host->inherited(fd) : -EBADF;
 
 	if (flags >= 0 && eft_corefile_owns != NULL && eft_corefile_owns(fd))
+		flags = -EBADF;
+	if (&eft_export_to != NULL && fd > 2 && (uint64_t)fd == eft_export_to)
 		flags = -EBADF;
 	if (flags < 0) {
 		eft_fd_adopt(fd, NULL);

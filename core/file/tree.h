@@ -100,6 +100,7 @@ struct eft_node_file {
 
 void eft_tree_lock(void);
 void eft_tree_unlock(void);
+bool eft_tree_is_locked(void); /* by anybody, at a moment that may be over */
 
 /*
  * Nodes.

@@ -5,6 +5,7 @@
 #include "core/arch/x86_64/cpu.h"
 #include "core/dev/caller.h"
 #include "core/dev/cpus.h"
+#include "core/dev/export.h"
 #include "core/dev/signals.h"
 #include "core/dev/uart.h"
 #include "core/plat.h"
@@ -59,6 +60,18 @@ void fake_uart_type(const char *text)
 	eft_assert(receiver != NULL);
 	for (; *text != '\0'; text++)
 		fake_interrupt(arrive, (void *)(uintptr_t)(uint8_t)*text);
+}
+
+const struct eft_export *fake_export;
+
+const struct eft_export *eft_plat_process_export(uint64_t to)
+{
+	return fake_export;
+}
+
+const struct eft_export *eft_plat_guest_export(void)
+{
+	return NULL;
 }
 
 /* Nobody outside sends signals, and no trap finds a program at work. */

@@ -148,6 +148,9 @@ size_t fake_heap_blocks(void);
  * Devices.
  */
 
+/* Who takes the program's files when it ends; NULL: nobody. */
+extern const struct eft_export *fake_export;
+
 /* There is a serial line: eft_plat_uart(). */
 extern bool fake_has_uart;
 extern bool fake_uart_started;
