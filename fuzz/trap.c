@@ -242,12 +242,17 @@ static bool is_resolved(void)
 	return trap.access != 0 && prot_at(trap.addr) & trap.access;
 }
 
+static bool is_libos(uintptr_t rip)
+{
+	return rip >= (uintptr_t)eft_image_libos_text &&
+	       rip < (uintptr_t)eft_image_libos_text_end;
+}
+
 static bool is_handled(void)
 {
 	const struct eft_sigaction *action = &actions[trap.signal];
 
-	return regs.rip - (uintptr_t)eft_image_text < PAGE &&
-	       !(mask & eft_signal_bit(trap.signal)) &&
+	return !is_libos(regs.rip) && !(mask & eft_signal_bit(trap.signal)) &&
 	       action->handler != SIG_DFL && action->handler != SIG_IGN &&
 	       is_writable(expected_top() - FRAME_BYTES, FRAME_BYTES);
 }
@@ -380,7 +385,9 @@ static void make_up_trap(void)
 	regs.rsp = fuzz_below(4) ? any_good_stack() : any_address();
 	regs.rip = kind == 0   ? any_address()
 		   : kind == 1 ? (uintptr_t)eft_touch_stack + fuzz_below(8)
-			       : stub_at(fuzz_below(STUBS));
+		   : kind == 2
+			   ? (uintptr_t)eft_image_libos_text + fuzz_below(PAGE)
+			   : stub_at(fuzz_below(STUBS));
 	regs.rflags = FIXED_FLAG | (fuzz_u64() & USER_FLAGS);
 	regs.vector = fuzz_below(32);
 	trap = (struct eft_trap){

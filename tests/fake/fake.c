@@ -27,7 +27,7 @@ __asm__(".section .rodata.image\n\t"
 	".globl eft_image_libos_text, eft_image_libos_text_end\n\t"
 	".globl eft_image_data, eft_image_end\n"
 	"eft_image_start:\neft_image_text:\n\t.skip 4096\n"
-	"eft_image_libos_text:\neft_image_libos_text_end:\n"
+	"eft_image_libos_text:\n\t.skip 4096\neft_image_libos_text_end:\n"
 	"eft_image_text_end:\neft_image_rodata:\n\t.skip 4096\n"
 	"eft_image_rodata_end:\neft_image_data:\n\t.skip 4096\n"
 	"eft_image_end:\n\t.text");
