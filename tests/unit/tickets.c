@@ -30,10 +30,28 @@ static long note_ring(long nr, long a, long b, long c)
 	return eft_linux3(nr, a, b, c);
 }
 
+/* How long who watches was ready to wait; UINT64_MAX: for ever. */
+static uint64_t watched_ns;
+
+static long note_watch(long nr, long a, long b, long c, long d, long e, long f)
+{
+	static const struct eft_timespec now;
+	const struct eft_timespec *time = (const void *)c;
+
+	if (nr != SYS_ppoll)
+		return eft_linux6(nr, a, b, c, d, e, f);
+	watched_ns = time != NULL
+			     ? (uint64_t)(time->sec * 1000000000 + time->nsec)
+			     : UINT64_MAX;
+	return eft_linux6(nr, a, b, (long)&now, d, e, f);
+}
+
 #define handle	   notify_handle
 #define eft_linux3 note_ring
+#define eft_linux6 note_watch
 #include "plat-linuxu/notify.c"
 #undef eft_linux3
+#undef eft_linux6
 #undef handle
 
 int pipe(int fds[2]);
@@ -262,4 +280,19 @@ Test(tickets, are_told_of_without_the_lock)
 	wait_for(1);
 	check_eq(bell_rings, 1);
 	check_eq(rings_locked, 0);
+}
+
+/* Who watches waits until the deadline, and no longer. */
+Test(tickets, are_watched_until_the_deadline)
+{
+	boot();
+	wait_for(0);
+	check(eft_linuxu_watch(&cpu, fake_now + 3000000007));
+	check_eq(watched_ns, 3000000007);
+	check(eft_linuxu_watch(&cpu, fake_now - 1));
+	check_eq(watched_ns, 0);
+	check(eft_linuxu_watch(&cpu, EFT_FOREVER));
+	check_eq(watched_ns, UINT64_MAX);
+	eft_linuxu_look(&cpu);
+	check_eq(watched_ns, 0);
 }
