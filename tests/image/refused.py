@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """System calls that the host refuses, as seccomp filters do: a process goes on
 without, or ends with a word about what it misses. It never hangs."""
+import os
+import subprocess
 import sys
+import time
 
-from tests.runner.box import program, ROOT
+from tests.runner.box import ENVIRONMENT, kill_group, program, ROOT
 from tests.runner.case import Cases, check
 
 cases = Cases("image")
@@ -53,3 +56,46 @@ def containers_profile(box, options):
                if dispensable]
     result = run(box, options, numbers)
     check(result.status == 0 and result.out == b"all is well\n", str(result))
+
+
+def descriptors_of(pid):
+    """What it has open but its streams, by the names of /proc."""
+    folder = f"/proc/{pid}/fd"
+    return sorted(os.readlink(f"{folder}/{number}")
+                  for number in os.listdir(folder) if int(number) > 2)
+
+
+# Refused calls, options, what a process has open that waits for its input.
+WAITERS = [
+    ([], "", ["anon_inode:[eventfd]", "anon_inode:[io_uring]"]),
+    ([], "uring=off", ["anon_inode:[eventfd]"]),
+    ([CALLS["io_uring_setup"][0]], "", ["anon_inode:[eventfd]"]),
+    ([CALLS["io_uring_enter"][0]], "", ["anon_inode:[eventfd]"]),
+]
+
+
+@cases.case
+def waiter_has_no_more_open(box):
+    """Nor does what was tried in vain stay open."""
+    for numbers, options, wanted in WAITERS:
+        refuse = [sys.executable, str(ROOT / "tests/image/refusing"),
+                  ",".join(map(str, numbers))]
+        child = subprocess.Popen(
+            [*(refuse if numbers else []), str(program("cat_stdin"))],
+            cwd=box.dir, env={**ENVIRONMENT, "EFT": options},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            start_new_session=True)
+        try:
+            child.stdin.write(b"line\n")
+            child.stdin.flush()
+            check(child.stdout.readline() == b"line\n", "no answer")
+            deadline = time.monotonic() + 10
+            while (found := descriptors_of(child.pid)) != wanted:
+                check(time.monotonic() < deadline,
+                      f"refused {numbers}, {options}: open are {found}")
+                time.sleep(0.01)
+        finally:
+            kill_group(child.pid)
+            child.wait()
+            child.stdin.close()
+            child.stdout.close()
