@@ -8,6 +8,8 @@
 #include "plat-linuxu/valgrind.h"
 #include "tests/unit/unit.h"
 
+#include <setjmp.h>
+
 static long host(long nr, long a, long b, long c, long d, long e, long f);
 
 #define eft_linux3(nr, a, b, c)	   host(nr, a, b, c, 0, 0, 0)
@@ -64,6 +66,24 @@ static long note_sleep(long by, const struct eft_timespec *until)
 	return 0;
 }
 
+/* How it ended: the signal that it sent to itself. */
+static uint64_t held_back = UINT64_MAX;
+static int handled_by_us, ended_by;
+static jmp_buf ended;
+
+static long note_end(long nr, long a, long b, long c)
+{
+	if (nr == SYS_exit_group)
+		longjmp(ended, 1);
+	if (nr == SYS_rt_sigprocmask)
+		held_back = *(const uint64_t *)b;
+	else if (nr == SYS_rt_sigaction)
+		handled_by_us = ((const struct sigaction *)b)->handler ? a : 0;
+	else if (!(held_back & EFT_LINUXU_BIT(c)) && handled_by_us != c)
+		ended_by = (int)c;
+	return 0;
+}
+
 /* One that is closed is closed, whatever it answers. */
 static long host(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -71,6 +91,9 @@ static long host(long nr, long a, long b, long c, long d, long e, long f)
 		return answer((char *)a, nr == SYS_getrandom);
 	if (nr == SYS_futex)
 		return note_sleep(b, (const struct eft_timespec *)d);
+	if (nr == SYS_rt_sigprocmask || nr == SYS_rt_sigaction ||
+	    nr == SYS_tgkill || nr == SYS_exit_group)
+		return note_end(nr, a, b, c);
 	if (nr != SYS_close && ++calls == fail_at)
 		return failure;
 	return eft_linux6(nr, a, b, c, d, e, f);
@@ -273,6 +296,20 @@ Test(hostcalls, kinds_of_faults)
 	check_fault(PAGE_FAULT, USER | PRESENT | WRITE, EFT_PROT_WRITE);
 	check_fault(PAGE_FAULT, USER | PRESENT | FETCH, EFT_PROT_EXEC);
 	check_fault(GENERAL, 0, 0);
+}
+
+/* In a handler the signal is held back, which the process is to end by. */
+Test(hostcalls, ends_by_the_signal)
+{
+	static const int signals[] = {SIGABRT, SIGSEGV, SIGTERM};
+
+	for (unsigned i = 0; i < eft_array_size(signals); i++) {
+		held_back = UINT64_MAX;
+		handled_by_us = signals[i];
+		if (setjmp(ended) == 0)
+			eft_linuxu_crash(signals[i]);
+		check_eq(ended_by, signals[i]);
+	}
 }
 
 /*
