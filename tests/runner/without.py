@@ -13,11 +13,13 @@ from tests.runner.case import Case, check
 NEEDED_BY = {
     "clang": ("image/cc_by_clang", "clang-14"),
     "clang-format": ("checks/format", "clang-format: not found"),
+    "cmake": ("building/words by_cmake", "cmake: not found"),
     "gdb": ("image/gdb_on_a_process", "'gdb'"),
     "libclang-rt-14-dev": ("fuzz/program_world", "libclang_rt.fuzzer"),
     "librsvg2-bin": ("trace/profile_of_a_guest", "'rsvg-convert'"),
     "linux-perf": ("trace/perf", "'perf'"),
     "llvm-14": ("fuzz/coverage", "'llvm-profdata-14'"),
+    "pkgconf": ("building/a_library_and_its_users", "pkg-config: not found"),
     "strace": ("trace/as_strace process", "'strace'"),
     "valgrind": ("posix/args valgrind", "'valgrind'"),
 }
