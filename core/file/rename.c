@@ -217,7 +217,13 @@ static int link_locked(struct eft_node *node, struct eft_file *to,
 		return error;
 	if (eft_node_is(node, S_IFDIR) || walk.dir->fixed)
 		return -EPERM;
-	return eft_dir_add_locked(walk.dir, walk.name, walk.len, node, NULL);
+	error = eft_dir_add_locked(walk.dir, walk.name, walk.len, node, NULL);
+	if (error != 0)
+		return error;
+	eft_mutex_lock(&node->lock);
+	node->ctime = eft_node_now();
+	eft_mutex_unlock(&node->lock);
+	return 0;
 }
 
 /* The node that link(2) is to name, counted. */
