@@ -33,7 +33,8 @@ static int host_chmod(int handle, unsigned mode)
 
 static int host_chown(int handle, unsigned uid, unsigned gid)
 {
-	return eft_linux3(SYS_fchown, handle, uid, gid);
+	return eft_linux6(SYS_fchownat, handle, (long)"", uid, gid,
+			  AT_EMPTY_PATH, 0); /* O_PATH, too */
 }
 
 static int host_set_times(int handle, const struct eft_timespec times[2])
