@@ -87,10 +87,8 @@ static long add_descriptors(const struct eft_cmsghdr *control,
 	for (size_t i = 0; i < count_descriptors(control); i++) {
 		struct eft_file *file = eft_fd_get(fds[i]);
 
-		if (file == NULL || file->flags & O_PATH) {
-			eft_file_put(file);
+		if (file == NULL)
 			return -EBADF;
-		}
 		rights->files[rights->count++] = file;
 	}
 	return 0;

@@ -202,6 +202,22 @@ static void deep(void)
 	close(last[1]);
 }
 
+/* What O_PATH has opened is sent as all else is (open(2)). */
+static void by_path(void)
+{
+	int pair[2], fd = open("/", O_PATH);
+	struct received got;
+
+	new_pair(SOCK_STREAM, pair);
+	ok(send_fds(pair[0], "x", 1, &fd, 1) == 1, "a path");
+	got = receive(pair[1], 1, 1, 0);
+	ok(got.count == 1 && fcntl(got.fds[0], F_GETFL) & O_PATH,
+	   "comes as one");
+	close(got.fds[0]);
+	close(fd);
+	close_pair(pair);
+}
+
 static void refused(void)
 {
 	int pair[2], bad = 1000;
@@ -220,6 +236,7 @@ int main(void)
 	boundaries();
 	on_the_way();
 	deep();
+	by_path();
 	refused();
 	return done();
 }
