@@ -14,6 +14,9 @@ eft_needs(eft_futex_shared);
 eft_needs(eft_hostfile_write);
 eft_needs(eft_sys_futex);
 
+/* Only who has sched_setscheduler(2) can ask for it. */
+extern __typeof__(eft_schedule_reset) eft_schedule_reset eft_weak;
+
 /* clone(2)'s flags, include/uapi/linux/sched.h. */
 enum {
 	CLONE_VM = 0x100,
@@ -41,6 +44,8 @@ static struct eft_task *create(void (*function)(void *), void *arg,
 	task->thread->buried = eft_task_bury;
 	task->signals.blocked = eft_task_current()->signals.blocked;
 	task->schedule = eft_task_current()->schedule;
+	if (task->schedule.reset_on_fork)
+		eft_schedule_reset(&task->schedule);
 	if (request->flags & CLONE_CHILD_CLEARTID)
 		task->clear_tid = request->child_tid;
 	__atomic_fetch_add(&eft_task_count, 1, __ATOMIC_RELAXED);

@@ -53,6 +53,15 @@ static long set_locked(struct eft_task *task, int policy, bool reset,
 	return 0;
 }
 
+/* Linux: kernel/sched/core.c, sched_fork(). */
+void eft_schedule_reset(struct eft_schedule *schedule)
+{
+	if (is_real_time(schedule->policy))
+		*schedule = (struct eft_schedule){.policy = SCHED_OTHER};
+	schedule->nice = eft_max(schedule->nice, 0);
+	schedule->reset_on_fork = false;
+}
+
 long eft_sys_sched_setscheduler(int tid, int policy, const int *priority)
 {
 	bool reset = policy & SCHED_RESET_ON_FORK;

@@ -40,6 +40,10 @@ struct eft_schedule {
 	bool reset_on_fork;
 };
 
+/* SCHED_RESET_ON_FORK: (schedule) is a new task's, which gets no more than all
+   may have. In sched.c, so weak elsewhere. */
+void eft_schedule_reset(struct eft_schedule *schedule);
+
 struct eft_task {
 	struct eft_thread *thread;
 	struct eft_list link; /* of all tasks; owned by eft_tasks_lock */

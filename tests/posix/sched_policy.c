@@ -107,6 +107,37 @@ static void threads(void)
 	   "a policy of one's own");
 }
 
+static void *look(void *arg)
+{
+	int *found = arg;
+
+	found[0] = (int)get(0);
+	syscall(SYS_sched_getparam, 0, &found[1]);
+	return NULL;
+}
+
+/* A new thread does not get what only its maker is to have. */
+static void reset(void)
+{
+	int found[2] = {-1, -1};
+	pthread_t thread;
+
+	need(set(0, SCHED_BATCH | SCHED_RESET_ON_FORK, 0) == 0);
+	need(pthread_create(&thread, NULL, look, found) == 0);
+	need(pthread_join(thread, NULL) == 0);
+	ok(found[0] == SCHED_BATCH, "a thread is not asked to reset as well");
+	if (set(0, SCHED_RR | SCHED_RESET_ON_FORK, 5) == 0) {
+		need(pthread_create(&thread, NULL, look, found) == 0);
+		need(pthread_join(thread, NULL) == 0);
+	} else {
+		found[0] = SCHED_OTHER; /* nobody may do so */
+		found[1] = 0;
+	}
+	ok(found[0] == SCHED_OTHER && found[1] == 0,
+	   "and has no real time by it");
+	need(set(0, SCHED_OTHER, 0) == 0);
+}
+
 static void niceness(void)
 {
 	int first;
@@ -137,6 +168,7 @@ int main(void)
 	real_time();
 	errors();
 	threads();
+	reset();
 	niceness();
 	return done();
 }
