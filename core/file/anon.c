@@ -27,6 +27,7 @@ void eft_anon_stat(unsigned mode, uint64_t ino, struct eft_stat *ret_stat)
 int eft_anon_file_stat(struct eft_file *file, struct eft_stat *ret_stat)
 {
 	eft_anon_stat(0600, 1, ret_stat);
+	ret_stat->uid = ret_stat->gid = 0; /* Linux: fs/anon_inodes.c */
 	return 0;
 }
 
