@@ -237,6 +237,28 @@ static void has_sent(void)
 }
 
 /*
+ * Who closes without having read what was sent says so by an error, and not by
+ * an end.
+ */
+static void make_unread(void)
+{
+	make_stream();
+	explore_check(send_some(pair[0], "x", 1) == 1);
+}
+
+static void close_unread(void)
+{
+	eft_file_put(&pair[1]->file);
+}
+
+static void receive_reset(void)
+{
+	char byte;
+
+	explore_check(receive_some(pair[0], &byte, 1) == -ECONNRESET);
+}
+
+/*
  * Connections: each that was made is accepted, and finds the other end.
  */
 static void make_listener(unsigned backlog)
@@ -349,6 +371,12 @@ const struct explore_scenario explore_scenarios[] = {
 	 make_full,
 	 {send_one_more, close_reader},
 	 has_sent,
+	 3,
+	 0},
+	{"stream reset",
+	 make_unread,
+	 {receive_reset, close_unread},
+	 NULL,
 	 3,
 	 0},
 	{"stream polled", make_stream, {poll_it, send_byte}, NULL, 3, 0},

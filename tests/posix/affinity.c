@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -86,6 +87,28 @@ static void choices(void)
 	ok(sched_setaffinity(getpid(), sizeof(all), &all) == 0, "all again");
 }
 
+/* Of a mask that is shorter than the kernel's, nothing else is read. */
+static void short_mask(void)
+{
+	unsigned char mask[8];
+	cpu_set_t set;
+
+	memset(mask, 0xff, sizeof(mask));
+	mask[0] = (unsigned char)(1 << first_of(&all));
+	if (first_of(&all) >= 8)
+		memset(mask, 0xff, sizeof(mask)); /* all there are */
+	ok(syscall(SYS_sched_setaffinity, 0, 1, mask) == 0 ||
+		   first_of(&all) >= 8,
+	   "a short mask");
+	need(sched_getaffinity(0, sizeof(set), &set) == 0);
+	ok(CPU_COUNT(&set) == 1 || first_of(&all) >= 8, "is that of one CPU");
+	memset(mask, 0, sizeof(mask));
+	mask[1] = 0xff;
+	fails(syscall(SYS_sched_setaffinity, 0, 1, mask), EINVAL,
+	      "what is behind it is not");
+	need(sched_setaffinity(0, sizeof(all), &all) == 0);
+}
+
 static void errors(void)
 {
 	cpu_set_t set;
@@ -134,6 +157,7 @@ int main(void)
 	counts();
 	where();
 	choices();
+	short_mask();
 	errors();
 	barriers();
 	return done();

@@ -76,6 +76,19 @@ static void to_a_number(void)
 	close(91);
 }
 
+/* A copy onto itself is none: the pipe ends with its only writer. */
+static void to_itself(void)
+{
+	int ends[2];
+	char byte;
+
+	need(pipe2(ends, O_NONBLOCK) == 0);
+	ok(dup2(ends[1], ends[1]) == ends[1], "dup2 of a pipe to itself");
+	close(ends[1]);
+	ok(read(ends[0], &byte, 1) == 0, "counts once");
+	close(ends[0]);
+}
+
 int main(void)
 {
 	int fd = open("file", O_RDWR | O_CREAT, 0600);
@@ -84,5 +97,6 @@ int main(void)
 	sharing(fd);
 	lowest();
 	to_a_number();
+	to_itself();
 	return done();
 }

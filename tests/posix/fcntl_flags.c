@@ -17,6 +17,7 @@ static void descriptor_flags(void)
 
 	ok(fcntl(fd, F_GETFD) == 0, "no flag at first");
 	ok(fcntl(cloexec, F_GETFD) == FD_CLOEXEC, "O_CLOEXEC sets one");
+	ok(!(fcntl(cloexec, F_GETFL) & O_CLOEXEC), "which F_GETFL has not");
 	ok(fcntl(fd, F_SETFD, FD_CLOEXEC) == 0, "F_SETFD sets it");
 	ok(fcntl(fd, F_GETFD) == FD_CLOEXEC, "F_GETFD tells it");
 	ok(fcntl(fd, F_SETFD, 0) == 0 && fcntl(fd, F_GETFD) == 0,

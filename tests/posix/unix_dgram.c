@@ -149,6 +149,8 @@ static void queues(void)
 	while (recv(to, &value, sizeof(value), MSG_DONTWAIT) == 1)
 		count--;
 	ok(count == 0, "no message was lost");
+	ok(ioctl(from, TIOCOUTQ, &value) == 0 && value == 0,
+	   "nothing is on its way");
 	ok(polled(from, POLLOUT) & POLLOUT, "writable again");
 	need(pthread_create(&sender, NULL, send_many, &from) == 0);
 	for (int i = 0; i < MESSAGES; i++)

@@ -2,6 +2,7 @@
 /*
  * shutdown() of AF_UNIX sockets, and the ends of connections.
  */
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
 
@@ -26,6 +27,24 @@ static void halves(int type)
 	ok(recv(pair[0], &c, 1, 0) == 0, "the end on this side too");
 	fails(shutdown(pair[0], 3), EINVAL, "no such way");
 	ok(shutdown(pair[0], SHUT_RDWR) == 0, "once more");
+	close_pair(pair);
+}
+
+/* Each side ends its own reads: so neither can send, and both are told. */
+static void both_ways(int type)
+{
+	const int end = POLLHUP | POLLRDHUP;
+	int pair[2];
+
+	new_pair(type, pair);
+	ok(polled(pair[0], end) == 0 && polled(pair[1], end) == 0,
+	   "both ways are open");
+	need(shutdown(pair[0], SHUT_RD) == 0);
+	ok(polled(pair[0], end) == POLLRDHUP && polled(pair[1], end) == 0,
+	   "one way is not");
+	need(shutdown(pair[1], SHUT_RD) == 0);
+	ok(polled(pair[0], end) == end && polled(pair[1], end) == end,
+	   "neither is");
 	close_pair(pair);
 }
 
@@ -110,6 +129,8 @@ int main(void)
 {
 	halves(SOCK_STREAM);
 	halves(SOCK_SEQPACKET);
+	both_ways(SOCK_STREAM);
+	both_ways(SOCK_SEQPACKET);
 	keeps_input();
 	wakes();
 	signals();

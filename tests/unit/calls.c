@@ -277,11 +277,16 @@ static long proc(void)
 {
 	char text[64];
 	long fd = eft_sys_open("/proc/self/fd", O_DIRECTORY, 0), n, link, maps;
+	long hard;
 
 	if (fd < 0)
 		return fd;
 	n = eft_sys_getdents64(fd, text, sizeof(text));
 	link = eft_sys_readlink("/proc/self/fd/0", text, sizeof(text));
+	/* To a directory there is no further name. */
+	hard = eft_sys_linkat(AT_FDCWD, "/proc/self/fd/0", AT_FDCWD, "/hard",
+			      AT_SYMLINK_FOLLOW);
+	check(hard < 0);
 	maps = eft_sys_open("/proc/self/maps", O_RDONLY, 0);
 	if (maps >= 0)
 		n = eft_sys_read(maps, text, sizeof(text));
@@ -472,6 +477,38 @@ static long packets(void)
 	return pair_of(SOCK_SEQPACKET);
 }
 
+/* With names, which those who ask are told of. */
+static long named_datagrams(void)
+{
+	const struct {
+		uint16_t family;
+		char path[3];
+	} names[2] = {{AF_UNIX, {'\0', 'a', 'b'}}, {AF_UNIX, {'\0', 'a', 'c'}}};
+	char byte, from[128];
+	unsigned len = sizeof(from);
+	long fds[2], result;
+
+	fds[0] = eft_sys_socket(AF_UNIX, SOCK_DGRAM, 0);
+	fds[1] = eft_sys_socket(AF_UNIX, SOCK_DGRAM, 0);
+	result = first_error(fds[0], fds[1]);
+	for (int i = 0; i < 2 && result == 0; i++)
+		result = eft_sys_bind((int)fds[i], &names[i], sizeof(names[i]));
+	if (result == 0)
+		result = eft_sys_sendto((int)fds[0], "x", 1, MSG_DONTWAIT,
+					&names[1], sizeof(names[1]));
+	if (result == 1) {
+		check_eq(eft_sys_recvfrom((int)fds[1], &byte, 1, MSG_DONTWAIT,
+					  from, &len),
+			 1);
+		check_eq(len, sizeof(names[0]));
+		check(memcmp(from, &names[0], len) == 0);
+		result = eft_sys_getsockname((int)fds[0], from, &len);
+	}
+	close_if(fds[0]);
+	close_if(fds[1]);
+	return result == -ENOBUFS ? -ENOMEM : first_error(result, 0);
+}
+
 static long a_connection(void)
 {
 	const struct {
@@ -610,6 +647,7 @@ static const struct scenario {
 	{"a stream", a_stream, true, false},
 	{"datagrams", a_datagram, true, false},
 	{"packets", packets, true, false},
+	{"datagrams with names", named_datagrams, true, false},
 	{"a connection", a_connection, true, false},
 	{"signals", signals, false, false},
 	{"a timer", a_timer, false, false},

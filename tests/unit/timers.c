@@ -86,7 +86,11 @@ static void interval_timers(void *arg)
 	check_eq(eft_sys_alarm(2), 0);
 	fake_advance(600 * MS);
 	check_eq(eft_sys_alarm(0), 1);
-	check_eq(eft_sys_alarm(1), 0);
+	check_eq(eft_sys_alarm(3), 0);
+	fake_advance(1400 * MS);
+	check_eq(eft_sys_alarm(3), 2);
+	fake_advance(1500 * MS);
+	check_eq(eft_sys_alarm(1), 2);
 	fake_advance(900 * MS);
 	check_eq(eft_sys_alarm(0), 1);
 }
@@ -214,6 +218,77 @@ static void pauses(void *arg)
 Test(timers, pauses)
 {
 	run(pauses);
+}
+
+/* A timerfd keeps its beat, however late it is read. */
+static void timerfd_beat(void *arg)
+{
+	struct itimerspec spec = {{0, 100 * MS}, {0, 250 * MS}}, got;
+	int fd = (int)eft_sys_timerfd_create(CLOCK_MONOTONIC, O_NONBLOCK);
+	uint64_t count;
+
+	check_eq(eft_sys_timerfd_settime(fd, 0, (void *)&spec, NULL), 0);
+	fake_advance(580 * MS); /* 250, 350, 450, 550 */
+	check_eq(eft_sys_timerfd_gettime(fd, (void *)&got), 0);
+	check_eq(got.value.nsec, 70 * MS);
+	check_eq(got.interval.nsec, 100 * MS);
+	check_eq(eft_sys_read(fd, &count, 8), 8);
+	check_eq(count, 4);
+	check_eq(eft_sys_timerfd_gettime(fd, (void *)&got), 0);
+	check_eq(got.value.nsec, 70 * MS);
+	check_eq(eft_timers_next(), fake_now + 70 * MS);
+	fake_advance(70 * MS - 1);
+	check_eq(eft_sys_read(fd, &count, 8), -EAGAIN);
+	fake_advance(1);
+	check_eq(eft_sys_read(fd, &count, 8), 8);
+	check_eq(count, 1);
+	/* Once: it has expired, and nothing is left. */
+	spec = (struct itimerspec){.value = {0, 10 * MS}};
+	check_eq(eft_sys_timerfd_settime(fd, 0, (void *)&spec, NULL), 0);
+	fake_advance(20 * MS);
+	check_eq(eft_sys_timerfd_gettime(fd, (void *)&got), 0);
+	check(got.value.sec == 0 && got.value.nsec == 0);
+	check_eq(eft_sys_read(fd, &count, 8), 8);
+	check_eq(count, 1);
+	check_eq(eft_sys_read(fd, &count, 8), -EAGAIN);
+}
+
+Test(timers, timerfd_beat)
+{
+	run(timerfd_beat);
+}
+
+/* How long sockets wait: each way has a time of its own. */
+static void socket_times(void *arg)
+{
+	struct eft_timeval ways[2] = {{0, 3000}, {0, 7000}};
+	uint64_t start = fake_now;
+	static char bytes[4096];
+	int fds[2];
+
+	check_eq(eft_sys_socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	check_eq(eft_sys_setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &ways[0],
+				    sizeof(ways[0])),
+		 0);
+	check_eq(eft_sys_setsockopt(fds[0], SOL_SOCKET, SO_SNDTIMEO, &ways[1],
+				    sizeof(ways[1])),
+		 0);
+	check_eq(eft_sys_read(fds[0], bytes, 1), -EAGAIN);
+	check_eq(fake_now, start + 3 * MS);
+	while (eft_sys_sendto(fds[0], bytes, sizeof(bytes), MSG_DONTWAIT, NULL,
+			      0) > 0)
+		;
+	check_eq(fake_now, start + 3 * MS);
+	check_eq(eft_sys_write(fds[0], bytes, 1), -EAGAIN);
+	check_eq(fake_now, start + 10 * MS);
+	check_eq(eft_sys_recvfrom(fds[0], bytes, 1, MSG_DONTWAIT, NULL, NULL),
+		 -EAGAIN);
+	check_eq(fake_now, start + 10 * MS);
+}
+
+Test(timers, socket_times)
+{
+	run(socket_times);
 }
 
 /* Of the wall clock, which is set meanwhile. */

@@ -523,6 +523,38 @@ static long send_packet(void)
 	return eft_sys_write(fds[1], bytes, 100);
 }
 
+static long poll_to_send(void)
+{
+	struct eft_pollfd one = {.fd = fds[1], .events = POLLOUT};
+
+	return eft_sys_poll(&one, 1, -1);
+}
+
+/* Who polls to send where the queue is full is told as it is read, or ends. */
+static void refused(void *arg)
+{
+	char byte;
+
+	for (int ends = 0; ends < 2; ends++) {
+		fds[0] = (int)eft_sys_socket(AF_UNIX, SOCK_DGRAM, 0);
+		fds[1] = (int)eft_sys_socket(AF_UNIX, SOCK_DGRAM, 0);
+		check_eq(eft_sys_bind(fds[0], &name, sizeof(name)), 0);
+		check_eq(eft_sys_connect(fds[1], &name, sizeof(name)), 0);
+		while (eft_sys_sendto(fds[1], "x", 1, MSG_DONTWAIT, NULL, 0) ==
+		       1)
+			;
+		begin(1, poll_to_send);
+		if (ends)
+			eft_sys_close(fds[0]);
+		else
+			check_eq(eft_sys_read(fds[0], &byte, 1), 1);
+		check_ended(1, 1);
+		eft_sys_close(fds[1]);
+		if (!ends)
+			eft_sys_close(fds[0]);
+	}
+}
+
 static void messages(void *arg)
 {
 	check_eq(eft_sys_socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
@@ -804,6 +836,11 @@ Test(wakeups, connections)
 Test(wakeups, streams)
 {
 	run(streams);
+}
+
+Test(wakeups, refused)
+{
+	run(refused);
 }
 
 Test(wakeups, messages)
