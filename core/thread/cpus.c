@@ -168,7 +168,7 @@ static struct eft_thread *take_from(struct eft_cpu *victim, struct eft_cpu *cpu)
 	return found;
 }
 
-void eft_cpu_find_work(struct eft_cpu *cpu)
+bool eft_cpu_find_work(struct eft_cpu *cpu)
 {
 	unsigned count = eft_cpus_running();
 
@@ -181,9 +181,10 @@ void eft_cpu_find_work(struct eft_cpu *cpu)
 		if (found != NULL) {
 			claim(cpu);
 			eft_thread_arrive(found);
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 int eft_thread_set_affinity(struct eft_thread *thread, uint64_t mask)

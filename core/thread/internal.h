@@ -73,7 +73,7 @@ void eft_cpu_spin(unsigned turn) eft_weak;
 /* A thread waits for (cpu), whose queue is locked: an idle CPU may take it. */
 void eft_cpu_offer(struct eft_cpu *cpu) eft_weak;
 /* (cpu), the caller's own, is idle: bring it a thread of another's, if any. */
-void eft_cpu_find_work(struct eft_cpu *cpu) eft_weak;
+bool eft_cpu_find_work(struct eft_cpu *cpu) eft_weak;
 
 /*
  * Mutexes: from (*before), which is as it was found if that fails, to (word).

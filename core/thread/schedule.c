@@ -430,8 +430,9 @@ void eft_idle(void)
 	for (;;) {
 		eft_lock(&cpu->queue->lock);
 		switch_away(cpu->idle);
-		if (eft_cpu_find_work != NULL)
-			eft_cpu_find_work(cpu);
+		/* Another may have taken away what was found: look again. */
+		if (eft_cpu_find_work != NULL && eft_cpu_find_work(cpu))
+			continue;
 		if (eft_list_empty(&cpu->queue->ready))
 			rest(cpu);
 	}

@@ -266,6 +266,20 @@ static void take_on_cpu_1(void)
 }
 
 /*
+ * A thread does not wait for a CPU while another has nothing to do: not for a
+ * slice's end either.
+ */
+static void give_and_compute(void)
+{
+	uint64_t start_ns = eft_now_ns();
+
+	give_one();
+	while (load(&taken) == 0)
+		eft_spin(0);
+	explore_check(eft_now_ns() == start_ns);
+}
+
+/*
  * A thread that computes leaves a CPU which it may no longer use.
  */
 static void send_to_cpu_0(void)
@@ -374,6 +388,12 @@ const struct explore_scenario explore_scenarios[] = {
 	{"made ready where one computes",
 	 setup,
 	 {give_one, compute_until_taken, take_on_cpu_1},
+	 all_taken,
+	 2,
+	 EXPLORE_ROAM},
+	{"taken by an idle CPU",
+	 setup,
+	 {give_and_compute, nothing, take_one},
 	 all_taken,
 	 2,
 	 EXPLORE_ROAM},
