@@ -377,7 +377,8 @@ const struct explore_scenario explore_scenarios[] = {
 	 make_unread,
 	 {receive_reset, close_unread},
 	 NULL,
-	 3,
+	 2,
+
 	 0},
 	{"stream polled", make_stream, {poll_it, send_byte}, NULL, 3, 0},
 	{"packets closed",
