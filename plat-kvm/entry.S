@@ -28,6 +28,12 @@
 eft_kvm_entry32:
 	cli
 	cld
+	mov	$eft_image_end - 4, %edi	/* is there memory to the end? */
+	mov	(%edi), %eax
+	notl	(%edi)
+	cmp	(%edi), %eax
+	je	no_memory
+	notl	(%edi)
 	mov	$boot_stack_top, %esp
 	mov	%ebx, %esi
 
@@ -67,27 +73,41 @@ eft_kvm_entry32:
 	mov	$EFT_KVM_PROTOCOL_PVH, %edi
 	ljmp	$EFT_KVM_CODE, $start64
 
-/* The end, as in power.c: a 32-bit processor runs none of our C. */
+/*
+ * The end, as in power.c: a 32-bit processor runs none of our C. There may be
+ * no stack, and no memory for more of the image than this.
+ */
+no_memory:
+	mov	$no_memory_text, %esi
+	jmp	1f
 no_long_mode:
 	mov	$no_long_mode_text, %esi
-	mov	$0x3f8, %edx
-	call	put
-	mov	$no_long_mode_report, %esi
+1:	mov	$0x3f8, %edx
+	mov	$1f, %ebp
+	jmp	put
+1:	mov	$report, %esi
 	mov	$0xe9, %edx
-	call	put
-	mov	$1, %al
+	mov	$1f, %ebp
+	jmp	put
+1:	mov	$1, %al
 	mov	$0x501, %edx
 	out	%al, (%dx)
-	mov	$0xfe, %al
-	out	%al, $0x64
-1:	hlt
-	jmp	1b
+	lidt	no_idt
+	int3
 
 1:	out	%al, (%dx)
 put:	lodsb
 	test	%al, %al
 	jnz	1b
-	ret
+	jmp	*%ebp
+no_memory_text:
+	.asciz	"eft: cannot boot: too little memory\n"
+no_long_mode_text:
+	.asciz	"eft: cannot boot: this processor has no 64-bit mode\n"
+report:
+	.asciz	"exit 1\n"
+no_idt:
+	.skip	6
 	.size	eft_kvm_entry32, . - eft_kvm_entry32
 
 	.section .text.eft_kvm_entry64, "ax", @progbits
@@ -128,10 +148,6 @@ eft_kvm_gdt:					/* SDM vol. 3 §3.4.5 */
 gdt_pointer:
 	.word	gdt_pointer - eft_kvm_gdt - 1
 	.quad	eft_kvm_gdt
-no_long_mode_text:
-	.asciz	"eft: cannot boot: this processor has no 64-bit mode\n"
-no_long_mode_report:
-	.asciz	"exit 1\n"
 
 	.section .bss.eft_kvm_boot, "aw", @nobits
 	.balign	4096

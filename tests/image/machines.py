@@ -8,7 +8,7 @@ import time
 
 from tests.benchmarks.boot import GOAL_INSTRUCTIONS, instructions
 from tests.benchmarks.sizes import LIMITS
-from tests.runner.box import app, END_OF_FILE, ENVIRONMENT, program
+from tests.runner.box import app, END_OF_FILE, ENVIRONMENT, program, ROOT
 from tests.runner.case import Cases, check, Failure, MACHINES, PLATFORMS
 from tests.image.starts import expect
 
@@ -91,6 +91,35 @@ def too_little_memory(box):
             said = result.text + result.errors
             check(result.status == 0 or mem in said or "memory" in said,
                   f"{mem}: {result}")
+
+
+@cases.on(*MACHINES)
+def not_all_of_it_in_memory(box, where):
+    """The first code of the image says so, where there is memory for that."""
+    lines = box.run(["readelf", "-lW", app("hello")]).text.splitlines()
+    loaded = [[int(word, 0) for word in line.split()[1:6]]
+              for line in lines if line.split()[:1] == ["LOAD"]]
+    text_end, end = (sum((load[1], load[4])) for load in
+                     (loaded[0], loaded[-1]))
+    sizes = [(end >> 10) - 5]
+    if where == "microvm":    # a PC's firmware needs more
+        sizes.append((text_end >> 10) + 5)
+    for kib in sizes:
+        result = box.qemu(where, app("hello"), mem=f"{kib}K", timeout=30)
+        expect(result, 1, b"eft: cannot boot: too little memory\n")
+
+
+@cases.case
+def by_hand(box):
+    """The README's command line, and what it says of it."""
+    text = (ROOT / "README.md").read_text().split("### A guest by hand\n")[1]
+    commands = re.match(r"\s*((?:    .*\n)+)", text)[1]
+    (box.dir / "build").symlink_to(app("sqlite3").parent.parent.parent)
+    (box.dir / "dir").mkdir()
+    result = box.run(["bash", "-c", f"set -o pipefail\n{commands}"])
+    expect(result, 7, b"42\n")
+    result = box.run(["bash", "-c", re.sub(r"-device \S+", "", commands)])
+    expect(result, 0, b"42\n")
 
 
 @cases.case
