@@ -286,6 +286,26 @@ def nothing_else_changes(box, where):
 
 # --- What they are made into --------------------------------------------------
 
+def check_readable(root):
+    """Dark text on pale fills, none of it cut at an edge."""
+    width = float(root.get("width"))
+    for element in root.iter():
+        kind = element.tag.rpartition("}")[2]
+        fill = element.get("fill", "")
+        lightness = re.fullmatch(r"hsl\(.*, (\d+)%\)", fill)
+        if kind == "rect" and lightness:
+            check(int(lightness[1]) >= 75, f"a dark fill: {fill}")
+        if kind != "text" or not element.text:
+            continue
+        check(fill in ("#111", "#555", "#25c"), f"pale text: {element.text}")
+        wide = len(element.text) * float(element.get("font-size")) * 0.6
+        left = float(element.get("x")) - wide * {
+            "start": 0, "middle": 0.5, "end": 1}[
+                element.get("text-anchor", "start")]
+        check(left >= 0 and left + wide <= width + 8,
+              f"cut at an edge: {element.text}")
+
+
 def check_picture(box, path, *texts):
     """It is XML, says (texts), and can be drawn."""
     root = xml.parse(path).getroot()
@@ -293,6 +313,7 @@ def check_picture(box, path, *texts):
     for text in texts:
         check(text in said, f"no {text} in {path}:\n{said[:2000]}")
     check(int(root.get("height")) > 40, "no height")
+    check_readable(root)
     result = box.run(["rsvg-convert", "-o", box.temp / "drawn.png", path])
     expect(result, 0)
     check((box.temp / "drawn.png").read_bytes().startswith(b"\x89PNG"),
@@ -310,7 +331,7 @@ def eft_trace(box, where):
                  r"\d+ switches.*; \d+\.\d{3} ms in all$"):
         check(re.search(line, result.errors, re.MULTILINE), str(result))
     check_picture(box, box.dir / "trace.svg", "boot", "program", "CPU 0",
-                  "writev")
+                  "nanosleep", "the calls that took longest")
     check(named(events_of(box.dir / "kept.json"), "mmap"), "nothing kept")
 
 
@@ -328,7 +349,8 @@ def check_profile(box, where, *args, rounds, calls="0"):
     whole = sum(counts.values())
     check(whole >= 10 and counts.get("hot", 0) > whole / 2,
           f"hot is not what takes the time: {counts}\n{result}")
-    check_picture(box, box.dir / "profile.svg", "hot", "main")
+    check_picture(box, box.dir / "profile.svg", "hot", "main", "thread main",
+                  "search", "show all", "addEventListener")
 
 
 @cases.case

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The runner itself: what it has built for a test, what it says of one that
 hangs; and tests/compare."""
+import os
+import pty
 import re
+import subprocess
+import sys
 
-from tests.runner.box import BUILD, EFT, program, ROOT
+from tests.runner.box import BUILD, EFT, ENVIRONMENT, program, ROOT
 from tests.runner.case import Case, check, Failure
 from tests.runner.posix import VALGRIND
 
@@ -117,8 +121,33 @@ def copied_folder(box):
                   len(result.errors.splitlines()) == 1, str(result))
 
 
+def colours_and_bar(box):
+    """On a terminal; without one there is nothing of the kind."""
+    command = [sys.executable, ROOT / "tests/run", "posix/symlink valgrind"]
+    plain = box.run(command)
+    check(plain.text.startswith("ok posix/symlink valgrind"), plain.text)
+    master, slave = pty.openpty()
+    environment = {**ENVIRONMENT, "TERM": "xterm"}
+    child = subprocess.Popen(command, stdout=slave, env=environment)
+    os.close(slave)
+    said = b""
+    try:
+        while part := os.read(master, 4096):
+            said += part
+    except OSError:     # the last has closed the terminal
+        pass
+    finally:
+        os.close(master)
+        child.wait()
+    for text in (b"\x1b[32mok\x1b[0m posix/symlink valgrind", b"[....",
+                 b"] 0 of ", b"2 passed, 0 failed"):
+        check(text in said, f"no {text} in {said}")
+
+
 def cases():
-    return [Case("run/build_what_is_needed", build_what_is_needed),
+    return [Case("run/colours_and_bar", colours_and_bar,
+                 targets=["tests/symlink"]),
+            Case("run/build_what_is_needed", build_what_is_needed),
             Case("run/unknown_name", unknown_name),
             Case("run/copied_folder", copied_folder)] + [
         Case(f"run/hang {where}",

@@ -12,7 +12,7 @@ WIDTH, ROW, SIZE = 1200, 17, 11
 LEAST = 0.3     # as wide as a box has to be
 
 # What stands before a thread's first function, of the C library and the libOS.
-START = {"_start", "libc_start_main_stage2", "__libc_start_main",
+START = {"_start", "_start_c", "libc_start_main_stage2", "__libc_start_main",
          "eft_thread_trampoline", "start", "start_c11"}
 LIBOS = "the libOS: boot, idle CPUs"
 
