@@ -6,4 +6,9 @@
 #include "../../arch/x86_64/atomic_arch.h"
 
 #undef a_crash
+#ifdef EFT_HEAP /* the allocator finds that its heap was overwritten */
+__attribute__((__noreturn__)) void eft_heap_corrupt(void);
+#define a_crash() eft_heap_corrupt()
+#else
 #define a_crash() __builtin_trap()
+#endif
