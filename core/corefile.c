@@ -337,26 +337,24 @@ static void write_all(const char *path)
 	eft_console_printf("eft: core file: %s\n", path);
 }
 
-void eft_corefile_frame(uintptr_t address)
+bool eft_corefile_tell(const char *text)
 {
 	const char *path;
 	int to = listener(&path);
-	char text[32];
 
-	if (to < 0)
-		return;
-	eft_snprintf(text, sizeof(text), "frame %p\n", (void *)address);
-	eft_plat_corefile()->tell(to, text);
+	if (to >= 0)
+		eft_plat_corefile()->tell(to, text);
+	return to >= 0;
 }
 
 /* The same that a guest tells (plat-kvm/power.c). */
-static void tell_end(int to, int signal)
+static void tell_end(int signal)
 {
 	char text[32];
 
 	eft_snprintf(text, sizeof(text), "exit %d\n", 128 + signal);
-	host->tell(to, text);
-	host->tell(to, NULL);
+	eft_corefile_tell(text);
+	eft_corefile_tell(NULL);
 }
 
 static void show_memory(void)
@@ -370,8 +368,8 @@ static void show_memory(void)
 void eft_corefile_write(int signal)
 {
 	const char *path;
-	int to = listener(&path);
 
+	listener(&path);
 	host = eft_plat_corefile();
 	if (host == NULL || !(core_signals >> signal & 1) || core.signal != 0)
 		return;
@@ -382,6 +380,5 @@ void eft_corefile_write(int signal)
 		note_here();
 		write_all(path);
 	}
-	if (to >= 0)
-		tell_end(to, signal);
+	tell_end(signal);
 }

@@ -19,6 +19,8 @@ static struct {
 	char ring[RING_BYTES];
 } log = {.lock = EFT_LOCK_INIT(EFT_RANK_LOG)};
 
+bool eft_report_told_only;
+
 void eft_log_set_level(enum eft_log_level level)
 {
 	log.console = level;
@@ -38,7 +40,7 @@ static size_t format_line(char *line, const char *fmt, va_list ap)
 	size_t len = eft_snprintf(line, LINE_BYTES, "eft: ");
 
 	len += eft_vsnprintf(line + len, LINE_BYTES - len, fmt, ap);
-	len = eft_min(len, LINE_BYTES - 2);
+	len = eft_min(len, LINE_BYTES - 2); /* and a NUL, if one is wanted */
 	line[len++] = '\n';
 	return len;
 }
@@ -110,6 +112,9 @@ void eft_console_printf(const char *fmt, ...)
 	va_start(ap, fmt);
 	len = eft_vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	if (eft_plat->tell != NULL && eft_report_is_here() &&
+	    eft_plat->tell(line) && eft_report_told_only)
+		return;
 	eft_console_write(line, eft_min(len, sizeof(line) - 1));
 }
 
@@ -117,17 +122,18 @@ eft_noreturn void eft_panic(const char *fmt, ...)
 {
 	char line[LINE_BYTES];
 	bool first;
-	size_t len;
 	va_list ap;
 
 	va_start(ap, fmt);
-	len = format_line(line, fmt, ap);
+	line[format_line(line, fmt, ap)] = '\0';
 	va_end(ap);
 	first = eft_report_begin();
-	eft_console_write(line, len);
-	if (first)
+	eft_console_printf("%s", line);
+	if (first) {
+		eft_report_thread();
 		eft_backtrace(__builtin_return_address(0),
 			      *(void **)__builtin_frame_address(0));
+	}
 	eft_die_by(SIGABRT);
 }
 
@@ -139,5 +145,6 @@ eft_noreturn void eft_assert_failed(const char *cond, const char *file,
 
 eft_noreturn void eft_stack_smashed(void)
 {
-	eft_panic("stack smashing detected");
+	eft_report_own_end("eft: stack smashing detected\n", 0);
+	eft_die_by(SIGABRT);
 }

@@ -52,10 +52,13 @@ struct eft_plat {
 	eft_noreturn void (*crash)(int signal);
 
 	/*
-	 * Tell a tool that watches (`eft run`) the address of one stack frame
-	 * of a crash, innermost first. NULL or no watcher: nothing happens.
+	 * Tell a tool that watches (`eft run`) some lines of a report; NULL:
+	 * that was all, and it may tell the user first.
+	 *
+	 * Returns   whether somebody watches
+	 * Context   any
 	 */
-	void (*report_frame)(uintptr_t address);
+	bool (*tell)(const char *text);
 
 	/*
 	 * The name of the function at (address), and where it starts, for a

@@ -44,8 +44,6 @@ enum { HANDLER_BYTES = 20480 };
 
 struct eft_identity eft_identity;
 
-/* For debuggers: a program of one thread has it on no list. */
-extern struct eft_thread *eft_first_thread;
 struct eft_thread *eft_first_thread;
 
 static unsigned count(char **strings)

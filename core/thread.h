@@ -49,6 +49,7 @@ struct eft_thread {
 
 	/* Owned by the thread itself. */
 	int id;		 /* Linux's number of it, if it is the program's */
+	uintptr_t start; /* the program's function that it began in; or 0 */
 	bool timed_wait; /* its last -EINTR is not for SA_RESTART */
 	struct eft_mutex *wanted; /* that it waits for; or NULL */
 	const char *name;
@@ -96,6 +97,9 @@ void eft_thread_start(struct eft_thread *thread);
  * nobody changes what the caller looks at.
  */
 extern bool eft_threads_several; /* atomic */
+
+/* The program's first, which is on no list while it is the only one. */
+extern struct eft_thread *eft_first_thread;
 
 static inline bool eft_is_only_thread(void)
 {
@@ -175,6 +179,12 @@ void eft_threads_add(struct eft_thread *thread);
 void eft_threads_remove(struct eft_thread *thread);
 
 /*
+ * What reports call (thread): its name if it has one, else the function that it
+ * began in (label.c). In programs that make threads.
+ */
+const char *eft_thread_label(const struct eft_thread *thread);
+
+/*
  * The name that the program gave (thread), or the program's own (comm.c). The
  * callers of _locked hold the lock of all threads.
  */
@@ -243,6 +253,12 @@ void eft_signals_interrupted(struct eft_context *context);
 uintptr_t eft_signals_catch(int signal, uintptr_t rsp);
 /* Is (rsp) on the alternate stack of the thread? */
 bool eft_signals_own_stack(uintptr_t rsp);
+
+/*
+ * The word that (thread) waits for in futex(2), or NULL; for reports, when
+ * nothing runs (posix).
+ */
+const uint32_t *eft_futex_waited_for(const struct eft_thread *thread);
 
 /* Wake (thread), or leave it a token. Context: any. */
 void eft_thread_wake(struct eft_thread *thread);

@@ -13,9 +13,10 @@
 #include "core/trace.h"
 
 #pragma weak eft_trap_is_handled
+#pragma weak eft_thread_label
 
 enum { FRAMES_MAX = 32, EXIT_OUT_OF_MEMORY = 137 /* 128 + SIGKILL */ };
-enum { GUARD_DISTANCE = 64 << 10 };
+enum { GUARD_DISTANCE = 64 << 10, FRAME_DISTANCE = 1 << 20 };
 
 uintptr_t __stack_chk_guard;
 
@@ -44,36 +45,40 @@ static const char *access_words(int access)
 					 : "read of";
 }
 
-/* Memory that may not be used at all, next to the stack pointer. */
-static bool is_guard(const struct eft_trap *trap)
+/* The stack pointer is close to what was touched, or below it in a frame. */
+static bool is_at_stack_pointer(const struct eft_trap *trap)
+{
+	return trap->regs->rsp - trap->addr + FRAME_DISTANCE <
+	       FRAME_DISTANCE + GUARD_DISTANCE;
+}
+
+static const char *forbidden_words(const struct eft_trap *trap)
 {
 	struct eft_range range;
+	bool closed = eft_range_peek(trap->addr, &range) &&
+		      range.start <= trap->addr && range.prot == EFT_PROT_NONE;
 
-	if (trap->addr - trap->regs->rsp + GUARD_DISTANCE >
-		    2 * GUARD_DISTANCE ||
-	    !eft_range_peek(trap->addr, &range))
-		return false;
-	return range.start <= trap->addr && range.prot == EFT_PROT_NONE;
+	if (closed && is_at_stack_pointer(trap))
+		return "the guard below the stack (stack overflow)";
+	return closed				? "protected memory"
+	       : trap->access == EFT_PROT_WRITE ? "read-only memory"
+	       : trap->access == EFT_PROT_EXEC	? "data"
+						: "protected memory";
 }
 
 static const char *fault_words(enum eft_fault fault,
 			       const struct eft_trap *trap)
 {
-	if (fault == EFT_FAULT_PROTECTION && is_guard(trap))
-		fault = EFT_FAULT_GUARD;
 	switch (fault) {
 	case EFT_FAULT_GUARD:
-		return "the guard below the stack (stack overflow)";
+	case EFT_FAULT_PROTECTION:
+		return forbidden_words(trap);
 	case EFT_FAULT_PAST_END:
 		return "a mapping past the end of its file";
 	case EFT_FAULT_NO_MEMORY:
 		return "memory that there is none of (out of memory)";
 	case EFT_FAULT_BUSY:
 		return "memory that was being mapped or unmapped";
-	case EFT_FAULT_PROTECTION:
-		return trap->access == EFT_PROT_WRITE  ? "read-only memory"
-		       : trap->access == EFT_PROT_EXEC ? "data"
-						       : "protected memory";
 	default:
 		return trap->addr < EFT_PAGE_SIZE ? "the null page"
 						  : "unmapped memory";
@@ -93,11 +98,10 @@ static void print_registers(const struct eft_regs *r)
 	eft_console_printf("  r14 %016lx  r15 %016lx\n", r->r14, r->r15);
 }
 
-void eft_print_frame(unsigned number, uintptr_t pc)
+static void print_frame(unsigned number, uintptr_t pc, uintptr_t inside)
 {
-	/* What called is before its return address, perhaps the last. */
-	uintptr_t inside = number == 0 ? pc : pc - 1, start;
 	const char *name = NULL;
+	uintptr_t start;
 
 	if (eft_plat->symbol != NULL)
 		name = eft_plat->symbol(inside, &start);
@@ -106,8 +110,12 @@ void eft_print_frame(unsigned number, uintptr_t pc)
 				   name, pc - start);
 	else
 		eft_console_printf("  #%-2u %p\n", number, (void *)pc);
-	if (eft_plat->report_frame != NULL)
-		eft_plat->report_frame(pc);
+}
+
+/* What called is before its return address, perhaps the last. */
+void eft_print_frame(unsigned number, uintptr_t pc)
+{
+	print_frame(number, pc, pc - 1);
 }
 
 /* A thread of the libOS's own has its stack in pages, the idle one anywhere. */
@@ -140,29 +148,56 @@ static bool readable_frame(uintptr_t frame, uintptr_t above)
 	return is_own_stack(frame, above);
 }
 
-/* What it takes for frames may be any words of a stack. */
-static eft_no_asan void backtrace(uintptr_t pc, uintptr_t sp, uintptr_t frame)
+/* Code that the program has made itself has no names, nor frames to rely on. */
+static bool is_code(uintptr_t pc)
 {
-	eft_print_frame(0, pc);
-	for (unsigned n = 1; n < FRAMES_MAX; n++) {
-		const uintptr_t *words = (const uintptr_t *)frame;
+	return pc >= (uintptr_t)eft_image_text &&
+	       pc < (uintptr_t)eft_image_text_end;
+}
 
-		if (!readable_frame(frame, sp) || words[1] == 0)
-			return;
-		eft_print_frame(n, words[1]);
-		sp = frame + 2 * sizeof(*words);
-		frame = words[0];
-	}
+struct frame {
+	uintptr_t pc, sp, pointer;
+};
+
+/* To what called (f), if it can be found: its frame may be any words. */
+static eft_no_asan bool go_up(struct frame *f)
+{
+	const uintptr_t *words = (const uintptr_t *)f->pointer;
+
+	if (!readable_frame(f->pointer, f->sp) || !is_code(words[1]))
+		return false;
+	*f = (struct frame){words[1], (uintptr_t)&words[2], words[0]};
+	return true;
+}
+
+static void print_callers(struct frame *f)
+{
+	for (unsigned n = 1; n < FRAMES_MAX && go_up(f); n++)
+		eft_print_frame(n, f->pc);
 }
 
 void eft_backtrace(const void *pc, const void *frame)
 {
-	backtrace((uintptr_t)pc, (uintptr_t)frame, (uintptr_t)frame);
+	struct frame f = {(uintptr_t)pc, (uintptr_t)frame, (uintptr_t)frame};
+
+	eft_print_frame(0, f.pc);
+	print_callers(&f);
+}
+
+void eft_report_thread(void)
+{
+	const struct eft_thread *thread = eft_current();
+
+	eft_console_printf("  in thread %d (%s) of %s, a %s\n",
+			   eft_thread_ordinal(thread->id),
+			   eft_thread_label ? eft_thread_label(thread)
+					    : thread->name,
+			   eft_program_name(), eft_plat->name);
 }
 
 static void report(const struct eft_trap *trap, enum eft_fault fault)
 {
-	struct eft_thread *thread = eft_current();
+	struct frame f = {trap->regs->rip, trap->regs->rsp, trap->regs->rbp};
 
 	if (trap->access != 0)
 		eft_console_printf(
@@ -171,10 +206,25 @@ static void report(const struct eft_trap *trap, enum eft_fault fault)
 			(void *)trap->addr);
 	else
 		eft_console_printf("eft: %s\n", signal_words(trap->signal));
-	eft_console_printf("  in thread %d (%s) of %s, a %s\n", thread->id,
-			   thread->name, eft_program_name(), eft_plat->name);
+	eft_report_thread();
 	print_registers(trap->regs);
-	backtrace(trap->regs->rip, trap->regs->rsp, trap->regs->rbp);
+	print_frame(0, f.pc, f.pc);
+	print_callers(&f);
+}
+
+void eft_report_own_end(const char *line, int signal)
+{
+	uintptr_t pointer = (uintptr_t)__builtin_frame_address(0);
+	struct frame f = {.sp = pointer, .pointer = pointer};
+
+	if (!eft_report_begin())
+		return;
+	eft_console_printf(line, signal);
+	eft_report_thread();
+	while (go_up(&f) && f.pc < (uintptr_t)eft_image_libc_text_end)
+		;
+	eft_print_frame(0, f.pc);
+	print_callers(&f);
 }
 
 bool eft_report_is_here(void)

@@ -3,14 +3,35 @@
 /*
  * Reports of faults, and the stack protector's.
  */
+#include "core/boot.h"
 #include "core/mem.h"
 #include "core/plat.h"
 
-/* Print the function at (pc), the frame (number) of its stack. */
+/* Print the function that returns to (pc), the frame (number) of its stack. */
 void eft_print_frame(unsigned number, uintptr_t pc);
 
-/* Print the frames from (pc) on, following the frame pointers at (frame). */
+/* Print the frames that return to (pc), and so on by the pointers at (frame).
+ */
 void eft_backtrace(const void *pc, const void *frame);
+
+/*
+ * Reports count the program's threads from 1, in a process too, where the first
+ * one's (id) is the process's once there are several.
+ */
+static inline int eft_thread_ordinal(int id)
+{
+	return id >= eft_identity.pid ? id - eft_identity.pid + 1 : id;
+}
+
+/* Print which thread a report is about: the calling one. */
+void eft_report_thread(void);
+
+/*
+ * The program has ended itself, as (line) says, which has (signal) for a %d:
+ * print that, the thread, and its frames from the program's own on. Nothing
+ * where another end is reported.
+ */
+void eft_report_own_end(const char *line, int signal);
 
 /*
  * Is there no need to end the instance for this (fault)? In images that have
@@ -35,6 +56,9 @@ bool eft_report_begin(void);
 
 /* Does this CPU report? Then it waits for no lock for ever: it may have it. */
 bool eft_report_is_here(void);
+
+/* The rest of a report is for who watches alone, if somebody does. */
+extern bool eft_report_told_only;
 
 /* The fault's that ends the instance; NULL: none does. */
 extern const struct eft_regs *eft_report_regs;

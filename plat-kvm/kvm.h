@@ -261,9 +261,8 @@ void eft_kvm_console_drain(void);
 
 eft_noreturn void eft_kvm_exit(int status);
 eft_noreturn void eft_kvm_crash(int signal);
-/* Tell `eft run`, if it is there, by QEMU's debug console. */
-void eft_kvm_report(const char *text);
-void eft_kvm_report_frame(uintptr_t address);
+/* To `eft run`, by QEMU's debug console: see eft_plat.tell. */
+bool eft_kvm_tell(const char *text);
 
 /* fwcfg.c: see eft_plat.read_tracer. */
 ssize_t eft_kvm_read_tracer(void *buf, size_t size);

@@ -17,10 +17,13 @@ static bool watched(void)
 	return inb(DEBUG_CONSOLE) == DEBUG_CONSOLE;
 }
 
-static void tell(const char *text)
+bool eft_kvm_tell(const char *text)
 {
-	while (*text)
+	if (!watched())
+		return false;
+	while (text != NULL && *text != '\0')
 		outb(DEBUG_CONSOLE, *text++);
+	return true;
 }
 
 /* QEMU powers off a while after it was told to; some 0.1 s, or more. */
@@ -52,8 +55,8 @@ static void tell_status(unsigned status)
 	digits[2] += status % 10;
 	while (*digits == '0' && digits[1] != '\n')
 		digits++;
-	tell("exit ");
-	tell(digits);
+	eft_kvm_tell("exit ");
+	eft_kvm_tell(digits);
 }
 
 /* The last doors, which need nothing. */
@@ -74,8 +77,7 @@ void eft_kvm_exit(int status)
 		give_up();
 	ending = true;
 	eft_kvm_console_drain();
-	if (watched())
-		tell_status(status);
+	tell_status(status);
 	outb(DEBUG_EXIT, status & 0x7f); /* QEMU ends with 2 * status + 1 */
 	if (eft_kvm_acpi_power_off())
 		linger();
@@ -86,19 +88,4 @@ void eft_kvm_exit(int status)
 void eft_kvm_crash(int signal)
 {
 	eft_kvm_exit(128 + signal);
-}
-
-void eft_kvm_report(const char *text)
-{
-	if (watched())
-		tell(text);
-}
-
-void eft_kvm_report_frame(uintptr_t address)
-{
-	char text[] = "frame 0x0000000000000000\n";
-
-	for (int i = 0; i < 16; i++)
-		text[8 + i] = "0123456789abcdef"[address >> (60 - 4 * i) & 15];
-	eft_kvm_report(text);
 }

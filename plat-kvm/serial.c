@@ -183,7 +183,7 @@ static void start(bool (*to)(uint8_t byte))
 	eft_kvm_ioapic_route(ISA_IRQ, EFT_KVM_IRQ_SERIAL);
 	outb(IER, IER_RECEIVED);
 	eft_irq_on();
-	eft_kvm_report("listens\n"); /* ^C reaches the program */
+	eft_kvm_tell("listens\n"); /* ^C reaches the program */
 	eft_kvm_interrupts_on = true;
 	sti();
 }

@@ -10,7 +10,7 @@
 #include "plat-linuxu/valgrind.h"
 
 /* Only some images have it. */
-extern __typeof__(eft_corefile_frame) eft_corefile_frame eft_weak;
+extern __typeof__(eft_corefile_tell) eft_corefile_tell eft_weak;
 
 /* arch_prctl(2); AT_HWCAP2's bit for the instructions (asm/hwcap2.h). */
 enum { ARCH_SET_GS = 0x1001, ARCH_SET_FS = 0x1002, HWCAP2_FSGSBASE = 2 };
@@ -161,7 +161,7 @@ const struct eft_plat eft_linuxu_plat = {
 	.name = "process",
 	.exit = exit_process,
 	.crash = eft_linuxu_crash,
-	.report_frame = eft_corefile_frame,
+	.tell = eft_corefile_tell,
 	.symbol = eft_linuxu_symbol,
 	.read_tracer = eft_linuxu_read_tracer,
 	.console_write = console_write,

@@ -3,6 +3,7 @@
  * How tasks begin: clone(2), as far as it makes threads.
  */
 #include "core/abi.h"
+#include "core/arch/x86_64/image.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "posix/futex.h"
@@ -27,6 +28,17 @@ enum {
 	CLONE_CHILD_SETTID = 0x1000000,
 };
 
+/* The C library's own function finds there what it is to call. */
+static uintptr_t start_of(void (*function)(void *), const void *arg)
+{
+	uintptr_t start = (uintptr_t)function;
+
+	if (start >= (uintptr_t)eft_image_libos_text_end &&
+	    start < (uintptr_t)eft_image_libc_text_end)
+		return *(const uintptr_t *)arg;
+	return start;
+}
+
 static struct eft_task *create(void (*function)(void *), void *arg,
 			       const struct eft_clone *request)
 {
@@ -41,6 +53,7 @@ static struct eft_task *create(void (*function)(void *), void *arg,
 		return NULL;
 	}
 	task->thread->owner = task;
+	task->thread->start = start_of(function, arg);
 	task->thread->buried = eft_task_bury;
 	task->signals.blocked = eft_task_current()->signals.blocked;
 	task->schedule = eft_task_current()->schedule;

@@ -167,6 +167,22 @@ long eft_futex_wake(uint32_t *word, int count, uint32_t bits)
 	return woken;
 }
 
+const uint32_t *eft_futex_waited_for(const struct eft_thread *thread)
+{
+	for (unsigned i = 0; i < 1 << BUCKET_BITS; i++) {
+		struct eft_list *head = &buckets[i].waiters, *link = head->next;
+
+		for (; link != NULL && link != head; link = link->next) {
+			struct eft_futex_waiter *waiter = eft_container_of(
+				link, struct eft_futex_waiter, link);
+
+			if (waiter->thread == thread)
+				return waiter->word;
+		}
+	}
+	return NULL;
+}
+
 /* FUTEX_WAIT has a time from now, the others a deadline of a clock. */
 int eft_futex_deadline(int op, const struct eft_timespec *timeout,
 		       uint64_t *ret_deadline_ns)

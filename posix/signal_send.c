@@ -29,12 +29,8 @@ static bool deserves_report(int signal)
 
 void eft_signal_die(int signal)
 {
-	if (deserves_report(signal) && eft_report_begin()) {
-		eft_console_printf("eft: %s ended itself by signal %d\n",
-				   eft_program_name(), signal);
-		eft_backtrace(__builtin_return_address(0),
-			      *(void **)__builtin_frame_address(0));
-	}
+	if (deserves_report(signal))
+		eft_report_own_end("eft: ended itself by signal %d\n", signal);
 	eft_die_by(signal);
 }
 

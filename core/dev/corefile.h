@@ -39,10 +39,10 @@ struct eft_corefile {
 };
 
 /*
- * A frame of a report, for eft_plat.report_frame; weak there. Core's, since it
- * has the option that says whether somebody listens.
+ * What is eft_plat.tell; weak there. Core's, since it has the option that says
+ * whether somebody listens.
  */
-void eft_corefile_frame(uintptr_t address);
+bool eft_corefile_tell(const char *text);
 
 /* NULL where there is none. */
 const struct eft_corefile *eft_plat_corefile(void);

@@ -19,6 +19,8 @@ enum { EXIT_DEADLOCK = 1 };
 /* What waits for events from outside, in programs that have it. */
 extern __typeof__(eft_plat_host_input) eft_plat_host_input eft_weak;
 extern __typeof__(eft_tty_listens) eft_tty_listens eft_weak;
+/* And who waits for words, which belong to posix. */
+extern __typeof__(eft_futex_waited_for) eft_futex_waited_for eft_weak;
 
 static bool has_timers(struct eft_timers *timers)
 {
@@ -70,6 +72,14 @@ static bool may_hear(void)
 	       (eft_tty_listens != NULL && eft_tty_listens());
 }
 
+/* The program's threads in turn; one that is alone is on no list. */
+static struct eft_thread *next_thread(struct eft_thread *thread)
+{
+	if (eft_threads_next_locked(NULL) != NULL)
+		return eft_threads_next_locked(thread);
+	return thread == NULL ? eft_first_thread : NULL;
+}
+
 /* After the sources of events: what they woke does not sleep any more. */
 static bool all_threads_sleep(void)
 {
@@ -77,9 +87,7 @@ static bool all_threads_sleep(void)
 	bool all = true;
 
 	eft_lock(&eft_threads_lock);
-	if (eft_threads_next_locked(NULL) == NULL)
-		all = false; /* the only thread is on no list */
-	while ((thread = eft_threads_next_locked(thread)) != NULL)
+	while ((thread = next_thread(thread)) != NULL)
 		all &= thread->state == EFT_THREAD_SLEEPING && !thread->woken;
 	eft_unlock(&eft_threads_lock);
 	return all;
@@ -92,20 +100,43 @@ static void report_mutex(const struct eft_mutex *mutex)
 
 	if (holder != NULL)
 		eft_console_printf("  for a mutex that thread %d (%s) holds\n",
-				   holder->id, holder->name);
+				   eft_thread_ordinal(holder->id),
+				   eft_thread_label(holder));
 	else
 		eft_console_printf("  for a mutex that nobody holds\n");
+}
+
+/*
+ * The word, and those beside it that lie in its page: if it is the C library's
+ * mutex, they say who took it, and where (posix/musl/overlay, eft_mutex.h).
+ */
+static void report_word(const uint32_t *word)
+{
+	uintptr_t at = (uintptr_t)word;
+	unsigned beside = at % EFT_PAGE_SIZE <= EFT_PAGE_SIZE - 16 ? 3 : 0;
+
+	eft_console_printf("  for the word at %p: %x, %x, %x\n", (void *)at,
+			   word[0], word[beside & 2], word[beside]);
 }
 
 static void report(const struct eft_thread *thread)
 {
 	const struct eft_switch_frame *frame =
 		(const struct eft_switch_frame *)thread->sp;
+	const uint32_t *word = NULL;
+	/* One that is alone has its number of Linux's only when asked. */
+	int id = eft_threads_next_locked(NULL) != NULL ? thread->id
+						       : eft_identity.pid;
 
-	eft_console_printf("  thread %d (%s) sleeps on CPU %u\n", thread->id,
-			   thread->name, thread->cpu->number);
+	if (eft_futex_waited_for != NULL)
+		word = eft_futex_waited_for(thread);
+	eft_console_printf("  thread %d (%s), number %d at %p, sleeps\n",
+			   eft_thread_ordinal(id), eft_thread_label(thread), id,
+			   (void *)thread->tls);
 	if (thread->wanted != NULL)
 		report_mutex(thread->wanted);
+	if (word != NULL)
+		report_word(word);
 	eft_backtrace((const void *)frame->rip, (const void *)frame->rbp);
 }
 
@@ -119,11 +150,14 @@ void eft_deadlock_check(void)
 	/* A thread that runs meanwhile may end, and leave a wake-up behind. */
 	rest = all_cpus_rest();
 	if (rest == 0 || may_hear() || !all_threads_sleep() ||
-	    all_cpus_rest() != rest)
+	    all_cpus_rest() != rest || !eft_report_begin())
 		return;
 	eft_console_printf("eft: deadlock: all threads of %s sleep for ever\n",
 			   eft_program_name());
-	while ((thread = eft_threads_next_locked(thread)) != NULL)
+	eft_report_told_only = true;
+	while ((thread = next_thread(thread)) != NULL)
 		report(thread);
+	if (eft_plat->tell != NULL)
+		eft_plat->tell(NULL);
 	eft_exit(EXIT_DEADLOCK);
 }

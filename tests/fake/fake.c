@@ -23,11 +23,12 @@ __asm__(".section .rodata.image\n\t"
 	".balign 4096\n"
 	".globl eft_image_start, eft_image_text, eft_image_text_end\n\t"
 	".globl eft_image_libos_text, eft_image_libos_text_end\n\t"
+	".globl eft_image_libc_text_end\n\t"
 	".globl eft_image_rodata, eft_image_rodata_end\n\t"
-	".globl eft_image_libos_text, eft_image_libos_text_end\n\t"
 	".globl eft_image_data, eft_image_end\n"
 	"eft_image_start:\neft_image_text:\n\t.skip 4096\n"
 	"eft_image_libos_text:\n\t.skip 4096\neft_image_libos_text_end:\n"
+	"eft_image_libc_text_end:\n"
 	"eft_image_text_end:\neft_image_rodata:\n\t.skip 4096\n"
 	"eft_image_rodata_end:\neft_image_data:\n\t.skip 4096\n"
 	"eft_image_end:\n\t.text");
@@ -369,5 +370,6 @@ void fake_boot(const struct fake_config *config)
 	fake_init(config, &fake_info);
 	eft_thread_init("idle");
 	eft_page_init(&fake_info);
+	eft_plat->identity(&eft_identity);
 	eft_range_init(&fake_info, 0);
 }

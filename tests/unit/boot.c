@@ -93,13 +93,11 @@ Test(boot, exit_status)
 
 static void overflow(const uintptr_t *stack)
 {
-	struct eft_range range;
-	uintptr_t addr = eft_align_down((uintptr_t)stack, 4096);
-
 	/* Down to the guard, a page at a time. */
-	for (; eft_range_next(addr, &range) && range.start <= addr;
-	     addr -= 4096)
-		*(volatile char *)addr = 1;
+	__asm__ volatile("1: sub $4096, %%rsp\n\t"
+			 "movb $1, (%%rsp)\n\t"
+			 "jmp 1b" ::
+				 : "memory");
 }
 
 Test(boot, stack_overflow)

@@ -136,12 +136,32 @@ Test(fault, report_of_write_to_read_only)
 	check(strstr(fake_console, "rip ") != NULL);
 }
 
+static void push_below(void *top)
+{
+	__asm__ volatile("mov %%rsp, %%rbx\n\t"
+			 "mov %0, %%rsp\n\t"
+			 "push %%rbx\n\t"
+			 "mov %%rbx, %%rsp"
+			 :
+			 : "r"(top)
+			 : "rbx", "memory");
+}
+
 Test(fault, report_of_guard)
 {
 	boot(true);
 	eft_range_map(at(0), EFT_PAGE_SIZE, NONE, EFT_RANGE_STACK, NULL, 0);
-	check_eq(fake_run(write_to, (void *)at(0)), FAKE_CRASHED);
+	check_eq(fake_run(push_below, (void *)at(1)), FAKE_CRASHED);
 	check(strstr(fake_console, "stack overflow") != NULL);
+}
+
+/* Of another's stack, or from below: no stack has grown there. */
+Test(fault, report_of_guard_from_afar)
+{
+	boot(true);
+	eft_range_map(at(0), EFT_PAGE_SIZE, NONE, EFT_RANGE_STACK, NULL, 0);
+	check_eq(fake_run(write_to, (void *)at(0)), FAKE_CRASHED);
+	check(strstr(fake_console, "write to protected memory at 0x") != NULL);
 }
 
 static void touch_all(void *arg)
@@ -260,7 +280,9 @@ Test(fault, panic_under_the_lock_of_ranges)
 {
 	boot(false);
 	check_eq(fake_run(panic_under_lock, NULL), FAKE_CRASHED);
-	check(strstr(fake_console, "eft: it was to be\n  #0") != NULL);
+	check(strstr(fake_console, "eft: it was to be\n"
+				   "  in thread 1 (test) of a program, a fake\n"
+				   "  #0") != NULL);
 }
 
 /* Neighbours of one file are one range only where their bytes follow. */

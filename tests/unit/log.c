@@ -99,7 +99,10 @@ static void panic(void *arg)
 Test(log, panic)
 {
 	fake_boot(NULL);
-	unit_check_panics(panic, NULL, "eft: it is over\n  #0  0x");
+	unit_check_panics(panic, NULL,
+			  "eft: it is over\n"
+			  "  in thread 0 (idle) of a program, a fake\n"
+			  "  #0  0x");
 }
 
 static void fail(void *arg)

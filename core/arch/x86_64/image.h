@@ -7,8 +7,10 @@
 extern char eft_image_start[]; /* ELF header: read only */
 extern char eft_image_text[];  /* read and execute */
 extern char eft_image_text_end[];
-/* The part of the text that is the libOS: the rest is the program and musl. */
+/* The parts of the text that are the libOS and musl; the program comes after.
+ */
 extern char eft_image_libos_text[], eft_image_libos_text_end[];
+extern char eft_image_libc_text_end[];
 extern char eft_image_rodata[]; /* read only */
 extern char eft_image_rodata_end[];
 extern char eft_image_data[]; /* read and write */

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Ends badly: overwrites the frame of its own function.
+ * Expected: killed by SIGABRT, from the stack protector.
+ */
+__attribute__((noinline, optimize("stack-protector-all"))) static int
+fill(int bytes)
+{
+	char small[8];
+	volatile char *at = small;
+
+	for (int i = 0; i < bytes; i++)
+		at[i] = 7;
+	return small[0];
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	return fill(64 + argc) == 7;
+}
