@@ -399,6 +399,7 @@ static void spin(unsigned turn)
 	self->wrote = world->wrote;
 	give_way(__builtin_return_address(0));
 	self->spins = false;
+	come(self);
 }
 
 /*

@@ -326,6 +326,20 @@ static void interrupt(void)
 	__atomic_store_n(&interrupted, 1, __ATOMIC_SEQ_CST);
 }
 
+/*
+ * A signal for a thread that computes on another CPU has that one look for it
+ * soon.
+ */
+static void compute_until_looked_for(void)
+{
+	while (eft_cpu()->timer_ns == EFT_FOREVER)
+		eft_spin(0);
+	explore_check(eft_current()->attention != 0);
+	eft_thread_attended();
+	while (load(&interrupted) == 0)
+		eft_spin(0);
+}
+
 static void five_entered(void)
 {
 	explore_check(entries == 5);
@@ -408,6 +422,12 @@ const struct explore_scenario explore_scenarios[] = {
 	 {sleep_until_interrupted, interrupt},
 	 NULL,
 	 4,
+	 0},
+	{"interrupted while it computes",
+	 setup,
+	 {compute_until_looked_for, interrupt},
+	 NULL,
+	 3,
 	 0},
 	{"roaming over two CPUs",
 	 setup,
