@@ -106,6 +106,9 @@ static void short_mask(void)
 	mask[1] = 0xff;
 	fails(syscall(SYS_sched_setaffinity, 0, 1, mask), EINVAL,
 	      "what is behind it is not");
+	memset(mask, 0xff, sizeof(mask));
+	fails(syscall(SYS_sched_setaffinity, 0, 0, mask), EINVAL,
+	      "and no mask is of no CPU");
 	need(sched_setaffinity(0, sizeof(all), &all) == 0);
 }
 

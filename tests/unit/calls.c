@@ -277,16 +277,11 @@ static long proc(void)
 {
 	char text[64];
 	long fd = eft_sys_open("/proc/self/fd", O_DIRECTORY, 0), n, link, maps;
-	long hard;
 
 	if (fd < 0)
 		return fd;
 	n = eft_sys_getdents64(fd, text, sizeof(text));
 	link = eft_sys_readlink("/proc/self/fd/0", text, sizeof(text));
-	/* To a directory there is no further name. */
-	hard = eft_sys_linkat(AT_FDCWD, "/proc/self/fd/0", AT_FDCWD, "/hard",
-			      AT_SYMLINK_FOLLOW);
-	check(hard < 0);
 	maps = eft_sys_open("/proc/self/maps", O_RDONLY, 0);
 	if (maps >= 0)
 		n = eft_sys_read(maps, text, sizeof(text));
@@ -692,6 +687,28 @@ static void without_memory(void *arg)
 	}
 }
 
+/*
+ * The link of a descriptor is followed, and let go of. (Here and not above:
+ * what holds it would be kept, and found again.)
+ */
+static void links_of_descriptors(void *arg)
+{
+	char text[64];
+	struct everything before;
+
+	eft_sys_gettid();
+	for (int i = 0; i < 2; i++)
+		check(eft_sys_readlink("/proc/self/fd/0", text, sizeof(text)) >
+		      0);
+	before = count_everything();
+	check_eq(eft_sys_linkat(AT_FDCWD, "/proc/self/fd/0", AT_FDCWD, "/hard",
+				AT_SYMLINK_FOLLOW),
+		 -EXDEV);
+	check_everything("link()", &before);
+	close_if(eft_sys_open("/proc/self/fd/0", O_RDONLY, 0));
+	check_everything("open()", &before);
+}
+
 static void without_descriptors(void *arg)
 {
 	int limit = eft_fd_limit(-1);
@@ -747,6 +764,12 @@ Test(calls, no_descriptors)
 {
 	boot(false);
 	check_eq(fake_run(without_descriptors, NULL), FAKE_RETURNED);
+}
+
+Test(calls, links_of_descriptors)
+{
+	boot(false);
+	check_eq(fake_run(links_of_descriptors, NULL), FAKE_RETURNED);
 }
 
 /*

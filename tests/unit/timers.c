@@ -220,6 +220,38 @@ Test(timers, pauses)
 	run(pauses);
 }
 
+/* For a time of the wall clock; and whose signal it is. */
+static void timers_by_the_wall(void *arg)
+{
+	struct itimerspec spec = {.value = {1010, 5}}, left;
+	struct eft_timespec time = {1000, 0};
+	struct eft_siginfo info;
+	int ids[2];
+
+	check_eq(eft_sys_timer_create(CLOCK_MONOTONIC, NULL, &ids[0]), 0);
+	check_eq(eft_sys_timer_create(CLOCK_REALTIME, NULL, &ids[1]), 0);
+	check(ids[1] != 0 && ids[1] != ids[0]);
+	check_eq(eft_sys_clock_settime(CLOCK_REALTIME, &time), 0);
+	check_eq(eft_sys_timer_settime(ids[1], 1, (void *)&spec, NULL), 0);
+	left = left_of(ids[1]);
+	check(left.value.sec == 10 && left.value.nsec == 5);
+	fake_advance(10ul * S + 4);
+	check_eq(take(&info), -EAGAIN);
+	fake_advance(1);
+	check_eq(take(&info), SIGALRM);
+	check_eq(info.timer, ids[1]);
+	check_eq((int)info.value, ids[1]);
+	spec.value = (struct eft_timespec){20, 0};
+	check_eq(eft_sys_timer_settime(ids[0], 1, (void *)&spec, NULL), 0);
+	left = left_of(ids[0]);
+	check_eq(left.value.sec * S + left.value.nsec, 20ul * S - fake_now);
+}
+
+Test(timers, timers_by_the_wall_clock)
+{
+	run(timers_by_the_wall);
+}
+
 /* A timerfd keeps its beat, however late it is read. */
 static void timerfd_beat(void *arg)
 {
