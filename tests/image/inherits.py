@@ -246,15 +246,15 @@ def line_of(stream):
     return stream.readline().strip()
 
 
-def signals_queued(box, how, options):
+def signals_queued(box, options, *how):
     """All arrive, in their order, with what they carry."""
     child = subprocess.Popen(
-        [program("signal_queued"), how], cwd=box.dir, bufsize=0,
+        [program("signal_queued"), *how], cwd=box.dir, bufsize=0,
         env={**ENVIRONMENT, "EFT": options}, stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, start_new_session=True)
     try:
         number = int(line_of(child.stdout))
-        if how == "take":
+        if how[0] == "take":
             check(line_of(child.stdout) == b"blocked", "no word of it")
         for value in range(QUEUED):
             queue(child.pid, number, value)
@@ -268,7 +268,10 @@ def signals_queued(box, how, options):
         child.stdout.close()
 
 
-for how in ("compute", "call", "sleep", "read", "take"):
-    for options in ("cpus=1", "cpus=2"):
-        cases.add(f"signals_queued_{how} {options}", signals_queued, how,
-                  options)
+for options in ("cpus=1", "cpus=2"):
+    for how in ("compute", "call", "sleep", "read", "take"):
+        cases.add(f"signals_queued_{how} {options}", signals_queued, options,
+                  how)
+    for how in ("sleep", "read", "take"):    # with a CPU that has nothing to do
+        cases.add(f"signals_queued_{how}_alone {options}", signals_queued,
+                  options, how, "alone")
