@@ -165,6 +165,8 @@ static void on_fault(uintptr_t addr, int access, struct eft_regs *regs)
 		return;
 	}
 	eft_trap(&trap);
+	if (trap.stack_top != 0) /* here all code is the program's to core */
+		fake_plat.crash(SIGSEGV);
 }
 
 /* Zones lie apart, at odd pages: nothing may join across. */
