@@ -258,6 +258,8 @@ def signals_queued(box, options, *how):
             check(line_of(child.stdout) == b"blocked", "no word of it")
         for value in range(QUEUED):
             queue(child.pid, number, value)
+            if value % 50 == 0:
+                time.sleep(0.01)    # to find it at rest
         said = line_of(child.stdout)
         check(said == b"%d came, 0 wrong" % QUEUED, said.decode())
         check(child.wait(SECONDS) == 0, "its status")
