@@ -136,6 +136,19 @@ for where in ("q35", "pc"):
     cases.add(f"null_deref {where}", crash, "null_deref", where)
 
 
+@cases.on("process", "microvm")
+def crash_together(box, where):
+    """Two CPUs: one reports, and the other waits for the end."""
+    for _ in range(5):
+        result = box.eft_run(where, program("crash_together"),
+                             flags=["--cpus", "2"])
+        expect(result, 139)
+        report = report_of(result, where)
+        check(report.count("segmentation fault: ") == 1 and
+              "during a report" not in report and
+              re.search(r"  r14 .*\n  #0 ", report), str(result))
+
+
 def crash_by_qemu(box, name):
     """Without `eft run`: the addresses are in the console's report."""
     judge(box, name, "microvm", box.qemu("microvm", program(name)))
