@@ -10,6 +10,7 @@ from tests.image.starts import expect
 cases = Cases("image")
 
 EFT_CC = BUILD / "sysroot/bin/eft-cc"
+SCRIPTS = ROOT / "tests/image/scripts"
 HELLO_C = '#include <stdio.h>\nint main(void) { return puts("made") < 0; }\n'
 
 
@@ -146,7 +147,7 @@ def cc_refuses(box):
     for option, instead in (
             ("-pg", "./eft profile"), ("-p", "./eft profile"),
             ("-m32", "x86-64"), ("-mx32", "x86-64"), ("-m16", "x86-64"),
-            ("-fuse-ld=gold", "-fuse-ld=lld"), ("-fuse-ld=mold", "bfd"),
+            ("-fuse-ld=gold", "-fuse-ld=bfd"), ("-fuse-ld=lld", "GNU ld"),
             ("-fopenmp", "POSIX threads"), ("-fopenacc", "POSIX threads"),
             ("-ftree-parallelize-loops=2", "POSIX threads"),
             ("-fsplit-stack", "pthread_attr_setstacksize"),
@@ -263,13 +264,14 @@ def cc_folders_that_are_named(box):
 def cc_what_compilers_add(box):
     """Options by which code needs more than the program's own text has."""
     (box.dir / "wide.c").write_text(
-        "#include <stdio.h>\nstruct wide { long part[4]; };\n"
-        "static _Atomic struct wide wide;\n"
-        "int main(int c, char **v) { struct wide one = { { c } };\n"
-        "wide = one; one.part[0] = 0; one = wide;\n"
-        'return puts(one.part[0] == 1 ? "made" : "lost") < 0; }\n')
+        "#include <stdatomic.h>\n#include <stdio.h>\n"
+        "static _Atomic __int128 wide = 0;\n"
+        "int main(int c, char **v) { __int128 was = 0;\n"
+        "if (!atomic_compare_exchange_strong(&wide, &was, 41)) return 1;\n"
+        "atomic_fetch_add(&wide, c);\n"
+        "return puts(wide == 42 ? \"made\" : \"lost\") < 0; }\n")
     for options in (["-pie"], ["-static-pie"], ["-Wl,-pie"], ["-flto"],
-                    ["-fuse-ld=lld"], ["-fuse-ld=bfd", "-rdynamic"],
+                    ["-fuse-ld=bfd", "-rdynamic"],
                     ["-fopenmp-simd"], ["-fPIC", "-fno-plt"],
                     ["-static-libgcc", "-fcf-protection"]):
         for by in ("gcc", "clang-14"):
@@ -277,10 +279,21 @@ def cc_what_compilers_add(box):
                             env={"EFT_CC": by}), 0, b"")
             made(box)
     expect(box.eft_run("microvm", box.dir / "hello"), 0, b"made\n")
-    expect(compiler(box, "-fuse-ld=lld", "-o", "hello", "hello.c"), 0, b"")
-    expect(box.eft_run("microvm", box.dir / "hello"), 0, b"made\n")
     expect(compiler(box, "-O1", "-o", "wide", "wide.c", "-latomic"), 0, b"")
     made(box, "wide")
+
+
+@cases.case
+def cc_functions_chosen_at_the_start(box):
+    """ifunc and target_clones, called in each way that compilers have."""
+    for options in (["-O0"], ["-O2", "-fno-plt"], ["-O2", "-fPIC", "-fno-plt"]):
+        for by in ("gcc", "clang-14"):
+            expect(compiler(box, *options, "-o", "ifunc", SCRIPTS / "ifunc.c",
+                            env={"EFT_CC": by}), 0, b"")
+            for where in ("process", "microvm"):
+                expect(box.eft_run(where, box.dir / "ifunc"), 0,
+                       b"called: 2 1\nby address: 2 1, one address\n"
+                       b"before main: 2\na clone's sum: 328350\n")
 
 
 @cases.case
