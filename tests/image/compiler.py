@@ -297,6 +297,26 @@ def cc_functions_chosen_at_the_start(box):
 
 
 @cases.case
+def cc_another_linker(box):
+    """One that a compiler takes by itself, and a libOS by another name: the
+    libOS's code must lie apart."""
+    (box.dir / "linkers").mkdir()
+    lld = box.run(["sh", "-c", "command -v ld.lld-14 ld.lld"]).text.split()
+    (box.dir / "libos.a").symlink_to(BUILD / "sysroot/lib/libeft.a")
+    for options, env in (
+            (["-B", box.dir / "linkers"], {}),
+            ([], {"EFT_LIBOS": str(box.dir / "libos.a")})):
+        if options and not lld:
+            continue
+        if options:
+            (box.dir / "linkers/ld").symlink_to(lld[0])
+        result = compiler(box, *options, "-o", "hello", "hello.c", env=env)
+        check(result.status != 0 and "the libOS's code is not apart" in
+              result.errors, str(result))
+        check(not (box.dir / "hello").exists(), "made one all the same")
+
+
+@cases.case
 def cc_profile_and_use(box):
     """GCC counts which way branches go, and compiles by the counts."""
     (box.dir / "counted.c").write_text(
