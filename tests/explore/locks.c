@@ -340,6 +340,15 @@ static void compute_until_looked_for(void)
 		eft_spin(0);
 }
 
+/* Who waits for a mutex sleeps, also while a signal is due to it. */
+static void enter_signalled(void)
+{
+	eft_thread_interrupt(eft_current());
+	enter();
+	enter();
+	eft_thread_attended();
+}
+
 static void five_entered(void)
 {
 	explore_check(entries == 5);
@@ -422,6 +431,12 @@ const struct explore_scenario explore_scenarios[] = {
 	 {sleep_until_interrupted, interrupt},
 	 NULL,
 	 4,
+	 0},
+	{"mutex and a signal",
+	 setup,
+	 {enter_signalled, enter_twice},
+	 four_entered,
+	 2,
 	 0},
 	{"interrupted while it computes",
 	 setup,
