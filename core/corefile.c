@@ -277,7 +277,7 @@ static void put_thread(struct eft_thread *thread)
 	struct status status = {
 		.info = {core.signal},
 		.signal = core.signal,
-		.id = thread->id,
+		.id = eft_thread_ordinal(thread->id),
 	};
 
 	load_registers(status.registers, thread);

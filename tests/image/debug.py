@@ -25,11 +25,11 @@ def wanted(result, *patterns):
 
 
 # What is seen of tests/image/programs/debugged.c when it has met its end.
-THREADS = (r"^\* +\d+ +main +running +\d +\d+/8192K",
-           r" locker +sleeping +\d +\d+/\d+K +futex\(word=0x",
-           r" reader +sleeping +\d +\d+/\d+K +read\(fd=\d",
-           r" spinner +(running|ready) +\d +\d+/\d+K")
-BACKTRACES = (r"^Thread \d+ \(main\), running:",
+THREADS = (r"^\* +1 +main +running +\d +\d+/8192K",
+           r"^ +2 +locker +sleeping +\d +\d+/\d+K +futex\(word=0x",
+           r"^ +3 +reader +sleeping +\d +\d+/\d+K +read\(fd=\d",
+           r"^ +4 +spinner +(running|ready) +\d +\d+/\d+K")
+BACKTRACES = (r"^Thread 1 \(main\), running:",
               r"^#\d+ .*\bmain \(",
               r"^#\d+ .*\beft_sys_futex \(.*\) at .*futex\.c:\d+",
               r"^#\d+ .*\bwait_for_mutex \(.* at .*debugged\.c:\d+",
@@ -85,6 +85,31 @@ def gdb_one_thread(box, where):
     wanted(result, r"^\* +1 +main +running", r"^#\d+ .*\bmain \(")
 
 
+def begins_in_the_program(text, function):
+    """So does the last backtrace, and there is nothing of the libOS's in it."""
+    frames = re.findall(r"^#\d+ .*$", text, re.MULTILINE)
+    check(frames and f"{function} (" in frames[0] and
+          "main (" in frames[-1], f"{frames}\n{text}")
+    check(not any("eft_" in frame or "raise" in frame for frame in frames),
+          f"{frames}\n{text}")
+
+
+@cases.on(*WHERE)
+def gdb_stops_in_the_program(box, where):
+    for how in ("fault", "abort"):
+        result = gdb(box, where, "run", "echo begin\\n", "bt", args=[how])
+        check("begin\n" in result.text, str(result))
+        begins_in_the_program(result.text.partition("begin\n")[2], "meet_end")
+
+
+@cases.on(*WHERE)
+def gdb_thread_that_has_not_run(box, where):
+    """It has no frames, and its number and name are those of reports."""
+    result = gdb(box, where, "run", "eft threads", "eft bt 9", name="unrun")
+    wanted(result, r"^ +9 +later +ready +0 +\d+/\d+K +\(has not run yet\)$",
+           r"^It has not run yet, and begins in later\(\)\.$")
+
+
 @cases.on(*WHERE)
 def gdb_at_a_terminal(box, where):
     """^C stops the program, and not its machine."""
@@ -113,9 +138,9 @@ def gdb_from_a_handler(box, where):
 
 # --- Core files ---------------------------------------------------------------
 
-LIBOS_THREADS = (r"^\* 1 +LWP \d+ ",
-                 r"^  \d +LWP \d+ +switch_away \(",
-                 r"^  4 +LWP \d+ +.*\b(compute|switch_away) \(")
+LIBOS_THREADS = (r"^\* 1 +LWP 1 ",
+                 r"^  \d +LWP [23] +switch_away \(",
+                 r"^  4 +LWP 4 +.*\b(compute|switch_away) \(")
 
 
 def look_at_core(box, core, *commands, name="debugged"):
@@ -130,8 +155,11 @@ def core_file(box, where, how, cpus):
     result = box.eft_run(where, program("debugged"), how,
                          flags=["--cpus", cpus, "--core", core])
     check(result.status == status and core.exists(), str(result))
-    seen = look_at_core(box, core, "bt", "info threads", "eft threads",
-                        "eft bt all", "x/2wd &ends")
+    seen = look_at_core(box, core, "echo begin\\n", "bt", "echo end\\n",
+                        "info threads", "eft threads", "eft bt all",
+                        "x/2wd &ends")
+    begins_in_the_program(
+        seen.text.partition("begin\n")[2].partition("end\n")[0], "meet_end")
     wanted(seen, rf"^Program terminated with signal {signal}",
            r"^#\d+ .*\bmain \(", *LIBOS_THREADS, *THREADS, *BACKTRACES,
            r"<ends>:\t3\t4$")

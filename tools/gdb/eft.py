@@ -10,10 +10,11 @@ import sys
 import gdb
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from eftgdb import commands, corefile, printers
+from eftgdb import commands, corefile, crash, printers
 
 commands.register()
 corefile.register()
+crash.register()
 printers.register()
 
 # The libOS's sources are called so wherever they lie (meson.build).

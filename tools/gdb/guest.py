@@ -15,6 +15,7 @@ class Run(gdb.Command):
 
 class Crash(gdb.Breakpoint):
     """A guest has no signals: it stops where it ends itself by one."""
+    is_end = True    # for eftgdb/crash.py
 
     def __init__(self):
         super().__init__("eft_kvm_crash", internal=True)
@@ -22,7 +23,7 @@ class Crash(gdb.Breakpoint):
 
     def stop(self):
         signal = gdb.selected_frame().read_var("signal")
-        print(f"\nThe guest ends by signal {int(signal)}: `bt` shows where.")
+        print(f"\nThe guest ends by signal {int(signal)}.")
         return True
 
 

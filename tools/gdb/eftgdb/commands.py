@@ -61,7 +61,7 @@ def mutex_of(frame):
     """Who has the mutex that (frame), which locks one, waits for."""
     try:
         holder = libos.holder(frame.read_var("mutex"))
-        return f"a mutex of thread {int(holder['id'])}"
+        return f"a mutex of thread {libos.ordinal(holder)}"
     except (gdb.error, TypeError, ValueError):
         return "a mutex"
 
@@ -82,6 +82,8 @@ def thread_row(thread, mark):
     try:
         with unwind.Frames(thread) as newest:
             stack, reason = stack_use(newest), wait_reason(newest)
+        if not thread.has_run:
+            reason = "(has not run yet)"
     except gdb.error as error:
         stack, reason = "?", f"({error})"
     return [mark, str(thread.id), thread.name, thread.state,

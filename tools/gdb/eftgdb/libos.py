@@ -76,10 +76,12 @@ def nodes(node):
         node = node["right"]
 
 
-def symbol_at(address):
-    """The name of what is at (address), or None."""
+def symbol_at(address, exact=False):
+    """The name of what is at (address), or begins (exact)ly there; or None."""
     text = gdb.execute(f"info symbol {int(address):#x}", to_string=True)
-    return None if text.startswith("No symbol") else text.split()[0]
+    if text.startswith("No symbol") or exact and text.split()[1] == "+":
+        return None
+    return text.split()[0]
 
 
 def text(value, limit=4096):
@@ -121,11 +123,17 @@ def cpus():
     return [array[i].dereference() for i in range(count)]
 
 
+def ordinal(thread):
+    """The number that reports have for a struct eft_thread (core/trap.h)."""
+    id, pid = int(thread["id"]), int(wanted("eft_identity", "threads")["pid"])
+    return id - pid + 1 if id >= pid > 0 else id
+
+
 class Thread:
     def __init__(self, value):
         self.value = value.dereference()
         self.address = int(value)
-        self.id = int(self.value["id"])
+        self.id = ordinal(self.value)
         self.state = STATES.get(int(self.value["state"]), "?")
         self.cpu = self.value["cpu"].dereference()
         self.running = self.state == "running" and \
@@ -133,7 +141,17 @@ class Thread:
 
     @property
     def name(self):
-        return text(self.value["name"]) if int(self.value["name"]) else "-"
+        """As in reports: the function that it began in, if it has none."""
+        name, start = int(self.value["name"]), int(self.value["start"])
+        if start and name != int(self.value["comm"].address):
+            return symbol_at(start) or f"{start:#x}"
+        return text(self.value["name"]) if name else "-"
+
+    @property
+    def has_run(self):
+        """Or does it wait for its first turn, at its first instruction?"""
+        return self.running or symbol_at(self.saved["rip"], exact=True) not in (
+            "eft_thread_trampoline", "eft_program_trampoline")
 
     @property
     def saved(self):
@@ -163,6 +181,13 @@ def thread_numbered(number):
         if thread.id == number:
             return thread
     raise gdb.GdbError(f"no thread {number}; `eft threads` lists them")
+
+
+# --- Whose code it is -------------------------------------------------------
+
+def is_program(pc):
+    """Of neither the libOS nor the C library, which are before it in memory."""
+    return pc >= int(gdb.parse_and_eval("(long)&eft_image_libc_text_end"))
 
 
 # --- Which of gdb's threads is which CPU --------------------------------------

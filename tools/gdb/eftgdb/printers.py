@@ -70,7 +70,7 @@ class Mutex:
         if holder is None:
             return "free mutex"
         waiters = sum(1 for _ in libos.links(self.value["queue"]["waiters"]))
-        return f"mutex of thread {int(holder['id'])}, {waiters} wait"
+        return f"mutex of thread {libos.ordinal(holder)}, {waiters} wait"
 
 
 class Lock:

@@ -96,8 +96,18 @@ def frames(newest, limit=1000):
         limit -= 1
 
 
+def program_frame(newest):
+    """The innermost frame from (newest) on that is the program's, or None."""
+    for frame in frames(newest):
+        if libos.is_program(frame.pc()):
+            return frame
+    return None
+
+
 def backtrace(thread, arguments=""):
     """gdb's own backtrace of (thread), as text."""
+    if not thread.has_run:
+        return f"It has not run yet, and begins in {thread.name}()."
     with Frames(thread) as newest:
         first = newest.level()
         if not thread.running and not re.search(r"\d", arguments):
