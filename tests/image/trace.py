@@ -346,9 +346,14 @@ def check_profile(box, where, *args, rounds, calls="0"):
         counts[names[-1]] = counts.get(names[-1], 0) + int(count)
         if names[-1] == "hot":
             check("main" in names, f"main is not above hot: {stack}")
+        if names[-1] == "mix":
+            check(names[-2] == "cool", f"cool is not above mix: {stack}")
+        hidden = {"_start", "eft_thread_trampoline", "eft_dispatch", "start"}
+        check(not hidden & set(names), f"a way to somewhere: {stack}")
     whole = sum(counts.values())
     check(whole >= 10 and counts.get("hot", 0) > whole / 2,
           f"hot is not what takes the time: {counts}\n{result}")
+    check(counts.get("mix"), f"nothing of what is in line: {counts}\n{result}")
     check_picture(box, box.dir / "profile.svg", "hot", "main", "thread main",
                   "search", "show all", "addEventListener")
 

@@ -5,15 +5,13 @@ Brendan Gregg's.) In a browser a click shows one box and what is above it, and
 a search counts what it finds."""
 from xml.sax.saxutils import escape
 
+from tools.see.frames import OUTERMOST
 from tools.see.svg import FAINT, MARGIN, Picture, WIDTH_OF_A_LETTER, colour, \
     shorten
 
 WIDTH, ROW, SIZE = 1200, 17, 11
 LEAST = 0.3     # as wide as a box has to be
 
-# What stands before a thread's first function, of the C library and the libOS.
-START = {"_start", "_start_c", "libc_start_main_stage2", "__libc_start_main",
-         "eft_thread_trampoline", "start", "start_c11"}
 LIBOS = "the libOS: boot, idle CPUs"
 
 SCRIPT = """\
@@ -81,7 +79,7 @@ class Node:
 def by_thread(stack):
     """The stack above the name of its thread."""
     names = list(stack)
-    while names and names[0] in START:
+    while names and names[0] in OUTERMOST:
         names.pop(0)
     if not names or names[0].startswith("eft_"):
         return (LIBOS, *names)

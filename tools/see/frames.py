@@ -3,6 +3,7 @@
 line too, and objects. By binutils, from the debug file beside it if there is
 one."""
 import bisect
+import collections
 import os
 import re
 import subprocess
@@ -12,9 +13,14 @@ from typing import NamedTuple
 LIBOS, LIBC, PROGRAM = "the libOS", "the C library", "the program"
 
 # Whose callers are of no interest: where threads and the program begin.
-OUTERMOST = {"_start", "start", "start_c11", "libc_start_main_stage2",
-             "__libc_start_main", "eft_thread_trampoline",
-             "eft_program_trampoline"}
+OUTERMOST = {"_start", "_start_c", "start", "start_c11",
+             "libc_start_main_stage2", "__libc_start_main",
+             "eft_thread_trampoline", "eft_program_trampoline"}
+
+# What only leads from a system call's function in the C library to the libOS's
+# (posix/musl/overlay/arch/x86_64).
+DISPATCH = re.compile(r"eft_dispatch|eft_call(_cp)?|__syscall\d|__syscall_cp(_c)?"
+                      r"|sccp")
 
 # The C library's functions whose names are no program's.
 CALLED = {"__eft_free_impl": "free", "__libc_realloc": "realloc",
@@ -39,6 +45,12 @@ class Symbols:
                                                     start + size))
         self.starts = sorted(names)
         self.best = [min(names[start]) for start in self.starts]
+
+    def by_name(self):
+        """Where those lie whose name is no other's."""
+        counts = collections.Counter(name for _, name, _ in self.best)
+        return {name: start for start, (_, name, _)
+                in zip(self.starts, self.best) if counts[name] == 1}
 
     def at(self, address):
         """(name, offset), or None."""
@@ -130,6 +142,32 @@ class Image:
             rf"^0*{address - offset:x} \w {re.escape(name)}\t(.+:\d+)$", out,
             re.MULTILINE)
         return f"{words} ({place_of(defined[1])})" if defined else words
+
+    def stack(self, addresses):
+        """The functions' names, outermost first, of what is at the first of the
+        (addresses) and of what returns to the others: with those in line, and
+        without what only leads from one to another. A name stays as it is."""
+        end = self.marks.get("eft_image_text_end", 0)
+        names = []
+        for i, address in enumerate(addresses):
+            if isinstance(address, str):
+                names.append(address)
+            elif address < end:
+                names += [frame.function for frame
+                          in self.frames(address - (i > 0))
+                          if not is_trampoline(frame)]
+            else:
+                break
+        return tuple(reversed(names))
+
+
+def is_trampoline(frame):
+    """Assembly of the libOS: entries, switches, first steps."""
+    if frame.owner == LIBC:
+        return bool(DISPATCH.fullmatch(frame.function)) or \
+            frame.function in OUTERMOST
+    return frame.function in OUTERMOST or \
+        frame.owner == LIBOS and re.search(r"\.(S|inc):", frame.place)
 
 
 def place_of(text):

@@ -17,10 +17,15 @@ __attribute__((noinline)) static void hot(unsigned rounds)
 		sink += rounds;
 }
 
+__attribute__((always_inline)) static inline void mix(unsigned value)
+{
+	sink ^= value;
+}
+
 __attribute__((noinline)) static void cool(unsigned rounds)
 {
 	while (rounds-- > 0)
-		sink ^= rounds;
+		mix(rounds);
 }
 
 __attribute__((noinline)) static void work(unsigned turns)
