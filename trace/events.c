@@ -68,10 +68,10 @@ static void settle(const struct eft_cpu *cpu, unsigned event, uintptr_t *a,
 
 	switch (event) {
 	case EFT_TRACE_SWITCH:
-		*a = thread == cpu->idle ? 0 : number_of(thread);
+		*a = thread == cpu->idle ? 0 : ordinal_of(thread);
 		break;
 	case EFT_TRACE_WAKE:
-		*a = number_of(thread);
+		*a = ordinal_of(thread);
 		*b = ((const struct eft_cpu *)*b)->number;
 		break;
 	case EFT_TRACE_SIGNAL:
@@ -92,13 +92,12 @@ void events_record(unsigned event, uintptr_t a, uintptr_t b)
 	    records) {
 		ring->records[ring->head % records] = (struct record){
 			.ns = now_ns(),
-			.thread = number_of(cpu->thread),
+			.thread = ordinal_of(cpu->thread),
 			.event = event,
 			.a = a,
 			.b = b,
 		};
-		__atomic_store_n(&ring->head, ring->head + 1,
-				 __ATOMIC_RELEASE);
+		__atomic_store_n(&ring->head, ring->head + 1, __ATOMIC_RELEASE);
 	} else {
 		ring->lost++;
 	}
@@ -111,21 +110,44 @@ void events_record(unsigned event, uintptr_t a, uintptr_t b)
  */
 static struct given_name {
 	int thread;
+	uintptr_t start; /* the function that it is called by, or 0 */
 	uintptr_t name[2];
 } given_names[NAMES];
+
+/* A guest does not know its functions' names: `eft run` puts them there. */
+static void name_start(uintptr_t start, char *name, size_t size)
+{
+	const char *known = NULL;
+	uintptr_t at;
+
+	if (services.plat->symbol != NULL)
+		known = services.plat->symbol(start, &at);
+	if (known != NULL)
+		eft_strlcpy(name, known, size);
+	else
+		eft_snprintf(name, size, "%p", (void *)start);
+}
 
 /* Before its call: what the thread is called, if that is new. */
 static void record_name(const struct eft_thread *thread)
 {
-	int number = number_of(thread);
+	int number = ordinal_of(thread);
 	struct given_name *known = &given_names[(unsigned)number % NAMES];
 	uintptr_t name[2] = {0, 0};
+	uintptr_t start = thread->name != thread->comm ? thread->start : 0;
 
-	eft_strlcpy((char *)name, thread->name, sizeof(name));
+	/* What it began in stays, and takes long to find. */
+	if (start != 0 && known->thread == number && known->start == start)
+		return;
+	if (start != 0)
+		name_start(start, (char *)name, sizeof(name));
+	else
+		eft_strlcpy((char *)name, thread->name, sizeof(name));
 	if (known->thread == number && known->name[0] == name[0] &&
 	    known->name[1] == name[1])
 		return;
 	known->thread = number;
+	known->start = start;
 	memcpy(known->name, name, sizeof(name));
 	events_record(EVENT_NAME, name[0], name[1]);
 }
@@ -154,9 +176,9 @@ static void write(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	text.len += eft_min(eft_vsnprintf(text.text + text.len, OBJECT_BYTES,
-					  fmt, ap),
-			    OBJECT_BYTES - 1);
+	text.len += eft_min(
+		eft_vsnprintf(text.text + text.len, OBJECT_BYTES, fmt, ap),
+		OBJECT_BYTES - 1);
 	va_end(ap);
 	if (text.len > TEXT_BYTES - OBJECT_BYTES)
 		flush();
@@ -239,8 +261,8 @@ static void write_wake(const struct record *r)
 	char more[96];
 
 	eft_snprintf(more, sizeof(more),
-		     ",\"s\":\"t\",\"args\":{\"by\":%d,\"cpu\":%lu}",
-		     r->thread, r->b);
+		     ",\"s\":\"t\",\"args\":{\"by\":%d,\"cpu\":%lu}", r->thread,
+		     r->b);
 	write_event("i", "wake-up", THREADS, (int)r->a, r->ns, more);
 }
 
@@ -361,8 +383,7 @@ static void write_part(struct ring *ring, uint64_t count, uint64_t end_ns)
 		if (r->ns > end_ns)
 			return;
 		write_record(ring, (int)(ring - rings), r);
-		__atomic_store_n(&ring->tail, ring->tail + 1,
-				 __ATOMIC_RELEASE);
+		__atomic_store_n(&ring->tail, ring->tail + 1, __ATOMIC_RELEASE);
 	}
 }
 
@@ -393,8 +414,8 @@ static uint64_t gathered(const struct ring *ring)
 void events_write_some(void)
 {
 	uint64_t now = now_ns();
-	bool late = now - __atomic_load_n(&written_ns, __ATOMIC_RELAXED) >
-		    LATE_NS;
+	bool late =
+		now - __atomic_load_n(&written_ns, __ATOMIC_RELAXED) > LATE_NS;
 
 	for (unsigned cpu = 0; cpu < services.cpus; cpu++) {
 		if (gathered(&rings[cpu]) < (late ? 1 : GATHERED) ||

@@ -29,6 +29,13 @@ int number_of(const struct eft_thread *thread)
 	return thread == NULL || thread->id == 1 ? pid : thread->id;
 }
 
+int ordinal_of(const struct eft_thread *thread)
+{
+	int number = number_of(thread);
+
+	return number >= pid ? number - pid + 1 : number;
+}
+
 /* What core's eft_irq_on() calls. */
 void eft_irq_deliver(void)
 {
@@ -189,10 +196,9 @@ static void event(enum eft_trace_event event, uintptr_t a, uintptr_t b)
 		events_end();
 }
 
-const struct eft_tracer tracer
-	__attribute__((section(".tracer"), used)) = {
-		.start = start,
-		.enter = enter,
-		.leave = leave,
-		.event = event,
+const struct eft_tracer tracer __attribute__((section(".tracer"), used)) = {
+	.start = start,
+	.enter = enter,
+	.leave = leave,
+	.event = event,
 };

@@ -29,6 +29,8 @@ uint64_t now_ns(void);
  * which has its own from its C library's first call on only.
  */
 int number_of(const struct eft_thread *thread);
+/* And from 1, as reports count: see core/trap.h. */
+int ordinal_of(const struct eft_thread *thread);
 
 /* A lock of the tracer's own; interrupts are off while it is held. */
 struct lock {

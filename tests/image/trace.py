@@ -173,8 +173,10 @@ def events(box, where):
     write = named(events, "writev")[0]
     check(write["args"]["first"] == "0x1" and write["cat"] == "call",
           str(write))
-    check({"main"} <= {e["args"]["name"] for e in
-                       named(events, "thread_name", "M")}, "no names")
+    names = {(e["tid"], e["args"]["name"]) for e in
+             named(events, "thread_name", "M")}
+    check({(1, "main"), (2, "spin"), (3, "spin"), (5, "sum")} <= names,
+          f"{names}")
     check(named(events, "timer"), "no interrupts")
     check(named(events, "wake-up", "i"), "no wake-ups")
     check(named(events, "exit", "i"), "no end")
