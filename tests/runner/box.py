@@ -150,7 +150,7 @@ class Box:
     def eft_run(self, where, image, *args, flags=(), **how):
         """./eft run, as its user does: (image) is a path, or an
         application's name."""
-        if isinstance(image, str):
+        if isinstance(image, str) and "/" not in image:
             app(image)
         return self.run([EFT, "run", "--on", where, *flags, image, *args],
                         **how)
