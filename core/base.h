@@ -27,6 +27,15 @@ typedef int64_t off_t;
 #define eft_no_asan		   __attribute__((no_sanitize("address")))
 #define eft_printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/* In line, though size is what the compiler thinks of. */
+#define eft_inline static inline __attribute__((always_inline))
+
+/*
+ * No guard on the stack: for a function that is called often, and whose locals
+ * have addresses but are written field by field, never by a length.
+ */
+#define eft_no_stack_guard __attribute__((no_stack_protector))
+
 /*
  * Have the linker take in the member that defines (function), where a table
  * of operations refers to it weakly: the caller of an operation names it, so

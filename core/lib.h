@@ -49,7 +49,7 @@ static inline void eft_list_init(struct eft_list *head)
 }
 
 /* May be asked without the list's lock, by who looks again with it. */
-static inline bool eft_list_empty(const struct eft_list *head)
+eft_inline bool eft_list_empty(const struct eft_list *head)
 {
 	return __atomic_load_n(&head->next, __ATOMIC_RELAXED) == head;
 }

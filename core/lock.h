@@ -100,7 +100,7 @@ static inline void eft_lock_touch_stack(void)
 }
 
 /* The same where interrupts are off already; eft_unlock() turns them on. */
-EFT_LOCK_INLINE void eft_lock_irqs_off(struct eft_lock *lock)
+eft_inline void eft_lock_irqs_off(struct eft_lock *lock)
 {
 	eft_lockcheck_take(&lock->check);
 	if (eft_unlikely(__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)))
@@ -135,6 +135,14 @@ EFT_LOCK_INLINE bool eft_try_lock(struct eft_lock *lock)
 	}
 	eft_lockcheck_taken(&lock->check);
 	return true;
+}
+
+/* In line, for what each switch and each wake-up comes by. */
+eft_inline void eft_unlock_inline(struct eft_lock *lock)
+{
+	eft_lockcheck_release(&lock->check);
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+	eft_irq_on_inline();
 }
 
 static inline void eft_unlock(struct eft_lock *lock)

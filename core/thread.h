@@ -101,7 +101,7 @@ extern bool eft_threads_several; /* atomic */
 /* The program's first, which is on no list while it is the only one. */
 extern struct eft_thread *eft_first_thread;
 
-static inline bool eft_is_only_thread(void)
+eft_inline bool eft_is_only_thread(void)
 {
 	return !__atomic_load_n(&eft_threads_several, __ATOMIC_RELAXED);
 }
@@ -320,13 +320,13 @@ bool eft_waitq_wake(struct eft_waitq *queue, unsigned count);
  * The cheap way to it, for who has changed what is waited for by an atomic
  * read-modify-write, or gave back a mutex since.
  */
-static inline bool eft_waitq_busy(const struct eft_waitq *queue)
+eft_inline bool eft_waitq_busy(const struct eft_waitq *queue)
 {
 	return __atomic_load_n(&queue->waiters.next, __ATOMIC_RELAXED) !=
 	       &queue->waiters;
 }
 
-static inline void eft_waitq_wake_one(struct eft_waitq *queue)
+eft_inline void eft_waitq_wake_one(struct eft_waitq *queue)
 {
 	if (eft_waitq_busy(queue))
 		eft_waitq_wake(queue, 1);

@@ -66,7 +66,10 @@ void eft_timer_set(struct eft_timer *timer, uint64_t deadline_ns);
 void eft_timer_cancel(struct eft_timer *timer);
 
 /* The first deadline of this CPU's, or EFT_FOREVER. Interrupts are off. */
-uint64_t eft_timers_next(void);
+eft_inline uint64_t eft_timers_next(void)
+{
+	return __atomic_load_n(&eft_cpu()->timers->next, __ATOMIC_RELAXED);
+}
 
 /*
  * Between timers and the scheduler: a timer was set, perhaps the first; and to

@@ -42,6 +42,12 @@ static bool are_several(void)
 	return eft_cpus_count > 1;
 }
 
+/* Is the timer later than what comes first? */
+eft_inline bool is_timer_late(const struct eft_cpu *cpu)
+{
+	return eft_min(cpu->slice_end_ns, eft_timers_next()) < cpu->timer_ns;
+}
+
 /* Set the timer for what comes first. Interrupts are off. */
 static void set_timer(struct eft_cpu *cpu)
 {
@@ -53,22 +59,26 @@ static void set_timer(struct eft_cpu *cpu)
 	eft_plat->set_timer(wanted);
 }
 
+/* Is (cpu) idle, or the thread there without an end to its time? */
+eft_inline bool needs_slice(const struct eft_cpu *cpu)
+{
+	return cpu->thread == cpu->idle || cpu->slice_end_ns == EFT_FOREVER;
+}
+
 /*
  * Somebody waits for (cpu), whose queue's lock the caller holds. Another CPU
  * has to look after its timer itself.
  */
 static void start_slice(struct eft_cpu *cpu)
 {
+	if (!needs_slice(cpu))
+		return;
 	if (cpu != eft_cpu()) {
-		if (cpu->thread == cpu->idle ||
-		    cpu->slice_end_ns == EFT_FOREVER)
-			eft_cpu_kick(cpu);
-		return;
+		eft_cpu_kick(cpu);
+	} else if (cpu->thread != cpu->idle) {
+		cpu->slice_end_ns = eft_now_ns() + SLICE_NS;
+		set_timer(cpu);
 	}
-	if (cpu->thread == cpu->idle || cpu->slice_end_ns != EFT_FOREVER)
-		return;
-	cpu->slice_end_ns = eft_now_ns() + SLICE_NS;
-	set_timer(cpu);
 }
 
 void eft_thread_look_soon(struct eft_cpu *cpu)
@@ -80,7 +90,7 @@ void eft_thread_look_soon(struct eft_cpu *cpu)
 	set_timer(cpu);
 }
 
-static bool is_signalled(const struct eft_cpu *cpu)
+eft_inline bool is_signalled(const struct eft_cpu *cpu)
 {
 	return cpu->attention & EFT_ATTENTION_SIGNAL;
 }
@@ -139,8 +149,9 @@ static void finish_switch(void)
 	}
 	if (eft_unlikely(is_signalled(cpu)))
 		eft_thread_look_soon(cpu);
-	set_timer(cpu);
-	eft_unlock(&cpu->queue->lock);
+	if (eft_unlikely(is_timer_late(cpu)))
+		set_timer(cpu);
+	eft_unlock_inline(&cpu->queue->lock);
 	if (eft_unlikely(moved != NULL))
 		eft_thread_arrive(moved);
 	if (eft_unlikely(dead != NULL))
@@ -165,7 +176,7 @@ static struct eft_thread *pick(struct eft_cpu *cpu)
 	return next;
 }
 
-static void account(struct eft_cpu *cpu, struct eft_thread *self)
+eft_inline void account(struct eft_cpu *cpu, struct eft_thread *self)
 {
 	uint64_t now = eft_now_ns();
 
@@ -196,7 +207,7 @@ static void switch_away(struct eft_thread *self)
 	finish_switch();
 }
 
-struct eft_run_queue *eft_thread_lock_queue(struct eft_thread *thread)
+eft_inline struct eft_run_queue *lock_queue_of(struct eft_thread *thread)
 {
 	for (;;) {
 		struct eft_cpu *cpu =
@@ -211,8 +222,13 @@ struct eft_run_queue *eft_thread_lock_queue(struct eft_thread *thread)
 	}
 }
 
+struct eft_run_queue *eft_thread_lock_queue(struct eft_thread *thread)
+{
+	return lock_queue_of(thread);
+}
+
 /* The calling thread's queue, locked: it stays on this CPU from here on. */
-static struct eft_run_queue *lock_own_queue(void)
+eft_inline struct eft_run_queue *lock_own_queue(void)
 {
 	struct eft_run_queue *queue;
 
@@ -223,13 +239,19 @@ static struct eft_run_queue *lock_own_queue(void)
 	return queue;
 }
 
-void eft_thread_make_ready(struct eft_thread *thread, struct eft_cpu *cpu)
+eft_inline void make_ready(struct eft_thread *thread, struct eft_cpu *cpu)
 {
 	thread->state = EFT_THREAD_READY;
 	eft_list_insert(&cpu->queue->ready, &thread->run_link);
-	start_slice(cpu);
+	if (eft_unlikely(needs_slice(cpu)))
+		start_slice(cpu);
 	if (are_several())
 		eft_cpu_offer(cpu);
+}
+
+void eft_thread_make_ready(struct eft_thread *thread, struct eft_cpu *cpu)
+{
+	make_ready(thread, cpu);
 }
 
 void eft_thread_ready(struct eft_thread *thread)
@@ -242,7 +264,7 @@ void eft_thread_ready(struct eft_thread *thread)
 
 void eft_thread_wake(struct eft_thread *thread)
 {
-	struct eft_run_queue *queue = eft_thread_lock_queue(thread);
+	struct eft_run_queue *queue = lock_queue_of(thread);
 	struct eft_cpu *cpu = thread->cpu;
 	bool moves = false;
 
@@ -257,7 +279,7 @@ void eft_thread_wake(struct eft_thread *thread)
 			thread->state = EFT_THREAD_MOVING;
 			eft_thread_set_cpu(thread, cpu);
 		} else {
-			eft_thread_make_ready(thread, cpu);
+			make_ready(thread, cpu);
 		}
 	}
 	eft_unlock(&queue->lock);
@@ -318,7 +340,7 @@ static void ring(struct eft_timer *timer)
  * The token is taken under the lock: what the waker wrote before it left one
  * is then seen by who took it, on whatever CPU.
  */
-static void sleep_until_woken(struct eft_thread *self, uint32_t attention)
+eft_inline void sleep_until_woken(struct eft_thread *self, uint32_t attention)
 {
 	struct eft_run_queue *queue = lock_own_queue();
 

@@ -55,14 +55,16 @@ void eft_waitq_init(struct eft_waitq *queue)
 	eft_list_init(&queue->waiters);
 }
 
-static void enqueue(struct eft_waiter *waiter, struct eft_waitq *queue)
+eft_inline void enqueue(struct eft_waiter *waiter, struct eft_waitq *queue,
+			bool each)
 {
 	struct eft_list *head = &queue->waiters;
 
+	waiter->each = each;
 	waiter->queue = queue;
 	eft_lock(&queue->lock);
-	eft_list_insert(waiter->each ? head->next : head, &waiter->link);
-	eft_unlock(&queue->lock);
+	eft_list_insert(each ? head->next : head, &waiter->link);
+	eft_unlock_inline(&queue->lock);
 	/* Before the look at the condition: see eft_waitq_busy(). */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
@@ -71,8 +73,7 @@ void eft_wait_begin(struct eft_waiter *waiter, struct eft_waitq *queue)
 {
 	waiter->thread = eft_current();
 	waiter->wake = NULL;
-	waiter->each = false;
-	enqueue(waiter, queue);
+	enqueue(waiter, queue, false);
 }
 
 void eft_wait_begin_call(struct eft_waiter *waiter, struct eft_waitq *queue,
@@ -82,21 +83,20 @@ void eft_wait_begin_call(struct eft_waiter *waiter, struct eft_waitq *queue,
 	eft_assert(wake != NULL);
 	waiter->wake = wake;
 	waiter->arg = arg;
-	waiter->each = each;
-	enqueue(waiter, queue);
+	enqueue(waiter, queue, each);
 }
 
 void eft_wait_end(struct eft_waiter *waiter)
 {
 	eft_lock(&waiter->queue->lock);
 	eft_list_remove(&waiter->link);
-	eft_unlock(&waiter->queue->lock);
+	eft_unlock_inline(&waiter->queue->lock);
 }
 
 /* True when (waiter) is one of those that are counted, and was woken. */
-static bool wake_one(struct eft_waiter *waiter)
+eft_inline bool wake_one(struct eft_waiter *waiter)
 {
-	if (waiter->wake != NULL)
+	if (eft_unlikely(waiter->wake != NULL))
 		return waiter->wake(waiter) && !waiter->each;
 	eft_thread_wake(waiter->thread);
 	return true;
@@ -106,13 +106,14 @@ static bool wake_one(struct eft_waiter *waiter)
 bool eft_waitq_wake(struct eft_waitq *queue, unsigned count)
 {
 	struct eft_list *link;
-	unsigned woken = 0;
+	unsigned left = count;
 
 	eft_lock(&queue->lock);
-	for (link = queue->waiters.next;
-	     link != &queue->waiters && woken < count; link = link->next)
-		woken += wake_one(
-			eft_container_of(link, struct eft_waiter, link));
-	eft_unlock(&queue->lock);
-	return woken > 0;
+	for (link = queue->waiters.next; link != &queue->waiters && left > 0;
+	     link = link->next) {
+		if (wake_one(eft_container_of(link, struct eft_waiter, link)))
+			left--;
+	}
+	eft_unlock_inline(&queue->lock);
+	return left < count;
 }

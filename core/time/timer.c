@@ -32,11 +32,6 @@ static void remove(struct eft_timers *timers, struct eft_timer *timer)
 	update_next(timers);
 }
 
-uint64_t eft_timers_next(void)
-{
-	return __atomic_load_n(&eft_cpu()->timers->next, __ATOMIC_RELAXED);
-}
-
 /* Take (timer) off the CPU where it is set, perhaps another. */
 static void unset(struct eft_timer *timer)
 {

@@ -130,7 +130,7 @@ static inline void eft_irq_on_quietly(void)
 /* Deliver what is pending; out of line. */
 void eft_irq_deliver(void);
 
-static inline void eft_irq_on(void)
+eft_inline void eft_irq_on_inline(void)
 {
 	bool on;
 
@@ -142,6 +142,11 @@ static inline void eft_irq_on(void)
 		if (eft_unlikely(pending != 0))
 			eft_irq_deliver();
 	}
+}
+
+static inline void eft_irq_on(void)
+{
+	eft_irq_on_inline();
 }
 
 /* Tell the CPU that we spin. */
