@@ -13,6 +13,7 @@
  * for which the callers in this header answer the error that POSIX wants.
  */
 #include "core/abi.h"
+#include "core/log.h"
 #include "core/thread.h"
 
 struct eft_epoll_item;
@@ -168,6 +169,15 @@ void eft_text_printf(struct eft_text *text, const char *fmt, ...)
 /* Set up (file) with one reference. */
 void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
 		   int flags);
+/* One more reference to (file), in line for what most calls do first. */
+eft_inline struct eft_file *eft_file_get_inline(struct eft_file *file)
+{
+	uint32_t before =
+		__atomic_fetch_add(&file->references, 1, __ATOMIC_RELAXED);
+
+	eft_assert(before > 0 && before < UINT32_MAX);
+	return file;
+}
 struct eft_file *eft_file_get(struct eft_file *file);
 void eft_file_put(struct eft_file *file); /* NULL is fine */
 
@@ -175,8 +185,21 @@ ssize_t eft_file_read(struct eft_file *file, const struct eft_iovec *iov,
 		      int count, off_t at);
 ssize_t eft_file_write(struct eft_file *file, const struct eft_iovec *iov,
 		       int count, off_t at);
-/* What both refuse: 0 or an error. (other) is the access mode that cannot. */
-int eft_file_check_transfer(const struct eft_file *file, int other, off_t at);
+/*
+ * What both refuse: 0 or an error. (other) is the access mode that cannot. At
+ * the position it is a matter of the mode alone, which is looked at in line.
+ */
+int eft_file_refuses(const struct eft_file *file, int other, off_t at);
+eft_inline int eft_file_check_transfer(const struct eft_file *file, int other,
+				       off_t at)
+{
+	int mode = file->flags & (O_ACCMODE | O_PATH);
+
+	if (eft_likely(at == EFT_AT_POSITION &&
+		       (mode == O_RDWR || mode == (other ^ O_WRONLY))))
+		return 0;
+	return eft_file_refuses(file, other, at);
+}
 /*
  * Read (len) bytes at (at) of a file that can be mapped into libOS memory;
  * short only at the end.
@@ -219,8 +242,7 @@ struct eft_file *eft_fd_get(int fd);
  * meanwhile.
  */
 struct eft_file *eft_fd_borrow(int fd);
-static inline __attribute__((always_inline)) void
-eft_fd_return(struct eft_file *file)
+eft_inline void eft_fd_return(struct eft_file *file)
 {
 	if (!eft_is_only_thread())
 		eft_file_put(file);

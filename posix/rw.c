@@ -66,8 +66,8 @@ static bool is_again(long result)
 }
 
 /* eft_restartable(), but that all errors are one comparison. */
-long eft_transfer_one(eft_transfer *function, int fd, void *buf, size_t count,
-		      off_t at)
+eft_no_stack_guard long eft_transfer_one(eft_transfer *function, int fd,
+					 void *buf, size_t count, off_t at)
 {
 	long result;
 

@@ -87,7 +87,7 @@ static unsigned find_locked(unsigned from, bool used)
 	return eft_max(table.size, from);
 }
 
-static struct eft_file *lookup_locked(int fd)
+eft_inline struct eft_file *lookup_locked(int fd)
 {
 	if ((unsigned)fd >= table.size) /* negative ones, too */
 		return NULL;
@@ -319,7 +319,7 @@ struct eft_file *eft_fd_get(int fd)
 		eft_lock(&table.lock);
 		file = lookup_locked(fd);
 		if (file != NULL)
-			eft_file_get(file);
+			eft_file_get_inline(file);
 		eft_unlock(&table.lock);
 	} while (eft_unlikely(file == NULL) && inherit(fd));
 	return file;

@@ -25,11 +25,7 @@ void eft_file_init(struct eft_file *file, const struct eft_file_ops *ops,
 
 struct eft_file *eft_file_get(struct eft_file *file)
 {
-	uint32_t before =
-		__atomic_fetch_add(&file->references, 1, __ATOMIC_RELAXED);
-
-	eft_assert(before > 0 && before < UINT32_MAX);
-	return file;
+	return eft_file_get_inline(file);
 }
 
 void eft_file_put(struct eft_file *file)
@@ -49,7 +45,7 @@ void eft_file_put(struct eft_file *file)
 		file->ops->release(file);
 }
 
-int eft_file_check_transfer(const struct eft_file *file, int other, off_t at)
+int eft_file_refuses(const struct eft_file *file, int other, off_t at)
 {
 	int mode = file->flags & O_ACCMODE;
 

@@ -185,7 +185,7 @@ static bool is_writable(struct eft_pipe *pipe, size_t len)
 	       load(&pipe->readers) == 0;
 }
 
-static int wait_readable(struct eft_pipe *pipe)
+static eft_no_stack_guard int wait_readable(struct eft_pipe *pipe)
 {
 	struct eft_waiter waiter;
 	bool ready;
