@@ -39,7 +39,7 @@ static struct {
 
 static unsigned class_for(size_t size)
 {
-	unsigned class = 0;
+	unsigned class = size > class_size[CLASSES / 2] ? CLASSES / 2 : 0;
 
 	while (class_size[class] < size)
 		class ++;
@@ -124,22 +124,37 @@ static void *alloc_small(unsigned class)
 	return object;
 }
 
-/* An empty slab goes back, unless it is the only one with room. */
+/*
+ * (slab) is empty. One of a class stays, the last on its list: who allocates
+ * and frees in turn is not to have a page come and go each time.
+ */
+static void retire(struct slab *slab, struct eft_list *list)
+{
+	struct slab *last = eft_container_of(list->prev, struct slab, link);
+
+	if (last == slab)
+		return;
+	eft_list_remove(&slab->link);
+	if (last->used != 0) {
+		eft_list_insert(list, &slab->link);
+		return;
+	}
+	slab->magic = 0;
+	eft_page_free(slab);
+}
+
 static void free_small(struct slab *slab, struct object *object)
 {
 	struct eft_list *list = partial_list(slab->class);
 
 	eft_assert(slab->used > 0);
 	if (is_full(slab))
-		eft_list_insert(list, &slab->link);
+		eft_list_insert(list->next, &slab->link);
 	object->next = slab->free;
 	slab->free = object;
 	slab->used--;
-	if (slab->used == 0 && list->next != list->prev) {
-		eft_list_remove(&slab->link);
-		slab->magic = 0;
-		eft_page_free(slab);
-	}
+	if (slab->used == 0)
+		retire(slab, list);
 }
 
 static bool is_small(const void *ptr)

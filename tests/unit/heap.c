@@ -101,6 +101,32 @@ Test(heap, random_operations)
 	check(before - free_pages() <= 14);
 }
 
+/* Two objects come and go, of which the second needs a slab of its own. */
+Test(heap, a_page_does_not_come_and_go)
+{
+	enum { SIZE = 1008, IN_A_SLAB = 4 };
+	void *first, *second;
+	uint64_t before;
+
+	fake_boot(NULL);
+	for (unsigned i = 0; i < IN_A_SLAB - 1; i++)
+		check(eft_alloc(SIZE) != NULL);
+	first = eft_alloc(SIZE);
+	before = free_pages();
+	second = eft_alloc(SIZE);
+	check(first != NULL && second != NULL);
+	check_eq(free_pages(), before - 1);
+	eft_free(first);
+	eft_free(second);
+	check_eq(free_pages(), before - 1);
+	for (unsigned i = 0; i < 2 * IN_A_SLAB; i++)
+		objects[i].at = eft_alloc(SIZE);
+	check(free_pages() <= before - 2);
+	for (unsigned i = 0; i < 2 * IN_A_SLAB; i++)
+		eft_free(objects[i].at);
+	check_eq(free_pages(), before - 1);
+}
+
 Test(heap, random_operations_in_little_memory)
 {
 	struct fake_config config = {.zone_bytes = {160 << 10}};
