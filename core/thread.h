@@ -58,7 +58,7 @@ struct eft_thread {
 	struct eft_held_locks held;
 
 	/* The creator's. */
-	void *owner;
+	void *owner; /* what it has to say of the thread; or NULL */
 	void (*buried)(struct eft_thread *thread); /* or NULL: see below */
 };
 
@@ -83,13 +83,15 @@ struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp);
 /*
  * A thread that calls function(arg) on the stack below (stack_top), memory of
  * the creator's, with the thread pointer (tls). It is ready to run after
- * eft_thread_start().
+ * eft_thread_start(). What the creator has to say of it is its owner:
+ * (owner_bytes) of zeroes, which live as long as the thread; 0: NULL.
  *
  * Returns   the thread; NULL out of memory
  */
 struct eft_thread *eft_thread_create_on(const char *name,
 					void (*function)(void *), void *arg,
-					uintptr_t stack_top, uintptr_t tls);
+					uintptr_t stack_top, uintptr_t tls,
+					size_t owner_bytes);
 void eft_thread_start(struct eft_thread *thread);
 
 /*

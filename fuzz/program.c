@@ -64,7 +64,7 @@ static void begin(void *arg)
 {
 	uintptr_t top = stack_start + STACK_BYTES;
 
-	program = eft_thread_create_on("main", live, NULL, top, 0);
+	program = eft_thread_create_on("main", live, NULL, top, 0, 0);
 	fuzz_check(program != NULL);
 	eft_thread_start(program);
 	wait_for_program();

@@ -42,21 +42,20 @@ static uintptr_t start_of(void (*function)(void *), const void *arg)
 static struct eft_task *create(void (*function)(void *), void *arg,
 			       const struct eft_clone *request)
 {
-	struct eft_task *task = eft_alloc(sizeof(*task));
+	const struct eft_task *self = eft_task_current();
+	struct eft_thread *thread = eft_thread_create_on(
+		"thread", function, arg, request->stack_top, request->tls,
+		sizeof(struct eft_task));
+	struct eft_task *task;
 
-	if (task == NULL)
+	if (thread == NULL)
 		return NULL;
-	task->thread = eft_thread_create_on("thread", function, arg,
-					    request->stack_top, request->tls);
-	if (task->thread == NULL) {
-		eft_free(task);
-		return NULL;
-	}
-	task->thread->owner = task;
-	task->thread->start = start_of(function, arg);
-	task->thread->buried = eft_task_bury;
-	task->signals.blocked = eft_task_current()->signals.blocked;
-	task->schedule = eft_task_current()->schedule;
+	thread->buried = eft_task_bury;
+	thread->start = start_of(function, arg);
+	task = thread->owner;
+	task->thread = thread;
+	task->signals.blocked = self->signals.blocked;
+	task->schedule = self->schedule;
 	if (task->schedule.reset_on_fork)
 		eft_schedule_reset(&task->schedule);
 	if (request->flags & CLONE_CHILD_CLEARTID)

@@ -47,8 +47,6 @@ void eft_task_bury(struct eft_thread *thread)
 		if (eft_futex_wake != NULL)
 			eft_futex_wake(task->clear_tid, 1, ~0u);
 	}
-	if (task != &eft_first_task)
-		eft_free(task);
 }
 
 /* The last task takes the program with it. */

@@ -101,7 +101,7 @@ void eft_tasks_add(struct eft_task *task)
 
 void eft_tasks_remove(struct eft_task *task)
 {
-	if (eft_robust_release != NULL)
+	if (task->robust != NULL && eft_robust_release != NULL)
 		eft_robust_release(task);
 	eft_lock(&eft_tasks_lock);
 	eft_list_remove(&task->link);

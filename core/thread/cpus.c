@@ -142,7 +142,8 @@ void eft_thread_arrive(struct eft_thread *thread)
 
 void eft_thread_start(struct eft_thread *thread)
 {
-	thread->cpu = eft_cpu_choose(thread);
+	if (eft_cpus_running() > 1)
+		thread->cpu = eft_cpu_choose(thread);
 	eft_thread_ready(thread);
 }
 

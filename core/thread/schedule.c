@@ -256,9 +256,9 @@ void eft_thread_make_ready(struct eft_thread *thread, struct eft_cpu *cpu)
 
 void eft_thread_ready(struct eft_thread *thread)
 {
-	struct eft_run_queue *queue = eft_thread_lock_queue(thread);
+	struct eft_run_queue *queue = lock_queue_of(thread);
 
-	eft_thread_make_ready(thread, thread->cpu);
+	make_ready(thread, thread->cpu);
 	eft_unlock(&queue->lock);
 }
 

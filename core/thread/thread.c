@@ -67,11 +67,12 @@ void eft_thread_forget_stack(unsigned number)
 }
 
 /* The stack below (top) is the program's: as much as is mapped there. */
-static void note_program_stack(struct eft_thread *thread, uintptr_t top)
+static __attribute__((noinline)) void
+note_program_stack(struct eft_thread *thread, uintptr_t top)
 {
 	struct eft_range range;
 
-	if (eft_plat->note_stack == NULL || !eft_range_next(top - 1, &range))
+	if (!eft_range_next(top - 1, &range))
 		return;
 	thread->stack_number = eft_thread_note_stack(range.start, top);
 	eft_file_put(range.file);
@@ -79,21 +80,22 @@ static void note_program_stack(struct eft_thread *thread, uintptr_t top)
 
 /* A thread that starts at (trampoline), its frame right below (top). */
 static struct eft_thread *create(void (*trampoline)(void), uintptr_t top,
-				 uintptr_t r12, uintptr_t r13)
+				 uintptr_t r12, uintptr_t r13,
+				 size_t owner_bytes)
 {
-	struct eft_thread *thread = eft_alloc(sizeof(*thread));
+	struct eft_thread *thread = eft_alloc(sizeof(*thread) + owner_bytes);
 	struct eft_switch_frame *frame;
 
 	if (thread == NULL)
 		return NULL;
 	frame = (struct eft_switch_frame *)(eft_align_down(top, 16)) - 1;
-	*frame = (struct eft_switch_frame){
-		.mxcsr = EFT_MXCSR_RESET,
-		.x87_control = EFT_X87_RESET,
-		.r12 = r12,
-		.r13 = r13,
-		.rip = (uintptr_t)trampoline,
-	};
+	frame->mxcsr = EFT_MXCSR_RESET;
+	frame->x87_control = EFT_X87_RESET;
+	frame->pad = 0;
+	frame->r15 = frame->r14 = frame->rbx = frame->rbp = 0;
+	frame->r12 = r12;
+	frame->r13 = r13;
+	frame->rip = (uintptr_t)trampoline;
 	thread->sp = (uintptr_t)frame;
 	thread->cpu = eft_cpu();
 	thread->affinity = eft_current()->affinity;
@@ -112,7 +114,7 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 		return NULL;
 	thread = create(eft_thread_trampoline,
 			(uintptr_t)stack + (EFT_PAGE_SIZE << stack_order),
-			(uintptr_t)function, (uintptr_t)arg);
+			(uintptr_t)function, (uintptr_t)arg, 0);
 	if (thread == NULL) {
 		eft_page_free(stack);
 		return NULL;
@@ -130,7 +132,7 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp)
 {
 	struct eft_thread *thread =
-		create(eft_program_trampoline, sp, entry, sp);
+		create(eft_program_trampoline, sp, entry, sp, 0);
 
 	if (thread == NULL)
 		return NULL;
@@ -141,16 +143,21 @@ struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp)
 
 struct eft_thread *eft_thread_create_on(const char *name,
 					void (*function)(void *), void *arg,
-					uintptr_t stack_top, uintptr_t tls)
+					uintptr_t stack_top, uintptr_t tls,
+					size_t owner_bytes)
 {
-	struct eft_thread *thread = create(eft_thread_trampoline, stack_top,
-					   (uintptr_t)function, (uintptr_t)arg);
+	struct eft_thread *thread =
+		create(eft_thread_trampoline, stack_top, (uintptr_t)function,
+		       (uintptr_t)arg, owner_bytes);
 
 	if (thread == NULL)
 		return NULL;
-	note_program_stack(thread, stack_top);
+	if (eft_unlikely(eft_plat->note_stack != NULL))
+		note_program_stack(thread, stack_top);
 	thread->name = name;
 	thread->tls = tls;
+	if (owner_bytes != 0)
+		thread->owner = thread + 1;
 	__atomic_store_n(&eft_threads_several, true, __ATOMIC_RELAXED);
 	return thread;
 }

@@ -683,7 +683,7 @@ static void make_thread(unsigned i)
 	struct vcpu *vcpu = &world->vcpus[i % world->count];
 	struct eft_thread *thread = eft_thread_create_on(
 		"explored", thread_begin, (void *)(uintptr_t)i,
-		stack_top(2 * i + 1), 0);
+		stack_top(2 * i + 1), 0, 0);
 
 	world->threads[i] = thread;
 	world->wakes[i] = 0;

@@ -145,7 +145,7 @@ static struct eft_thread *start_sleeper(void)
 
 	check(stack > 0);
 	thread = eft_thread_create_on("sleeper", sleep_for_ever, NULL,
-				      stack + 4 * EFT_PAGE_SIZE, 0x1234);
+				      stack + 4 * EFT_PAGE_SIZE, 0x1234, 0);
 	thread->id = 7;
 	eft_threads_add(thread);
 	eft_thread_start(thread);
