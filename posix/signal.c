@@ -53,6 +53,8 @@ static void tell_host_locked(int signal)
 			    handler == SIG_IGN);
 }
 
+uint64_t eft_signals_kept;
+
 void eft_signals_keep_locked(uint64_t mask)
 {
 	uint64_t fresh = mask & ~ever_blocked;
@@ -65,6 +67,7 @@ void eft_signals_keep_locked(uint64_t mask)
 		if (!eft_signal_default_ignores(signal))
 			tell_host_locked(signal);
 	}
+	__atomic_store_n(&eft_signals_kept, ever_blocked, __ATOMIC_RELEASE);
 }
 
 void eft_signals_inherit(uint64_t mask)

@@ -16,7 +16,9 @@
  * (eft_thread_interrupt()); that runs the handler itself: at the end of the
  * call that sent it, at the beginning of its next one, or where it slept.
  *
- * All of it is owned by the tasks' lock.
+ * All of it is owned by the tasks' lock, but that a task changes what it blocks
+ * itself, and may do so without (signal_mask.c): who reads another's mask does
+ * it by eft_signals_blocked(), after what is pending was set.
  */
 #include "core/abi.h"
 #include "core/lock.h"
@@ -97,6 +99,7 @@ extern struct eft_pending eft_process_pending;
 
 /* Have the host let those of (mask) come, which somebody is about to block. */
 void eft_signals_keep_locked(uint64_t mask);
+extern uint64_t eft_signals_kept; /* those that it does let come; atomic */
 /* Signals that wait with details, and the most of them; atomic. */
 enum { EFT_SIGNALS_QUEUED_MAX = 32768 };
 extern uint32_t eft_signals_queued;
@@ -105,11 +108,22 @@ extern uint32_t eft_signals_queued;
 bool eft_signal_default_ignores(int signal);
 bool eft_signal_is_ignored(int signal);
 
-/* What is due to (task), which counts (blocked) as blocked. */
 static inline uint64_t eft_signals_due(const struct eft_task *task,
 				       uint64_t blocked)
 {
-	return (task->signals.pending.set | eft_process_pending.set) & ~blocked;
+	uint64_t own =
+		__atomic_load_n(&task->signals.pending.set, __ATOMIC_RELAXED);
+
+	return (own |
+		__atomic_load_n(&eft_process_pending.set, __ATOMIC_RELAXED)) &
+	       ~blocked;
+}
+
+/* What (task), which may be changing it, blocks and does not wait for. */
+static inline uint64_t eft_signals_blocked(const struct eft_task *task)
+{
+	return __atomic_load_n(&task->signals.blocked, __ATOMIC_RELAXED) &
+	       ~task->signals.awaited;
 }
 
 /*

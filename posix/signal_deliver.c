@@ -30,8 +30,7 @@ void eft_signals_retarget_locked(struct eft_task *task, uint64_t set)
 	struct eft_task *other = NULL;
 
 	while (waiting != 0 && (other = eft_tasks_next_locked(other)) != NULL) {
-		uint64_t takes = waiting & ~(other->signals.blocked &
-					     ~other->signals.awaited);
+		uint64_t takes = waiting & ~eft_signals_blocked(other);
 
 		if (other == task || takes == 0)
 			continue;
@@ -49,12 +48,18 @@ void eft_signals_block_locked(struct eft_task *task, uint64_t mask)
 		eft_signals_retarget_locked(task, more);
 }
 
+/*
+ * It is off the list of tasks: who sends a signal from now on does not find it,
+ * and what was sent before is seen here, as the list's lock came in between.
+ */
 void eft_signals_leave(struct eft_task *task)
 {
-	eft_lock(&eft_tasks_lock);
-	eft_signals_drop_locked(&task->signals.pending, UINT64_MAX);
-	eft_signals_retarget_locked(task, ~task->signals.blocked);
-	eft_unlock(&eft_tasks_lock);
+	if (eft_signals_due(task, 0) != 0) {
+		eft_lock(&eft_tasks_lock);
+		eft_signals_drop_locked(&task->signals.pending, UINT64_MAX);
+		eft_signals_retarget_locked(task, ~task->signals.blocked);
+		eft_unlock(&eft_tasks_lock);
+	}
 	if (task->signals.stack_number != 0)
 		eft_thread_forget_stack(task->signals.stack_number);
 }

@@ -65,9 +65,7 @@ static struct eft_sigqueue *create_entry(const struct eft_siginfo *info)
 /* Would (task) take (signal) now, or wake for it? */
 static bool wants(const struct eft_task *task, int signal)
 {
-	uint64_t blocked = task->signals.blocked & ~task->signals.awaited;
-
-	return !(blocked & eft_signal_bit(signal));
+	return !(eft_signals_blocked(task) & eft_signal_bit(signal));
 }
 
 /* A task that takes a signal for the process; the oldest, as on Linux. */
@@ -85,7 +83,7 @@ static struct eft_task *choose_locked(int signal)
 static bool drops(const struct eft_task *taker, int signal)
 {
 	return taker != NULL && eft_signal_is_ignored(signal) &&
-	       !((taker->signals.blocked | taker->signals.awaited) &
+	       !((eft_signals_blocked(taker) | taker->signals.awaited) &
 		 eft_signal_bit(signal));
 }
 
@@ -114,17 +112,39 @@ static bool is_one_too_many(const struct eft_pending *pending, int signal,
 	       (entry == NULL || entry->taken == taken);
 }
 
+/* Who takes (signal) now, which is for (task), or for the process; or NULL. */
+static struct eft_task *taker_locked(struct eft_task *task, int signal)
+{
+	if (task == NULL)
+		return choose_locked(signal);
+	return wants(task, signal) ? task : NULL;
+}
+
+/*
+ * (signal) is pending from here on. A task that changes its mask without the
+ * lock meanwhile sees that, or we see its new mask, and so ask who takes it
+ * only now.
+ */
+static void set_pending_locked(struct eft_pending *pending,
+			       struct eft_task *task, int signal)
+{
+	struct eft_task *taker;
+
+	__atomic_store_n(&pending->set, pending->set | eft_signal_bit(signal),
+			 __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	taker = taker_locked(task, signal);
+	if (taker != NULL)
+		eft_thread_interrupt(taker->thread);
+}
+
 enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
 				     struct eft_sigqueue *entry)
 {
 	struct eft_pending *pending =
 		task ? &task->signals.pending : &eft_process_pending;
-	struct eft_task *taker = task;
+	struct eft_task *taker = taker_locked(task, signal);
 
-	if (task == NULL)
-		taker = choose_locked(signal);
-	else if (!wants(task, signal))
-		taker = NULL;
 	if (drops(taker, signal))
 		return EFT_SENT_DROPPED;
 	if (is_fatal(taker, signal))
@@ -133,9 +153,7 @@ enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
 		return EFT_SENT_DROPPED;
 	if (entry != NULL)
 		enqueue(pending, entry);
-	pending->set |= eft_signal_bit(signal);
-	if (taker != NULL)
-		eft_thread_interrupt(taker->thread);
+	set_pending_locked(pending, task, signal);
 	if (eft_signalfd_wake != NULL)
 		eft_signalfd_wake();
 	return EFT_SENT;
