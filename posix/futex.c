@@ -26,7 +26,7 @@ static struct eft_futex_bucket buckets[1 << BUCKET_BITS] = {
 	[0 ...(1 << BUCKET_BITS) - 1] = {.lock = EFT_LOCK_INIT(EFT_RANK_FUTEX)},
 };
 
-int eft_futex_check(const uint32_t *word)
+eft_inline int check(const uint32_t *word)
 {
 	uintptr_t addr = (uintptr_t)word;
 
@@ -35,6 +35,11 @@ int eft_futex_check(const uint32_t *word)
 	if (addr >= EFT_PAGE_SIZE && addr >> ADDRESS_BITS == 0)
 		return 0;
 	return eft_futex_in_ram && eft_futex_in_ram(word) ? 0 : -EFAULT;
+}
+
+int eft_futex_check(const uint32_t *word)
+{
+	return check(word);
 }
 
 /* By the golden ratio (Knuth, The Art of Computer Programming, §6.4). */
@@ -53,9 +58,9 @@ void eft_futex_lock(struct eft_futex_bucket *bucket)
 		eft_list_init(&bucket->waiters);
 }
 
-struct eft_futex_waiter *eft_futex_next(struct eft_futex_bucket *bucket,
-					struct eft_list *link,
-					const uint32_t *word)
+eft_inline struct eft_futex_waiter *next(struct eft_futex_bucket *bucket,
+					 struct eft_list *link,
+					 const uint32_t *word)
 {
 	for (; link != &bucket->waiters; link = link->next) {
 		struct eft_futex_waiter *waiter =
@@ -65,6 +70,13 @@ struct eft_futex_waiter *eft_futex_next(struct eft_futex_bucket *bucket,
 			return waiter;
 	}
 	return NULL;
+}
+
+struct eft_futex_waiter *eft_futex_next(struct eft_futex_bucket *bucket,
+					struct eft_list *link,
+					const uint32_t *word)
+{
+	return next(bucket, link, word);
 }
 
 /* Put the caller's (waiter) in the table if the word still is (value). */
@@ -117,10 +129,15 @@ static bool sleep(struct eft_futex_waiter *waiter, uint64_t deadline_ns,
 static long wait(uint32_t *word, uint32_t value, uint32_t bits,
 		 uint64_t deadline_ns)
 {
-	struct eft_futex_waiter waiter = {
-		.word = word, .bits = bits, .thread = eft_current()};
-	int error = enqueue(&waiter, value);
+	struct eft_futex_waiter waiter;
+	int error;
 
+	waiter.word = word;
+	waiter.bits = bits;
+	waiter.kind = EFT_FUTEX_PLAIN;
+	waiter.thread = eft_current();
+	waiter.woken = false;
+	error = enqueue(&waiter, value);
 	while (error == 0) {
 		if (sleep(&waiter, deadline_ns, &error))
 			return 0;
@@ -129,11 +146,16 @@ static long wait(uint32_t *word, uint32_t value, uint32_t bits,
 }
 
 /* The waiter is on another's stack: it may be gone after the last line. */
-void eft_futex_wake_waiter(struct eft_futex_waiter *waiter)
+eft_inline void wake_waiter(struct eft_futex_waiter *waiter)
 {
 	eft_list_remove(&waiter->link);
 	eft_thread_wake(waiter->thread);
 	__atomic_store_n(&waiter->woken, true, __ATOMIC_RELEASE);
+}
+
+void eft_futex_wake_waiter(struct eft_futex_waiter *waiter)
+{
+	wake_waiter(waiter);
 }
 
 long eft_futex_wake_locked(struct eft_futex_bucket *bucket,
@@ -143,13 +165,13 @@ long eft_futex_wake_locked(struct eft_futex_bucket *bucket,
 	struct eft_futex_waiter *waiter;
 	int woken = 0;
 
-	while ((waiter = eft_futex_next(bucket, link, word)) != NULL) {
+	while ((waiter = next(bucket, link, word)) != NULL) {
 		link = waiter->link.next;
 		if (waiter->kind != EFT_FUTEX_PLAIN)
 			return -EINVAL;
 		if (!(waiter->bits & bits))
 			continue;
-		eft_futex_wake_waiter(waiter);
+		wake_waiter(waiter);
 		if (++woken >= count)
 			break;
 	}
@@ -161,6 +183,8 @@ long eft_futex_wake(uint32_t *word, int count, uint32_t bits)
 	struct eft_futex_bucket *bucket = eft_futex_bucket(word);
 	long woken;
 
+	if (eft_futex_idle(&bucket->lock, &bucket->waiters))
+		return 0;
 	eft_futex_lock(bucket);
 	woken = eft_futex_wake_locked(bucket, word, count, bits);
 	eft_unlock(&bucket->lock);
@@ -188,9 +212,11 @@ int eft_futex_deadline(int op, const struct eft_timespec *timeout,
 		       uint64_t *ret_deadline_ns)
 {
 	int command = op & FUTEX_COMMAND;
-	uint64_t ns = EFT_FOREVER;
+	uint64_t ns;
 
-	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
+	if (timeout == NULL)
+		ns = EFT_FOREVER;
+	else if (eft_time_from(timeout, &ns) < 0)
 		return -EINVAL;
 	if (command == FUTEX_WAIT)
 		ns = eft_time_after(ns);
@@ -204,13 +230,15 @@ int eft_futex_deadline(int op, const struct eft_timespec *timeout,
 static long wait_for(uint32_t *word, int op, uint32_t value,
 		     const struct eft_timespec *timeout, uint32_t bits)
 {
-	uint64_t deadline;
-	int error = eft_futex_deadline(op, timeout, &deadline);
+	uint64_t deadline = EFT_FOREVER;
+	int error = 0;
 
+	if (timeout != NULL)
+		error = eft_futex_deadline(op, timeout, &deadline);
 	if (error == 0 && bits == 0)
 		error = -EINVAL;
 	if (error == 0)
-		error = eft_futex_check(word);
+		error = check(word);
 	if (error < 0)
 		return error;
 	return EFT_AGAIN(wait(word, value, bits, deadline),
@@ -220,9 +248,14 @@ static long wait_for(uint32_t *word, int op, uint32_t value,
 
 static long wake(uint32_t *word, int count, uint32_t bits)
 {
-	int error = bits == 0 ? -EINVAL : eft_futex_check(word);
+	int error = bits == 0 ? -EINVAL : check(word);
 
 	return error < 0 ? error : eft_futex_wake(word, count, bits);
+}
+
+long eft_futex_wake_private(uint32_t *word, int count)
+{
+	return wake(word, count, ~0u);
 }
 
 enum {
@@ -230,9 +263,9 @@ enum {
 		     1 << FUTEX_WAIT_REQUEUE_PI
 };
 
-long eft_sys_futex(uint32_t *word, int op, uint32_t value,
-		   const struct eft_timespec *timeout, uint32_t *word2,
-		   uint32_t value3)
+eft_no_stack_guard long eft_sys_futex(uint32_t *word, int op, uint32_t value,
+				      const struct eft_timespec *timeout,
+				      uint32_t *word2, uint32_t value3)
 {
 	__typeof__(eft_futex_pi) *other = eft_futex_pi;
 	int command = op & FUTEX_COMMAND;

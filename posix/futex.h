@@ -72,6 +72,25 @@ int eft_futex_check(const uint32_t *word);
 
 struct eft_futex_bucket *eft_futex_bucket(const uint32_t *word);
 
+/*
+ * Does nobody wait on the list that (lock) guards? The caller has changed what
+ * is waited for. A waiter looks at that with the lock held: who has it now may
+ * have looked before the change, and be about to wait; who takes it later sees
+ * the change; and who has given it back is on the list. (A lock is taken by an
+ * exchange: a full barrier, on x86-64.)
+ */
+eft_inline bool eft_futex_idle(const struct eft_lock *lock,
+			       const struct eft_list *waiters)
+{
+	const struct eft_list *first;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&lock->held, __ATOMIC_ACQUIRE))
+		return false;
+	first = __atomic_load_n(&waiters->next, __ATOMIC_RELAXED);
+	return first == waiters || first == NULL; /* before its first lock */
+}
+
 /* Lock the buckets of two words; they may be one. */
 void eft_futex_lock_two(struct eft_futex_bucket *a, struct eft_futex_bucket *b);
 void eft_futex_unlock_two(struct eft_futex_bucket *a,
@@ -103,6 +122,8 @@ int eft_futex_deadline(int op, const struct eft_timespec *timeout,
  * The operations of the other files, with futex(2)'s arguments.
  */
 long eft_futex_plain(uint32_t *word, int op, uint32_t value);
+/* FUTEX_WAKE with FUTEX_PRIVATE. */
+long eft_futex_wake_private(uint32_t *word, int count);
 long eft_futex_requeue(uint32_t *word, int op, uint32_t value,
 		       const struct eft_timespec *timeout, uint32_t *word2,
 		       uint32_t value3);

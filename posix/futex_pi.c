@@ -308,6 +308,8 @@ void eft_futex_pi_release(int tid)
 {
 	struct pi_waiter *waiter;
 
+	if (eft_futex_idle(&blocked.lock, &blocked.waiters))
+		return;
 	eft_lock(&blocked.lock);
 	while ((waiter = waiter_for(tid)) != NULL) {
 		uint32_t *word = waiter->base.word;
