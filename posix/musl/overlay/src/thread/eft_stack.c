@@ -27,8 +27,9 @@ static void *take(size_t size, size_t guard)
 		if (kept[i].size != size || kept[i].guard != guard)
 			continue;
 		base = kept[i].base;
-		memmove(&kept[i], &kept[i + 1],
-			(--count - i) * sizeof(kept[0]));
+		if (i != --count)
+			memmove(&kept[i], &kept[i + 1],
+				(count - i) * sizeof(kept[0]));
 		break;
 	}
 	UNLOCK(lock);

@@ -7,9 +7,19 @@
 #include <sys/mman.h>
 
 #include "../eft_stack.h"
+#include "eft_clone.h"
 
 #define __mmap(addr, size, ...) eft_stack_get(size += EFT_STACK_SHARE, guard)
 #define __mprotect(...)		0
 #define __munmap(base, size)	eft_stack_put(base, size, guard)
+
+/* Without the variable arguments of the function of that name. */
+#define __clone(function, stack, clone_flags, arg, parent, thread, child) \
+	eft_clone(function, arg,                                          \
+		  &(struct eft_clone){.flags = clone_flags,               \
+				      .stack_top = (uintptr_t)(stack),    \
+				      .tls = (uintptr_t)(thread),         \
+				      .parent_tid = (parent),             \
+				      .child_tid = (uint32_t *)(child)})
 
 #include "../pthread_create.c"
