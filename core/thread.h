@@ -144,7 +144,7 @@ enum { EFT_CPUS_MAX = 64 };
 extern struct eft_cpu *eft_cpus[EFT_CPUS_MAX];
 extern unsigned eft_cpus_count; /* only grows */
 
-static inline unsigned eft_cpus_running(void)
+eft_inline unsigned eft_cpus_running(void)
 {
 	return __atomic_load_n(&eft_cpus_count, __ATOMIC_ACQUIRE);
 }

@@ -164,10 +164,12 @@ struct eft_thread *eft_thread_create_on(const char *name,
 
 void eft_thread_bury(struct eft_thread *thread)
 {
-	eft_thread_forget_stack(thread->stack_number);
+	if (thread->stack_number != 0)
+		eft_thread_forget_stack(thread->stack_number);
 	if (thread->buried != NULL)
 		thread->buried(thread);
-	eft_page_free(thread->stack);
+	if (thread->stack != NULL)
+		eft_page_free(thread->stack);
 	eft_free(thread);
 }
 
