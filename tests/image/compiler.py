@@ -297,6 +297,26 @@ def cc_functions_chosen_at_the_start(box):
 
 
 @cases.case
+def cc_unwinds(box):
+    """-fexceptions: GCC's unwinder finds the program's frames."""
+    for by in ("gcc", "clang-14"):
+        expect(compiler(box, "-O1", "-fexceptions", "-Wall", "-o", "unwind",
+                        SCRIPTS / "unwind.c", env={"EFT_CC": by}), 0, b"")
+        for where in ("process", "microvm"):
+            expect(box.eft_run(where, box.dir / "unwind"), 0,
+                   b"frames: 3 of outer, 3 of inner\ncleaned: 33\n")
+
+
+@cases.case
+def cc_warns_of_nested_functions(box):
+    (box.dir / "nested.c").write_text(
+        "int call(int (*function)(void));\nint main(int c, char **v) {\n"
+        "int nested(void) { return c; }\nreturn call(nested); }\n")
+    result = compiler(box, "-c", "nested.c", env={"EFT_CC": "gcc"})
+    check(result.status == 0 and "-Wtrampolines" in result.errors, str(result))
+
+
+@cases.case
 def cc_another_linker(box):
     """One that a compiler takes by itself, and a libOS by another name: the
     libOS's code must lie apart."""
