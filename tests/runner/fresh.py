@@ -22,7 +22,8 @@ mount --rbind --make-rslave /dev "$0/dev"
 mount -t proc proc "$0/proc"
 mount -t sysfs sysfs "$0/sys"
 exec chroot "$0" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
-	TERM=dumb CI=true LC_ALL=C.UTF-8 sh -c 'cd /eft && exec ./eft "$@"' eft "$@"
+	TERM=dumb CI=true LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \\
+	sh -c 'cd "$0" && exec "$@"' "$@"
 """
 
 
@@ -61,9 +62,10 @@ def clone(root):
                     ROOT, root / "eft"], check=True, text=True, input=names)
 
 
-def eft(box, root, *words):
+def chroot(box, root, folder, words):
     return box.run(["unshare", "--mount", "--pid", "--fork", "--kill-child",
-                    "sh", "-ec", ENTER, root, *words], timeout=TIMEOUT_S)
+                    "sh", "-ec", ENTER, root, folder, *words],
+                   timeout=TIMEOUT_S)
 
 
 def commands(box, *commands):
@@ -71,7 +73,7 @@ def commands(box, *commands):
     root = bootstrap(box)
     clone(root)
     for words in commands:
-        result = eft(box, root, *words)
+        result = chroot(box, root, "/eft", ["./eft", *words])
         lines = result.text.splitlines()
         check(result.status == 0 and lines and LAST[words[0]] in lines[-1],
               str(result))
