@@ -153,7 +153,14 @@ static void links(void)
 	   "one is left");
 	ok(before.st_nlink == 1 || stat_of("d").st_nlink == before.st_nlink + 1,
 	   "a directory counts those in it");
-	need(rmdir("d/two") == 0);
+	need(syscall(SYS_renameat2, AT_FDCWD, "d/two", AT_FDCWD, "e/one",
+		     EXCHANGE) == 0 &&
+	     mkdir("e/longer", 0700) == 0);
+	ok(syscall(SYS_renameat2, AT_FDCWD, "d/two", AT_FDCWD, "e/longer",
+		   EXCHANGE) == 0 &&
+		   access("d/two", F_OK) == 0 && access("e/longer", F_OK) == 0,
+	   "names of other lengths change places");
+	need(rmdir("e/longer") == 0 && rmdir("d/two") == 0);
 	ok(stat_of("d").st_nlink == before.st_nlink, "and as they go");
 }
 
