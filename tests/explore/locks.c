@@ -229,6 +229,7 @@ static void look_lightly(void)
 {
 	__atomic_store_n(&flags[0], 1, __ATOMIC_RELAXED);
 	saw[0] = __atomic_load_n(&flags[1], __ATOMIC_RELAXED);
+	load(&taken); /* stopped before its store is seen */
 }
 
 static void look_after_barrier(void)
