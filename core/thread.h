@@ -181,6 +181,12 @@ void eft_threads_add(struct eft_thread *thread);
 void eft_threads_remove(struct eft_thread *thread);
 
 /*
+ * The caller's CPU is idle: end the program if nothing can ever come. Who makes
+ * threads, or has them wait for mutexes, brings it in.
+ */
+void eft_deadlock_check(void);
+
+/*
  * What reports call (thread): its name if it has one, else the function that it
  * began in (label.c). In programs that make threads.
  */

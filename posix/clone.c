@@ -11,9 +11,11 @@
 #include "posix/syscalls.h"
 #include "posix/task.h"
 
+eft_needs(eft_deadlock_check);
 eft_needs(eft_futex_shared);
 eft_needs(eft_hostfile_write);
 eft_needs(eft_sys_futex);
+eft_needs(eft_thread_label);
 
 /* Only who has sched_setscheduler(2) can ask for it. */
 extern __typeof__(eft_schedule_reset) eft_schedule_reset eft_weak;

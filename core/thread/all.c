@@ -60,11 +60,6 @@ int eft_thread_number(void)
 	return eft_threads_count() == 0 ? eft_identity.pid : eft_current()->id;
 }
 
-/* Bring in who looks at them when nothing happens any more, and their names. */
-eft_needs(eft_thread_label);
-extern void (*const eft_threads_watch)(void);
-void (*const eft_threads_watch)(void) = eft_deadlock_check;
-
 void eft_threads_add(struct eft_thread *thread)
 {
 	struct eft_thread *self = eft_current();

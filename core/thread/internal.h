@@ -61,8 +61,6 @@ static inline bool eft_thread_may_run(const struct eft_thread *thread,
 struct eft_cpu *eft_cpu_choose(const struct eft_thread *thread) eft_weak;
 /* Put (thread), MOVING, on the queue of the CPU that it belongs to by now. */
 void eft_thread_arrive(struct eft_thread *thread) eft_weak;
-/* The caller's CPU is idle: end the program if nothing can ever come. */
-void eft_deadlock_check(void);
 /*
  * Have (cpu), not the caller's own, look at its queue, as soon as the caller's
  * interrupts are on: see cpus.c. Context: interrupts off.
