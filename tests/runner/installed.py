@@ -127,10 +127,10 @@ def on_an_empty_debian(box):
     result = box.run([EFT, "package", root], timeout=TIMEOUT_S)
     check(result.status == 0, str(result))
     package, = root.glob("eft_*.deb")
-    sources(root)
+    sources(root / "home")
 
     def run(words):
-        return chroot(box, root, "/", ["env", "EFT_ACCEL=tcg", *words])
+        return chroot(box, root, "/home", ["env", "EFT_ACCEL=tcg", *words])
     done(run, (
         (["apt-get", "update"], 0, ""),
         (["apt-get", "install", "-y", f"/{package.name}"], 0, ""),
@@ -138,8 +138,7 @@ def on_an_empty_debian(box):
           "command -v gcc"], 0, "gcc"),
         (["apt-get", "install", "-y", "--no-install-recommends", "make",
           "python3", "clang", "libclang-rt-14-dev", "llvm-14"], 0, ""),
-        *NEW, *(job for job in JOBS if job[0] != ["./made"]),
-        (["/made"], 0, "^made\n$"),
+        *NEW, *JOBS,
         (["apt-get", "remove", "-y", "eft"], 0, ""),
         (["sh", "-c", "ls /usr/lib/eft /usr/bin/eft"], 2, "No such file")))
 
