@@ -3,6 +3,7 @@
  * Device nodes, and /dev. A node's number says which device it is, as on
  * Linux: one that nobody knows can be made, and opens with ENXIO.
  */
+#include "core/file/iov.h"
 #include "core/file/root.h"
 #include "core/file/tree.h"
 #include "core/file/tty.h"
@@ -10,68 +11,66 @@
 
 #define RDEV(major, minor) ((major) << 8 | (minor))
 
+/* Linux: Documentation/admin-guide/devices.txt; those below too. */
+enum {
+	DEV_NULL = RDEV(1, 3),
+	DEV_FULL = RDEV(1, 7),
+	DEV_RANDOM = RDEV(1, 8),
+	DEV_URANDOM = RDEV(1, 9),
+};
+
 _Static_assert((int)EFT_TTY_DEV == EFT_TREE_DEV, "fstat() agrees with stat()");
 
-static ssize_t null_read(struct eft_file *file, const struct eft_iovec *iov,
+static uint64_t device_of(struct eft_file *file)
+{
+	return eft_node_file(file)->node->rdev;
+}
+
+/* By way of a buffer: the generator works under a spin lock. */
+static void fill_randomly(char *buf, size_t len)
+{
+	uint8_t chunk[256];
+
+	for (size_t done = 0, n; done < len; done += n) {
+		n = eft_min(len - done, sizeof(chunk));
+		eft_random(chunk, n);
+		memcpy(buf + done, chunk, n);
+	}
+}
+
+static ssize_t dev_read(struct eft_file *file, const struct eft_iovec *iov,
+			int count, off_t at)
+{
+	uint64_t device = device_of(file);
+
+	if (device == DEV_NULL)
+		return 0;
+	for (int i = 0; i < count; i++) {
+		if (device == DEV_RANDOM || device == DEV_URANDOM)
+			fill_randomly(iov[i].base, iov[i].len);
+		else
+			memset(iov[i].base, 0, iov[i].len);
+	}
+	return (ssize_t)eft_iov_total(iov, count);
+}
+
+static ssize_t dev_write(struct eft_file *file, const struct eft_iovec *iov,
 			 int count, off_t at)
+{
+	size_t len = eft_iov_total(iov, count);
+
+	return device_of(file) == DEV_FULL && len > 0 ? -ENOSPC : (ssize_t)len;
+}
+
+static off_t dev_seek(struct eft_file *file, off_t offset, int whence)
 {
 	return 0;
-}
-
-static size_t total(const struct eft_iovec *iov, int count)
-{
-	size_t len = 0;
-
-	for (int i = 0; i < count; i++)
-		len += iov[i].len;
-	return len;
-}
-
-static ssize_t null_write(struct eft_file *file, const struct eft_iovec *iov,
-			  int count, off_t at)
-{
-	return (ssize_t)total(iov, count);
-}
-
-static ssize_t zero_read(struct eft_file *file, const struct eft_iovec *iov,
-			 int count, off_t at)
-{
-	for (int i = 0; i < count; i++)
-		memset(iov[i].base, 0, iov[i].len);
-	return (ssize_t)total(iov, count);
 }
 
 /* A private mapping is a copy of what is read; a shared one is not there. */
 static int zero_page(struct eft_file *file, off_t offset, void **ret_page)
 {
 	return -ENODEV;
-}
-
-static ssize_t full_write(struct eft_file *file, const struct eft_iovec *iov,
-			  int count, off_t at)
-{
-	return total(iov, count) > 0 ? -ENOSPC : 0;
-}
-
-/* By way of a buffer: the generator works under a spin lock. */
-static ssize_t random_read(struct eft_file *file, const struct eft_iovec *iov,
-			   int count, off_t at)
-{
-	uint8_t chunk[256];
-
-	for (int i = 0; i < count; i++) {
-		for (size_t done = 0, n; done < iov[i].len; done += n) {
-			n = eft_min(iov[i].len - done, sizeof(chunk));
-			eft_random(chunk, n);
-			memcpy((char *)iov[i].base + done, chunk, n);
-		}
-	}
-	return (ssize_t)total(iov, count);
-}
-
-static off_t dev_seek(struct eft_file *file, off_t offset, int whence)
-{
-	return 0;
 }
 
 static int terminal_open(struct eft_node *node, struct eft_dentry *dentry,
@@ -91,43 +90,23 @@ static void dev_release(struct eft_node *node)
 	eft_free(node);
 }
 
-static const struct eft_file_ops null_ops = {
+static const struct eft_file_ops dev_ops = {
 	EFT_NODE_FILE_OPS,
-	.read = null_read,
-	.write = null_write,
+	.read = dev_read,
+	.write = dev_write,
 	.seek = dev_seek,
 };
 static const struct eft_file_ops zero_ops = {
-	EFT_NODE_FILE_OPS, .read = zero_read, .write = null_write,
+	EFT_NODE_FILE_OPS, .read = dev_read,  .write = dev_write,
 	.seek = dev_seek,  .page = zero_page,
 };
-static const struct eft_file_ops full_ops = {
-	EFT_NODE_FILE_OPS,
-	.read = zero_read,
-	.write = full_write,
-	.seek = dev_seek,
-};
-static const struct eft_file_ops random_ops = {
-	EFT_NODE_FILE_OPS,
-	.read = random_read,
-	.write = null_write,
-	.seek = dev_seek,
-};
 
-static const struct eft_node_type null_type = {
-	.file_ops = &null_ops,
+static const struct eft_node_type dev_type = {
+	.file_ops = &dev_ops,
 	.release = dev_release,
 };
 static const struct eft_node_type zero_type = {
 	.file_ops = &zero_ops,
-	.release = dev_release,
-};
-static const struct eft_node_type full_type = {
-	.file_ops = &full_ops,
-	.release = dev_release,
-};
-static const struct eft_node_type random_type = {
-	.file_ops = &random_ops,
 	.release = dev_release,
 };
 static const struct eft_node_type terminal_type = {
@@ -139,20 +118,18 @@ static const struct eft_node_type unknown_type = {
 	.release = dev_release,
 };
 
-/* Linux: Documentation/admin-guide/devices.txt. */
 static const struct device {
 	const char *path;
-	unsigned mode;
-	uint64_t rdev;
 	const struct eft_node_type *type;
+	uint16_t mode, rdev;
 } devices[] = {
-	{"/dev/null", S_IFCHR | 0666, RDEV(1, 3), &null_type},
-	{"/dev/zero", S_IFCHR | 0666, RDEV(1, 5), &zero_type},
-	{"/dev/full", S_IFCHR | 0666, RDEV(1, 7), &full_type},
-	{"/dev/random", S_IFCHR | 0666, RDEV(1, 8), &random_type},
-	{"/dev/urandom", S_IFCHR | 0666, RDEV(1, 9), &random_type},
-	{"/dev/tty", S_IFCHR | 0666, RDEV(5, 0), &terminal_type},
-	{"/dev/console", S_IFCHR | 0600, EFT_TTY_RDEV, &terminal_type},
+	{"/dev/null", &dev_type, S_IFCHR | 0666, DEV_NULL},
+	{"/dev/zero", &zero_type, S_IFCHR | 0666, RDEV(1, 5)},
+	{"/dev/full", &dev_type, S_IFCHR | 0666, DEV_FULL},
+	{"/dev/random", &dev_type, S_IFCHR | 0666, DEV_RANDOM},
+	{"/dev/urandom", &dev_type, S_IFCHR | 0666, DEV_URANDOM},
+	{"/dev/tty", &terminal_type, S_IFCHR | 0666, RDEV(5, 0)},
+	{"/dev/console", &terminal_type, S_IFCHR | 0600, EFT_TTY_RDEV},
 };
 
 static const struct {
