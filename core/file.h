@@ -138,18 +138,49 @@ struct eft_file {
 };
 
 /*
- * For eft_needs(): what calls ioctl, or stat, on any file; what calls statfs,
- * set_size, allocate, sync, chmod, chown, set_times, getdents or sync_map, what
- * calls lock or flock, and what makes threads, which others do not wait for
- * when they write.
+ * For eft_needs(): operations that are weak in the tables above, so that only
+ * an image whose calls name them has them.
  */
+
+/* What makes threads, which others do not wait for when they write. */
 ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
 			   int count, off_t at);
+/* What calls ioctl, or stat, on any file. */
 int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);
 int eft_tty_stat(struct eft_file *file, struct eft_stat *ret_stat);
+/* What calls statfs, sync, chmod, chown or set_times: both of these. */
 int eft_hostfile_sync(struct eft_file *file, bool data_only);
+int eft_node_file_sync(struct eft_file *file, bool data_only);
+/* What calls set_size, allocate, getdents or sync_map: the first of them. */
+int eft_regular_allocate(struct eft_file *file, int mode, off_t offset,
+			 off_t len);
+/* And what calls getdents. */
+ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size);
+ssize_t eft_proc_fd_getdents(struct eft_file *file, void *buf, size_t size);
+/* What calls lock or flock. */
 int eft_hostfile_lock(struct eft_file *file, int command,
 		      struct eft_flock *lock);
+int eft_node_file_lock(struct eft_file *file, int command,
+		       struct eft_flock *request);
+
+/*
+ * The same of path operations, by the tree and by the host; the host's first
+ * stands for its calls of names, the second for chmod, chown and set_times.
+ */
+int eft_hostfs_mkdir(struct eft_file *at, const char *path, unsigned mode);
+int eft_hostfs_chmod(struct eft_file *at, const char *path, unsigned mode);
+int eft_tree_mkdir(struct eft_file *at, const char *path, unsigned mode);
+int eft_tree_mknod(struct eft_file *at, const char *path, unsigned mode,
+		   uint64_t dev);
+int eft_tree_unlink(struct eft_file *at, const char *path, int flags);
+int eft_tree_rename(struct eft_file *from, const char *path,
+		    struct eft_file *to, const char *to_path, unsigned flags);
+int eft_tree_link(struct eft_file *from, const char *path, struct eft_file *to,
+		  const char *to_path, int flags);
+int eft_tree_symlink(const char *target, struct eft_file *at, const char *path);
+ssize_t eft_tree_readlink(struct eft_file *at, const char *path, char *buf,
+			  size_t size);
+int eft_tree_chmod(struct eft_file *at, const char *path, unsigned mode);
 
 /*
  * futex(2) on a word in a shared mapping of a host's file: the host's own, so

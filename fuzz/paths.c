@@ -7,6 +7,7 @@
 #include "core/file/root.h"
 #include "fuzz/calls.h"
 #include "posix/syscalls.h"
+#include "tests/fake/needs.h"
 
 enum { PATH = 128, FILES = 4 };
 

@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/file/root.h"
 #include "fuzz/fuzz.h"
+#include "tests/fake/needs.h"
 
 enum { MAX = 100000, CHUNK = 9000 };
 

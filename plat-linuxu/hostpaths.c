@@ -82,60 +82,20 @@ static int host_access(int at, const char *path, int mode, int flags)
 	return eft_linux4(SYS_faccessat2, at, (long)path, mode, flags);
 }
 
-static int host_mkdir(int at, const char *path, unsigned mode)
-{
-	return eft_linux3(SYS_mkdirat, at, (long)path, mode);
-}
-
-static int host_mknod(int at, const char *path, unsigned mode, uint64_t dev)
-{
-	return eft_linux4(SYS_mknodat, at, (long)path, mode, dev);
-}
-
-static int host_unlink(int at, const char *path, int flags)
-{
-	return eft_linux3(SYS_unlinkat, at, (long)path, flags);
-}
-
-static int host_rename(int from, const char *path, int to, const char *to_path,
-		       unsigned flags)
-{
-	return eft_linux6(SYS_renameat2, from, (long)path, to, (long)to_path,
-			  flags, 0);
-}
-
-static int host_link(int from, const char *path, int to, const char *to_path,
-		     int flags)
-{
-	return eft_linux6(SYS_linkat, from, (long)path, to, (long)to_path,
-			  flags, 0);
-}
-
-static int host_symlink(const char *target, int at, const char *path)
-{
-	return eft_linux3(SYS_symlinkat, (long)target, at, (long)path);
-}
-
 static ssize_t host_readlink(int at, const char *path, char *buf, size_t size)
 {
 	return eft_linux4(SYS_readlinkat, at, (long)path, (long)buf, size);
 }
 
-static int host_chmod(int at, const char *path, unsigned mode)
-{
-	return eft_linux3(SYS_fchmodat, at, (long)path, mode);
-}
+/* Linux include/uapi/linux/magic.h */
+enum { PROC_SUPER_MAGIC = 0x9fa0 };
 
-static int host_chown(int at, const char *path, unsigned uid, unsigned gid,
-		      int flags)
+static bool host_is_proc(int handle)
 {
-	return eft_linux6(SYS_fchownat, at, (long)path, uid, gid, flags, 0);
-}
+	struct eft_statfs st;
 
-static int host_set_times(int at, const char *path,
-			  const struct eft_timespec times[2], int flags)
-{
-	return eft_linux4(SYS_utimensat, at, (long)path, (long)times, flags);
+	return eft_linux3(SYS_fstatfs, handle, (long)&st, 0) == 0 &&
+	       st.type == PROC_SUPER_MAGIC;
 }
 
 static ssize_t host_getcwd(char *buf, size_t size)
@@ -153,16 +113,8 @@ static const struct eft_host_paths host_paths = {
 	.open_named = host_open_named,
 	.stat = host_stat,
 	.access = host_access,
-	.mkdir = host_mkdir,
-	.mknod = host_mknod,
-	.unlink = host_unlink,
-	.rename = host_rename,
-	.link = host_link,
-	.symlink = host_symlink,
 	.readlink = host_readlink,
-	.chmod = host_chmod,
-	.chown = host_chown,
-	.set_times = host_set_times,
+	.is_proc = host_is_proc,
 	.getcwd = host_getcwd,
 	.next_inherited = eft_linuxu_next_given,
 	.take_umask = host_take_umask,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Tickets for the host's files that somebody waits for, and the waiting: by
- * io_uring, or by ppoll where that is forbidden (many containers).
+ * io_uring, or by ppoll where that is forbidden (many containers) or no use:
+ * a program without threads and epoll waits for few files at a time.
  *
  * TICKET  its slot in the table and the slot's generation, so that one which
  *         was completed long ago cancels nobody else's. The table doubles.
@@ -45,6 +46,15 @@ static struct {
 	     .free = FIRST_FREE};
 
 #define pending eft_linuxu_pending
+
+/* What waits on several CPUs, or for many handles, names it (see eft_needs). */
+#pragma weak eft_plat_process_uring
+#pragma weak eft_linuxu_uring_add
+#pragma weak eft_linuxu_uring_remove
+#pragma weak eft_linuxu_uring_submit
+#pragma weak eft_linuxu_uring_flush
+#pragma weak eft_linuxu_uring_enter
+#pragma weak eft_linuxu_uring_collect
 
 const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
 					      struct eft_timespec *buf)
@@ -171,7 +181,7 @@ void eft_linuxu_ring_doorbell(void)
 
 static int choose(void)
 {
-	bool uring = !eft_host_uring_off;
+	bool uring = eft_plat_process_uring != NULL && !eft_host_uring_off;
 	int handle;
 
 	eft_linuxu_note_given();
@@ -180,7 +190,7 @@ static int choose(void)
 		"eventfd2");
 	if (handle < 0)
 		return handle;
-	uring = uring && eft_linuxu_uring_init() == 0;
+	uring = uring && eft_plat_process_uring() == 0;
 	tickets.by = uring ? URING : PPOLL;
 	bell = handle;
 	eft_log(EFT_LOG_INFO, "waiting for the host by %s",

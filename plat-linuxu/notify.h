@@ -4,6 +4,7 @@
  * Waiting for the host's files: see core/dev/host.h, notify() and cancel().
  */
 #include "core/base.h"
+#include "core/dev/uring.h"
 
 int eft_linuxu_notify(int handle, unsigned events, void (*done)(void *arg),
 		      void *arg);
@@ -40,12 +41,11 @@ const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
 					      struct eft_timespec *buf);
 
 /*
- * uring.c: the same through io_uring. All but submit() and enter() want the
+ * uring.c: the same through io_uring, once eft_plat_process_uring() has set it
+ * up. All but submit() and enter() want the
  * table locked.
  */
 
-/* Returns 0; a negative errno where the host forbids io_uring. */
-int eft_linuxu_uring_init(void);
 int eft_linuxu_uring_add(unsigned slot);
 /* The number of requests for submit(). */
 unsigned eft_linuxu_uring_remove(unsigned slot);

@@ -26,7 +26,7 @@ static uint64_t user_data(unsigned slot)
 }
 
 /* A host before Linux 5.11 does not wait until a time by itself. */
-int eft_linuxu_uring_init(void)
+int eft_plat_process_uring(void)
 {
 	int error = io_uring_queue_init(ENTRIES, &ring, 0);
 

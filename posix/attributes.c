@@ -8,6 +8,9 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
+eft_needs(eft_hostfs_chmod);
+eft_needs(eft_node_file_sync);
+eft_needs(eft_tree_chmod);
 
 enum { MODE_BITS = 07777 };
 

@@ -8,3 +8,6 @@
 /* Give (file) those of (flags) that may change (F_SETFL). */
 long eft_set_flags(struct eft_file *file, int flags);
 long eft_set_cloexec(int fd, int flag);
+
+/* fcntl(2), F_GETFD to F_SETFL. */
+long eft_fcntl_flags(int fd, int command, unsigned long arg);

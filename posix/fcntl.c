@@ -8,6 +8,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_lock);
+eft_needs(eft_node_file_lock);
 
 static bool may_hold(const struct eft_file *file, int type)
 {
@@ -92,11 +93,10 @@ static long duplicate(struct eft_file *file, unsigned long lowest, bool cloexec)
 	return eft_fd_install(eft_file_get(file), lowest, cloexec);
 }
 
-/* What works on a descriptor that O_PATH opened (fs/fcntl.c). */
+/* What else works on a descriptor that O_PATH opened (fs/fcntl.c). */
 static bool needs_no_file(int command)
 {
-	return command == F_DUPFD || command == F_DUPFD_CLOEXEC ||
-	       command == F_GETFD || command == F_SETFD || command == F_GETFL;
+	return command == F_DUPFD || command == F_DUPFD_CLOEXEC;
 }
 
 static long command_on(int fd, struct eft_file *file, int command,
@@ -108,14 +108,6 @@ static long command_on(int fd, struct eft_file *file, int command,
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
 		return duplicate(file, arg, command == F_DUPFD_CLOEXEC);
-	case F_GETFD:
-		return eft_fd_flags(fd, -1);
-	case F_SETFD:
-		return eft_set_cloexec(fd, arg & FD_CLOEXEC);
-	case F_GETFL:
-		return file->flags & ~O_CLOEXEC;
-	case F_SETFL:
-		return eft_set_flags(file, arg);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
@@ -137,9 +129,12 @@ static long command_on(int fd, struct eft_file *file, int command,
 
 static long control(int fd, int command, unsigned long arg)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file;
 	long result;
 
+	if (command >= F_GETFD && command <= F_SETFL)
+		return eft_fcntl_flags(fd, command, arg);
+	file = eft_fd_get(fd);
 	if (file == NULL)
 		return -EBADF;
 	result = command_on(fd, file, command, arg);

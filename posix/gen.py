@@ -125,6 +125,7 @@ eft_slow_{name}:
 PARTS = [("futex_plain", "eft_futex_plain", 202),
          ("futex_requeue", "eft_futex_requeue", 202),
          ("futex_pi", "eft_futex_pi", 202),
+         ("fcntl_flags", "eft_fcntl_flags", 72),
          ("ioctl_window", "eft_ioctl_window", 16),
          ("mmap_anonymous", "eft_mmap_anonymous", 9)]
 

@@ -10,28 +10,6 @@
 eft_needs(eft_tty_ioctl);
 eft_needs(eft_tty_stat);
 
-/* What F_SETFL may change (fcntl(2)). */
-enum { SETTABLE = O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK };
-
-long eft_set_flags(struct eft_file *file, int flags)
-{
-	int error = 0;
-
-	flags = (file->flags & ~SETTABLE) | (flags & SETTABLE);
-	if (file->ops->set_flags != NULL)
-		error = file->ops->set_flags(file, flags);
-	if (error == 0)
-		file->flags = flags;
-	return error;
-}
-
-long eft_set_cloexec(int fd, int flag)
-{
-	int before = eft_fd_flags(fd, flag);
-
-	return before < 0 ? before : 0;
-}
-
 /* What a regular file has left to read (FIONREAD). */
 static long bytes_left(struct eft_file *file, int *ret_left)
 {

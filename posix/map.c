@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * mmap(2), and all of it that is not about files: most programs map nothing
- * else, and have not the rest (memory.c).
+ * else, and have not the rest (mmap.c).
  */
 #include "core/file.h"
 #include "posix/memory.h"

@@ -7,6 +7,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
+eft_needs(eft_node_file_sync);
 
 /* include/uapi/linux/fs.h */
 enum {

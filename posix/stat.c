@@ -5,7 +5,6 @@
 #include "core/file.h"
 #include "posix/syscalls.h"
 
-eft_needs(eft_hostfile_sync);
 eft_needs(eft_tty_stat);
 
 long eft_sys_newfstatat(int dirfd, const char *path, struct eft_stat *st,
@@ -77,16 +76,4 @@ long eft_sys_faccessat(int dirfd, const char *path, int mode)
 long eft_sys_access(const char *path, int mode)
 {
 	return eft_sys_faccessat2(AT_FDCWD, path, mode, 0);
-}
-
-long eft_sys_statfs(const char *path, struct eft_statfs *st)
-{
-	struct eft_file *file;
-	long result = eft_path_open(AT_FDCWD, path, O_PATH, 0, &file);
-
-	if (result < 0)
-		return result;
-	result = file->ops->statfs ? file->ops->statfs(file, st) : -ENOSYS;
-	eft_file_put(file);
-	return result;
 }

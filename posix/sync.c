@@ -6,6 +6,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
+eft_needs(eft_node_file_sync);
 
 static long sync_file(int fd, bool data_only)
 {

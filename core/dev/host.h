@@ -6,14 +6,15 @@
  * Handles are the host's file descriptors; EFT_HOST_CWD is its working
  * directory, from which paths start; of the other calls, stat and close take
  * it too. Flags, structures and errors are Linux's (core/abi.h) and each
- * call is the Linux call of its name. Four classes, so that an image
- * which only prints carries the first alone; a fifth makes their long calls.
+ * call is the Linux call of its name. Five classes, so that an image
+ * which only prints carries the first alone; a sixth makes their long calls.
  *
  * Context: thread. Calls on regular files may take as long as the host's
  * disk does; nothing here waits for a terminal, a pipe or a socket except
  * write and read: read_now(), write_now() and notify() do not.
  */
 #include "core/abi.h"
+#include "core/dev/uring.h"
 
 enum { EFT_HOST_CWD = -100, EFT_HOST_POSITION = -1 };
 
@@ -143,20 +144,9 @@ struct eft_host_paths {
 	int (*stat)(int at, const char *path, int flags,
 		    struct eft_stat *ret_stat);
 	int (*access)(int at, const char *path, int mode, int flags);
-	int (*mkdir)(int at, const char *path, unsigned mode);
-	int (*mknod)(int at, const char *path, unsigned mode, uint64_t dev);
-	int (*unlink)(int at, const char *path, int flags);
-	int (*rename)(int from, const char *path, int to, const char *to_path,
-		      unsigned flags);
-	int (*link)(int from, const char *path, int to, const char *to_path,
-		    int flags);
-	int (*symlink)(const char *target, int at, const char *path);
 	ssize_t (*readlink)(int at, const char *path, char *buf, size_t size);
-	int (*chmod)(int at, const char *path, unsigned mode);
-	int (*chown)(int at, const char *path, unsigned uid, unsigned gid,
-		     int flags);
-	int (*set_times)(int at, const char *path,
-			 const struct eft_timespec times[2], int flags);
+	/* Is it in a /proc of the host's? */
+	bool (*is_proc)(int handle);
 	/* The working directory's path, with its NUL; returns the length. */
 	ssize_t (*getcwd)(char *buf, size_t size);
 	/* The first (number), (from) or more, for inherited(); -1: none. */
@@ -165,8 +155,22 @@ struct eft_host_paths {
 	unsigned (*take_umask)(void);
 };
 
-/* The user's uring=off: do not use io_uring (core/options.c). */
-extern uint64_t eft_host_uring_off;
+/* Calls by path that make, move and change something. */
+struct eft_host_names {
+	int (*mkdir)(int at, const char *path, unsigned mode);
+	int (*mknod)(int at, const char *path, unsigned mode, uint64_t dev);
+	int (*unlink)(int at, const char *path, int flags);
+	int (*rename)(int from, const char *path, int to, const char *to_path,
+		      unsigned flags);
+	int (*link)(int from, const char *path, int to, const char *to_path,
+		    int flags);
+	int (*symlink)(const char *target, int at, const char *path);
+	int (*chmod)(int at, const char *path, unsigned mode);
+	int (*chown)(int at, const char *path, unsigned uid, unsigned gid,
+		     int flags);
+	int (*set_times)(int at, const char *path,
+			 const struct eft_timespec times[2], int flags);
+};
 
 /* NULL on a platform that has no host's files. */
 const struct eft_host_files *eft_plat_host_files(void);
@@ -174,3 +178,4 @@ const struct eft_host_input *eft_plat_host_input(void);
 const struct eft_host_storage *eft_plat_host_storage(void);
 const struct eft_host_helpers *eft_plat_host_helpers(void);
 const struct eft_host_paths *eft_plat_host_paths(void);
+const struct eft_host_names *eft_plat_host_names(void);

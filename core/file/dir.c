@@ -72,8 +72,7 @@ void eft_dentry_put(struct eft_dentry *dentry)
 	eft_free(dentry);
 }
 
-/* The directory that (dentry) leads to, or NULL. */
-static struct eft_dir *child_dir(const struct eft_dentry *dentry)
+struct eft_dir *eft_dentry_dir(const struct eft_dentry *dentry)
 {
 	return eft_node_is(dentry->node, S_IFDIR) ? eft_node_dir(dentry->node)
 						  : NULL;
@@ -85,7 +84,7 @@ static void attach(struct eft_dir *dir, struct eft_dentry *dentry,
 {
 	uint64_t hash = hash_name(dentry->name, dentry->len);
 	struct eft_dentry *chain = find_chain(dir, hash);
-	struct eft_dir *child = child_dir(dentry);
+	struct eft_dir *child = eft_dentry_dir(dentry);
 
 	eft_assert(!dentry->linked);
 	eft_assert(dentry->len > 0 && dentry->len <= NAME_MAX);
@@ -132,7 +131,7 @@ static void unchain(struct eft_dir *dir, struct eft_dentry *dentry)
  */
 static unsigned detach(struct eft_dentry *dentry)
 {
-	struct eft_dir *dir = dentry->dir, *child = child_dir(dentry);
+	struct eft_dir *dir = dentry->dir, *child = eft_dentry_dir(dentry);
 
 	eft_assert(dentry->linked);
 	unchain(dir, dentry);
@@ -194,7 +193,7 @@ int eft_dir_add_locked(struct eft_dir *dir, const char *name, size_t len,
 void eft_dir_remove_locked(struct eft_dentry *dentry)
 {
 	struct eft_node *node = dentry->node;
-	struct eft_dir *child = child_dir(dentry);
+	struct eft_dir *child = eft_dentry_dir(dentry);
 
 	eft_assert(child == NULL || child->count == 0);
 	eft_assert(node->nlink > 0);
@@ -260,6 +259,15 @@ void eft_dir_release(struct eft_node *node)
 	eft_assert(dir->count == 0);
 	eft_free(dir);
 }
+
+/* Only images that read directories have it. */
+#pragma weak eft_dir_getdents
+
+const struct eft_file_ops eft_dir_ops = {
+	EFT_NODE_FILE_OPS,
+	.getdents = eft_dir_getdents,
+	.seek = eft_file_seek_position,
+};
 
 const struct eft_node_type eft_dir_type = {
 	.file_ops = &eft_dir_ops,

@@ -21,9 +21,12 @@
  *        one comes to eft_epoll_forget(). Who removes an item unlinks it from
  *        its file last, so that the file's end waits for that.
  */
+#include "core/dev/host.h"
 #include "core/file/anon.h"
 #include "core/log.h"
 #include "core/mem.h"
+
+eft_needs(eft_plat_process_uring);
 
 enum {
 	NESTED_MAX = 4, /* epolls that watch epolls, in a row (epoll_ctl(2)) */

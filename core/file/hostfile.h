@@ -121,6 +121,30 @@ void eft_hostfile_closed(struct eft_file *file);
  */
 ssize_t eft_hostfs_path(int handle, char *buf, size_t size);
 
+/* The path that the host gets for (path). */
+const char *eft_hostfs_name(const char *path);
+/*
+ * What of the program's own /proc/self the link leads to at the end of (path),
+ * if it is one that is followed by (flags); or NULL.
+ */
+struct eft_file *eft_hostfs_own_at_end(struct eft_file *at, const char *path,
+				       int flags);
+
+/* hostnames.c, hostchange.c; with those in core/file.h */
+int eft_hostfs_mknod(struct eft_file *at, const char *path, unsigned mode,
+		     uint64_t dev);
+int eft_hostfs_unlink(struct eft_file *at, const char *path, int flags);
+int eft_hostfs_rename(struct eft_file *from, const char *path,
+		      struct eft_file *to, const char *to_path, unsigned flags);
+int eft_hostfs_link(struct eft_file *from, const char *path,
+		    struct eft_file *to, const char *to_path, int flags);
+int eft_hostfs_symlink(const char *target, struct eft_file *at,
+		       const char *path);
+int eft_hostfs_chown(struct eft_file *at, const char *path, unsigned uid,
+		     unsigned gid, int flags);
+int eft_hostfs_set_times(struct eft_file *at, const char *path,
+			 const struct eft_timespec times[2], int flags);
+
 /* Open again, by new (flags), what (file), a host's, describes. Absent too. */
 int eft_hostfs_reopen(struct eft_file *file, int flags,
 		      struct eft_file **ret_file);

@@ -21,7 +21,16 @@
 /* Only programs that make threads have it. */
 #pragma weak eft_hostfile_call
 
-eft_needs(eft_hostfile_sync);
+/* What not every image has: the calls name them (see eft_needs). */
+#pragma weak eft_hostfs_mkdir
+#pragma weak eft_hostfs_mknod
+#pragma weak eft_hostfs_unlink
+#pragma weak eft_hostfs_rename
+#pragma weak eft_hostfs_link
+#pragma weak eft_hostfs_symlink
+#pragma weak eft_hostfs_chmod
+#pragma weak eft_hostfs_chown
+#pragma weak eft_hostfs_set_times
 
 /* The path of root=/DIR, which is left out of the paths that we show. */
 static char *root_path;
@@ -38,8 +47,7 @@ static int handle_of(struct eft_file *file)
 	return eft_hostfile_handle(file);
 }
 
-/* The path that the host gets for (path). */
-static const char *host_path(const char *path)
+const char *eft_hostfs_name(const char *path)
 {
 	if (root_path_len == 0 || *path != '/')
 		return path;
@@ -99,46 +107,43 @@ static int open_link(const char *link, int flags)
 static int hostfs_open(struct eft_file *at, const char *path, int flags,
 		       unsigned mode, struct eft_file **ret_file)
 {
-	int handle = open_named(handle_of(at), host_path(path), flags, mode);
+	int handle =
+		open_named(handle_of(at), eft_hostfs_name(path), flags, mode);
 	struct eft_file *own = NULL;
-	bool surely = handle == -ELOOP ||
-		      (handle >= 0 && eft_hostself_is_proc(handle));
+	bool surely =
+		handle == -ELOOP || (handle >= 0 && host()->is_proc(handle));
 
 	if (!(flags & O_NOFOLLOW))
-		own = eft_hostself_find(at, host_path(path), surely);
+		own = eft_hostself_find(at, eft_hostfs_name(path), surely);
 	if (own != NULL) {
 		if (handle >= 0)
 			eft_plat_host_files()->close(handle);
 		return eft_proc_reopen(own, flags, ret_file);
 	}
 	if (handle == -ELOOP)
-		handle = host()->open(handle_of(at), host_path(path), flags,
-				      mode);
+		handle = host()->open(handle_of(at), eft_hostfs_name(path),
+				      flags, mode);
 	if (handle < 0)
 		return handle;
 	return eft_hostfile_create(handle, flags, &eft_hostfs, ret_file);
 }
 
-/*
- * What of the program's own /proc/self the link leads to at the end of (path),
- * if it is one that is followed by (flags); or NULL.
- */
-static struct eft_file *own_at_end(struct eft_file *at, const char *path,
-				   int flags)
+struct eft_file *eft_hostfs_own_at_end(struct eft_file *at, const char *path,
+				       int flags)
 {
 	if (flags & AT_SYMLINK_NOFOLLOW)
 		return NULL;
-	return eft_hostself_find(at, host_path(path), false);
+	return eft_hostself_find(at, eft_hostfs_name(path), false);
 }
 
 static int hostfs_stat(struct eft_file *at, const char *path, int flags,
 		       struct eft_stat *ret_stat)
 {
-	struct eft_file *own = own_at_end(at, path, flags);
+	struct eft_file *own = eft_hostfs_own_at_end(at, path, flags);
 	int error;
 
 	if (own == NULL)
-		return host()->stat(handle_of(at), host_path(path), flags,
+		return host()->stat(handle_of(at), eft_hostfs_name(path), flags,
 				    ret_stat);
 	error = own->ops->stat(own, ret_stat);
 	eft_file_put(own);
@@ -148,119 +153,36 @@ static int hostfs_stat(struct eft_file *at, const char *path, int flags,
 static int hostfs_access(struct eft_file *at, const char *path, int mode,
 			 int flags)
 {
-	struct eft_file *own = own_at_end(at, path, flags);
+	struct eft_file *own = eft_hostfs_own_at_end(at, path, flags);
 
 	if (own == NULL)
-		return host()->access(handle_of(at), host_path(path), mode,
-				      flags);
+		return host()->access(handle_of(at), eft_hostfs_name(path),
+				      mode, flags);
 	eft_file_put(own); /* it is the program's already */
 	return 0;
-}
-
-static int hostfs_mkdir(struct eft_file *at, const char *path, unsigned mode)
-{
-	return host()->mkdir(handle_of(at), host_path(path), mode);
-}
-
-static int hostfs_mknod(struct eft_file *at, const char *path, unsigned mode,
-			uint64_t dev)
-{
-	return host()->mknod(handle_of(at), host_path(path), mode, dev);
-}
-
-static int hostfs_unlink(struct eft_file *at, const char *path, int flags)
-{
-	return host()->unlink(handle_of(at), host_path(path), flags);
-}
-
-static int hostfs_rename(struct eft_file *from, const char *path,
-			 struct eft_file *to, const char *to_path,
-			 unsigned flags)
-{
-	if (to->fs != &eft_hostfs)
-		return -EXDEV;
-	return host()->rename(handle_of(from), host_path(path), handle_of(to),
-			      host_path(to_path), flags);
-}
-
-static int hostfs_link(struct eft_file *from, const char *path,
-		       struct eft_file *to, const char *to_path, int flags)
-{
-	if (from->fs != &eft_hostfs || to->fs != &eft_hostfs)
-		return -EXDEV;
-	return host()->link(handle_of(from), host_path(path), handle_of(to),
-			    host_path(to_path), flags);
-}
-
-static int hostfs_symlink(const char *target, struct eft_file *at,
-			  const char *path)
-{
-	return host()->symlink(target, handle_of(at), host_path(path));
 }
 
 static ssize_t hostfs_readlink(struct eft_file *at, const char *path, char *buf,
 			       size_t size)
 {
-	return host()->readlink(handle_of(at), host_path(path), buf, size);
-}
-
-static int hostfs_chmod(struct eft_file *at, const char *path, unsigned mode)
-{
-	struct eft_file *own = own_at_end(at, path, 0);
-	int error = -EPERM;
-
-	if (own == NULL)
-		return host()->chmod(handle_of(at), host_path(path), mode);
-	if (own->ops->chmod != NULL)
-		error = own->ops->chmod(own, mode);
-	eft_file_put(own);
-	return error;
-}
-
-static int hostfs_chown(struct eft_file *at, const char *path, unsigned uid,
-			unsigned gid, int flags)
-{
-	struct eft_file *own = own_at_end(at, path, flags);
-	int error = -EPERM;
-
-	if (own == NULL)
-		return host()->chown(handle_of(at), host_path(path), uid, gid,
-				     flags);
-	if (own->ops->chown != NULL)
-		error = own->ops->chown(own, uid, gid);
-	eft_file_put(own);
-	return error;
-}
-
-static int hostfs_set_times(struct eft_file *at, const char *path,
-			    const struct eft_timespec times[2], int flags)
-{
-	struct eft_file *own = own_at_end(at, path, flags);
-	int error = -EPERM;
-
-	if (own == NULL)
-		return host()->set_times(handle_of(at), host_path(path), times,
-					 flags);
-	if (own->ops->set_times != NULL)
-		error = own->ops->set_times(own, times);
-	eft_file_put(own);
-	return error;
+	return host()->readlink(handle_of(at), eft_hostfs_name(path), buf,
+				size);
 }
 
 const struct eft_fs_ops eft_hostfs = {
 	.open = hostfs_open,
 	.stat = hostfs_stat,
 	.access = hostfs_access,
-	.mkdir = hostfs_mkdir,
-	.mknod = hostfs_mknod,
-	.unlink = hostfs_unlink,
-	.rename = hostfs_rename,
-	.link = hostfs_link,
-	.symlink = hostfs_symlink,
+	.mkdir = eft_hostfs_mkdir,
+	.mknod = eft_hostfs_mknod,
+	.unlink = eft_hostfs_unlink,
+	.rename = eft_hostfs_rename,
+	.link = eft_hostfs_link,
+	.symlink = eft_hostfs_symlink,
 	.readlink = hostfs_readlink,
-	.chmod = hostfs_chmod,
-	.chown = hostfs_chown,
-	.set_times = hostfs_set_times,
+	.chmod = eft_hostfs_chmod,
+	.chown = eft_hostfs_chown,
+	.set_times = eft_hostfs_set_times,
 };
 
 static void name_handle(char *buf, size_t size, int handle)

@@ -7,6 +7,8 @@
 #include "core/file/iov.h"
 #include "core/time.h"
 
+eft_needs(eft_plat_process_uring);
+
 /*
  * Transfers of this size take as long as some switches to a helper and back.
  * A device looks for signals at each page (Linux drivers/char/mem.c), and ours

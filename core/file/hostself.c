@@ -19,7 +19,7 @@
 #include "core/thread.h"
 
 enum { LINKS_MAX = 40, NUMBER_BYTES = 16 };
-enum { PROC_SUPER_MAGIC = 0x9fa0, PROC_ROOT_INO = 1 }; /* linux/magic.h */
+enum { PROC_ROOT_INO = 1 };
 
 struct walker {
 	struct eft_file *here;
@@ -100,20 +100,12 @@ static int move_to_handle(struct walker *walker, int handle)
 	return error;
 }
 
-bool eft_hostself_is_proc(int handle)
-{
-	struct eft_statfs st;
-
-	return eft_plat_host_storage()->statfs(handle, &st) == 0 &&
-	       st.type == PROC_SUPER_MAGIC;
-}
-
 static bool is_proc_root(struct eft_file *file)
 {
 	struct eft_stat st;
 
 	return file->ops->stat(file, &st) == 0 && st.ino == PROC_ROOT_INO &&
-	       eft_hostself_is_proc(eft_hostfile_handle(file));
+	       host()->is_proc(eft_hostfile_handle(file));
 }
 
 /* Is (name), in the root of a /proc of the host's, our process? */
@@ -186,7 +178,7 @@ static int step_on_host(struct walker *walker)
 	if (error != 0 || (st.mode & S_IFMT) != S_IFLNK)
 		return move_to_handle(walker, handle);
 	error = -ELOOP;
-	if (root || !eft_hostself_is_proc(handle))
+	if (root || !host()->is_proc(handle))
 		error = follow(walker, handle);
 	eft_plat_host_files()->close(handle);
 	return error;

@@ -5,11 +5,6 @@
 #include "core/file/tree.h"
 #include "core/log.h"
 
-enum { TMPFS_MAGIC = 0x01021994 };
-
-/* Linux include/linux/statfs.h: the flags are there; times as relatime has. */
-enum { ST_VALID = 0x20, ST_RELATIME = 0x1000 };
-
 void eft_node_file_init(struct eft_node_file *nf, struct eft_node *node,
 			struct eft_dentry *dentry,
 			const struct eft_file_ops *ops, int flags)
@@ -24,7 +19,8 @@ void eft_node_file_init(struct eft_node_file *nf, struct eft_node *node,
 
 void eft_node_file_fini(struct eft_node_file *nf)
 {
-	eft_node_file_drop_locks(&nf->file);
+	if (eft_node_file_drop_locks != NULL)
+		eft_node_file_drop_locks(&nf->file);
 	eft_dentry_put(nf->dentry);
 	eft_node_put(nf->node);
 }
@@ -64,49 +60,6 @@ int eft_node_file_stat(struct eft_file *file, struct eft_stat *ret_stat)
 {
 	eft_node_stat(eft_node_file(file)->node, ret_stat);
 	return 0;
-}
-
-int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
-{
-	struct eft_page_stats pages;
-
-	eft_page_stats(&pages);
-	*ret_statfs = (struct eft_statfs){
-		.type = TMPFS_MAGIC,
-		.bsize = EFT_PAGE_SIZE,
-		.frsize = EFT_PAGE_SIZE,
-		.blocks = pages.total,
-		.bfree = pages.free,
-		.bavail = pages.free,
-		/* A file takes less than a page, as long as it is empty. */
-		.files = pages.total,
-		.ffree = pages.free,
-		.namelen = NAME_MAX,
-		.flags = ST_VALID | ST_RELATIME,
-	};
-	return 0;
-}
-
-/* Memory has nothing to be written back to; a device does not take part. */
-int eft_node_file_sync(struct eft_file *file, bool data_only)
-{
-	return eft_node_is(eft_node_file(file)->node, S_IFCHR) ? -EINVAL : 0;
-}
-
-int eft_node_file_chmod(struct eft_file *file, unsigned mode)
-{
-	return eft_node_chmod(eft_node_file(file)->node, mode);
-}
-
-int eft_node_file_chown(struct eft_file *file, unsigned uid, unsigned gid)
-{
-	return eft_node_chown(eft_node_file(file)->node, uid, gid);
-}
-
-int eft_node_file_set_times(struct eft_file *file,
-			    const struct eft_timespec times[2])
-{
-	return eft_node_set_times(eft_node_file(file)->node, times);
 }
 
 void eft_node_file_release(struct eft_file *file)

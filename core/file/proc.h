@@ -10,7 +10,7 @@
  *	proc_status.c about the whole of it
  *	proc_host.c   what a host says of the process, or a guest makes up
  *	proc_guest.c  the texts about the whole system, in a guest
- *	proc_dir.c    directories of numbers: the next two
+ *	proc_dir.c    directories of numbers: the next two; proc_readdir.c
  *	proc_fd.c     /proc/self/fd and fdinfo
  *	proc_task.c   /proc/self/task, and what threads are called
  *	proc_link.c   links to descriptions
@@ -67,12 +67,13 @@ struct eft_dir *eft_proc_fd_create(void);
 struct eft_dir *eft_proc_fdinfo_create(void);
 struct eft_dir *eft_proc_task_create(void);
 
-/*
- * A directory whose entries are numbers, all of (type), an S_IF: getdents and
- * seek of it. (next) gives the first number that is (from) or more, or -1.
- */
-ssize_t eft_proc_list(struct eft_file *file, void *buf, size_t size,
-		      int (*next)(int from), unsigned type);
+/* proc_readdir.c: getdents, in images that read directories. */
+#pragma weak eft_proc_fd_getdents
+#pragma weak eft_proc_fdinfo_getdents
+#pragma weak eft_proc_task_getdents
+ssize_t eft_proc_fdinfo_getdents(struct eft_file *file, void *buf, size_t size);
+ssize_t eft_proc_task_getdents(struct eft_file *file, void *buf, size_t size);
+/* seek of such a directory */
 off_t eft_proc_seek(struct eft_file *file, off_t offset, int whence);
 /* NULL: out of memory. */
 struct eft_dir *eft_proc_dir_create(const struct eft_node_type *type,

@@ -3,7 +3,6 @@
  * /proc/self/fd and fdinfo. Their entries are made when they are first looked
  * for, and stay; one whose descriptor is closed is not there.
  */
-#include "core/dev/host.h"
 #include "core/file/proc.h"
 
 struct link {
@@ -111,14 +110,9 @@ static int fdinfo_prepare(struct eft_dir *dir, const char *name, size_t len)
 	return error;
 }
 
-static ssize_t fdinfo_getdents(struct eft_file *file, void *buf, size_t size)
-{
-	return eft_proc_list(file, buf, size, eft_fd_next, S_IFREG);
-}
-
 static const struct eft_file_ops fdinfo_ops = {
 	EFT_NODE_FILE_OPS,
-	.getdents = fdinfo_getdents,
+	.getdents = eft_proc_fdinfo_getdents,
 	.seek = eft_proc_seek,
 };
 
@@ -133,20 +127,9 @@ struct eft_dir *eft_proc_fdinfo_create(void)
 	return eft_proc_dir_create(&fdinfo_type, 0555);
 }
 
-static ssize_t fd_getdents(struct eft_file *file, void *buf, size_t size)
-{
-	const struct eft_host_paths *host = eft_plat_host_paths();
-	int fd = 0;
-
-	/* Name what exec has left, so that the table knows it. */
-	while (host != NULL && (fd = host->next_inherited(fd)) >= 0)
-		eft_fd_flags(fd++, -1);
-	return eft_proc_list(file, buf, size, eft_fd_next, S_IFLNK);
-}
-
 static const struct eft_file_ops fd_dir_ops = {
 	EFT_NODE_FILE_OPS,
-	.getdents = fd_getdents,
+	.getdents = eft_proc_fd_getdents,
 	.seek = eft_proc_seek,
 };
 

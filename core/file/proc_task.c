@@ -157,24 +157,9 @@ static int task_prepare(struct eft_dir *dir, const char *name, size_t len)
 	return fill_locked(dir, name, len, tid);
 }
 
-/* The lowest number of a thread that is (tid) or more, or -1. */
-static int next_tid(int tid)
-{
-	int next = eft_threads_next_id(tid);
-
-	if (next < 0 && eft_threads_count() == 0 && tid <= eft_identity.pid)
-		return eft_identity.pid;
-	return next;
-}
-
-static ssize_t task_getdents(struct eft_file *file, void *buf, size_t size)
-{
-	return eft_proc_list(file, buf, size, next_tid, S_IFDIR);
-}
-
 static const struct eft_file_ops task_ops = {
 	EFT_NODE_FILE_OPS,
-	.getdents = task_getdents,
+	.getdents = eft_proc_task_getdents,
 	.seek = eft_proc_seek,
 };
 

@@ -11,6 +11,9 @@
 #include "core/file/regular.h"
 #include "core/log.h"
 
+/* Only images that call fallocate(2) have it. */
+#pragma weak eft_regular_allocate
+
 /* Reading counts as access, but is noted only after a change (relatime). */
 static void accessed_locked(struct eft_node *node)
 {

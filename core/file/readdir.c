@@ -59,7 +59,7 @@ static ssize_t put_next_locked(struct eft_dir *dir, uint64_t *cookie, void *buf,
 	return (ssize_t)n;
 }
 
-static ssize_t dir_getdents(struct eft_file *file, void *buf, size_t size)
+ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size)
 {
 	struct eft_dir *dir = eft_node_dir(eft_node_file(file)->node);
 	size_t done = 0;
@@ -79,9 +79,3 @@ static ssize_t dir_getdents(struct eft_file *file, void *buf, size_t size)
 	eft_mutex_unlock(&file->lock);
 	return done > 0 ? (ssize_t)done : n;
 }
-
-const struct eft_file_ops eft_dir_ops = {
-	EFT_NODE_FILE_OPS,
-	.getdents = dir_getdents,
-	.seek = eft_file_seek_position,
-};

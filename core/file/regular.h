@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * Regular files of the tree, between ramfs.c and sparse.c. Private to
+ * Regular files of the tree: ramfs.c, sparse.c, allocate.c. Private to
  * core/file.
  */
 #include "core/file/pages.h"
@@ -34,7 +34,5 @@ static inline void eft_regular_store_size(struct eft_regular *reg, int64_t size)
 	__atomic_store_n(&reg->size, size, __ATOMIC_RELEASE);
 }
 
-/* Operations of sparse.c. */
+/* sparse.c */
 off_t eft_regular_seek(struct eft_file *file, off_t offset, int whence);
-int eft_regular_allocate(struct eft_file *file, int mode, off_t offset,
-			 off_t len);

@@ -12,8 +12,6 @@
 #include "core/options.h"
 #include "core/plat.h"
 
-eft_needs(eft_range_map_file);
-
 static struct eft_file *root;	   /* of absolute paths */
 static struct eft_file *tree_root; /* of /proc/self */
 
@@ -87,8 +85,8 @@ static void unpack_host_file(const char *path)
 {
 	const struct eft_host_paths *paths = eft_plat_host_paths();
 	const struct eft_host_files *files = eft_plat_host_files();
-	struct eft_file *file;
 	struct eft_stat st;
+	size_t room;
 	intptr_t addr;
 	int handle, error;
 
@@ -100,13 +98,14 @@ static void unpack_host_file(const char *path)
 		fail("cannot open initrd=", path, error);
 	if (st.size == 0)
 		return;
-	error = eft_hostfile_create(handle, O_RDONLY, NULL, &file);
+	room = eft_align_up((size_t)st.size, EFT_PAGE_SIZE);
+	addr = eft_range_map(0, room, EFT_PROT_READ, EFT_RANGE_HOST, NULL, 0);
+	error = addr < 0 ? (int)addr
+			 : files->map(handle, (uintptr_t)addr, room,
+				      EFT_PROT_READ, false, 0);
+	files->close(handle);
 	if (error != 0)
-		fail("cannot read initrd=", path, error);
-	addr = eft_range_map(0, eft_align_up((size_t)st.size, EFT_PAGE_SIZE),
-			     EFT_PROT_READ, 0, file, 0);
-	if (addr < 0)
-		fail("cannot map initrd=", path, (int)addr);
+		fail("cannot map initrd=", path, error);
 	unpack((const void *)addr, (size_t)st.size);
 }
 
@@ -115,8 +114,12 @@ static void make_directory(const char *path, unsigned mode)
 	struct eft_stat st;
 	int error = eft_tree_fs.stat(tree_root, path, 0, &st);
 
-	if (error != 0)
-		error = eft_tree_fs.mkdir(tree_root, path, mode);
+	if (error != 0) {
+		struct eft_dir *dir = eft_dir_create(mode);
+
+		error = eft_tree_make(tree_root, path,
+				      dir != NULL ? &dir->node : NULL);
+	}
 	if (error != 0)
 		fail("cannot make ", path, error);
 }

@@ -33,8 +33,6 @@ int eft_hostfs_open_root(const char *path, struct eft_file **ret_file);
 int eft_hostself_start(struct eft_at *at);
 struct eft_file *eft_hostself_find(struct eft_file *at, const char *path,
 				   bool surely);
-/* Is (handle) in a /proc of the host's? */
-bool eft_hostself_is_proc(int handle);
 
 /*
  * Parts of the tree, made at boot. 0 or -ENOMEM.

@@ -7,8 +7,10 @@
  *	nodefile.c  descriptions of nodes
  *	dir.c     directories and their entries (dentries); readdir.c
  *	walk.c    from a path to an entry
- *	tree.c    path operations that find or make something; treeopen.c
- *	rename.c  path operations that move names: link, unlink, rename
+ *	tree.c    path operations that ask; treeopen.c
+ *	mkdir.c, mknod.c, unlink.c, rename.c, link.c, symlinkat.c, readlink.c
+ *	          the path operation of that name
+ *	change.c  mode, owner and times, by description and by path
  *	ramfs.c   regular files, over pages.c
  *	recordlock.c  advisory locks
  *	dev.c, proc.c   devices and /proc, which are nodes of other types
@@ -147,17 +149,26 @@ static inline struct eft_node_file *eft_node_file(struct eft_file *file)
 /* The node of (file); NULL when it is not of the tree. */
 struct eft_node *eft_node_of(struct eft_file *file);
 
-/* Operations that the descriptions of all nodes share. */
+/*
+ * Operations that the descriptions of all nodes share. Weak is what not every
+ * image has: the calls name change.c and recordlock.c (see eft_needs).
+ */
+#pragma weak eft_node_file_statfs
+#pragma weak eft_node_file_sync
+#pragma weak eft_node_file_chmod
+#pragma weak eft_node_file_chown
+#pragma weak eft_node_file_set_times
+#pragma weak eft_node_file_lock
+#pragma weak eft_node_file_flock
+#pragma weak eft_node_file_closed
+#pragma weak eft_node_file_drop_locks
 int eft_node_file_stat(struct eft_file *file, struct eft_stat *ret_stat);
 int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs);
-int eft_node_file_sync(struct eft_file *file, bool data_only);
 int eft_node_file_chmod(struct eft_file *file, unsigned mode);
 int eft_node_file_chown(struct eft_file *file, unsigned uid, unsigned gid);
 int eft_node_file_set_times(struct eft_file *file,
 			    const struct eft_timespec times[2]);
 ssize_t eft_node_file_path(struct eft_file *file, char *buf, size_t size);
-int eft_node_file_lock(struct eft_file *file, int command,
-		       struct eft_flock *request);
 int eft_node_file_flock(struct eft_file *file, int operation);
 void eft_node_file_closed(struct eft_file *file);
 /* The locks that belong to a description go with it. */
@@ -193,6 +204,8 @@ struct eft_dentry *eft_dir_find_locked(struct eft_dir *dir, const char *name,
  */
 int eft_dir_add_locked(struct eft_dir *dir, const char *name, size_t len,
 		       struct eft_node *node, struct eft_dentry **ret_dentry);
+/* The directory that (dentry) leads to, or NULL. */
+struct eft_dir *eft_dentry_dir(const struct eft_dentry *dentry);
 /* Take (dentry) out of its directory; a directory's must be empty. */
 void eft_dir_remove_locked(struct eft_dentry *dentry);
 /* Move (dentry) to (dir) as (name), which it takes: memory of the heap. */
@@ -249,6 +262,11 @@ int eft_walk_locked(struct eft_file *at, const char *path,
 int eft_walk_to_new_locked(struct eft_file *at, const char *path, bool is_dir,
 			   struct eft_walk *ret_walk);
 
+/* The error of a walk that found no entry. */
+int eft_walk_missing(const struct eft_walk *walk);
+/* May the entry that (walk) found be taken away? */
+int eft_walk_check_removable(const struct eft_walk *walk);
+
 extern const struct eft_fs_ops eft_tree_fs;
 
 /*
@@ -258,14 +276,16 @@ extern const struct eft_fs_ops eft_tree_fs;
 int eft_tree_add_locked(const struct eft_walk *walk, struct eft_node *node,
 			struct eft_dentry **ret_dentry);
 
-/* Path operations of treeopen.c and rename.c. */
+/* Give (node), taken, the name (path), which must be free. NULL: -ENOMEM. */
+int eft_tree_make(struct eft_file *at, const char *path, struct eft_node *node);
+
+/* Path operations; those that not every image has are in core/file.h. */
 int eft_tree_open(struct eft_file *at, const char *path, int flags,
 		  unsigned mode, struct eft_file **ret_file);
-int eft_tree_unlink(struct eft_file *at, const char *path, int flags);
-int eft_tree_rename(struct eft_file *from, const char *path,
-		    struct eft_file *to, const char *to_path, unsigned flags);
-int eft_tree_link(struct eft_file *from, const char *path, struct eft_file *to,
-		  const char *to_path, int flags);
+int eft_tree_chown(struct eft_file *at, const char *path, unsigned uid,
+		   unsigned gid, int flags);
+int eft_tree_set_times(struct eft_file *at, const char *path,
+		       const struct eft_timespec times[2], int flags);
 
 /*
  * Making the tree, at boot.

@@ -36,6 +36,22 @@ int eft_tree_add_locked(const struct eft_walk *walk, struct eft_node *node,
 	return error;
 }
 
+int eft_tree_make(struct eft_file *at, const char *path, struct eft_node *node)
+{
+	bool is_dir = node != NULL && eft_node_is(node, S_IFDIR);
+	struct eft_walk walk;
+	int error;
+
+	eft_tree_lock();
+	error = eft_walk_to_new_locked(at, path, is_dir, &walk);
+	if (error == 0)
+		error = eft_tree_add_locked(&walk, node, NULL);
+	else
+		eft_node_put(node);
+	eft_tree_unlock();
+	return error;
+}
+
 /* May what (walk) found be opened so? */
 static int check_open(const struct eft_walk *walk, int flags)
 {

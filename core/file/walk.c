@@ -198,3 +198,31 @@ int eft_walk_locked(struct eft_file *at, const char *path,
 	/* What begins with a slash is meant to start at (at) as well. */
 	return walk_from(&walker, eft_node_dir(node), skip_slashes(path), mode);
 }
+
+int eft_walk_to_new_locked(struct eft_file *at, const char *path, bool is_dir,
+			   struct eft_walk *ret_walk)
+{
+	int error = eft_walk_locked(at, path, EFT_WALK_ENTRY, ret_walk);
+
+	if (error != 0)
+		return error;
+	if (ret_walk->node != NULL)
+		return -EEXIST;
+	if (ret_walk->len > NAME_MAX)
+		return -ENAMETOOLONG;
+	return ret_walk->slash && !is_dir ? -ENOENT : 0;
+}
+
+int eft_walk_missing(const struct eft_walk *walk)
+{
+	return walk->len > NAME_MAX ? -ENAMETOOLONG : -ENOENT;
+}
+
+int eft_walk_check_removable(const struct eft_walk *walk)
+{
+	struct eft_dir *dir = eft_dentry_dir(walk->dentry);
+
+	if (walk->dir->fixed)
+		return -EPERM;
+	return dir != NULL && dir->fixed ? -EBUSY : 0;
+}

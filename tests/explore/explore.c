@@ -12,6 +12,7 @@
 #include "core/abi.h"
 #include "core/arch/x86_64/switch.h"
 #include "core/dev/cpus.h"
+#include "core/dev/uring.h"
 #include "core/mem.h"
 #include "core/plat.h"
 #include "core/thread/internal.h"
@@ -434,6 +435,12 @@ void eft_assert_failed(const char *cond, const char *file, int line)
 {
 	explore_fail(cond, file, line);
 	abort();
+}
+
+/* Of a platform that has none. */
+int eft_plat_process_uring(void)
+{
+	return -ENOSYS;
 }
 
 static void set_cpu(struct eft_cpu *cpu)

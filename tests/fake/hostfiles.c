@@ -578,6 +578,11 @@ static ssize_t paths_readlink(int at, const char *path, char *buf, size_t size)
 	return (ssize_t)len;
 }
 
+static bool paths_is_proc(int handle)
+{
+	return false;
+}
+
 static ssize_t paths_getcwd(char *buf, size_t size)
 {
 	return (ssize_t)eft_strlcpy(buf, "/home", size) + 1;
@@ -648,13 +653,22 @@ const struct eft_host_paths *eft_plat_host_paths(void)
 		.open_named = paths_open,
 		.stat = paths_stat,
 		.access = paths_access,
-		.mkdir = paths_mkdir,
-		.unlink = paths_unlink,
-		.rename = paths_rename,
 		.readlink = paths_readlink,
+		.is_proc = paths_is_proc,
 		.getcwd = paths_getcwd,
 		.next_inherited = paths_next_inherited,
 		.take_umask = paths_take_umask,
+	};
+
+	return fake_has_host ? &class : NULL;
+}
+
+const struct eft_host_names *eft_plat_host_names(void)
+{
+	static const struct eft_host_names class = {
+		.mkdir = paths_mkdir,
+		.unlink = paths_unlink,
+		.rename = paths_rename,
 	};
 
 	return fake_has_host ? &class : NULL;
@@ -714,4 +728,9 @@ const struct eft_host_helpers *eft_plat_host_helpers(void)
 	};
 
 	return fake_has_host ? &class : NULL;
+}
+
+int eft_plat_process_uring(void)
+{
+	return -ENOSYS;
 }

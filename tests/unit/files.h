@@ -7,12 +7,8 @@
 #include "core/file.h"
 #include "core/file/root.h"
 #include "core/mem.h"
+#include "tests/fake/needs.h"
 #include "tests/unit/unit.h"
-
-/* What the calls of a program would have in its image. */
-eft_needs(eft_range_map_file);
-eft_needs(eft_tty_ioctl);
-eft_needs(eft_tty_stat);
 
 /* What must come back: pages of RAM, and blocks of the heap. */
 struct files_usage {

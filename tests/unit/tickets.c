@@ -101,7 +101,7 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 {
 }
 
-int eft_linuxu_uring_init(void)
+int eft_plat_process_uring(void)
 {
 	return -ENOSYS;
 }

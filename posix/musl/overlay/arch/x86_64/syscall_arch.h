@@ -51,6 +51,8 @@ long eft_futex_requeue(unsigned *word, int op, unsigned value,
 long eft_futex_pi(unsigned *word, int op, unsigned value,
 		  const struct eft_timespec *timeout, unsigned *word2,
 		  unsigned value3);
+/* fcntl(2), F_GETFD to F_SETFL. */
+long eft_fcntl_flags(int fd, int command, unsigned long arg);
 /* ioctl(2), TIOCGWINSZ: what standard output is asked. */
 long eft_ioctl_window(int fd, unsigned long request, void *arg);
 /* mmap(2), MAP_ANONYMOUS. */
@@ -60,6 +62,7 @@ long eft_mmap_anonymous(unsigned long addr, unsigned long len, int prot,
 __typeof__(eft_futex_plain) eft_slow_futex_plain;
 __typeof__(eft_futex_requeue) eft_slow_futex_requeue;
 __typeof__(eft_futex_pi) eft_slow_futex_pi;
+__typeof__(eft_fcntl_flags) eft_slow_fcntl_flags;
 __typeof__(eft_ioctl_window) eft_slow_ioctl_window;
 __typeof__(eft_mmap_anonymous) eft_slow_mmap_anonymous;
 
@@ -83,6 +86,8 @@ EFT_INLINE long eft_call(long n, long a, long b, long c, long d, long e, long f)
 	if (EFT_FUTEX_IS(6, 8))
 		EFT_PART(futex_pi, (unsigned *)a, b, c, (const void *)d,
 			 (void *)e, f);
+	if (EFT_IS(n, 72, (b) >= 1 && (b) <= 4))
+		EFT_PART(fcntl_flags, a, b, c);
 	if (EFT_IS(n, 16, (b) == 0x5413))
 		EFT_PART(ioctl_window, a, b, (void *)c);
 	if (EFT_IS(n, 9, (d)&0x20))
@@ -102,7 +107,7 @@ EFT_INLINE long __syscall1(long n, long a)
 
 EFT_INLINE long __syscall2(long n, long a, long b)
 {
-	return eft_dispatch(n, a, b, 0, 0, 0, 0);
+	return eft_call(n, a, b, 0, 0, 0, 0);
 }
 
 EFT_INLINE long __syscall3(long n, long a, long b, long c)

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * readlink() in the tree.
+ */
+#include "core/file/tree.h"
+
+ssize_t eft_tree_readlink(struct eft_file *at, const char *path, char *buf,
+			  size_t size)
+{
+	struct eft_walk walk;
+	struct eft_node *link = NULL;
+	ssize_t n;
+
+	eft_tree_lock();
+	n = eft_walk_locked(at, path, EFT_WALK_NOFOLLOW, &walk);
+	if (n == 0 && walk.node == NULL)
+		n = -ENOENT;
+	else if (n == 0 && !eft_node_is(walk.node, S_IFLNK))
+		n = -EINVAL;
+	else if (n == 0)
+		link = eft_node_get(walk.node);
+	eft_tree_unlock();
+	if (link != NULL)
+		n = link->type->readlink(link, buf, size);
+	eft_node_put(link);
+	return n;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Reading directories.
+ */
+#include "core/file.h"
+#include "posix/syscalls.h"
+
+eft_needs(eft_dir_getdents);
+eft_needs(eft_hostfile_sync);
+eft_needs(eft_proc_fd_getdents);
+
+long eft_sys_getdents64(int fd, void *buf, size_t size)
+{
+	struct eft_file *file = eft_fd_get(fd);
+	long result = -ENOTDIR;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (file->ops->getdents != NULL)
+		result = file->ops->getdents(file, buf, size);
+	eft_file_put(file);
+	return result;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Removing names.
+ */
+#include "core/file.h"
+#include "posix/syscalls.h"
+
+eft_needs(eft_hostfs_mkdir);
+eft_needs(eft_tree_unlink);
+
+long eft_sys_unlinkat(int dirfd, const char *path, int flags)
+{
+	struct eft_at at;
+	long result;
+
+	if (flags & ~AT_REMOVEDIR)
+		return -EINVAL;
+	result = eft_path_start(dirfd, path, false, &at);
+	if (result < 0)
+		return result;
+	result = at.file->fs->unlink(at.file, at.path, flags);
+	eft_file_put(at.file);
+	return result;
+}
+
+long eft_sys_unlink(const char *path)
+{
+	return eft_sys_unlinkat(AT_FDCWD, path, 0);
+}
+
+long eft_sys_rmdir(const char *path)
+{
+	return eft_sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+}
