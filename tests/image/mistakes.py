@@ -20,6 +20,8 @@ RUNS = {
     "profile": ["profile"], "profile microvm": ["profile", "--on", "microvm"],
 }
 
+WORDS = {"gdb": "eft gdb: ", "valgrind": "eft valgrind: "}
+
 
 def said(result, *words, status=2):
     """By one line that has all these words."""
@@ -41,7 +43,7 @@ def no_image(box, how):
     for name, word in {"script": "script", "text": "no ELF", "empty": "empty",
                        "folder": "folder", "true": "host's"}.items():
         said(box.run([EFT, *RUNS[how], f"./{name}"]), name,
-             "not an Eft image", word)
+             "not an Eft image", word, WORDS.get(how.split(" ")[0], "eft run: "))
     said(box.run([EFT, *RUNS[how], "./plain"]), "chmod +x ./plain")
     said(box.run([EFT, *RUNS[how], "./absent"]), "./absent")
 
