@@ -23,6 +23,7 @@ extern __typeof__(eft_export_to) eft_export_to eft_weak;
 
 struct eft_options eft_options = {.cpus = 1};
 uint64_t eft_host_uring_off;
+uint64_t eft_deadlock_reported;
 
 enum kind { SIZE, NUMBER, TEXT, CHOICE };
 
@@ -37,7 +38,7 @@ static const struct option {
 	{"log", CHOICE, &eft_options.log, "error warn info debug"},
 	{"tty", CHOICE, &eft_options.tty_plain, "terminal plain"},
 	{"uring", CHOICE, &eft_host_uring_off, "on off"},
-	{"deadlock", CHOICE, &eft_options.deadlock, "sleep report"},
+	{"deadlock", CHOICE, &eft_deadlock_reported, "sleep report"},
 	{"alloc.fail", NUMBER, &eft_options.alloc_fail, NULL},
 	{"root", TEXT, &eft_options.root, NULL},
 	{"initrd", TEXT, &eft_options.initrd, NULL},

@@ -9,7 +9,6 @@ struct eft_options {
 	uint64_t mem;	      /* mem=SIZE: bytes of memory; 0: all there is */
 	uint64_t cpus;	      /* cpus=N */
 	uint64_t log;	      /* log=error|warn|info|debug */
-	uint64_t deadlock;    /* deadlock=report: see core/thread/deadlock.c */
 	uint64_t alloc_fail;  /* alloc.fail=N: see eft_alloc_fail_after() */
 	uint64_t tty_plain;   /* tty=plain: no echo, no CR before LF */
 	const char *root;     /* root=host|initrd|/DIR, or NULL: the default */
@@ -23,6 +22,12 @@ struct eft_options {
 };
 
 extern struct eft_options eft_options;
+
+/*
+ * deadlock=report: see core/thread/deadlock.c. The C library's mutexes read it
+ * (posix/musl/overlay/src/thread/eft_mutex.h).
+ */
+extern uint64_t eft_deadlock_reported;
 
 struct eft_boot_info;
 

@@ -145,7 +145,7 @@ void eft_deadlock_check(void)
 	struct eft_thread *thread = NULL;
 	uint64_t rest;
 
-	if (!eft_options.deadlock)
+	if (!eft_deadlock_reported)
 		return;
 	/* A thread that runs meanwhile may end, and leave a wake-up behind. */
 	rest = all_cpus_rest();

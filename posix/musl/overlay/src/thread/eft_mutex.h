@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Included by what takes mutexes: in images that were linked with -g, which
- * have eft_corefile_write(), they say who took them, and where, in two words
- * that the release leaves alone. Reports of a deadlock have that from there.
+ * Included by what takes mutexes: with deadlock=report they say who took them,
+ * and where, in two words that the release leaves alone.
  */
 #include "pthread_impl.h"
 
 #define EFT_PLACE __u.__i[3]
 #define EFT_TAKER __u.__i[4]
 
-extern char eft_corefile_write[] __attribute__((__weak__));
+extern const uint64_t eft_deadlock_reported; /* core/options.h */
+
+static inline int eft_mutexes_noted(void)
+{
+	return __builtin_expect(eft_deadlock_reported != 0, 0);
+}
 
 static inline void eft_mutex_note(pthread_mutex_t *m, const void *place)
 {
-	if (!eft_corefile_write)
-		return;
 	m->EFT_PLACE = (int)(uintptr_t)place; /* text lies below 2 GiB */
 	m->EFT_TAKER = __pthread_self()->tid;
 }
@@ -25,7 +27,7 @@ static inline int eft_mutex_cas(pthread_mutex_t *m, volatile int *word, int old,
 {
 	int found = a_cas(word, old, new);
 
-	if (old == 0 && found == 0)
+	if (eft_mutexes_noted() && old == 0 && found == 0)
 		eft_mutex_note(m, place);
 	return found;
 }

@@ -14,7 +14,7 @@ static inline int try_noting(pthread_mutex_t *m, const void *place)
 {
 	int error = __pthread_mutex_trylock(m);
 
-	if (error == 0)
+	if (eft_mutexes_noted() && error == 0)
 		eft_mutex_note(m, place);
 	return error;
 }
