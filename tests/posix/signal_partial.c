@@ -236,9 +236,9 @@ static void jump_from(long (*call)(void))
 	pthread_t self = pthread_self(), thread;
 
 	over = 0;
-	jumps = 1;
 	need(pthread_create(&thread, NULL, kick, &self) == 0);
 	if (sigsetjmp(target, 1) == 0) {
+		jumps = 1; /* not before there is a place to jump to */
 		call();
 		need(0);
 	}
