@@ -7,6 +7,9 @@
 #include "core/mem/range.h"
 #include "core/plat.h"
 
+/* Only images that map files have copies of them (EFT_RANGE_COPY). */
+#pragma weak eft_range_fill
+
 /* Move the whole range at [from, from+len) to (to), which is free. */
 static int move_locked(uintptr_t from, size_t len, uintptr_t to)
 {

@@ -6,6 +6,8 @@
 #include "core/mem/range.h"
 #include "tests/unit/unit.h"
 
+eft_needs(eft_range_map_file);
+
 enum { NONE = EFT_PROT_NONE, R = EFT_PROT_READ, W = EFT_PROT_WRITE };
 enum { X = EFT_PROT_EXEC, RW = R | W, RX = R | X };
 
