@@ -40,6 +40,8 @@ JOBS = (
      r"main.* at .*crash\.c:1"),
     (["eft", "gdb", "-batch", "-ex", "run", "crash"], 0, r"main .*crash\.c:1"),
     (["eft", "valgrind", "-q", "made"], 0, "^made\n$"),
+    (["eft", "sizes", "--why", "eft_tree_open", "made"], 0,
+     r"begins with main +made\.c"),
     (["eft", "trace", "made"], 0, r"\d +writev?\n"),
     (["eft", "profile", "--on", "microvm", "made"], 0, "samples"),
     (["eft", "fuzz", "--program", "greet/fuzz.c", "greet/count.c", "1"], 0,

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""./eft sizes: what the bytes of an image are, and why they are there."""
+import re
+import shutil
+
+from tests.runner.box import app, eft_cc, EFT, ENVIRONMENT, program, ROOT
+from tests.runner.case import Cases, check
+
+cases = Cases("sizes")
+
+# What a program that opens a file and reads it may take, stripped.
+READER_MAX = 118_000
+READER = ROOT / "tests/image/programs/reads_a_file.c"
+
+
+def sizes(box, *words, status=0):
+    result = box.run([EFT, "sizes", *words], timeout=120)
+    check(result.status == status, result)
+    return result.text if status == 0 else result.errors
+
+
+def table(text, title):
+    """{name: (bytes, zeroed bytes)} of the table of that title."""
+    part = re.search(rf"^{title} +bytes +zeroed\n((?:.+\n)+)", text,
+                     re.MULTILINE)
+    check(part, f"no table {title}: {text}")
+    rows = {}
+    for line in part[1].splitlines():
+        name, size, zeroed = re.fullmatch(
+            r"(.*?) +([\d,]+)(?: +([\d,]*))?", line.rstrip()).groups()
+        check(name not in rows, f"{name} twice")
+        rows[name] = (int(size.replace(",", "")),
+                      int((zeroed or "0").replace(",", "") or 0))
+    return rows
+
+
+def sums(box, image, path):
+    text = sizes(box, "--all", image)
+    whole, zeroed = (int(number.replace(",", "")) for number in re.search(
+        r": ([\d,]+) bytes; in memory ([\d,]+) more", text).groups())
+    check(whole == path.stat().st_size, text)
+    for title in ("room", "source file"):
+        rows = table(text, title).values()
+        check(sum(row[0] for row in rows) == whole, f"{title}: {text}")
+        check(sum(row[1] for row in rows) == zeroed, f"{title}: {text}")
+    return table(text, "room")
+
+
+@cases.case
+def sums_of_an_application(box):
+    rooms = sums(box, "lua", app("lua"))
+    for room, least in (("the program", 150_000), ("musl", 50_000),
+                        ("core/file", 20_000), ("plat-kvm", 10_000),
+                        ("plat-linuxu", 8_000), ("posix", 5_000)):
+        check(rooms[room][0] > least, f"{room}: {rooms}")
+    check(not {"Eft", "debug information"} & set(rooms), rooms)
+
+
+@cases.case
+def sums_with_debug_information(box):
+    path = program("reads_a_file")
+    rooms = sums(box, path, path)
+    check(rooms["debug information"][0] > 100_000, rooms)
+    check(0 < rooms["the program"][0] < 1_000, rooms)
+
+
+@cases.case
+def top_is_short(box):
+    text = sizes(box, "--top", "3", app("hello"))
+    rows = table(text, "source file")
+    check(len(rows) == 4, rows)
+    check(max(rows.values()) == list(rows.values())[0] or
+          "more" in list(rows)[3], rows)
+
+
+def chain(box, symbol, image):
+    lines = [line.split() for line in
+             sizes(box, "--why", symbol, image).splitlines()]
+    check(lines[0][:2] == ["begins", "with"], lines)
+    return [(words[-2], words[-1]) for words in lines]
+
+
+@cases.case
+def why_an_operation_is_there(box):
+    steps = chain(box, "eft_tree_rename", app("lua"))
+    check(steps[0] == ("main", "lua.c"), steps)
+    check(steps[-3:] == [("rename", "musl/src/stdio/rename.c"),
+                         ("eft_sys_rename", "posix/rename.c"),
+                         ("eft_tree_rename", "core/file/rename.c")], steps)
+
+
+@cases.case
+def why_a_weak_part_is_there(box):
+    steps = chain(box, "eft_cpio_next", program("reads_a_file"))
+    check(steps[0] == ("main", "reads_a_file.c"), steps)
+    names = [name for name, _ in steps]
+    check(names.index("fopen") < names.index("eft_root_init")
+          < names.index("eft_cpio_next"), steps)
+
+
+@cases.case
+def mistakes(box):
+    image = shutil.copy(program("reads_a_file"), box.dir / "image")
+    box.run(["strip", image])
+    script = box.dir / "script"
+    script.write_text("#!/bin/sh\n")
+    for words, why in (
+            ((image,), "is stripped, and there is no image.debug"),
+            ((script,), "is no ELF file"),
+            (("/bin/sh",), "is not an Eft image"),
+            (("nothing",), "there is no file nothing"),
+            (("--why", "no_such", program("reads_a_file")),
+             "has no function or object no_such")):
+        check(why in sizes(box, *words, status=1), words)
+    for words, why in (((), "which image?"), (("--top", "x", image), "wants a"),
+                       (("--what", image), "no option --what")):
+        check(why in sizes(box, *words, status=2), words)
+    shutil.copy(program("echo_args"), box.dir / "image.debug")
+    check("is of another build" in sizes(box, image, status=1), "image.debug")
+    check(sizes(box, "-h").startswith("usage: ./eft sizes"), "-h")
+
+
+@cases.case
+def a_reader_changes_no_names(box):
+    path = box.dir / "image"
+    result = box.run([eft_cc(), "-Os", "-o", path, READER])
+    check(result.status == 0, result)
+    symbols = box.run(["nm", path]).text
+    for name in ("rename", "link", "symlink", "unlink", "mkdir", "mknod",
+                 "chmod", "readlink"):
+        check(f" eft_tree_{name}\n" not in symbols, name)
+        check(f" eft_hostfs_{name}\n" not in symbols, name)
+    for name in ("eft_node_file_lock", "eft_hostfile_lock", "eft_dir_getdents",
+                 "eft_tty_ioctl", "eft_range_map_file", "eft_regular_allocate",
+                 "io_uring_queue_init"):
+        check(not re.search(rf" {name}$", symbols, re.MULTILINE), name)
+    check(" eft_tree_open\n" in symbols, symbols)
+    box.run(["strip", path])
+    check(path.stat().st_size <= READER_MAX, path.stat().st_size)
+
+
+def typed():
+    """The commands of docs/bytes.md."""
+    text = (ROOT / "docs/bytes.md").read_text()
+    return re.findall(r"^ {4,6}((?:\./eft|objcopy) .*)", text, re.MULTILINE)
+
+
+@cases.case
+def as_documented(box):
+    commands = typed()
+    check(len(commands) == 7, commands)
+    check(app("hello").exists() and app("lua").exists(), "not built")
+    eft_cc()
+    shutil.copy(ROOT / "apps/hello/hello.c", box.dir / "words.c")
+    script = "\n".join(re.sub(r"^\./eft", str(EFT), line) for line in commands)
+    result = box.run(["sh", "-ec", script], timeout=300,
+                     env={"HOME": str(box.dir), **ENVIRONMENT})
+    check(result.status == 0, result)
+    said = [line.split() for line in result.text.splitlines()]
+    shown = re.search(r"^ +begins with main .*(?:\n .*)+",
+                      (ROOT / "docs/bytes.md").read_text(), re.MULTILINE)[0]
+    for line in shown.splitlines():
+        check(line.split() in said or line.strip() == "…", line)
+    check(["words:"] in [words[:1] for words in said], result)
