@@ -16,6 +16,12 @@ cases = Cases("image")
 DELETE, END_OF_FILE, INTERRUPT, QUIT = "\x7f", "\x04", "\x03", "\x1c"
 
 
+def heed_keys():
+    """As at a terminal, though the tests may run in the background."""
+    for key in signal.SIGINT, signal.SIGQUIT:
+        signal.signal(key, signal.SIG_DFL)
+
+
 class Terminal:
     """A pseudo-terminal with a command at its other end."""
 
@@ -25,7 +31,7 @@ class Terminal:
         self.child = subprocess.Popen(
             ["setsid", "--ctty", *(str(word) for word in command)],
             stdin=slave, stdout=slave, stderr=slave, cwd=box.dir,
-            env={**ENVIRONMENT, "TERM": "xterm"})
+            preexec_fn=heed_keys, env={**ENVIRONMENT, "TERM": "xterm"})
         os.close(slave)
         self.seen = ""      # not yet expected
         self.log = ""       # all that came

@@ -65,23 +65,28 @@ def descriptors_of(pid):
                   for number in os.listdir(folder) if int(number) > 2)
 
 
-# Refused calls, options, what a process has open that waits for its input.
+# A program, refused calls, options, what it has open while it waits for input.
+# One without threads and epoll has no use for io_uring.
 WAITERS = [
-    ([], "", ["anon_inode:[eventfd]", "anon_inode:[io_uring]"]),
-    ([], "uring=off", ["anon_inode:[eventfd]"]),
-    ([CALLS["io_uring_setup"][0]], "", ["anon_inode:[eventfd]"]),
-    ([CALLS["io_uring_enter"][0]], "", ["anon_inode:[eventfd]"]),
+    ("cat_stdin", [], "", ["anon_inode:[eventfd]"]),
+    ("cat_stdin_threads", [], "",
+     ["anon_inode:[eventfd]", "anon_inode:[io_uring]"]),
+    ("cat_stdin_threads", [], "uring=off", ["anon_inode:[eventfd]"]),
+    ("cat_stdin_threads", [CALLS["io_uring_setup"][0]], "",
+     ["anon_inode:[eventfd]"]),
+    ("cat_stdin_threads", [CALLS["io_uring_enter"][0]], "",
+     ["anon_inode:[eventfd]"]),
 ]
 
 
 @cases.case
 def waiter_has_no_more_open(box):
     """Nor does what was tried in vain stay open."""
-    for numbers, options, wanted in WAITERS:
+    for name, numbers, options, wanted in WAITERS:
         refuse = [sys.executable, str(ROOT / "tests/image/refusing"),
                   ",".join(map(str, numbers))]
         child = subprocess.Popen(
-            [*(refuse if numbers else []), str(program("cat_stdin"))],
+            [*(refuse if numbers else []), str(program(name))],
             cwd=box.dir, env={**ENVIRONMENT, "EFT": options},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             start_new_session=True)
@@ -92,7 +97,8 @@ def waiter_has_no_more_open(box):
             deadline = time.monotonic() + 10
             while (found := descriptors_of(child.pid)) != wanted:
                 check(time.monotonic() < deadline,
-                      f"refused {numbers}, {options}: open are {found}")
+                      f"{name}, refused {numbers}, {options}: "
+                      f"open are {found}")
                 time.sleep(0.01)
         finally:
             kill_group(child.pid)
