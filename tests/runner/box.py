@@ -38,6 +38,9 @@ ENVIRONMENT = {
 # What ./eft test builds for the test that this thread runs (needs.py).
 needed = ContextVar("needed", default=None)
 
+# What builds all that is in a folder of the build folder.
+WHOLE = {"tests": "test-programs", "apps": "all"}
+
 # Called with the path of each image before a test has it, where it is not built
 # for all tests beforehand.
 build_first = None
@@ -49,7 +52,7 @@ def built(path):
         build_first(path)
     elif needed.get() is not None:
         target = str(path.relative_to(BUILD))
-        if target not in needed.get():
+        if not needed.get() & {target, WHOLE.get(target.partition("/")[0])}:
             raise Failure(f"./eft test does not build {target} for this test")
     return path
 

@@ -12,7 +12,7 @@ from tests.image.crashes import CRASHES
 from tests.image.machines import HELLO
 from tests.runner import posix
 from tests.runner.box import (app, Box, BUILD, END_OF_FILE, program,
-                              qemu_command, shorten)
+                              qemu_command, shorten, WHOLE)
 from tests.runner.case import Case, check, Counts, Failure, MACHINES
 
 LINUX = BUILD / "linux"
@@ -248,24 +248,29 @@ def models(box):
     return machine.run()
 
 
+def case(name, run):
+    """It takes its programs from the lists of other tests, at run time."""
+    return Case(name, run, targets=tuple(WHOLE.values()))
+
+
 def cases():
     """Three minutes of it."""
     return [
-        Case("kvm/guests", guests),
-        Case("kvm/old_processor",
+        case("kvm/guests", guests),
+        case("kvm/old_processor",
              lambda box: processes(box, OLD_CPU, cpus=2, uring=False)),
     ]
 
 
 def more_cases():
-    found = [Case("kvm/models", models),
-             Case("kvm/guests cpus=1", lambda box: guests(box, 1))]
+    found = [case("kvm/models", models),
+             case("kvm/guests cpus=1", lambda box: guests(box, 1))]
     for cpu in (OLD_CPU, PROCESS_CPU, f"{PROCESS_CPU},-fsgsbase",
                 f"{PROCESS_CPU},-xsave"):
         for cpus in (1, 2):
             for uring in (True, False):
                 how = "" if uring else " without io_uring"
-                found.append(Case(
+                found.append(case(
                     f"kvm/processes {cpu} cpus={cpus}{how}",
                     lambda box, cpu=cpu, cpus=cpus, uring=uring: processes(
                         box, cpu, cpus, uring)))
