@@ -267,6 +267,8 @@ void eft_fd_fill(int fd, struct eft_file *file);
 int eft_fd_replace(int fd, struct eft_file *file, bool cloexec);
 /* The description at (fd), with a reference; NULL: EBADF. */
 struct eft_file *eft_fd_get(int fd);
+/* The same of what was opened for more than its path: not by O_PATH. */
+struct eft_file *eft_fd_get_opened(int fd);
 /*
  * The same for the time of one call, in which the caller makes no threads. An
  * only thread pays for no lock and no reference: nobody closes the descriptor

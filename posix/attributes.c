@@ -89,14 +89,12 @@ static int take_times(const struct eft_timespec *times,
 
 static long set_times_of(int fd, const struct eft_timespec times[2])
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = -EPERM;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (file->ops->set_times != NULL)
+	if (file->ops->set_times != NULL)
 		result = file->ops->set_times(file, times);
 	eft_file_put(file);
 	return result;

@@ -157,12 +157,10 @@ static long lock_whole(int fd, int operation)
 		return 0; /* it means nothing any more (fs/locks.c) */
 	if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
 		return -EINVAL;
-	file = eft_fd_get(fd);
+	file = eft_fd_get_opened(fd);
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (kind == LOCK_UN && file->ops->flock == NULL)
+	if (kind == LOCK_UN && file->ops->flock == NULL)
 		result = 0;
 	else if (file->ops->flock != NULL &&
 		 (kind == LOCK_UN || (file->flags & O_ACCMODE) != O_ACCMODE))

@@ -11,14 +11,12 @@ eft_needs(eft_proc_fd_getdents);
 
 long eft_sys_getdents64(int fd, void *buf, size_t size)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = -ENOTDIR;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (file->ops->getdents != NULL)
+	if (file->ops->getdents != NULL)
 		result = file->ops->getdents(file, buf, size);
 	eft_file_put(file);
 	return result;

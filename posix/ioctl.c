@@ -43,15 +43,12 @@ static long control(int fd, struct eft_file *file, unsigned long request,
 
 long eft_sys_ioctl(int fd, unsigned long request, void *arg)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else
-		result = control(fd, file, request & UINT32_MAX, arg);
+	result = control(fd, file, request & UINT32_MAX, arg);
 	eft_file_put(file);
 	return result;
 }

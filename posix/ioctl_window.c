@@ -9,14 +9,12 @@
 
 long eft_ioctl_window(int fd, unsigned long request, struct eft_winsize *arg)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = -ENOTTY;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (file->ops->window_size != NULL)
+	if (file->ops->window_size != NULL)
 		result = file->ops->window_size(file, arg);
 	eft_file_put(file);
 	return result;

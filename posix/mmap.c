@@ -38,10 +38,8 @@ static int get_file(int fd, int flags, struct eft_file **ret_file)
 	*ret_file = NULL;
 	if (flags & MAP_ANONYMOUS)
 		return 0;
-	*ret_file = eft_fd_get(fd);
-	if (*ret_file == NULL || (*ret_file)->flags & O_PATH)
-		return -EBADF;
-	return 0;
+	*ret_file = eft_fd_get_opened(fd);
+	return *ret_file != NULL ? 0 : -EBADF;
 }
 
 static long do_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,

@@ -32,12 +32,10 @@ static long check(int fd, off_t offset, int flags)
 
 	if (offset < EFT_AT_POSITION)
 		return -EINVAL;
-	file = eft_fd_get(fd);
+	file = eft_fd_get_opened(fd);
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (offset >= 0 && file->ops->seek == NULL)
+	if (offset >= 0 && file->ops->seek == NULL)
 		result = -ESPIPE;
 	else if (!knows(file, flags))
 		result = -EOPNOTSUPP;

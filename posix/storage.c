@@ -12,21 +12,9 @@ eft_needs(eft_regular_allocate);
 
 enum { MODE_BITS = 07777 };
 
-/* The description at (fd), fit to be changed; NULL: -EBADF. */
-static struct eft_file *get_changeable(int fd)
-{
-	struct eft_file *file = eft_fd_get(fd);
-
-	if (file != NULL && file->flags & O_PATH) {
-		eft_file_put(file);
-		return NULL;
-	}
-	return file;
-}
-
 long eft_sys_fchmod(int fd, unsigned mode)
 {
-	struct eft_file *file = get_changeable(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = -EPERM;
 
 	if (file == NULL)
@@ -39,7 +27,7 @@ long eft_sys_fchmod(int fd, unsigned mode)
 
 long eft_sys_fchown(int fd, unsigned uid, unsigned gid)
 {
-	struct eft_file *file = get_changeable(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result;
 
 	if (file == NULL)
@@ -70,12 +58,10 @@ long eft_sys_ftruncate(int fd, off_t size)
 
 	if (size < 0)
 		return -EINVAL;
-	file = eft_fd_get(fd);
+	file = eft_fd_get_opened(fd);
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (can_write(file) && file->ops->set_size != NULL)
+	if (can_write(file) && file->ops->set_size != NULL)
 		result = eft_file_may_grow((uint64_t)size);
 	if (result == 0)
 		result = file->ops->set_size(file, size);
@@ -104,14 +90,12 @@ static bool is_allocate_mode(int mode)
 
 long eft_sys_fallocate(int fd, int mode, off_t offset, off_t len)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = -ENODEV;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (offset < 0 || len <= 0)
+	if (offset < 0 || len <= 0)
 		result = -EINVAL;
 	else if (!is_allocate_mode(mode))
 		result = -EOPNOTSUPP;

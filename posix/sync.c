@@ -10,14 +10,12 @@ eft_needs(eft_node_file_sync);
 
 static long sync_file(int fd, bool data_only)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = -EINVAL;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (file->ops->sync != NULL)
+	if (file->ops->sync != NULL)
 		result = file->ops->sync(file, data_only);
 	eft_file_put(file);
 	return result;
@@ -42,14 +40,12 @@ long eft_sys_sync(void)
 /* Advice that changes nothing; POSIX_FADV_ values are 0 to 5. */
 long eft_sys_fadvise64(int fd, off_t offset, size_t len, int advice)
 {
-	struct eft_file *file = eft_fd_get(fd);
+	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = 0;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->flags & O_PATH)
-		result = -EBADF;
-	else if (file->ops->pipe_size != NULL)
+	if (file->ops->pipe_size != NULL)
 		result = -ESPIPE;
 	else if (advice < 0 || advice > 5 || (ssize_t)len < 0)
 		result = -EINVAL;

@@ -325,6 +325,16 @@ struct eft_file *eft_fd_get(int fd)
 	return file;
 }
 
+struct eft_file *eft_fd_get_opened(int fd)
+{
+	struct eft_file *file = eft_fd_get(fd);
+
+	if (file == NULL || !(file->flags & O_PATH))
+		return file;
+	eft_file_put(file);
+	return NULL;
+}
+
 struct eft_file *eft_fd_borrow(int fd)
 {
 	struct eft_file *file;
