@@ -10,6 +10,15 @@ static inline void outb(uint16_t port, uint8_t value)
 	__asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
 }
 
+/* Write (len) bytes to one port. */
+static inline void outs(uint16_t port, const void *buf, size_t len)
+{
+	__asm__ volatile("rep outsb"
+			 : "+S"(buf), "+c"(len)
+			 : "d"(port)
+			 : "memory");
+}
+
 static inline void outw(uint16_t port, uint16_t value)
 {
 	__asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));

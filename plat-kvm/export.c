@@ -13,10 +13,7 @@ enum { PORT = 0xeb, READS_AS = 0xe9 };
 
 static void write(const void *buf, size_t len)
 {
-	__asm__ volatile("rep outsb"
-			 : "+S"(buf), "+c"(len)
-			 : "d"((uint16_t)PORT)
-			 : "memory");
+	outs(PORT, buf, len);
 }
 
 const struct eft_export *eft_plat_guest_export(void)

@@ -12,10 +12,7 @@ enum { PORT = 0xea, READS_AS = 0xe9 };
 
 static void write_port(const char *text, size_t len)
 {
-	__asm__ volatile("rep outsb"
-			 : "+S"(text), "+c"(len)
-			 : "d"((uint16_t)PORT)
-			 : "memory");
+	outs(PORT, text, len);
 }
 
 static int open_port(const char *name, size_t len)
