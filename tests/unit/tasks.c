@@ -165,6 +165,28 @@ Test(tasks, signal_after_a_wait_in_vain)
 	run(after_a_wait);
 }
 
+/*
+ * A signal is told to a thread that runs (told), and takes it not: it goes to
+ * the one that waits for it.
+ */
+static void told_in_vain(int (*told)(void *))
+{
+	struct eft_sigaction action = {.handler = (void *)told_in_vain};
+
+	/* That handler is never called. */
+	check_eq(eft_sys_rt_sigaction(SIGTERM, &action, NULL, 8), 0);
+	block(SETMASK, all);
+	begin(told);
+	settle();
+	begin(take_it);
+	settle();
+	check_eq(eft_sys_kill(eft_identity.pid, SIGTERM), 0);
+	go_on = true;
+	settle();
+	check_eq(ended, 1);
+	check_eq(waited, SIGTERM);
+}
+
 /* Is told of it, and ends. */
 static int end_when_told(void *arg)
 {
@@ -176,20 +198,7 @@ static int end_when_told(void *arg)
 
 static void told_one_ends(void *arg)
 {
-	struct eft_sigaction action = {.handler = (void *)SIG_DFL};
-
-	action.handler = (void *)told_one_ends; /* is never called */
-	check_eq(eft_sys_rt_sigaction(SIGTERM, &action, NULL, 8), 0);
-	block(SETMASK, all);
-	begin(end_when_told);
-	settle();
-	begin(take_it);
-	settle();
-	check_eq(eft_sys_kill(eft_identity.pid, SIGTERM), 0);
-	go_on = true;
-	settle();
-	check_eq(ended, 1);
-	check_eq(waited, SIGTERM);
+	told_in_vain(end_when_told);
 }
 
 Test(tasks, signal_for_one_that_ends)
@@ -214,19 +223,7 @@ static int block_when_told(void *arg)
 
 static void told_one_blocks(void *arg)
 {
-	struct eft_sigaction action = {.handler = (void *)told_one_blocks};
-
-	check_eq(eft_sys_rt_sigaction(SIGTERM, &action, NULL, 8), 0);
-	block(SETMASK, all);
-	begin(block_when_told);
-	settle();
-	begin(take_it);
-	settle();
-	check_eq(eft_sys_kill(eft_identity.pid, SIGTERM), 0);
-	go_on = true;
-	settle();
-	check_eq(ended, 1);
-	check_eq(waited, SIGTERM);
+	told_in_vain(block_when_told);
 }
 
 Test(tasks, signal_for_one_that_blocks_it)
