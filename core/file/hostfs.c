@@ -11,6 +11,7 @@
  * a directory or not: to know, the host would have to be asked at each open,
  * while it says ENOTDIR by itself when one is used as a directory.
  */
+#include "core/file/components.h"
 #include "core/file/hostfile.h"
 #include "core/file/proc.h"
 #include "core/file/root.h"
@@ -51,8 +52,7 @@ const char *eft_hostfs_name(const char *path)
 {
 	if (root_path_len == 0 || *path != '/')
 		return path;
-	while (*path == '/')
-		path++;
+	path = eft_skip_slashes(path);
 	return *path != '\0' ? path : ".";
 }
 

@@ -11,6 +11,7 @@
  */
 #include "core/boot.h"
 #include "core/dev/host.h"
+#include "core/file/components.h"
 #include "core/file/hostfile.h"
 #include "core/file/root.h"
 #include "core/file/tree.h"
@@ -32,22 +33,6 @@ struct walker {
 static const struct eft_host_paths *host(void)
 {
 	return eft_plat_host_paths();
-}
-
-static const char *skip_slashes(const char *path)
-{
-	while (*path == '/')
-		path++;
-	return path;
-}
-
-static size_t component_length(const char *path)
-{
-	size_t len = 0;
-
-	while (path[len] != '\0' && path[len] != '/')
-		len++;
-	return len;
 }
 
 static bool may_be_self(const char *name, size_t len)
@@ -72,9 +57,9 @@ static bool may_lead_to_self(const char *path)
 {
 	size_t len;
 
-	for (path = skip_slashes(path); *path != '\0';
-	     path = skip_slashes(path + len)) {
-		len = component_length(path);
+	for (path = eft_skip_slashes(path); *path != '\0';
+	     path = eft_skip_slashes(path + len)) {
+		len = eft_component_len(path);
 		if (may_be_self(path, len))
 			return true;
 	}
@@ -227,14 +212,14 @@ static int walk(struct walker *walker, const char **path, bool to_end)
 	if (**path == '/')
 		error = move_to_handle(
 			walker, host()->open(EFT_HOST_CWD, "/", O_PATH, 0));
-	*path = skip_slashes(*path);
+	*path = eft_skip_slashes(*path);
 	while (error == 0 && **path != '\0') {
-		size_t len = component_length(*path);
+		size_t len = eft_component_len(*path);
 
 		if (!to_end && (*path)[len] == '\0')
 			break;
 		error = step(walker, *path, len);
-		*path = skip_slashes(*path + len);
+		*path = eft_skip_slashes(*path + len);
 	}
 	return error;
 }

@@ -6,6 +6,7 @@
  * In a cpio, the names of one file are entries of one inode number; the last
  * of them has the contents. Numbers are good within one archive.
  */
+#include "core/file/components.h"
 #include "core/file/cpio.h"
 #include "core/file/root.h"
 #include "core/file/tree.h"
@@ -170,10 +171,8 @@ static int add_node(struct unpacker *up, const char *path,
 static bool has_dotdot(const char *path)
 {
 	while (*path != '\0') {
-		size_t len = 0;
+		size_t len = eft_component_len(path);
 
-		while (path[len] != '\0' && path[len] != '/')
-			len++;
 		if (len == 2 && path[0] == '.' && path[1] == '.')
 			return true;
 		path += len + (path[len] == '/');

@@ -2,6 +2,7 @@
 /*
  * Where paths start: the root, the working directory, an open directory.
  */
+#include "core/file/components.h"
 #include "core/file/root.h"
 #include "core/lib.h"
 #include "core/log.h"
@@ -34,13 +35,6 @@ static struct eft_file *get_cwd(void)
 static struct eft_file *get_start(int fd)
 {
 	return fd == AT_FDCWD ? get_cwd() : eft_fd_get(fd);
-}
-
-static const char *skip_slashes(const char *path)
-{
-	while (*path == '/')
-		path++;
-	return path;
 }
 
 /* Read a descriptor's number at *path, which moves past it; -1: none. */
@@ -76,10 +70,10 @@ static bool start_at_link(const char *path, struct eft_at *ret_at)
 	} else {
 		return false;
 	}
-	if (fd == -1 || *rest != '/' || *skip_slashes(rest) == '\0')
+	if (fd == -1 || *rest != '/' || *eft_skip_slashes(rest) == '\0')
 		return false;
 	ret_at->file = get_start(fd);
-	ret_at->path = skip_slashes(rest);
+	ret_at->path = eft_skip_slashes(rest);
 	return ret_at->file != NULL;
 }
 

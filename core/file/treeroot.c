@@ -2,6 +2,7 @@
 /*
  * The tree's root, and how the boot populates it.
  */
+#include "core/file/components.h"
 #include "core/file/tree.h"
 #include "core/log.h"
 
@@ -84,10 +85,8 @@ static int add_locked(const char *path, struct eft_node *node)
 	int error = 0;
 
 	while (error == 0 && *(path = skip_nothing(path)) != '\0') {
-		size_t len = 0;
+		size_t len = eft_component_len(path);
 
-		while (path[len] != '\0' && path[len] != '/')
-			len++;
 		if (len > NAME_MAX)
 			return -ENAMETOOLONG;
 		if (*skip_nothing(path + len) == '\0' && node != NULL)

@@ -8,6 +8,7 @@
  * middle of a path is walked by recursion (at most 40 deep, small frames), one
  * at its end by going on with the target.
  */
+#include "core/file/components.h"
 #include "core/file/tree.h"
 #include "core/log.h"
 
@@ -18,22 +19,6 @@ struct walker {
 	unsigned links;	       /* followed */
 	bool slash;	       /* slashes came after a link at the end */
 };
-
-static const char *skip_slashes(const char *path)
-{
-	while (*path == '/')
-		path++;
-	return path;
-}
-
-static size_t component_length(const char *path)
-{
-	size_t len = 0;
-
-	while (path[len] != '\0' && path[len] != '/')
-		len++;
-	return len;
-}
 
 static void found_dir(struct eft_walk *walk, struct eft_dir *dir)
 {
@@ -157,8 +142,8 @@ static int walk_from(struct walker *walker, struct eft_dir *dir,
 
 		if (*path == '/')
 			dir = eft_tree_root;
-		path = skip_slashes(path);
-		len = component_length(path);
+		path = eft_skip_slashes(path);
+		len = eft_component_len(path);
 		if (len == 0) {
 			/* The root, or an empty path: where we are. */
 			step(walk, dir, ".", 1);
@@ -167,7 +152,7 @@ static int walk_from(struct walker *walker, struct eft_dir *dir,
 		}
 		error = step(walk, dir, path, len);
 		slash = path[len] == '/';
-		path = skip_slashes(path + len);
+		path = eft_skip_slashes(path + len);
 		if (error == -ENAMETOOLONG && *path == '\0' &&
 		    mode == EFT_WALK_ENTRY)
 			error = 0;
@@ -196,7 +181,8 @@ int eft_walk_locked(struct eft_file *at, const char *path,
 	eft_assert(node != NULL && at->fs == &eft_tree_fs);
 	*ret_walk = (struct eft_walk){.dir = NULL};
 	/* What begins with a slash is meant to start at (at) as well. */
-	return walk_from(&walker, eft_node_dir(node), skip_slashes(path), mode);
+	return walk_from(&walker, eft_node_dir(node), eft_skip_slashes(path),
+			 mode);
 }
 
 int eft_walk_to_new_locked(struct eft_file *at, const char *path, bool is_dir,
