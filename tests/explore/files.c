@@ -3,10 +3,7 @@
  * Files that threads wait for: eventfd, pipes, epoll, poll, timerfd.
  */
 #include "core/abi.h"
-#include "core/boot.h"
 #include "core/file.h"
-#include "core/file/hostfile.h"
-#include "core/file/tty.h"
 #include "core/mem.h"
 #include "core/thread.h"
 #include "core/time.h"
@@ -17,21 +14,7 @@
 static struct eft_file *event, *epoll, *timer, *ends[2];
 static unsigned got;
 
-struct eft_identity eft_identity; /* nobody asks who made a pipe */
-
-/* Nothing is the host's, or a terminal; one descriptor is open. */
-unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
-			   struct eft_poll *poll)
-{
-	return 0;
-}
-
-unsigned eft_tty_poll(struct eft_file *file, unsigned events,
-		      struct eft_poll *poll)
-{
-	return 0;
-}
-
+/* One descriptor is open. */
 struct eft_file *eft_fd_get(int fd)
 {
 	return eft_file_get(event);

@@ -3,9 +3,6 @@
  * AF_UNIX: core/socket/unix*.c.
  */
 #include "core/abi.h"
-#include "core/boot.h"
-#include "core/file/hostfile.h"
-#include "core/file/tty.h"
 #include "core/socket/unix.h"
 #include "core/thread.h"
 #include "core/time.h"
@@ -16,11 +13,9 @@ enum { CHUNK = 1000, SMALL = 2000 };
 static struct eft_socket *pair[2], *listener, *made;
 static unsigned got, done;
 
-struct eft_identity eft_identity;
-
 /*
- * What is not explored: names, of which there is one, the listener's;
- * descriptors; and files of the host's.
+ * What is not explored: names, of which there is one, the listener's; and
+ * descriptors.
  */
 static struct eft_lock names_lock = EFT_LOCK_INIT(EFT_RANK_SOCKET_NAMES);
 static struct eft_unix_name *name; /* NULL: the listener is gone */
@@ -86,18 +81,6 @@ struct eft_file *eft_fd_get(int fd)
 int eft_fd_limit(int limit)
 {
 	return 1024;
-}
-
-unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
-			   struct eft_poll *poll)
-{
-	return 0;
-}
-
-unsigned eft_tty_poll(struct eft_file *file, unsigned events,
-		      struct eft_poll *poll)
-{
-	return 0;
 }
 
 /*
