@@ -97,8 +97,8 @@ struct eft_file_ops {
 /*
  * Operations on paths, which start at the open directory (at). A path that
  * begins with `/` is meant to start there as well, and is not empty (except
- * link()'s first: then (from) itself is meant). (mode) is what the umask has
- * left of it.
+ * link()'s first and readlink()'s: then (from) or (at) itself is meant). (mode)
+ * is what the umask has left of it.
  */
 struct eft_fs_ops {
 	int (*open)(struct eft_file *at, const char *path, int flags,

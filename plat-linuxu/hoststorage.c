@@ -39,7 +39,12 @@ static int host_chown(int handle, unsigned uid, unsigned gid)
 
 static int host_set_times(int handle, const struct eft_timespec times[2])
 {
-	return eft_linux4(SYS_utimensat, handle, 0, (long)times, 0);
+	int error = eft_linux4(SYS_utimensat, handle, (long)"", (long)times,
+			       AT_EMPTY_PATH); /* O_PATH, too */
+
+	if (error == -EINVAL) /* Linux before 5.8 */
+		error = eft_linux4(SYS_utimensat, handle, 0, (long)times, 0);
+	return error;
 }
 
 static ssize_t host_getdents(int handle, void *buf, size_t size)

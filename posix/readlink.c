@@ -18,10 +18,10 @@ long eft_sys_readlinkat(int dirfd, const char *path, char *buf, size_t size)
 	result = eft_path_start(dirfd, path, true, &at);
 	if (result < 0)
 		return result;
-	if (*at.path == '\0')
-		result = -ENOENT; /* an open file is no link */
-	else
+	if (at.file->fs != NULL)
 		result = at.file->fs->readlink(at.file, at.path, buf, room);
+	else /* no directory: the tree's, or none that could be a link */
+		result = eft_tree_readlink(at.file, at.path, buf, room);
 	eft_file_put(at.file);
 	return result;
 }

@@ -4,6 +4,14 @@
  */
 #include "core/file/tree.h"
 
+/* (node): NULL for what is not of the tree. */
+static ssize_t read_opened(struct eft_node *node, char *buf, size_t size)
+{
+	if (node == NULL || !eft_node_is(node, S_IFLNK))
+		return -ENOENT;
+	return node->type->readlink(node, buf, size);
+}
+
 ssize_t eft_tree_readlink(struct eft_file *at, const char *path, char *buf,
 			  size_t size)
 {
@@ -11,6 +19,8 @@ ssize_t eft_tree_readlink(struct eft_file *at, const char *path, char *buf,
 	struct eft_node *link = NULL;
 	ssize_t n;
 
+	if (*path == '\0')
+		return read_opened(eft_node_of(at), buf, size);
 	eft_tree_lock();
 	n = eft_walk_locked(at, path, EFT_WALK_NOFOLLOW, &walk);
 	if (n == 0 && walk.node == NULL)
