@@ -145,6 +145,9 @@ struct eft_file {
 /* What makes threads, which others do not wait for when they write. */
 ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
 			   int count, off_t at);
+/* What has signals, which end a wait for something to read. */
+unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
+			   struct eft_poll *poll);
 /* What calls ioctl, or stat, on any file. */
 int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);
 int eft_tty_stat(struct eft_file *file, struct eft_stat *ret_stat);

@@ -78,6 +78,10 @@ int eft_linuxu_next_given(int from);
 /* The handle that reports go to is about to be closed. */
 void eft_linuxu_leave_console(void) eft_weak;
 
+/* hostinput.c: as struct eft_host_input has it. */
+ssize_t eft_linuxu_read(int handle, const struct eft_iovec *iov, int count,
+			off_t at);
+
 /* caller.c: the limit that exec has left, soft and hard. */
 void eft_linuxu_limit(int resource, uint64_t ret_limit[2]);
 /* Of RLIMIT_NOFILE, where we have raised it; or NULL. */

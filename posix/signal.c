@@ -9,6 +9,7 @@
 #include "posix/transfer.h"
 
 eft_needs(eft_broken_pipe);
+eft_needs(eft_hostfile_poll);
 
 struct eft_sigaction eft_signal_actions[EFT_SIGNALS + 1];
 struct eft_pending eft_process_pending;

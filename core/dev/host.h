@@ -38,14 +38,18 @@ struct eft_host_files {
 		   bool shared, off_t offset);
 };
 
-/* Reading, and waiting for something to read, or for room. */
+/* Reading. */
 struct eft_host_input {
 	ssize_t (*read)(int handle, const struct eft_iovec *iov, int count,
 			off_t at);
+};
 
+/* Waiting for something to read, or for room, while other threads run. */
+struct eft_host_waiting {
 	/*
-	 * The same of a stream, where it stands, without waiting. write_now()
-	 * may write less, where the host cannot say how much there is room for.
+	 * read() and write() of a stream, where it stands, without waiting.
+	 * write_now() may write less, where the host cannot say how much there
+	 * is room for.
 	 *
 	 * Returns   the count; -EAGAIN there is nothing to read, or no room
 	 */
@@ -175,6 +179,7 @@ struct eft_host_names {
 /* NULL on a platform that has no host's files. */
 const struct eft_host_files *eft_plat_host_files(void);
 const struct eft_host_input *eft_plat_host_input(void);
+const struct eft_host_waiting *eft_plat_host_waiting(void);
 const struct eft_host_storage *eft_plat_host_storage(void);
 const struct eft_host_helpers *eft_plat_host_helpers(void);
 const struct eft_host_paths *eft_plat_host_paths(void);

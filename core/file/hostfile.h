@@ -56,8 +56,10 @@ static inline int eft_hostfile_handle(const struct eft_file *file)
 /* hostread.c */
 ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at);
-unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
-			   struct eft_poll *poll);
+/* hostwait.c */
+ssize_t eft_hostfile_read_asleep(struct eft_hostfile *hf,
+				 const struct eft_iovec *iov, int count,
+				 off_t at);
 bool eft_hostfile_find_kind(struct eft_hostfile *hf);
 /* May it take long until there is something to read, or room to write? */
 static inline bool eft_hostfile_is_stream(struct eft_hostfile *hf)

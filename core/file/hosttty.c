@@ -68,7 +68,7 @@ static int wait(struct reading *r)
 /* 0 to look again; else the read is over. */
 static int look(struct reading *r)
 {
-	unsigned events = eft_plat_host_input()->ready(r->hf->handle, POLLIN);
+	unsigned events = eft_plat_host_waiting()->ready(r->hf->handle, POLLIN);
 	size_t there = available(r->hf->handle);
 	int error;
 

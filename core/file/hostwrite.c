@@ -37,7 +37,7 @@ static int rest_of(const struct eft_iovec *iov, int count, size_t done,
 static ssize_t write_some(struct eft_hostfile *hf, const struct eft_iovec *iov,
 			  int count, size_t done)
 {
-	const struct eft_host_input *host = eft_plat_host_input();
+	const struct eft_host_waiting *host = eft_plat_host_waiting();
 	struct eft_iovec rest[PARTS];
 	ssize_t n;
 	int error = 0;

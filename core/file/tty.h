@@ -101,6 +101,9 @@ void eft_tty_echo_flush(struct eft_tty_echo *echo);
 
 ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
 		     int count, off_t at);
+/* Have the line bring what is typed. */
+void eft_tty_start_input(void);
+bool eft_tty_has_input(void); /* as poll() says it */
 unsigned eft_tty_poll(struct eft_file *file, unsigned events,
 		      struct eft_poll *poll);
 int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);

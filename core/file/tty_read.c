@@ -166,19 +166,13 @@ ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
 	return done;
 }
 
-unsigned eft_tty_poll(struct eft_file *file, unsigned events,
-		      struct eft_poll *poll)
+void eft_tty_start_input(void)
 {
-	unsigned in = events & (POLLIN | POLLRDNORM);
-	unsigned out = events & (POLLOUT | POLLWRNORM);
+	start_input();
+	resume_input(&eft_tty);
+}
 
-	if (in != 0) {
-		start_input();
-		resume_input(&eft_tty);
-		if (poll->entries != NULL)
-			eft_poll_add(poll, &eft_tty.readers);
-		if (!find_need(&eft_tty, SIZE_MAX).polled)
-			in = 0;
-	}
-	return in | out;
+bool eft_tty_has_input(void)
+{
+	return find_need(&eft_tty, SIZE_MAX).polled;
 }

@@ -17,7 +17,7 @@
 enum { EXIT_DEADLOCK = 1 };
 
 /* What waits for events from outside, in programs that have it. */
-extern __typeof__(eft_plat_host_input) eft_plat_host_input eft_weak;
+extern __typeof__(eft_plat_host_waiting) eft_plat_host_waiting eft_weak;
 extern __typeof__(eft_tty_listens) eft_tty_listens eft_weak;
 /* And who waits for words, which belong to posix. */
 extern __typeof__(eft_futex_waited_for) eft_futex_waited_for eft_weak;
@@ -65,8 +65,8 @@ static uint64_t all_cpus_rest(void)
 
 static bool may_hear(void)
 {
-	const struct eft_host_input *host =
-		eft_plat_host_input != NULL ? eft_plat_host_input() : NULL;
+	const struct eft_host_waiting *host =
+		eft_plat_host_waiting != NULL ? eft_plat_host_waiting() : NULL;
 
 	return (host != NULL && host->waits()) ||
 	       (eft_tty_listens != NULL && eft_tty_listens());

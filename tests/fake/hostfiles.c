@@ -622,6 +622,14 @@ const struct eft_host_input *eft_plat_host_input(void)
 {
 	static const struct eft_host_input class = {
 		.read = host_read,
+	};
+
+	return fake_has_host ? &class : NULL;
+}
+
+const struct eft_host_waiting *eft_plat_host_waiting(void)
+{
+	static const struct eft_host_waiting class = {
 		.read_now = host_read_now,
 		.write_now = host_write_now,
 		.get_flags = host_get_flags,

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 
 eft_needs(eft_dir_getdents);
+eft_needs(eft_hostfile_poll);
 eft_needs(eft_hostfile_sync);
 eft_needs(eft_hostfs_chmod);
 eft_needs(eft_hostfs_mkdir);
