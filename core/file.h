@@ -159,7 +159,6 @@ int eft_regular_allocate(struct eft_file *file, int mode, off_t offset,
 			 off_t len);
 /* And what calls getdents. */
 ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size);
-ssize_t eft_proc_fd_getdents(struct eft_file *file, void *buf, size_t size);
 /* What calls lock or flock. */
 int eft_hostfile_lock(struct eft_file *file, int command,
 		      struct eft_flock *lock);
@@ -167,11 +166,17 @@ int eft_node_file_lock(struct eft_file *file, int command,
 		       struct eft_flock *request);
 
 /*
- * The same of path operations, by the tree and by the host; the host's first
- * stands for its calls of names, the second for chmod, chown and set_times.
+ * The same of path operations, by the tree and by the host. Those of one member
+ * stand for others: the host's stat for access and readlink, its mkdir for all
+ * that make names, its chmod for chown and set_times; the tree's stat for
+ * access.
  */
+int eft_hostfs_stat(struct eft_file *at, const char *path, int flags,
+		    struct eft_stat *ret_stat);
 int eft_hostfs_mkdir(struct eft_file *at, const char *path, unsigned mode);
 int eft_hostfs_chmod(struct eft_file *at, const char *path, unsigned mode);
+int eft_tree_stat(struct eft_file *at, const char *path, int flags,
+		  struct eft_stat *ret_stat);
 int eft_tree_mkdir(struct eft_file *at, const char *path, unsigned mode);
 int eft_tree_mknod(struct eft_file *at, const char *path, unsigned mode,
 		   uint64_t dev);

@@ -7,7 +7,6 @@
 
 eft_needs(eft_dir_getdents);
 eft_needs(eft_hostfile_sync);
-eft_needs(eft_proc_fd_getdents);
 
 long eft_sys_getdents64(int fd, void *buf, size_t size)
 {

@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "posix/syscalls.h"
 
+eft_needs(eft_hostfs_stat);
 eft_needs(eft_tree_readlink);
 
 long eft_sys_readlinkat(int dirfd, const char *path, char *buf, size_t size)

@@ -132,7 +132,11 @@ const char *eft_hostfs_name(const char *path);
 struct eft_file *eft_hostfs_own_at_end(struct eft_file *at, const char *path,
 				       int flags);
 
-/* hostnames.c, hostchange.c; with those in core/file.h */
+/* hostask.c, hostnames.c, hostchange.c; with those in core/file.h */
+int eft_hostfs_access(struct eft_file *at, const char *path, int mode,
+		      int flags);
+ssize_t eft_hostfs_readlink(struct eft_file *at, const char *path, char *buf,
+			    size_t size);
 int eft_hostfs_mknod(struct eft_file *at, const char *path, unsigned mode,
 		     uint64_t dev);
 int eft_hostfs_unlink(struct eft_file *at, const char *path, int flags);

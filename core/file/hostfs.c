@@ -23,6 +23,9 @@
 #pragma weak eft_hostfile_call
 
 /* What not every image has: the calls name them (see eft_needs). */
+#pragma weak eft_hostfs_stat
+#pragma weak eft_hostfs_access
+#pragma weak eft_hostfs_readlink
 #pragma weak eft_hostfs_mkdir
 #pragma weak eft_hostfs_mknod
 #pragma weak eft_hostfs_unlink
@@ -136,50 +139,17 @@ struct eft_file *eft_hostfs_own_at_end(struct eft_file *at, const char *path,
 	return eft_hostself_find(at, eft_hostfs_name(path), false);
 }
 
-static int hostfs_stat(struct eft_file *at, const char *path, int flags,
-		       struct eft_stat *ret_stat)
-{
-	struct eft_file *own = eft_hostfs_own_at_end(at, path, flags);
-	int error;
-
-	if (own == NULL)
-		return host()->stat(handle_of(at), eft_hostfs_name(path), flags,
-				    ret_stat);
-	error = own->ops->stat(own, ret_stat);
-	eft_file_put(own);
-	return error;
-}
-
-static int hostfs_access(struct eft_file *at, const char *path, int mode,
-			 int flags)
-{
-	struct eft_file *own = eft_hostfs_own_at_end(at, path, flags);
-
-	if (own == NULL)
-		return host()->access(handle_of(at), eft_hostfs_name(path),
-				      mode, flags);
-	eft_file_put(own); /* it is the program's already */
-	return 0;
-}
-
-static ssize_t hostfs_readlink(struct eft_file *at, const char *path, char *buf,
-			       size_t size)
-{
-	return host()->readlink(handle_of(at), eft_hostfs_name(path), buf,
-				size);
-}
-
 const struct eft_fs_ops eft_hostfs = {
 	.open = hostfs_open,
-	.stat = hostfs_stat,
-	.access = hostfs_access,
+	.stat = eft_hostfs_stat,
+	.access = eft_hostfs_access,
 	.mkdir = eft_hostfs_mkdir,
 	.mknod = eft_hostfs_mknod,
 	.unlink = eft_hostfs_unlink,
 	.rename = eft_hostfs_rename,
 	.link = eft_hostfs_link,
 	.symlink = eft_hostfs_symlink,
-	.readlink = hostfs_readlink,
+	.readlink = eft_hostfs_readlink,
 	.chmod = eft_hostfs_chmod,
 	.chown = eft_hostfs_chown,
 	.set_times = eft_hostfs_set_times,

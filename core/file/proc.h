@@ -13,7 +13,7 @@
  *	proc_dir.c    directories of numbers: the next two; proc_readdir.c
  *	proc_fd.c     /proc/self/fd and fdinfo
  *	proc_task.c   /proc/self/task, and what threads are called
- *	proc_link.c   links to descriptions
+ *	proc_link.c   links to descriptions; proc_readlink.c
  */
 #include "core/file/tree.h"
 #include "core/thread.h"
@@ -58,8 +58,15 @@ enum eft_proc_link {
 /* Open again what (file) describes, by new flags. Takes (file). */
 int eft_proc_reopen(struct eft_file *file, int flags,
 		    struct eft_file **ret_file);
-/* The text of a link to (file), as readlink(2) gives it. Takes (file). */
-ssize_t eft_proc_put_path(struct eft_file *file, char *buf, size_t size);
+
+/* proc_readlink.c: readlink, in images that read links. */
+ssize_t eft_proc_cwd_readlink(struct eft_node *node, char *buf, size_t size);
+ssize_t eft_proc_fd_readlink(struct eft_node *node, char *buf, size_t size);
+ssize_t eft_proc_root_readlink(struct eft_node *node, char *buf, size_t size);
+ssize_t eft_proc_thread_readlink(struct eft_node *node, char *buf, size_t size);
+
+/* fd/N: the descriptor. */
+int eft_proc_fd_number(const struct eft_node *node);
 
 /* NULL: out of memory. */
 struct eft_node *eft_proc_link_create(enum eft_proc_link which);
@@ -67,14 +74,11 @@ struct eft_dir *eft_proc_fd_create(void);
 struct eft_dir *eft_proc_fdinfo_create(void);
 struct eft_dir *eft_proc_task_create(void);
 
-/* proc_readdir.c: getdents, in images that read directories. */
-#pragma weak eft_proc_fd_getdents
-#pragma weak eft_proc_fdinfo_getdents
-#pragma weak eft_proc_task_getdents
-ssize_t eft_proc_fdinfo_getdents(struct eft_file *file, void *buf, size_t size);
-ssize_t eft_proc_task_getdents(struct eft_file *file, void *buf, size_t size);
-/* seek of such a directory */
-off_t eft_proc_seek(struct eft_file *file, off_t offset, int whence);
+/* getdents of directories of these types: proc_readdir.c */
+ssize_t eft_proc_getdents(struct eft_file *file, void *buf, size_t size);
+extern const struct eft_node_type eft_proc_fd_type;
+extern const struct eft_node_type eft_proc_fdinfo_type;
+extern const struct eft_node_type eft_proc_task_type;
 /* NULL: out of memory. */
 struct eft_dir *eft_proc_dir_create(const struct eft_node_type *type,
 				    unsigned mode);

@@ -5,11 +5,6 @@
  */
 #include "core/file/proc.h"
 
-off_t eft_proc_seek(struct eft_file *file, off_t offset, int whence)
-{
-	return eft_dir_ops.seek(file, offset, whence);
-}
-
 struct eft_dir *eft_proc_dir_create(const struct eft_node_type *type,
 				    unsigned mode)
 {

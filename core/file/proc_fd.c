@@ -5,6 +5,8 @@
  */
 #include "core/file/proc.h"
 
+#pragma weak eft_proc_fd_readlink
+
 struct link {
 	struct eft_node node;
 	int fd; /* of fd/N */
@@ -15,18 +17,14 @@ static struct link *link_of(struct eft_node *node)
 	return eft_container_of(node, struct link, node);
 }
 
+int eft_proc_fd_number(const struct eft_node *node)
+{
+	return eft_container_of(node, struct link, node)->fd;
+}
+
 static void link_release(struct eft_node *node)
 {
 	eft_free(link_of(node));
-}
-
-static struct link *link_create(const struct eft_node_type *type)
-{
-	struct link *link = eft_alloc(sizeof(*link));
-
-	if (link != NULL)
-		eft_node_init(&link->node, type, S_IFLNK | 0777);
-	return link;
 }
 
 static int fd_follow(struct eft_node *node, int flags,
@@ -37,35 +35,45 @@ static int fd_follow(struct eft_node *node, int flags,
 	return file != NULL ? eft_proc_reopen(file, flags, ret_file) : -ENOENT;
 }
 
-static ssize_t fd_readlink(struct eft_node *node, char *buf, size_t size)
-{
-	struct eft_file *file = eft_fd_get(link_of(node)->fd);
-
-	return file != NULL ? eft_proc_put_path(file, buf, size) : -ENOENT;
-}
-
 static const struct eft_node_type fd_link_type = {
 	.follow = fd_follow,
-	.readlink = fd_readlink,
+	.readlink = eft_proc_fd_readlink,
 	.release = link_release,
 };
 
-static int fd_prepare(struct eft_dir *dir, const char *name, size_t len)
+static struct eft_node *link_create(int fd)
+{
+	struct link *link = eft_alloc(sizeof(*link));
+
+	if (link == NULL)
+		return NULL;
+	eft_node_init(&link->node, &fd_link_type, S_IFLNK | 0777);
+	link->fd = fd;
+	return &link->node;
+}
+
+/* Make the entry (name) of (dir), where that is a descriptor's number. */
+static int prepare(struct eft_dir *dir, const char *name, size_t len,
+		   struct eft_node *(*create)(int fd))
 {
 	int fd = eft_proc_parse_number(name, len), error;
-	struct link *link;
+	struct eft_node *node;
 
 	if (fd < 0 || eft_fd_flags(fd, -1) < 0)
 		return -ENOENT;
 	if (eft_dir_find_locked(dir, name, len) != NULL)
 		return 0;
-	link = link_create(&fd_link_type);
-	if (link == NULL)
+	node = create(fd);
+	if (node == NULL)
 		return -ENOMEM;
-	link->fd = fd;
-	error = eft_dir_add_locked(dir, name, len, &link->node, NULL);
-	eft_node_put(&link->node);
+	error = eft_dir_add_locked(dir, name, len, node, NULL);
+	eft_node_put(node);
 	return error;
+}
+
+static int fd_prepare(struct eft_dir *dir, const char *name, size_t len)
+{
+	return prepare(dir, name, len, link_create);
 }
 
 /* Formats: Linux, Documentation/filesystems/proc.rst, 3.8. */
@@ -93,53 +101,34 @@ static void generate_info(struct eft_text *text)
 
 static const struct eft_proc_entry info_entry = {"", generate_info, NULL};
 
-static int fdinfo_prepare(struct eft_dir *dir, const char *name, size_t len)
+static struct eft_node *info_create(int fd)
 {
-	int fd = eft_proc_parse_number(name, len), error;
-	struct eft_node *node;
-
-	if (fd < 0 || eft_fd_flags(fd, -1) < 0)
-		return -ENOENT;
-	if (eft_dir_find_locked(dir, name, len) != NULL)
-		return 0;
-	node = eft_proc_text_create(&info_entry, fd);
-	if (node == NULL)
-		return -ENOMEM;
-	error = eft_dir_add_locked(dir, name, len, node, NULL);
-	eft_node_put(node);
-	return error;
+	return eft_proc_text_create(&info_entry, fd);
 }
 
-static const struct eft_file_ops fdinfo_ops = {
-	EFT_NODE_FILE_OPS,
-	.getdents = eft_proc_fdinfo_getdents,
-	.seek = eft_proc_seek,
-};
+static int fdinfo_prepare(struct eft_dir *dir, const char *name, size_t len)
+{
+	return prepare(dir, name, len, info_create);
+}
 
-static const struct eft_node_type fdinfo_type = {
-	.file_ops = &fdinfo_ops,
+const struct eft_node_type eft_proc_fdinfo_type = {
+	.file_ops = &eft_dir_ops,
 	.prepare = fdinfo_prepare,
 	.release = eft_dir_release,
 };
 
 struct eft_dir *eft_proc_fdinfo_create(void)
 {
-	return eft_proc_dir_create(&fdinfo_type, 0555);
+	return eft_proc_dir_create(&eft_proc_fdinfo_type, 0555);
 }
 
-static const struct eft_file_ops fd_dir_ops = {
-	EFT_NODE_FILE_OPS,
-	.getdents = eft_proc_fd_getdents,
-	.seek = eft_proc_seek,
-};
-
-static const struct eft_node_type fd_dir_type = {
-	.file_ops = &fd_dir_ops,
+const struct eft_node_type eft_proc_fd_type = {
+	.file_ops = &eft_dir_ops,
 	.prepare = fd_prepare,
 	.release = eft_dir_release,
 };
 
 struct eft_dir *eft_proc_fd_create(void)
 {
-	return eft_proc_dir_create(&fd_dir_type, 0500);
+	return eft_proc_dir_create(&eft_proc_fd_type, 0500);
 }

@@ -12,6 +12,10 @@
 #include "core/file/root.h"
 #include "core/options.h"
 
+#pragma weak eft_proc_cwd_readlink
+#pragma weak eft_proc_root_readlink
+#pragma weak eft_proc_thread_readlink
+
 /* A console is; nothing else is there twice. */
 static int share(struct eft_file *file, struct eft_file **ret_file)
 {
@@ -55,26 +59,6 @@ int eft_proc_reopen(struct eft_file *file, int flags,
 	return error;
 }
 
-ssize_t eft_proc_put_path(struct eft_file *file, char *buf, size_t size)
-{
-	char *path = eft_alloc(PATH_MAX);
-	ssize_t len = -ENOMEM;
-
-	if (path != NULL)
-		len = eft_file_path(file, path, PATH_MAX);
-	if (len == -ENOENT) {
-		eft_strlcpy(path, "anon_inode:[file]", PATH_MAX);
-		len = (ssize_t)eft_strlen(path);
-	}
-	if (len >= 0) {
-		len = (ssize_t)eft_min((size_t)len, size);
-		memcpy(buf, path, (size_t)len);
-	}
-	eft_free(path);
-	eft_file_put(file);
-	return len;
-}
-
 static void link_release(struct eft_node *node)
 {
 	eft_free(node);
@@ -89,24 +73,10 @@ static int cwd_follow(struct eft_node *node, int flags,
 	return error == 0 ? eft_proc_reopen(at.file, flags, ret_file) : error;
 }
 
-static ssize_t cwd_readlink(struct eft_node *node, char *buf, size_t size)
-{
-	struct eft_at at;
-	int error = eft_path_start(AT_FDCWD, "", true, &at);
-
-	return error == 0 ? eft_proc_put_path(at.file, buf, size) : error;
-}
-
 static int root_follow(struct eft_node *node, int flags,
 		       struct eft_file **ret_file)
 {
 	return eft_path_open(AT_FDCWD, "/", flags, 0, ret_file);
-}
-
-static ssize_t root_readlink(struct eft_node *node, char *buf, size_t size)
-{
-	memcpy(buf, "/", eft_min(size, 1));
-	return (ssize_t)eft_min(size, 1);
 }
 
 /* The program's file: the host knows it, a guest was booted from it. */
@@ -167,30 +137,18 @@ static const char *thread_target(struct eft_node *node)
 	return target;
 }
 
-static ssize_t thread_readlink(struct eft_node *node, char *buf, size_t size)
-{
-	char target[32];
-	size_t len;
-
-	eft_tree_lock();
-	len = eft_strlcpy(target, thread_target(node), sizeof(target));
-	eft_tree_unlock();
-	memcpy(buf, target, eft_min(len, size));
-	return (ssize_t)eft_min(len, size);
-}
-
 static const struct eft_node_type link_types[] = {
 	[EFT_PROC_CWD] = {.follow = cwd_follow,
-			  .readlink = cwd_readlink,
+			  .readlink = eft_proc_cwd_readlink,
 			  .release = link_release},
 	[EFT_PROC_EXE] = {.follow = exe_follow,
 			  .readlink = exe_readlink,
 			  .release = link_release},
 	[EFT_PROC_ROOT] = {.follow = root_follow,
-			   .readlink = root_readlink,
+			   .readlink = eft_proc_root_readlink,
 			   .release = link_release},
 	[EFT_PROC_THREAD] = {.target = thread_target,
-			     .readlink = thread_readlink,
+			     .readlink = eft_proc_thread_readlink,
 			     .release = link_release},
 };
 

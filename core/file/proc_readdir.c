@@ -52,12 +52,7 @@ static ssize_t list(struct eft_file *file, void *buf, size_t size,
 	return n == 0 && done == 0 ? -EINVAL : (ssize_t)done;
 }
 
-ssize_t eft_proc_fdinfo_getdents(struct eft_file *file, void *buf, size_t size)
-{
-	return list(file, buf, size, eft_fd_next, S_IFREG);
-}
-
-ssize_t eft_proc_fd_getdents(struct eft_file *file, void *buf, size_t size)
+static ssize_t list_fds(struct eft_file *file, void *buf, size_t size)
 {
 	const struct eft_host_paths *host = eft_plat_host_paths();
 	int fd = 0;
@@ -78,7 +73,13 @@ static int next_tid(int tid)
 	return next;
 }
 
-ssize_t eft_proc_task_getdents(struct eft_file *file, void *buf, size_t size)
+ssize_t eft_proc_getdents(struct eft_file *file, void *buf, size_t size)
 {
-	return list(file, buf, size, next_tid, S_IFDIR);
+	const struct eft_node_type *type = eft_node_of(file)->type;
+
+	if (type == &eft_proc_task_type)
+		return list(file, buf, size, next_tid, S_IFDIR);
+	if (type == &eft_proc_fd_type)
+		return list_fds(file, buf, size);
+	return list(file, buf, size, eft_fd_next, S_IFREG);
 }

@@ -157,19 +157,13 @@ static int task_prepare(struct eft_dir *dir, const char *name, size_t len)
 	return fill_locked(dir, name, len, tid);
 }
 
-static const struct eft_file_ops task_ops = {
-	EFT_NODE_FILE_OPS,
-	.getdents = eft_proc_task_getdents,
-	.seek = eft_proc_seek,
-};
-
-static const struct eft_node_type task_type = {
-	.file_ops = &task_ops,
+const struct eft_node_type eft_proc_task_type = {
+	.file_ops = &eft_dir_ops,
 	.prepare = task_prepare,
 	.release = eft_dir_release,
 };
 
 struct eft_dir *eft_proc_task_create(void)
 {
-	return eft_proc_dir_create(&task_type, 0555);
+	return eft_proc_dir_create(&eft_proc_task_type, 0555);
 }

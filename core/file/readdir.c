@@ -3,7 +3,7 @@
  * Reading the directories of the tree: a description's position is the number
  * of the next entry (see dir.c).
  */
-#include "core/file/tree.h"
+#include "core/file/proc.h"
 #include "core/log.h"
 
 static struct eft_dentry *by_cookie(struct eft_tree_node *node)
@@ -66,6 +66,8 @@ ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size)
 	ssize_t n = 0;
 	uint64_t cookie;
 
+	if (dir->node.type != &eft_dir_type)
+		return eft_proc_getdents(file, buf, size);
 	eft_mutex_lock(&file->lock);
 	eft_tree_lock();
 	cookie = (uint64_t)file->position;

@@ -2,7 +2,9 @@
 /*
  * readlink() in the tree.
  */
-#include "core/file/tree.h"
+#include "core/file/proc.h"
+
+eft_needs(eft_proc_fd_readlink);
 
 /* (node): NULL for what is not of the tree. */
 static ssize_t read_opened(struct eft_node *node, char *buf, size_t size)

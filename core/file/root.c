@@ -109,18 +109,14 @@ static void unpack_host_file(const char *path)
 	unpack((const void *)addr, (size_t)st.size);
 }
 
+/* Unless there is something of that name. */
 static void make_directory(const char *path, unsigned mode)
 {
-	struct eft_stat st;
-	int error = eft_tree_fs.stat(tree_root, path, 0, &st);
+	struct eft_dir *dir = eft_dir_create(mode);
+	int error =
+		eft_tree_make(tree_root, path, dir != NULL ? &dir->node : NULL);
 
-	if (error != 0) {
-		struct eft_dir *dir = eft_dir_create(mode);
-
-		error = eft_tree_make(tree_root, path,
-				      dir != NULL ? &dir->node : NULL);
-	}
-	if (error != 0)
+	if (error != 0 && error != -EEXIST)
 		fail("cannot make ", path, error);
 }
 

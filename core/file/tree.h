@@ -282,6 +282,7 @@ int eft_tree_make(struct eft_file *at, const char *path, struct eft_node *node);
 /* Path operations; those that not every image has are in core/file.h. */
 int eft_tree_open(struct eft_file *at, const char *path, int flags,
 		  unsigned mode, struct eft_file **ret_file);
+int eft_tree_access(struct eft_file *at, const char *path, int mode, int flags);
 int eft_tree_chown(struct eft_file *at, const char *path, unsigned uid,
 		   unsigned gid, int flags);
 int eft_tree_set_times(struct eft_file *at, const char *path,

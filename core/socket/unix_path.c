@@ -7,7 +7,9 @@
 #include "core/socket/unix.h"
 
 eft_needs(eft_hostfs_mkdir);
+eft_needs(eft_hostfs_stat);
 eft_needs(eft_tree_mknod);
+eft_needs(eft_tree_stat);
 eft_needs(eft_tree_unlink);
 
 static struct eft_unix_place place_of(const struct eft_at *at,
