@@ -2,8 +2,8 @@
 /*
  * Open file descriptions over a host's handles.
  *
- * Nearly every operation is the host's own. Reading is in
- * hostread.c, waiting in hostwait.c, locks in hostlock.c.
+ * Nearly every operation is the host's own. Reading is in hostread.c, waiting
+ * in hostwait.c, locks in hostlock.c.
  */
 #include "core/file/hostfile.h"
 #include "core/log.h"
