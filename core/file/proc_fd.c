@@ -5,6 +5,8 @@
  */
 #include "core/file/proc.h"
 
+eft_needs(eft_tty_stat);
+
 #pragma weak eft_proc_fd_readlink
 
 struct link {

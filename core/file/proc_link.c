@@ -12,6 +12,8 @@
 #include "core/file/root.h"
 #include "core/options.h"
 
+eft_needs(eft_tty_stat);
+
 #pragma weak eft_proc_cwd_readlink
 #pragma weak eft_proc_root_readlink
 #pragma weak eft_proc_thread_readlink

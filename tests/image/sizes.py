@@ -148,6 +148,14 @@ def a_reader_waits(box):
     check((result.status, result.text) == (0, "late\n"), result)
 
 
+@cases.case
+def a_reader_asks_about_the_console(box):
+    """/proc has what the program itself does not call for."""
+    result = box.run([EFT, "run", "--on", "microvm", program("reads_a_file"),
+                      "/proc/self/fdinfo/1"], timeout=120)
+    check((result.status, result.text) == (0, "pos:\t0\n"), result)
+
+
 def typed():
     """The commands of docs/bytes.md."""
     text = (ROOT / "docs/bytes.md").read_text()
