@@ -146,7 +146,7 @@ static int wait_for(struct fifo *fifo, int flags, const uint32_t *count,
  * waits has joined: it may be gone again by the time that we look, so that it
  * is looked for in one step with joining.
  */
-static int join(struct fifo *fifo, int flags)
+static int join(struct fifo *fifo, int flags, uint32_t *ret_writers_before)
 {
 	bool reads = eft_pipe_reads(flags);
 	const uint32_t *count =
@@ -157,6 +157,15 @@ static int join(struct fifo *fifo, int flags)
 	eft_mutex_lock(&fifo->pipe.lock);
 	before = load(count);
 	there = load(reads ? &fifo->pipe.writers : &fifo->pipe.readers) > 0;
+	if (flags & O_NONBLOCK && !reads && !there) {
+		eft_mutex_unlock(&fifo->pipe.lock);
+		return -ENXIO;
+	}
+	/* Nobody has written yet: no end is to be seen. */
+	if (load(&fifo->pipe.writers) == 0)
+		*ret_writers_before = load(&fifo->writer_count);
+	else
+		*ret_writers_before = load(&fifo->writer_count) - 1;
 	eft_pipe_join(&fifo->pipe, flags);
 	if (reads)
 		__atomic_fetch_add(&fifo->reader_count, 1, __ATOMIC_SEQ_CST);
@@ -178,18 +187,10 @@ static int fifo_open(struct eft_node *node, struct eft_dentry *dentry,
 
 	if ((flags & O_ACCMODE) == O_ACCMODE)
 		return -EINVAL;
-	if ((flags & O_NONBLOCK) && !eft_pipe_reads(flags) &&
-	    load(&fifo->pipe.readers) == 0)
-		return -ENXIO;
 	ff = eft_alloc(sizeof(*ff));
 	if (ff == NULL)
 		return -ENOMEM;
-	/* Nobody has written yet: no end is to be seen. */
-	if (load(&fifo->pipe.writers) == 0)
-		ff->writers_before = load(&fifo->writer_count);
-	else
-		ff->writers_before = load(&fifo->writer_count) - 1;
-	error = join(fifo, flags);
+	error = join(fifo, flags, &ff->writers_before);
 	if (error != 0) {
 		eft_free(ff);
 		return error;
