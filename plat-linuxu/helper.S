@@ -10,7 +10,8 @@
  *
  * Unless *stop is set: make the call (System V ABI, x86-64, appendix A.2.1).
  * A signal that comes between the two is told by the window's labels, and goes
- * on at eft_linuxu_helper_stopped, as one that finds *stop set does.
+ * on at eft_linuxu_helper_stopped, as who finds *stop set does: -513, which is
+ * no result of a call (ERESTARTNOINTR, Linux include/linux/errno.h).
  */
 	.section .text.eft_linuxu_helper_call, "ax", @progbits
 	.globl	eft_linuxu_helper_call
@@ -36,7 +37,7 @@ eft_linuxu_helper_window:
 eft_linuxu_helper_window_end:
 	ret
 eft_linuxu_helper_stopped:
-	mov	$-4, %rax /* -EINTR */
+	mov	$-513, %rax
 	ret
 	.cfi_endproc
 	.size	eft_linuxu_helper_call, . - eft_linuxu_helper_call

@@ -10,7 +10,9 @@
  *         files tells who waits for it. Where all compute, the one that began
  *         it is kicked.
  * STOP    A signal that no program can ask for, and no CPU gets, ends the
- *         call; also one that has not quite begun (helper.S).
+ *         call. What the call waits for may have come before: only the host
+ *         knows, so that one which had not quite begun (helper.S) is made all
+ *         the same, and ended where it waits.
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/context.h"
@@ -46,6 +48,7 @@ static struct {
 
 long eft_linuxu_helper_call(const uint32_t *stop, long number,
 			    const long args[6]);
+enum { NOT_BEGUN = -513 };
 extern char eft_linuxu_helper_window[], eft_linuxu_helper_window_end[],
 	eft_linuxu_helper_stopped[];
 
@@ -85,6 +88,28 @@ static void put_on_ended(struct eft_host_job *job)
 	eft_linuxu_ring_doorbell();
 }
 
+static long call(long number, const long args[6])
+{
+	return eft_linux6(number, args[0], args[1], args[2], args[3], args[4],
+			  args[5]);
+}
+
+/* It ends soon. The first signal may come before the host is asked. */
+static long call_briefly(long number, const long args[6])
+{
+	const struct eft_timespec soon = {.nsec = 1000000};
+	const struct eft_itimerspec often = {soon, soon};
+	long result;
+	int timer;
+
+	if (eft_linuxu_create_timer(EFT_LINUXU_STOP_SIGNAL, &timer) < 0)
+		return -EINTR;
+	eft_linux4(SYS_timer_settime, timer, 0, (long)&often, 0);
+	result = call(number, args);
+	eft_linux3(SYS_timer_delete, timer, 0, 0);
+	return result;
+}
+
 /* A signal that was meant for the job before is none for this one. */
 static long do_job(struct eft_host_job *job)
 {
@@ -101,14 +126,13 @@ static long do_job(struct eft_host_job *job)
 		[EFT_HOST_MSYNC] = SYS_msync,
 		[EFT_HOST_FDATASYNC] = SYS_fdatasync,
 	};
-	long result;
+	long number = numbers[job->call], result;
 
 	do
-		result = eft_linuxu_helper_call(&job->stop, numbers[job->call],
-						job->args);
+		result = eft_linuxu_helper_call(&job->stop, number, job->args);
 	while (result == -EINTR &&
 	       !__atomic_load_n(&job->stop, __ATOMIC_RELAXED));
-	return result;
+	return result == NOT_BEGUN ? call_briefly(number, job->args) : result;
 }
 
 static eft_noreturn void help(void *arg)
@@ -241,8 +265,7 @@ static bool has_ended(struct eft_host_job *job)
 
 static long futex(const long args[6])
 {
-	return eft_linux6(SYS_futex, args[0], args[1], args[2], args[3],
-			  args[4], args[5]);
+	return call(SYS_futex, args);
 }
 
 /* Each (job) is its owner's again when it is told. */

@@ -58,6 +58,7 @@ enum {
 	SYS_clock_gettime = 228,
 	SYS_timer_create = 222,
 	SYS_timer_settime = 223,
+	SYS_timer_delete = 226,
 	SYS_exit_group = 231,
 	SYS_tgkill = 234,
 	SYS_openat = 257,

@@ -20,10 +20,6 @@ struct event {
 	int signal, notify, thread, pad[11];
 };
 
-struct setting {
-	struct eft_timespec interval, value;
-};
-
 struct info {
 	int signal, error, code;
 };
@@ -91,16 +87,21 @@ void eft_linuxu_handle_interrupts(void)
 	eft_linuxu_set_handler(EFT_LINUXU_TIMER_SIGNAL, handle, true);
 }
 
+int eft_linuxu_create_timer(int signal, int *ret_timer)
+{
+	struct event event = {.signal = signal, .notify = SIGEV_THREAD_ID};
+
+	event.thread = eft_linux3(SYS_gettid, 0, 0, 0);
+	return eft_linux3(SYS_timer_create, CLOCK_MONOTONIC, (long)&event,
+			  (long)ret_timer);
+}
+
 /* A process has had enough of timers: no slices. */
 static void create(struct eft_linuxu_cpu *cpu)
 {
-	struct event event = {.signal = EFT_LINUXU_TIMER_SIGNAL,
-			      .notify = SIGEV_THREAD_ID};
-
-	event.thread = eft_linux3(SYS_gettid, 0, 0, 0);
 	eft_linuxu_handle_interrupts();
-	if (eft_linuxu_need(eft_linux3(SYS_timer_create, CLOCK_MONOTONIC,
-				       (long)&event, (long)&cpu->timer),
+	if (eft_linuxu_need(eft_linuxu_create_timer(EFT_LINUXU_TIMER_SIGNAL,
+						    &cpu->timer),
 			    "timer_create") < 0)
 		eft_log(EFT_LOG_ERROR, "the host gives no timer: threads that "
 				       "compute will not be interrupted");
@@ -109,7 +110,7 @@ static void create(struct eft_linuxu_cpu *cpu)
 static void set_timer(struct eft_linuxu_cpu *cpu)
 {
 	uint64_t deadline_ns = eft_min(cpu->tick_ns, cpu->look_ns);
-	struct setting setting = {
+	struct eft_itimerspec setting = {
 		.value = {.sec = deadline_ns / 1000000000,
 			  .nsec = deadline_ns % 1000000000},
 	};

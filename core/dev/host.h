@@ -128,7 +128,10 @@ struct eft_host_job {
 struct eft_host_helpers {
 	/* Returns   0; -EAGAIN there is nobody to do it */
 	int (*begin)(struct eft_host_job *job);
-	/* Have its call end, with -EINTR where the host can interrupt it. */
+	/*
+	 * Have its call end, with -EINTR where the host can interrupt it and
+	 * what it waits for has not come.
+	 */
 	void (*stop)(struct eft_host_job *job);
 	/* It is over, and done() was. */
 	bool (*has_ended)(struct eft_host_job *job);

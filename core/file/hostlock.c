@@ -40,7 +40,6 @@ static bool is_held(int error)
 	return error == -EAGAIN || error == -EACCES;
 }
 
-/* Who was stopped by a signal looks once more: it may have come before. */
 int eft_hostfile_lock(struct eft_file *file, int command,
 		      struct eft_flock *lock)
 {
@@ -57,11 +56,8 @@ int eft_hostfile_lock(struct eft_file *file, int command,
 	if (try != command && eft_hostfile_call != NULL &&
 	    eft_hostfile_call(EFT_HOST_LOCK,
 			      (long[6]){handle, command, (long)lock},
-			      EFT_FOREVER, true, &result)) {
-		if (result != -EINTR)
-			return (int)result;
-		stopped = -EINTR;
-	}
+			      EFT_FOREVER, true, &result))
+		return (int)result;
 	while (is_held(error = host()->lock(handle, try, lock)) &&
 	       try != command && stopped == 0)
 		stopped = back_off(&delay_ns);
@@ -77,11 +73,8 @@ int eft_hostfile_flock(struct eft_file *file, int operation)
 
 	if (!(operation & (LOCK_NB | LOCK_UN)) && eft_hostfile_call != NULL &&
 	    eft_hostfile_call(EFT_HOST_FLOCK, (long[6]){handle, operation},
-			      EFT_FOREVER, true, &result)) {
-		if (result != -EINTR)
-			return (int)result;
-		stopped = -EINTR;
-	}
+			      EFT_FOREVER, true, &result))
+		return (int)result;
 	error = host()->flock(handle, operation | LOCK_NB);
 	while (error == -EAGAIN && !(operation & LOCK_NB) && stopped == 0) {
 		stopped = back_off(&delay_ns);

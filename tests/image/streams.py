@@ -205,6 +205,20 @@ def failures_leave_nothing_open(box, options):
 
 
 @cases.on(*WAYS)
+def interrupted_opens_leave_nothing_open(box, options):
+    """An open that a signal may end, or may not, just as it succeeds."""
+    with Streams(box, options, program("interrupted")) as talk:
+        talk.expect(talk.child.stdout, b"ready\n")
+        seen = []
+        for _ in range(3):
+            talk.child.stdin.write(b"again\n")
+            talk.expect(talk.child.stdout, b"done\n")
+            seen.append(descriptors(talk.child.pid))
+        check(seen[0] == seen[1] == seen[2],
+              "\n".join(str(one) for one in seen))
+
+
+@cases.on(*WAYS)
 def closed_input_is_closed(box, options):
     """The writer hears of it at once, though it was waited for before."""
     with Streams(box, options, program("failing")) as talk:

@@ -32,7 +32,8 @@ NOT_UNDER_VALGRIND = {"float_text", "futex_shared", "long_transfers",
 # Under valgrind these have the tree for their root, as in a guest: a host's
 # FIFO stops the whole process there (CAVEATS), and its locks go to whoever
 # comes first.
-IN_TREE = {"fair_flock", "fifo_open", "fifo_threads", "signal_interrupts"}
+IN_TREE = {"fair_flock", "fifo_open", "fifo_signals", "fifo_threads",
+           "signal_interrupts"}
 
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
             f"--suppressions={ROOT}/tools/valgrind.supp"]

@@ -84,6 +84,30 @@ static long note_end(long nr, long a, long b, long c)
 	return 0;
 }
 
+/* Timers of the host's: how many there are, and whether one was set. */
+static int timers;
+static bool has_no_timer, timer_was_set;
+
+int eft_linuxu_create_timer(int signal, int *ret_timer)
+{
+	check_eq(signal, EFT_LINUXU_STOP_SIGNAL);
+	if (has_no_timer)
+		return -EAGAIN;
+	*ret_timer = ++timers;
+	timer_was_set = false;
+	return 0;
+}
+
+static long note_timer(long nr, long timer)
+{
+	check_eq(timer, timers);
+	if (nr == SYS_timer_delete)
+		timers--;
+	else
+		timer_was_set = true;
+	return 0;
+}
+
 /* One that is closed is closed, whatever it answers. */
 static long host(long nr, long a, long b, long c, long d, long e, long f)
 {
@@ -94,6 +118,8 @@ static long host(long nr, long a, long b, long c, long d, long e, long f)
 	if (nr == SYS_rt_sigprocmask || nr == SYS_rt_sigaction ||
 	    nr == SYS_tgkill || nr == SYS_exit_group)
 		return note_end(nr, a, b, c);
+	if (nr == SYS_timer_settime || nr == SYS_timer_delete)
+		return note_timer(nr, a);
 	if (nr != SYS_close && ++calls == fail_at)
 		return failure;
 	return eft_linux6(nr, a, b, c, d, e, f);
@@ -316,7 +342,7 @@ Test(hostcalls, ends_by_the_signal)
  * Helpers.
  */
 static unsigned calls_of_helper;
-static bool stop_it;
+static bool stop_it, it_begins = true;
 
 long eft_linuxu_helper_call(const uint32_t *stop, long number,
 			    const long args[6])
@@ -324,6 +350,8 @@ long eft_linuxu_helper_call(const uint32_t *stop, long number,
 	calls_of_helper++;
 	if (stop_it)
 		*(uint32_t *)stop = 1;
+	if (!it_begins)
+		return NOT_BEGUN;
 	return calls_of_helper < 3 ? -EINTR : 12;
 }
 
@@ -338,6 +366,21 @@ Test(hostcalls, helpers_calls)
 	stop_it = true;
 	check_eq(do_job(&job), -EINTR);
 	check_eq(calls_of_helper, 1);
+}
+
+/* What it waits for may have come before it was stopped: the host is asked. */
+Test(hostcalls, helpers_calls_that_have_not_begun)
+{
+	struct eft_host_job job = {.call = EFT_HOST_FLOCK,
+				   .args = {-1, LOCK_UN}};
+
+	stop_it = true;
+	it_begins = false;
+	check_eq(do_job(&job), -EBADF);
+	check(timer_was_set);
+	check_eq(timers, 0);
+	has_no_timer = true;
+	check_eq(do_job(&job), -EINTR);
 }
 
 /*

@@ -61,7 +61,7 @@ int close(int fd);
 static long note_timer(long nr, long a, long b, long c, long d)
 {
 	if (nr == SYS_timer_settime) {
-		armed = ((const struct setting *)c)->value;
+		armed = ((const struct eft_itimerspec *)c)->value;
 		settings++;
 	}
 	return 0;
