@@ -75,37 +75,71 @@ eft_kvm_entry32:
 
 /*
  * The end, as in power.c: a 32-bit processor runs none of our C. There may be
- * no stack, and no memory for more of the image than this.
+ * memory for no more of the image than its first page, where this is; nobody
+ * reads its ELF header any more.
  */
 no_memory:
+	mov	$eft_image_start + 64, %esp
+1:	sub	$4096, %edi			/* where does it end? */
+	mov	(%edi), %eax
+	notl	(%edi)
+	cmp	(%edi), %eax
+	je	1b
 	mov	$no_memory_text, %esi
+	call	put
+	lea	4(%edi), %eax
+	call	put_kib
+	mov	$takes_text, %esi
+	call	put
+	mov	$eft_image_end, %eax
+	call	put_kib
+	mov	$newline, %esi
 	jmp	1f
 no_long_mode:
 	mov	$no_long_mode_text, %esi
-1:	mov	$0x3f8, %edx
-	mov	$1f, %ebp
-	jmp	put
-1:	mov	$report, %esi
+1:	call	put
+	mov	$report, %esi
 	mov	$0xe9, %edx
-	mov	$1f, %ebp
-	jmp	put
-1:	mov	$1, %al
+	call	put_to
+	mov	$1, %al
 	mov	$0x501, %edx
 	out	%al, (%dx)
 	lidt	no_idt
 	int3
 
-1:	out	%al, (%dx)
-put:	lodsb
-	test	%al, %al
+put_kib:					/* eax, in bytes */
+	shr	$10, %eax
+	mov	$kib_unit, %esi
+	mov	$10, %ecx
+1:	xor	%edx, %edx
+	div	%ecx
+	add	$'0', %dl
+	dec	%esi
+	mov	%dl, (%esi)
+	test	%eax, %eax
 	jnz	1b
-	jmp	*%ebp
+put:
+	mov	$0x3f8, %edx
+put_to:
+	lodsb
+	test	%al, %al
+	jz	1f
+	out	%al, (%dx)
+	jmp	put_to
+1:	ret
+
 no_memory_text:
-	.asciz	"eft: cannot boot: too little memory\n"
+	.asciz	"eft: cannot boot: too little memory: there are "
+takes_text:
+	.asciz	", the program takes "
 no_long_mode_text:
 	.asciz	"eft: cannot boot: this processor has no 64-bit mode\n"
+kib_unit:					/* digits go over the text before */
+	.asciz	"K"
 report:
-	.asciz	"exit 1\n"
+	.ascii	"exit 1"
+newline:
+	.asciz	"\n"
 no_idt:
 	.skip	6
 	.size	eft_kvm_entry32, . - eft_kvm_entry32
