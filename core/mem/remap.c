@@ -25,6 +25,8 @@ static int move_locked(uintptr_t from, size_t len, uintptr_t to)
 	range->start = to;
 	range->end = to + len;
 	eft_range_insert(range);
+	eft_range_join(to + len);
+	eft_range_join(to);
 	return 0;
 }
 
