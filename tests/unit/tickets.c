@@ -246,6 +246,21 @@ Test(tickets, many)
 	check_eq(told[1], 0);
 }
 
+/* The slot of one that was cancelled is another's, wherever it lies. */
+Test(tickets, slots_are_used_again)
+{
+	enum { ROUNDS = 2 * SLOTS_AT_FIRST };
+	int last[2];
+
+	boot();
+	last[0] = wait_for(0);
+	for (unsigned i = 1; i < ROUNDS; i++) {
+		last[i % 2] = wait_for(0);
+		eft_linuxu_cancel(last[(i + 1) % 2]);
+	}
+	check_eq(eft_linuxu_slots, SLOTS_AT_FIRST);
+}
+
 static void check_armed(uint64_t deadline_ns)
 {
 	check_eq(armed.sec * 1000000000 + armed.nsec, deadline_ns);

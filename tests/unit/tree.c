@@ -112,6 +112,7 @@ Test(path, starts)
 	check(at.file == file);
 	eft_file_put(at.file);
 	check_eq(eft_chdir(eft_fd_get(10)), -ENOTDIR);
+	check_eq(file->references, 1); /* the descriptor's */
 	check_eq(eft_chdir(eft_fd_get(fd)), 0);
 	check_str(f_text("f"), "in d");
 	check_eq(eft_getcwd(cwd, sizeof(cwd)), 3);
