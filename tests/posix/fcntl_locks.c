@@ -131,6 +131,7 @@ static void errors(int fd)
 {
 	int read_only = open("file", O_RDONLY);
 	int write_only = open("file", O_WRONLY);
+	struct flock other;
 
 	fails(lock(-1, F_SETLK, F_RDLCK, 0, 1), EBADF, "no descriptor");
 	fails(lock(fd, F_SETLK, 99, 0, 1), EINVAL, "an unknown lock type");
@@ -138,6 +139,9 @@ static void errors(int fd)
 	fails(lock(fd, F_SETLK, F_RDLCK, 2, -5), EINVAL, "a range below zero");
 	ok(lock(fd, F_SETLK, F_RDLCK, 100, -5) == 0,
 	   "a length may be negative");
+	other = conflict(fd, F_OFD_GETLK, 60, 0);
+	ok(other.l_start == 95 && other.l_len == 5,
+	   "it is of the bytes before the start");
 	fails(lock(read_only, F_SETLK, F_WRLCK, 0, 1), EBADF,
 	      "a write lock needs a writable descriptor");
 	fails(lock(write_only, F_SETLK, F_RDLCK, 0, 1), EBADF,

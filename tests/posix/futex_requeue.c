@@ -9,12 +9,12 @@
 #define _GNU_SOURCE
 #include "futex.h"
 
-enum { THREADS = 5 };
+enum { THREADS = 7 };
 enum { SET, ADD, OR, ANDN, XOR, SHIFT = 8 };
 enum { EQ, NE, LT, LE, GT, GE };
 
 static uint32_t a, b, c, ended;
-static long found[7];
+static long found[9];
 
 static void *wait_for_a(void *arg)
 {
@@ -72,7 +72,7 @@ static void moves(void)
 	ok(found[2] == 3, "one woken and two moved");
 	ok(found[3] == 2, "the two wait there");
 	ok(found[4] == 1, "moved to where it is");
-	ok(found[5] == 2, "all that are left are woken");
+	ok(found[5] == THREADS - 3, "all that are left are woken");
 }
 
 static uint32_t code(unsigned op, int oparg, unsigned cmp, int cmparg)
@@ -123,6 +123,8 @@ static int compare(void)
 	found[4] = woken(-5u, LT, -4);
 	found[5] = woken(5, GT, -1);
 	found[6] = woken(5, GE, 5);
+	found[7] = woken(5, LE, 5);
+	found[8] = woken(5, LE, 6);
 	return finish(threads);
 }
 
@@ -137,6 +139,8 @@ static void conditions(void)
 	ok(found[4] == 1, "less, with signs");
 	ok(found[5] == 1, "greater");
 	ok(found[6] == 1, "greater or equal");
+	ok(found[7] == 1, "less or equal, as equal");
+	ok(found[8] == 1, "and as less");
 }
 
 static int wake_both(void)
@@ -157,7 +161,7 @@ static void both(void)
 {
 	while (!wake_both())
 		continue;
-	ok(found[0] == 2 && found[1] == 4, "waiters of both words");
+	ok(found[0] == 2 && found[1] == THREADS - 1, "waiters of both words");
 	ok(found[2] == 1, "and a sum");
 	ok(found[3] == 1, "one was left");
 }

@@ -69,6 +69,10 @@ static void switches(void)
 	ok(value > 4096, "SO_SNDBUF");
 	ok(set(fd, SO_SNDBUF, 10000) == 0 && option(fd, SO_SNDBUF) == 20000,
 	   "is doubled");
+	ok(set(fd, SO_SNDBUF, 200000) == 0 && option(fd, SO_SNDBUF) == 400000,
+	   "a limit is one of what was asked for");
+	ok(set(fd, SO_SNDBUF, 1 << 30) == 0 && option(fd, SO_SNDBUF) < 1 << 30,
+	   "which is cut to it");
 	ok(set(fd, SO_SNDBUF, 1) == 0 && option(fd, SO_SNDBUF) > 1000,
 	   "and never tiny");
 	ok(set(fd, SO_RCVBUF, 10000) == 0 && option(fd, SO_RCVBUF) == 20000,
