@@ -10,7 +10,7 @@ void eft_heap_say_corrupt(void);
 
 void eft_heap_say_corrupt(void)
 {
-	eft_console_printf("eft: the heap of %s is corrupt: ./eft valgrind "
+	eft_console_printf("eft: the heap of %s is corrupt: eft valgrind "
 			   "finds what has written there\n",
 			   eft_program_name());
 }

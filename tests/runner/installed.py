@@ -48,6 +48,9 @@ JOBS = (
      "DONE"),
     (["eft", "build"], 2, "source tree"),
     (["eft", "-h"], 0, "run an image"),
+    (["eft", "profile", "-h"], 0, r"^usage: eft profile.*\n.*\n\n.* `eft run`"),
+    (["eft", "trace"], 2, r"\(eft trace -h explains\)"),
+    (["eft-cc", "-pg", "made.c"], 1, r"library for it\. eft profile shows"),
 )
 NEW = (
     (["eft", "new", "greet"], 0, "make -C greet test"),
@@ -91,7 +94,8 @@ def without_the_tree(box):
 
 
 def below_destdir(box):
-    """Nothing is elsewhere, and nothing names the place where it was made."""
+    """Nothing is elsewhere, and nothing names the place where it was made, nor
+    the command as it is called there."""
     install(box, "/opt/eft", DESTDIR=str(box.dir / "stage"))
     check([path.name for path in box.dir.iterdir()] == ["stage"] and
           not os.path.exists("/opt/eft"), "more than DESTDIR")
@@ -107,8 +111,9 @@ def below_destdir(box):
         # What clang's AddressSanitizer watches has its sources' names.
         if path.is_file() and not path.is_symlink() and \
                 path.parent != prefix / "lib/eft/fuzz-build/fuzz":
-            check(str(ROOT).encode() not in path.read_bytes(),
-                  f"{path} names {ROOT}")
+            for there in (str(ROOT), "./eft "):
+                check(there.encode() not in path.read_bytes(),
+                      f"{path} names {there}")
 
 
 def new_program(box):
