@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """eft-cc as CC= of any build system."""
+import os
 import re
 from pathlib import Path
 
@@ -103,6 +104,30 @@ def cc_says_what_it_is(box):
         verbose = compiler(box, "-v", env=env)
         check("Target: " in verbose.errors and
               str(sysroot) in verbose.errors.splitlines()[-1], str(verbose))
+
+
+@cases.case
+def cc_says_what_it_will_be(box):
+    """The same before the first build, which is not begun for it."""
+    for env in ({}, {"EFT_CC": "clang-14"}):
+        now = box.run([ROOT / "eft", "cc", "-h"], env=env)
+        env = {**env, "EFT_BUILD": str(box.dir / "none"),
+               "CC": "gcc", "PATH": os.environ["PATH"]}
+        then = box.run([ROOT / "eft", "cc", "-h"], env=env)
+        expect(then, 0)
+        wanted = now.text.replace(str(BUILD), str(box.dir / "none"))
+        check(differ(wanted) == differ(then.text), f"{now}\n{then}")
+        check(f"sysroot {box.dir}/none/sysroot.\n" in then.text, str(then))
+        check(not (box.dir / "none").exists(), "began to build")
+    env["EFT_CC"] = "no-such-compiler"
+    check("EFT_CC=no-such-compiler" in
+          box.run([ROOT / "eft", "cc", "-h"], env=env).errors, "no word of it")
+
+
+def differ(text):
+    """A help text without the compiler's name, which a build chooses."""
+    return re.sub(r"\S+ \(Debian [^\n]*|\(\S.*? --help\)|instead of [^:]*", "",
+                  text)
 
 
 @cases.case
