@@ -2,6 +2,7 @@
 """eft-cc as CC= of any build system."""
 import os
 import re
+import shutil
 from pathlib import Path
 
 from tests.runner.box import BUILD, ROOT
@@ -419,6 +420,47 @@ def cc_behind_another_command(box):
     made(box)
     logged = (box.dir / "log").read_text()
     check(logged.startswith(str(EFT_CC)) and "\ngcc " in logged, logged)
+
+
+@cases.case
+def cc_commands_that_name_a_compiler(box):
+    """Whatever it is called, with options, in a folder whose name misleads."""
+    for by, name in (("gcc", "clang-and-more/cc"), ("clang-14", "any/cc")):
+        path = box.dir / name
+        path.parent.mkdir()
+        path.symlink_to(box.run(["which", by]).text.strip())
+        for command in (f"{by} -O2", str(path), f"{path} -O1 -Wall"):
+            (box.dir / "hello").unlink(missing_ok=True)
+            expect(compiler(box, "-o", "hello", "hello.c",
+                            env={"EFT_CC": command}), 0, b"")
+            made(box)
+    blank = box.dir / "a folder"
+    blank.mkdir()
+    (blank / "gcc").symlink_to("/usr/bin/gcc")
+    for command in (str(blank / "gcc"), "no-such-compiler", "true", " "):
+        refused(compiler(box, "-c", "hello.c", env={"EFT_CC": command}),
+                f"EFT_CC={command}: no compiler")
+
+
+@cases.case
+def cc_in_a_folder_with_a_blank(box):
+    """As it may be installed."""
+    folder = box.dir / "my own/sysroot"
+    folder.mkdir(parents=True)
+    for name in ("bin", "include", "lib", "share"):
+        (folder / name).symlink_to(BUILD / "sysroot" / name)
+    (folder / "bin").unlink()
+    shutil.copytree(BUILD / "sysroot/bin", folder / "bin")
+    for by in ("gcc", "clang-14"):
+        env = {"EFT_CC": by}
+        compiler(box, "-h")
+        for options in (["-O2"], ["-g", "-lm"]):
+            (box.dir / "hello").unlink(missing_ok=True)
+            expect(box.run([folder / "bin/eft-cc", *options, "-o", "hello",
+                            "hello.c"], env=env), 0, b"")
+            made(box)
+    check(f"sysroot {folder}.\n" in
+          box.run([folder / "bin/eft-cc", "-h"]).text, "another sysroot")
 
 
 @cases.case
