@@ -184,6 +184,25 @@ def sudo_is_asked_for(box):
 
 
 @cases.case
+def folders_that_make_takes_apart(box):
+    for name, odd in (("two words", " "), ("a,b", ","), ("x=y", "="),
+                      ("$HOME", "$"), ("it's", "'")):
+        folder = box.dir / name
+        folder.mkdir()
+        for file in ("eft", "tools"):
+            (folder / file).symlink_to(ROOT / file)
+        for command in (["build"], ["cc", "a.c"], ["fuzz", "tty"]):
+            said(box.run([EFT, *command],
+                         env={"EFT_BUILD": str(folder / "build")}),
+                 name, f"has '{odd}'")
+        (folder / "eft").unlink()
+        shutil.copy(EFT, folder)
+        said(box.run([folder / "eft", "build"], env={"EFT_BUILD": ""}), name,
+             f"has '{odd}'")
+        check(not (folder / "build").exists(), "began to build")
+
+
+@cases.case
 def images_are_known(box):
     """Those with a libOS that is watched too."""
     for image in (app("hello"), program("seeded.checked")):
