@@ -143,7 +143,8 @@ bool eft_range_is_free(uintptr_t addr, size_t len);
 uintptr_t eft_range_break(uintptr_t end);
 
 /*
- * Copy the first range that ends after (addr).
+ * Copy the first range that ends after (addr), the guard below the program's
+ * stack apart: Linux keeps free there what calls and /proc do not see.
  *
  * Returns   true; false when there is none
  * Owns      gives a reference to ret_range->file, where it has one

@@ -447,12 +447,22 @@ bool eft_range_is_free(uintptr_t addr, size_t len)
 	return is_free;
 }
 
+/* What the program forbids of its stack, by mprotect(2), is none. */
+static bool is_guard(const struct eft_range *range)
+{
+	return (range->flags & (EFT_RANGE_STACK | EFT_RANGE_WRITTEN)) ==
+	       EFT_RANGE_STACK;
+}
+
 bool eft_range_next(uintptr_t addr, struct eft_range *ret_range)
 {
 	struct eft_range *range;
 
 	eft_lock(&space.lock);
-	range = eft_range_after(addr);
+	do {
+		range = eft_range_after(addr);
+		addr = range != NULL ? range->end : addr;
+	} while (range != NULL && is_guard(range));
 	if (range != NULL) {
 		*ret_range = *range;
 		if (range->file != NULL)

@@ -95,6 +95,20 @@ static int mapped(const void *address, const char *rights)
 	return found == 1 && parsed == lines;
 }
 
+/* The lines of maps with (name). */
+static int named(const char *name)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[PATH_MAX + 128];
+	int found = 0;
+
+	need(maps);
+	while (fgets(line, sizeof(line), maps))
+		found += strstr(line, name) != NULL;
+	fclose(maps);
+	return found;
+}
+
 static void maps(void)
 {
 	char *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -105,6 +119,7 @@ static void maps(void)
 	need(at != MAP_FAILED);
 	memcpy(&text, &function, sizeof(text));
 	ok(mapped(at, "rw-p"), "maps holds a mapping");
+	ok(mapped(&at, "rw-p") && named("[stack]") == 1, "and the stack, once");
 	ok(mprotect(at, 4096, PROT_READ) == 0 && mapped(at, "r--p"),
 	   "with its rights of now");
 	ok(mapped(text, "r-xp"), "and the program's code");

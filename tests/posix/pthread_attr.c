@@ -12,7 +12,7 @@
 
 #include "tap.h"
 
-enum { BIG = 4 << 20, OWN = 256 << 10, DETACHED = 200 };
+enum { BIG = 4 << 20, OWN = 256 << 10, DETACHED = 200, NEAR = 64 << 10 };
 
 static sem_t ended;
 
@@ -120,11 +120,33 @@ static void detached(void)
 	ok(1, "or detached later");
 }
 
+/* Use the stack down to (end), as far as no system call needs. */
+static int dive(const char *end)
+{
+	volatile char block[4096];
+
+	block[0] = 1;
+	return (char *)block < end + NEAR ? block[0] : dive(end) * block[0];
+}
+
+/* Is all the first thread's that it is said to have? */
+static int has_all(void)
+{
+	pthread_attr_t attr;
+	void *end;
+	size_t size;
+
+	need(pthread_getattr_np(pthread_self(), &attr) == 0);
+	need(pthread_attr_getstack(&attr, &end, &size) == 0);
+	return dive(end);
+}
+
 static void of_main(void)
 {
 	size_t size = 0;
 
 	ok(is_on_own_stack(&size), "the first thread knows where its stack is");
+	ok(has_all(), "and has all of it");
 	ok(pthread_equal(pthread_self(), pthread_self()), "and who it is");
 }
 
