@@ -24,6 +24,10 @@ GOAL = 2
 GOAL_COMPRESS = 0.9
 COMPRESSED_MIB = 32
 
+# Several periods of a cgroup's quota (100 ms): in a shorter loop the host either
+# stops the threads for half a period or does not.
+LEAST_MS = 500
+
 HOG = """
 import os, sys
 os.sched_setaffinity(0, {int(sys.argv[1])})
@@ -69,8 +73,9 @@ def one_cpu_s_time():
 def rows_under(load, box, count):
     for name, what in WORKS:
         pairs = take_pairs(count,
-                           lambda: process_ns(box, name, what, "cpus=2"),
-                           lambda: host_ns(box, name, what))
+                           lambda: process_ns(box, name, what, "cpus=2",
+                                              LEAST_MS),
+                           lambda: host_ns(box, name, what, LEAST_MS))
         median, shown = ratio(pairs)
         ours, others = medians(pairs)
         yield Row(f"{load}: {what} ({ours:.0f} / {others:.0f} ns)", shown,
@@ -103,6 +108,6 @@ def measure(count):
         for load, under in loads():
             with under:
                 yield from rows_under(load, box, count)
-                yield compress_row(load, box, max(1, count // 3))
+                yield compress_row(load, box, max(3, count // 2))
     finally:
         box.close()

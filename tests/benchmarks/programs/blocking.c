@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * usage: blocking NAME: say how many nanoseconds a round takes with an object
- * that blocks, in a loop of some milliseconds. A ping-pong is from one thread
- * to another and back; on one CPU, or on "two CPUs".
+ * usage: blocking NAME [MS]: say how many nanoseconds a round takes with an
+ * object that blocks, in a loop of MS milliseconds (30) or more. A ping-pong is
+ * from one thread to another and back; on one CPU, or on "two CPUs".
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LEAST_NS     20000000.0
+#define LEAST_MS     30
 #define FIRST_ROUNDS 100
 
 static int there[2], back[2]; /* ends to read from and to write to */
@@ -185,8 +185,8 @@ static double now_ns(void)
 	return now.tv_sec * 1e9 + now.tv_nsec;
 }
 
-/* Rounds are doubled until they take long enough to be timed. */
-static double measure(void (*round)(void))
+/* Rounds are doubled until they take long enough: (least_ns). */
+static double measure(void (*round)(void), double least_ns)
 {
 	for (long count = FIRST_ROUNDS;; count *= 2) {
 		double start = now_ns(), took;
@@ -194,20 +194,22 @@ static double measure(void (*round)(void))
 		for (long i = 0; i < count; i++)
 			round();
 		took = now_ns() - start;
-		if (took >= LEAST_NS)
+		if (took >= least_ns)
 			return took / count;
 	}
 }
 
 int main(int argc, char **argv)
 {
-	apart = argc == 2 && strstr(argv[1], "two CPUs") != NULL;
+	double ms = argc > 2 ? atof(argv[2]) : LEAST_MS;
+
+	apart = argc > 1 && strstr(argv[1], "two CPUs") != NULL;
 	stay_on(0);
 	for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
-		if (argc != 2 || strcmp(argv[1], rounds[i].name) != 0)
+		if (argc < 2 || strcmp(argv[1], rounds[i].name) != 0)
 			continue;
 		rounds[i].set_up();
-		printf("%.3f\n", measure(rounds[i].round));
+		printf("%.3f\n", measure(rounds[i].round, ms * 1e6));
 		return EXIT_SUCCESS;
 	}
 	return EXIT_FAILURE;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * usage: threads NAME: say how many nanoseconds something takes that threads
- * do, in a loop of some milliseconds; on one CPU, or on "two CPUs".
+ * usage: threads NAME [MS]: say how many nanoseconds something takes that
+ * threads do, in a loop of MS milliseconds (30) or more; on one CPU, or on
+ * "two CPUs".
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -14,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LEAST_NS     30000000.0
+#define LEAST_MS     30
 #define FIRST_ROUNDS 100
 
 /* futex(2); musl has no header for it. */
@@ -147,27 +148,29 @@ static double now_ns(void)
 	return now.tv_sec * 1e9 + now.tv_nsec;
 }
 
-/* Rounds are doubled until they take long enough to be timed. */
-static double measure(void (*work)(long count))
+/* Rounds are doubled until they take long enough: (least_ns). */
+static double measure(void (*work)(long count), double least_ns)
 {
 	for (long count = FIRST_ROUNDS;; count *= 2) {
 		double start = now_ns(), took;
 
 		work(count);
 		took = now_ns() - start;
-		if (took >= LEAST_NS)
+		if (took >= least_ns)
 			return took / count;
 	}
 }
 
 int main(int argc, char **argv)
 {
+	double ms = argc > 2 ? atof(argv[2]) : LEAST_MS;
+
 	for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++) {
-		if (argc != 2 || strcmp(argv[1], works[i].name) != 0)
+		if (argc < 2 || strcmp(argv[1], works[i].name) != 0)
 			continue;
 		if (strstr(argv[1], "two CPUs") == NULL)
 			stay_on(0);
-		printf("%.3f\n", measure(works[i].work));
+		printf("%.3f\n", measure(works[i].work, ms * 1e6));
 		return EXIT_SUCCESS;
 	}
 	return EXIT_FAILURE;
