@@ -13,8 +13,8 @@ GOAL_NS = {"getppid": 10}
 GOAL_RATIO = {"read-byte": 1.15, "write-byte": 1.15}
 
 
-def call_ns(box, image, name):
-    result = box.run([image, name])
+def call_ns(box, image, name, **how):
+    result = box.run([image, name], **how)
     if result.status != 0:
         raise SystemExit(str(result))
     return float(result.text)

@@ -28,6 +28,7 @@ CRASHES = {
     "smashed": (134, "stack smashing detected", "fill"),
     "overrun": (139, "write to protected memory", "main"),
     "heap_overrun": (132, "is corrupt: eft valgrind finds", "main"),
+    "heap_twice": (132, "is corrupt: eft valgrind finds", "main"),
 }
 NO_FAULT = {"abort", "smashed"}    # and so no registers of one
 THREAD = {"thread_overflow": "thread 2 (deep)"}    # thread 1 (main)
