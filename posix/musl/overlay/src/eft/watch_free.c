@@ -42,7 +42,7 @@ void __eft_watched_free(void *p)
 	__eft_valgrind(EFT_VG_MAKE_MEM_DEFINED, base,
 		       (char *)(header + 1) + header->size + EFT_WATCHED_ZONE -
 			       base);
-	__eft_free_impl(base);
+	__eft_free_slow(base);
 }
 
 /* An address that is no block holds nothing. */

@@ -12,3 +12,9 @@ __attribute__((__noreturn__)) void eft_heap_corrupt(void);
 #else
 #define a_crash() __builtin_trap()
 #endif
+
+#define a_clz_32 a_clz_32
+static inline int a_clz_32(uint32_t x)
+{
+	return __builtin_clz(x);
+}

@@ -20,6 +20,7 @@ hidden size_t __eft_watched_size(void *p);
 hidden void __eft_watched_free(void *p);
 
 hidden void __eft_free_impl(void *p);
+hidden void __eft_free_slow(void *p);
 hidden void *__eft_realloc_impl(void *p, size_t n);
 hidden void *__eft_aligned_alloc_impl(size_t align, size_t n);
 hidden size_t __eft_usable_size_impl(void *p);

@@ -4,10 +4,7 @@
 
 void __libc_free(void *p)
 {
-	if (__eft_watched)
-		__eft_watched_free(p);
-	else
-		__eft_free_impl(p);
+	__eft_free_impl(p);
 }
 
 void free(void *p) __attribute__((alias("__libc_free")));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The release's own, with memory from eft_stack.c, of which there is more than
- * the thread was to have: for system calls, which run on its stack.
+ * the thread was to have: for system calls, which run on its stack. A thread
+ * that ends gives back the freed blocks that it has kept (mallocng/x86_64).
  */
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -21,5 +22,17 @@
 				      .tls = (uintptr_t)(thread),         \
 				      .parent_tid = (parent),             \
 				      .child_tid = (uint32_t *)(child)})
+
+#include "pthread_impl.h"
+
+weak hidden void __eft_heap_leave(void);
+
+static void leave_heap(void)
+{
+	if (__eft_heap_leave)
+		__eft_heap_leave();
+}
+
+#define __pthread_tsd_run_dtors() (__pthread_tsd_run_dtors(), leave_heap())
 
 #include "../pthread_create.c"
