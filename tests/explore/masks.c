@@ -22,8 +22,6 @@ static const uint64_t alarm_bit = 1ul << (SIGALRM - 1);
 static struct eft_task *const changer = &eft_first_task;
 static struct eft_task other;
 
-struct eft_identity eft_identity = {.pid = 100};
-
 struct eft_task eft_first_task;
 
 struct eft_task *eft_task_current(void)
@@ -103,7 +101,7 @@ static void handler(int signal)
 static void set_up(uint64_t changer_blocks, uint64_t other_blocks)
 {
 	changer->thread = explore_thread(0);
-	changer->tid = eft_identity.pid;
+	changer->tid = eft_identity.pid = 100;
 	changer->thread->owner = changer;
 	other.thread = explore_thread(1);
 	other.thread->owner = &other;
