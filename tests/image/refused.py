@@ -66,9 +66,9 @@ def descriptors_of(pid):
 
 
 # A program, refused calls, options, what it has open while it waits for input.
-# One without threads and epoll has no use for io_uring.
+# One without threads, signals and poll has the host's own read() wait.
 WAITERS = [
-    ("cat_stdin", [], "", ["anon_inode:[eventfd]"]),
+    ("cat_stdin", [], "", []),
     ("cat_stdin_threads", [], "",
      ["anon_inode:[eventfd]", "anon_inode:[io_uring]"]),
     ("cat_stdin_threads", [], "uring=off", ["anon_inode:[eventfd]"]),
