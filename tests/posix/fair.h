@@ -15,6 +15,12 @@
 
 enum { FAIR_TURNS = 30, FAIR_CALIBRATION = 50, FAIR_NS = 100000000 };
 
+/*
+ * Valgrind lets a signal in after 100,000 basic blocks only (its scheduling
+ * quantum), which are some 400 calls of the hog, however long these take.
+ */
+enum { FAIR_CALLS = 1000 };
+
 struct fair {
 	void (*hog)(void);
 	unsigned long passes; /* calls of hog() */
@@ -30,7 +36,7 @@ static inline unsigned long fair_now_ns(void)
 	return (unsigned long)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* So many calls of hog() fit into FAIR_NS when nothing disturbs them. */
+/* More calls of hog() than fit into FAIR_NS when nothing disturbs them. */
 static inline unsigned long fair_bound(void (*hog)(void))
 {
 	unsigned long least = FAIR_NS;
@@ -42,7 +48,7 @@ static inline unsigned long fair_bound(void (*hog)(void))
 		took = fair_now_ns() - start;
 		least = took < least ? took : least;
 	}
-	return FAIR_NS / (least + 1) + 100;
+	return FAIR_NS / (least + 1) + FAIR_CALLS;
 }
 
 static inline void *fair_hog(void *arg)
