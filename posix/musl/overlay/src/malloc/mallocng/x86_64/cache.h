@@ -90,6 +90,7 @@ static inline struct eft_group *eft_group_of(const unsigned char *p,
 	return (void *)(p - UNIT * (header >> EFT_OFFSET_SHIFT) - UNIT);
 }
 
+/* A group that mremap() has moved keeps its tag: all pages have the same. */
 static inline unsigned char eft_group_tag(const struct eft_group *group)
 {
 	return (uintptr_t)group / UNIT ^ ctx.secret;
