@@ -35,10 +35,15 @@ static inline unsigned same(block a, block b)
 	return __builtin_ia32_pmovmskb128((signed_block)(a == b));
 }
 
+/* PMINUB, for which gcc and clang have names of their own. */
 static inline block least(block a, block b)
 {
+#if __has_builtin(__builtin_elementwise_min)
+	return __builtin_elementwise_min(a, b);
+#else
 	return (block)__builtin_ia32_pminub128((signed_block)a,
 					       (signed_block)b);
+#endif
 }
 
 static inline int any_bit(block a)
