@@ -27,22 +27,34 @@
 	.section .text.eft_kvm_traps, "ax", @progbits
 	.code64
 
+/* The processor's frame lies (offset) bytes from rsp. */
+	.macro	cfi_processor_frame offset
+	cfi_stack_at BASE_RSP, \offset + 24
+	cfi_saved_at 16, BASE_RSP, \offset
+	.endm
+
 	/* 16 bytes each; those of error-code vectors leave the push out. */
 	.balign	16
 	.globl	eft_kvm_trap_stubs
 	.type	eft_kvm_trap_stubs, @function
 eft_kvm_trap_stubs:
+	.cfi_startproc
+	.cfi_signal_frame
 	vector = 0
 	.rept	EFT_KVM_IRQ
 	.balign	16
 	/* 8, 10 to 14, 17, 21, 29, 30 (SDM vol. 3 §6.3.1, AMD vol. 2 §8.2) */
 	.if !((0x60227d00 >> vector) & 1)
+	cfi_processor_frame 0
 	push	$0
 	.endif
+	cfi_processor_frame 8
 	push	$vector
+	cfi_processor_frame 16
 	jmp	trap
 	vector = vector + 1
 	.endr
+	.cfi_endproc
 	.size	eft_kvm_trap_stubs, . - eft_kvm_trap_stubs
 
 	.macro	push_registers
@@ -95,13 +107,19 @@ return:
 	.globl	eft_kvm_irq_stubs
 	.type	eft_kvm_irq_stubs, @function
 eft_kvm_irq_stubs:
+	.cfi_startproc
+	.cfi_signal_frame
 	irq = 0
 	.rept	EFT_KVM_IRQ_COUNT
+	cfi_processor_frame 0
 	cmpl	$0, CPU_IRQ_OFF
 	jne	1f
 	push	$0
+	cfi_processor_frame 8
 	push	$EFT_KVM_IRQ + irq
+	cfi_processor_frame 16
 	jmp	interrupt
+	cfi_processor_frame 0
 1:	orl	$1 << irq, CPU_IRQ_PENDING
 	jmp	leave_pending
 	irq = irq + 1
@@ -115,6 +133,7 @@ leave_pending:
 	jne	1f
 	incq	(%rsp)
 1:	iretq
+	.cfi_endproc
 
 	.cfi_startproc
 	cfi_interrupted_regs BASE_RSP

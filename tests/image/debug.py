@@ -140,7 +140,8 @@ def gdb_from_a_handler(box, where):
 
 LIBOS_THREADS = (r"^\* 1 +LWP 1 ",
                  r"^  \d +LWP [23] +switch_away \(",
-                 r"^  4 +LWP 4 +.*\b(compute|switch_away) \(")
+                 # An interrupt's first instructions, where the dump caught one.
+                 r"^  4 +LWP 4 +.*\b(compute \(|switch_away \(|eft_kvm_irq)")
 
 
 def look_at_core(box, core, *commands, name="debugged"):
