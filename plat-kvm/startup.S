@@ -2,6 +2,7 @@
 /*
  * Where a CPU that was started comes in, and the stub of the TLB's flush.
  */
+#include "core/arch/x86_64/unwind.inc"
 #include "plat-kvm/cpus.h"
 #include "plat-kvm/kvm.h"
 
@@ -60,12 +61,15 @@ eft_kvm_startup_end:
 	.section .text.eft_kvm_startup, "ax", @progbits
 	.code64
 in_image:
+	.cfi_startproc
+	cfi_outermost
 	mov	$eft_kvm_pml4, %eax
 	mov	%rax, %cr3
 	mov	eft_kvm_starting(%rip), %rdi
 	mov	eft_kvm_starting_stack(%rip), %rsp
 	xor	%ebp, %ebp
 	call	eft_kvm_cpu_main
+	.cfi_endproc
 
 /*
  * Not left for later when core has interrupts off: who asks for the flush
@@ -75,27 +79,30 @@ in_image:
 	.globl	eft_kvm_flush_stub
 	.type	eft_kvm_flush_stub, @function
 eft_kvm_flush_stub:
-	push	%rax
-	push	%rcx
-	push	%rdx
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
+	.cfi_startproc
+	cfi_processor_frame 0
+	push_register rax
+	push_register rcx
+	push_register rdx
+	push_register rsi
+	push_register rdi
+	push_register r8
+	push_register r9
+	push_register r10
+	push_register r11
 	cld
 	call	eft_kvm_flush_interrupt
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rdx
-	pop	%rcx
-	pop	%rax
+	pop_register r11
+	pop_register r10
+	pop_register r9
+	pop_register r8
+	pop_register rdi
+	pop_register rsi
+	pop_register rdx
+	pop_register rcx
+	pop_register rax
 	iretq
+	.cfi_endproc
 	.size	eft_kvm_flush_stub, . - eft_kvm_flush_stub
 
 	.section .note.GNU-stack, "", @progbits

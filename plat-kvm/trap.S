@@ -27,30 +27,24 @@
 	.section .text.eft_kvm_traps, "ax", @progbits
 	.code64
 
-/* The processor's frame lies (offset) bytes from rsp. */
-	.macro	cfi_processor_frame offset
-	cfi_stack_at BASE_RSP, \offset + 24
-	cfi_saved_at 16, BASE_RSP, \offset
-	.endm
-
 	/* 16 bytes each; those of error-code vectors leave the push out. */
 	.balign	16
 	.globl	eft_kvm_trap_stubs
 	.type	eft_kvm_trap_stubs, @function
 eft_kvm_trap_stubs:
 	.cfi_startproc
-	.cfi_signal_frame
+	cfi_processor_frame 0
 	vector = 0
 	.rept	EFT_KVM_IRQ
 	.balign	16
 	/* 8, 10 to 14, 17, 21, 29, 30 (SDM vol. 3 §6.3.1, AMD vol. 2 §8.2) */
 	.if !((0x60227d00 >> vector) & 1)
-	cfi_processor_frame 0
+	.cfi_def_cfa_offset 40
 	push	$0
 	.endif
-	cfi_processor_frame 8
+	.cfi_def_cfa_offset 48
 	push	$vector
-	cfi_processor_frame 16
+	.cfi_def_cfa_offset 56
 	jmp	trap
 	vector = vector + 1
 	.endr
@@ -58,47 +52,48 @@ eft_kvm_trap_stubs:
 	.size	eft_kvm_trap_stubs, . - eft_kvm_trap_stubs
 
 	.macro	push_registers
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	push_register rdi
+	push_register rsi
+	push_register rdx
+	push_register rcx
+	push_register rax
+	push_register r8
+	push_register r9
+	push_register r10
+	push_register r11
+	push_register rbx
+	push_register rbp
+	push_register r12
+	push_register r13
+	push_register r14
+	push_register r15
 	cld
 	mov	%rsp, %rdi
 	.endm
 
 	.cfi_startproc
-	cfi_interrupted_regs BASE_RSP
+	cfi_processor_frame 16
 trap:
 	push_registers
 	call	eft_kvm_trap
 return:
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rax
-	pop	%rcx
-	pop	%rdx
-	pop	%rsi
-	pop	%rdi
+	pop_register r15
+	pop_register r14
+	pop_register r13
+	pop_register r12
+	pop_register rbp
+	pop_register rbx
+	pop_register r11
+	pop_register r10
+	pop_register r9
+	pop_register r8
+	pop_register rax
+	pop_register rcx
+	pop_register rdx
+	pop_register rsi
+	pop_register rdi
 	add	$16, %rsp		/* vector and error code */
+	.cfi_adjust_cfa_offset -16
 	iretq
 	.cfi_endproc
 
@@ -108,18 +103,17 @@ return:
 	.type	eft_kvm_irq_stubs, @function
 eft_kvm_irq_stubs:
 	.cfi_startproc
-	.cfi_signal_frame
+	cfi_processor_frame 0
 	irq = 0
 	.rept	EFT_KVM_IRQ_COUNT
-	cfi_processor_frame 0
 	cmpl	$0, CPU_IRQ_OFF
 	jne	1f
 	push	$0
-	cfi_processor_frame 8
+	.cfi_adjust_cfa_offset 8
 	push	$EFT_KVM_IRQ + irq
-	cfi_processor_frame 16
+	.cfi_adjust_cfa_offset 8
 	jmp	interrupt
-	cfi_processor_frame 0
+	.cfi_adjust_cfa_offset -16
 1:	orl	$1 << irq, CPU_IRQ_PENDING
 	jmp	leave_pending
 	irq = irq + 1
@@ -136,7 +130,7 @@ leave_pending:
 	.cfi_endproc
 
 	.cfi_startproc
-	cfi_interrupted_regs BASE_RSP
+	cfi_processor_frame 16
 interrupt:
 	push_registers
 	incl	CPU_IRQ_OFF		/* a handler has interrupts off */
@@ -168,7 +162,10 @@ sleep:	hlt
 	.globl	eft_kvm_spurious_stub
 	.type	eft_kvm_spurious_stub, @function
 eft_kvm_spurious_stub:
+	.cfi_startproc
+	cfi_processor_frame 0
 	iretq
+	.cfi_endproc
 	.size	eft_kvm_spurious_stub, . - eft_kvm_spurious_stub
 
 	.section .note.GNU-stack, "", @progbits

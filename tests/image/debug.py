@@ -136,12 +136,37 @@ def gdb_from_a_handler(box, where):
            r"^#\d+ .*\bmain \(")
 
 
+# Where the processor, or the libOS, has code begin that nobody calls; what it
+# calls; a program, and its CPUs. A trap is a page's that is not there yet (SDM
+# vol. 3 §6.3.1: vector 14), an interrupt the timer's, a flush of the TLB is
+# another CPU's wish, and a context that of a signal's handler.
+BEGINNINGS = {
+    "trap": ("eft_kvm_trap_stubs + 16 * 14", "eft_kvm_trap", "stepped", 1),
+    "interrupt": ("eft_kvm_irq_stubs", "eft_kvm_interrupt", "stepped", 1),
+    "flush": ("eft_kvm_flush_stub", "eft_kvm_flush_interrupt", "stepped", 2),
+    "yield": ("eft_yield_entry", "eft_yield", "stepped", 1),
+    "context": ("eft_context_entry", "eft_context_entered", "signal_handled",
+                1)}
+
+
+def stepped(box, place, target, name, cpus):
+    """There, and on the way back, each instruction has one caller."""
+    result = gdb(box, "microvm",
+                 f"source {ROOT / 'tests/image/scripts/step_through.py'}",
+                 f"python step_through('{place}', '{target}')",
+                 flags=["--cpus", cpus], name=name)
+    wanted(result, r"^one caller, in \d\d+ instructions$")
+
+
+for what, beginning in BEGINNINGS.items():
+    cases.add(f"stepped {what}", stepped, *beginning)
+
+
 # --- Core files ---------------------------------------------------------------
 
 LIBOS_THREADS = (r"^\* 1 +LWP 1 ",
                  r"^  \d +LWP [23] +switch_away \(",
-                 # An interrupt's first instructions, where the dump caught one.
-                 r"^  4 +LWP 4 +.*\b(compute \(|switch_away \(|eft_kvm_irq)")
+                 r"^  4 +LWP 4 +.*\b(compute|switch_away) \(")
 
 
 def look_at_core(box, core, *commands, name="debugged"):

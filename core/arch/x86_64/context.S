@@ -23,6 +23,7 @@
 #define RSP	160
 #define RIP	168
 #define RFLAGS	176
+#define ERROR	192	/* of no use any more, and so free to be written */
 #define VECTORS	224
 #define BYTES	424	/* and 8: a multiple of 16 */
 
@@ -89,8 +90,9 @@ eft_context_call:
 	.type	eft_context_entry, @function
 eft_context_entry:
 	.cfi_startproc
-	cfi_interrupted_context BASE_RBX
+	cfi_interrupted_context BASE_RSP
 	mov	%rsp, %rbx
+	cfi_interrupted_context BASE_RBX
 	mov	VECTORS(%rbx), %rcx
 	mov	eft_xsave_features(%rip), %eax
 	mov	eft_xsave_features + 4(%rip), %edx
@@ -149,7 +151,7 @@ eft_context_restore:
 	mov	%rax, 24(%rcx)
 	mov	%ss, %edx
 	mov	%rdx, 40(%rcx)
-	mov	%rcx, RSP(%rbx)
+	mov	%rcx, ERROR(%rbx)
 	mov	R8(%rbx), %r8
 	mov	R9(%rbx), %r9
 	mov	R10(%rbx), %r10
@@ -164,8 +166,11 @@ eft_context_restore:
 	mov	RDX(%rbx), %rdx
 	mov	RAX(%rbx), %rax
 	mov	RCX(%rbx), %rcx
-	change_stack RSP(%rbx)
+	change_stack ERROR(%rbx)
 	pop	%rbx
+	.cfi_endproc
+	.cfi_startproc
+	cfi_processor_frame 0
 	iretq
 	.cfi_endproc
 	.size	eft_context_restore, . - eft_context_restore

@@ -38,6 +38,7 @@ enum { EFT_RED_ZONE = 128 };
 
 _Static_assert(offsetof(struct eft_context, r8) == 40, "used in assembly");
 _Static_assert(offsetof(struct eft_context, rip) == 168, "used in assembly");
+_Static_assert(offsetof(struct eft_context, error) == 192, "used in assembly");
 _Static_assert(offsetof(struct eft_context, vectors) == 224, "in assembly");
 _Static_assert(sizeof(struct eft_context) == 424, "used in assembly");
 

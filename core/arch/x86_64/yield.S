@@ -7,37 +7,24 @@
  */
 #include "core/arch/x86_64/unwind.inc"
 
-#define RED_ZONE 128
-
 	.section .text.eft_yield_entry, "ax", @progbits
 	.globl	eft_yield_entry
 	.type	eft_yield_entry, @function
 eft_yield_entry:
 	.cfi_startproc
-	.cfi_signal_frame
-	push	%rax
-	push	%rcx
-	push	%rdx
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbp
+	cfi_processor_frame 0
+	push_register rax
+	push_register rcx
+	push_register rdx
+	push_register rsi
+	push_register rdi
+	push_register r8
+	push_register r9
+	push_register r10
+	push_register r11
+	push_register rbp
 	mov	%rsp, %rbp
-	.cfi_def_cfa rbp, 15 * 8 + RED_ZONE
-	.cfi_rel_offset rbp, 0
-	.cfi_rel_offset r11, 8
-	.cfi_rel_offset r10, 16
-	.cfi_rel_offset r9, 24
-	.cfi_rel_offset r8, 32
-	.cfi_rel_offset rdi, 40
-	.cfi_rel_offset rsi, 48
-	.cfi_rel_offset rdx, 56
-	.cfi_rel_offset rcx, 64
-	.cfi_rel_offset rax, 72
-	.cfi_rel_offset rip, 80
+	.cfi_def_cfa_register rbp
 	sub	eft_xsave_bytes(%rip), %rsp
 	and	$-64, %rsp
 	cld
@@ -62,16 +49,17 @@ eft_yield_entry:
 	call	eft_yield
 	fxrstor64 (%rsp)
 2:	mov	%rbp, %rsp
-	pop	%rbp
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rdx
-	pop	%rcx
-	pop	%rax
+	.cfi_def_cfa_register rsp
+	pop_register rbp
+	pop_register r11
+	pop_register r10
+	pop_register r9
+	pop_register r8
+	pop_register rdi
+	pop_register rsi
+	pop_register rdx
+	pop_register rcx
+	pop_register rax
 	iretq
 	.cfi_endproc
 	.size	eft_yield_entry, . - eft_yield_entry
