@@ -311,7 +311,7 @@ def deadlock_of_three(box, where):
     """Threads without a name of their own are called by their function."""
     says(told_of_deadlock(box, where, "stuck", "ring"),
          "  thread 2 -> thread . -> thread . -> thread 2",
-         r"thread 2 \(turn\) waits for mutex ring\S*, held by thread [34] "
+         r"thread 2 \(turn\) waits for mutex ring\[\d\], held by thread [34] "
          rf"\(turn\) since {PLACE}")
 
 

@@ -11,6 +11,10 @@ MUTEX_LOCK_OFFSET = 4
 THREAD_BYTES = 512      # no less than struct pthread has
 WRITER = 0x7fffffff     # of a lock of readers and writers
 
+# sizeof what musl calls pthread_mutex_t, pthread_rwlock_t, sem_t
+# (arch/x86_64/bits/alltypes.h.in, include/semaphore.h)
+OBJECT_BYTES = {"mutex": 40, "lock": 56, "semaphore": 32, "futex": 4}
+
 FILES = {"pipe": "a pipe", "eventfd": "an eventfd", "timerfd": "a timer's file",
          "unix": "a socket", "socket": "a socket", "signalfd": "a signal's file",
          "epoll": "an epoll", "fifo": "a FIFO", "recordlock": "a file's lock",
@@ -79,7 +83,8 @@ def called(frames):
 
 
 def object_words(kind, address, image):
-    return f"{kind} {image.object(address) or hex(address)}"
+    name = image.object(address, OBJECT_BYTES[kind])
+    return f"{kind} {name or hex(address)}"
 
 
 def held_by(thread, holder):

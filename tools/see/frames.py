@@ -53,11 +53,12 @@ class Symbols:
                 in zip(self.starts, self.best) if counts[name] == 1}
 
     def at(self, address):
-        """(name, offset), or None."""
+        """(name, offset, size), or None."""
         i = bisect.bisect_right(self.starts, address) - 1
         if i < 0 or address >= self.best[i][2]:
             return None
-        return self.best[i][1], address - self.starts[i]
+        _, name, end = self.best[i]
+        return name, address - self.starts[i], end - self.starts[i]
 
 
 class Image:
@@ -129,13 +130,17 @@ class Image:
                       i + 1 < len(pairs))
                 for i, (name, place) in enumerate(pairs)]
 
-    def object(self, address):
-        """`name`, or `name+offset`, and where it is defined, or None."""
+    def object(self, address, element_bytes):
+        """`name`, `name[index]` of what may be an array of such elements, or
+        `name+offset`, and where it is defined, or None."""
         found = self.objects.at(address)
         if not found:
             return None
-        name, offset = found
+        name, offset, size = found
         words = f"{name}+{offset}" if offset else name
+        if size > element_bytes and size % element_bytes == 0 \
+                and offset % element_bytes == 0:
+            words = f"{name}[{offset // element_bytes}]"
         out = subprocess.run(["nm", "-l", self.path], text=True,
                              capture_output=True).stdout
         defined = re.search(
