@@ -8,7 +8,7 @@
  *handle
  *
  * A path is resolved by the file system that its start belongs to: the tree
- * (core/file/tree.c) walks its nodes, the host's files (hostfs.c) pass the
+ * (core/vfs/operations.c) walks its nodes, the host's files (hostfs.c) pass the
  * whole path to the host. What a description cannot do is a NULL operation,
  * for which the callers in this header answer the error that POSIX wants.
  */

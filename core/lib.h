@@ -75,24 +75,24 @@ static inline void eft_list_remove(struct eft_list *link)
  * Ordered trees: a treap, whose random priorities keep it balanced whatever
  * the order of insertion. Nodes live in their owners; equal keys are allowed.
  */
-struct eft_tree_node {
-	struct eft_tree_node *left, *right;
+struct eft_treap_node {
+	struct eft_treap_node *left, *right;
 	uint64_t key;
 	uint32_t priority;
 };
 
-struct eft_tree {
-	struct eft_tree_node *root;
+struct eft_treap {
+	struct eft_treap_node *root;
 	uint32_t seed; /* any value will do */
 };
 
-void eft_tree_insert(struct eft_tree *tree, struct eft_tree_node *node,
-		     uint64_t key);
-void eft_tree_remove(struct eft_tree *tree, struct eft_tree_node *node);
-struct eft_tree_node *eft_tree_first(const struct eft_tree *tree);
+void eft_treap_insert(struct eft_treap *tree, struct eft_treap_node *node,
+		      uint64_t key);
+void eft_treap_remove(struct eft_treap *tree, struct eft_treap_node *node);
+struct eft_treap_node *eft_treap_first(const struct eft_treap *tree);
 /* The first node with a key of (key) or more, or NULL. */
-struct eft_tree_node *eft_tree_at_or_after(const struct eft_tree *tree,
-					   uint64_t key);
+struct eft_treap_node *eft_treap_at_or_after(const struct eft_treap *tree,
+					     uint64_t key);
 /* The last node with a key of (key) or less, or NULL. */
-struct eft_tree_node *eft_tree_at_or_before(const struct eft_tree *tree,
-					    uint64_t key);
+struct eft_treap_node *eft_treap_at_or_before(const struct eft_treap *tree,
+					      uint64_t key);

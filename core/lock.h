@@ -13,7 +13,7 @@
  */
 #include "core/arch/x86_64/cpu.h"
 #include "core/base.h"
-#include "core/lockcheck.h"
+#include "core/check/lock.h"
 
 /*
  * The order of all locks, outermost first.
@@ -22,14 +22,14 @@ enum eft_lock_rank {
 	EFT_RANK_NONE, /* a lock that was not initialised */
 
 	/* Mutexes. */
-	EFT_RANK_GROUPS,   /* of the user (posix/setids.c) */
-	EFT_RANK_ALARMS,   /* settings of timers (posix/alarm.h) */
-	EFT_RANK_CHANGES,  /* of the address space (posix/memory.c) */
+	EFT_RANK_GROUPS,   /* of the user (posix/thread/setids.c) */
+	EFT_RANK_ALARMS,   /* settings of timers (posix/time/alarm.h) */
+	EFT_RANK_CHANGES,  /* of the address space (posix/mem/munmap.c) */
 	EFT_RANK_BINDING,  /* a name to a socket */
 	EFT_RANK_POSITION, /* in an open file (core/file.h) */
-	EFT_RANK_TREE,	   /* names (core/file/tree.h) */
+	EFT_RANK_TREE,	   /* names (core/vfs/vfs.h) */
 	EFT_RANK_NODE,	   /* a file's attributes and contents */
-	EFT_RANK_READING,  /* a socket (core/socket/unix.h) */
+	EFT_RANK_READING,  /* a socket (core/net/unix/unix.h) */
 	EFT_RANK_WRITING,
 	EFT_RANK_EPOLLS, /* which epoll watches what */
 	EFT_RANK_EPOLL,	 /* one, then another that it watches */

@@ -96,7 +96,7 @@ enum {
 };
 
 struct eft_range {
-	struct eft_tree_node node; /* key: start */
+	struct eft_treap_node node; /* key: start */
 	uintptr_t start, end;
 	int prot;
 	unsigned flags;

@@ -6,12 +6,12 @@
  *	descriptor ── struct eft_socket (a struct eft_file)
  *	                  └─ struct eft_socket_ops: the family's
  *
- * core/socket/socket.c makes file operations of a family's, and keeps the
+ * core/net/socket.c makes file operations of a family's, and keeps the
  * options that all families have. AF_UNIX is in unix*.c; another family is a
  * file with its operations and a line in family.c.
  *
  * What may wait does so until a deadline, at which it answers -EAGAIN; 0: it
- * never waits. -EINTR: a signal is due (posix/restart.h).
+ * never waits. -EINTR: a signal is due (posix/signal/restart.h).
  */
 #include "core/file.h"
 

@@ -214,7 +214,7 @@ void eft_thread_set_tls(uintptr_t tls);
 /*
  * Sleep until a wake-up, or until (deadline_ns), or until a signal is due to
  * the caller. Who gets -EINTR leaves its wait queues, gives back what it took,
- * and returns -EINTR, or what it has done so far; see posix/restart.h.
+ * and returns -EINTR, or what it has done so far; see posix/signal/restart.h.
  *
  * Returns   0 woken; -ETIMEDOUT; -EINTR
  * Context   thread, interrupts on

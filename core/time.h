@@ -44,7 +44,7 @@ uint64_t eft_cpu_time_ns(void);
  * deadline: it may wake threads and set timers, and must not sleep.
  */
 struct eft_timer {
-	struct eft_tree_node node; /* key: deadline */
+	struct eft_treap_node node; /* key: deadline */
 	bool set;
 	struct eft_timers *timers; /* of the CPU that set it last, or NULL */
 	void (*expire)(struct eft_timer *timer);
@@ -53,7 +53,7 @@ struct eft_timer {
 /* The timers that go off on one CPU: those that were set there. */
 struct eft_timers {
 	struct eft_lock lock;
-	struct eft_tree tree;
+	struct eft_treap tree;
 	struct eft_timer *running;
 	uint64_t next; /* the first deadline; read without the lock */
 };

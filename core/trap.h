@@ -35,7 +35,7 @@ void eft_report_own_end(const char *line, int signal);
 
 /*
  * Is there no need to end the instance for this (fault)? In images that have
- * signals (trap_signal.c).
+ * signals (core/boot/trap_signal.c).
  */
 bool eft_trap_is_handled(struct eft_trap *trap, enum eft_fault fault);
 

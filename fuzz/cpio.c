@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * cpio archives (core/file/cpio.c, initrd.c): the input is one or several,
+ * cpio archives (core/fs/initrd/cpio.c, initrd.c): the input is one or several,
  * unpacked into the tree; then all that came of it is walked through, written
  * to, and removed.
  */
-#include "core/file/root.h"
-#include "core/file/tree.h"
+#include "core/vfs/root.h"
+#include "core/vfs/vfs.h"
 #include "fuzz/calls.h"
 
 enum { DEPTH = 64, NAME = 256, BUFFER = 4096 };

@@ -18,7 +18,7 @@
  *  - readlink of an open link (CAVEATS)
  *  - /dev, /proc and /tmp, which an empty tmpfs has not
  */
-#include "core/file/iov.h"
+#include "core/fd/iov.h"
 #include "fuzz/sides.h"
 
 enum { DATA = 9000, ENTRIES = 64, INODES = 64, DEPTH = 24 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What a boot loader says (plat-kvm/boot.c): the input is physical memory,
- * with the structure somewhere in its first 256 bytes, read by both protocols.
+ * What a boot loader says (plat-kvm/boot/loader.c): the input is physical
+ * memory, with the structure somewhere in its first 256 bytes, read by both
+ * protocols.
  */
+#include "plat-kvm/boot/loader.h"
 #include "fuzz/fuzz.h"
-#include "plat-kvm/boot.h"
 
 enum { TOP_BITS = 40, BITS = 64 };
 
@@ -16,7 +17,7 @@ void fuzz_boot(void)
 }
 
 /* Whoever reads this is in RAM, a part of which no loader may hand over. */
-static const struct eft_kvm_range image = {0x1000, 0x3000};
+static const struct eft_kvm_region image = {0x1000, 0x3000};
 
 static bool apart(uint64_t start, uint64_t len)
 {
@@ -26,7 +27,7 @@ static bool apart(uint64_t start, uint64_t len)
 /* What is believed must be sorted, whole pages, and below the top. */
 static void check_loader(const struct eft_kvm_loader *loader)
 {
-	const struct eft_kvm_ranges *ram = &loader->ram;
+	const struct eft_kvm_regions *ram = &loader->ram;
 
 	for (unsigned i = 0; i < ram->count; i++) {
 		fuzz_check(ram->at[i].start < ram->at[i].end);
@@ -34,18 +35,19 @@ static void check_loader(const struct eft_kvm_loader *loader)
 		fuzz_check(ram->at[i].start % EFT_PAGE_SIZE == 0);
 		fuzz_check(i == 0 || ram->at[i - 1].end < ram->at[i].start);
 	}
-	fuzz_check(eft_kvm_ranges_contain(ram, image.start, image.end));
+	fuzz_check(eft_kvm_regions_contain(ram, image.start, image.end));
 	fuzz_check(loader->rsdp < 1ull << TOP_BITS);
 	fuzz_check(apart(loader->initrd, loader->initrd_len));
 	fuzz_check(loader->cmdline == 0 ||
 		   apart(loader->cmdline, loader->cmdline_len + 1));
-	fuzz_check(loader->initrd_len == 0 ||
-		   eft_kvm_ranges_contain(ram, loader->initrd,
-					  loader->initrd + loader->initrd_len));
+	fuzz_check(
+		loader->initrd_len == 0 ||
+		eft_kvm_regions_contain(ram, loader->initrd,
+					loader->initrd + loader->initrd_len));
 }
 
 typedef int parse_fn(const struct eft_kvm_memory *memory, uint64_t info,
-		     const struct eft_kvm_range *image, uint64_t top,
+		     const struct eft_kvm_region *image, uint64_t top,
 		     struct eft_kvm_loader *ret);
 
 static void parse(parse_fn *parse_it, const uint8_t *data, size_t len)
@@ -62,16 +64,16 @@ static void parse(parse_fn *parse_it, const uint8_t *data, size_t len)
 /* Sets of 64 numbers, by ranges and by bits. */
 static void add_and_remove(const uint8_t *data, size_t len)
 {
-	struct eft_kvm_ranges ranges = {0};
+	struct eft_kvm_regions ranges = {0};
 	uint64_t bits = 0, found = 0;
 
 	for (size_t i = 0; i + 3 <= len; i += 3) {
 		unsigned start = data[i] % BITS, end = data[i + 1] % BITS;
 
 		if (data[i + 2] & 1)
-			eft_kvm_ranges_add(&ranges, start, end);
+			eft_kvm_regions_add(&ranges, start, end);
 		else
-			eft_kvm_ranges_remove(&ranges, start, end);
+			eft_kvm_regions_remove(&ranges, start, end);
 		for (unsigned k = start; k < end; k++) {
 			bits &= ~(1ull << k);
 			bits |= (uint64_t)(data[i + 2] & 1) << k;

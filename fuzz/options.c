@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The options' grammar (core/options.c): the input is a guest's command line,
- * or, where its first byte is odd, what is in the variable EFT of a process.
+ * The options' grammar (core/boot/options.c): the input is a guest's command
+ * line, or, where its first byte is odd, what is in the variable EFT of a
+ * process.
  */
 #include "core/options.h"
 #include "fuzz/fuzz.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Paths of the tree (core/file/walk.c, tree.c, rename.c, path.c): the input is
+ * Paths of the tree (core/vfs/walk.c, tree.c, rename.c, path.c): the input is
  * a sequence of calls with made-up paths. After each, what it said is looked at
  * again by another call; at the end all open files are closed.
  */
-#include "core/file/root.h"
+#include "core/vfs/root.h"
 #include "fuzz/calls.h"
 #include "posix/syscalls.h"
 #include "tests/fake/needs.h"

@@ -10,9 +10,9 @@
 #include "core/boot.h"
 #include "core/file.h"
 #include "core/time.h"
-#include "posix/signal.h"
+#include "posix/signal/signal.h"
 #include "posix/syscalls.h"
-#include "posix/time.h"
+#include "posix/time/time.h"
 
 /* A program that ignores SIGPIPE has it through its C library. */
 eft_needs(eft_signal_send);

@@ -9,8 +9,8 @@
  */
 #include "fuzz/program.h"
 #include "core/boot.h"
-#include "core/file/root.h"
 #include "core/thread.h"
+#include "core/vfs/root.h"
 #include "fuzz/faults.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/fuzz_heap.h"

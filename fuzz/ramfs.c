@@ -4,7 +4,7 @@
  * sequence of reads, writes, truncations and allocations that may fail.
  */
 #include "core/file.h"
-#include "core/file/root.h"
+#include "core/vfs/root.h"
 #include "fuzz/fuzz.h"
 #include "tests/fake/needs.h"
 

@@ -5,10 +5,10 @@
 #include "fuzz/sides.h"
 #include "core/boot.h"
 #include "core/file.h"
-#include "core/file/root.h"
+#include "core/vfs/root.h"
 #include "fuzz/linuxside.h"
-#include "posix/signal.h"
-#include "posix/slow.h"
+#include "posix/signal/signal.h"
+#include "posix/sys/slow.h"
 #include "posix/syscalls.h"
 #include "tests/fake/host.h"
 

@@ -11,12 +11,12 @@
  */
 #include "fuzz/syscalls.h"
 #include "core/boot.h"
-#include "core/file/root.h"
+#include "core/vfs/root.h"
 #include "fuzz/calls.h"
 #include "fuzz/fuzz_heap.h"
-#include "posix/futex.h"
-#include "posix/signal.h"
-#include "posix/slow.h"
+#include "posix/futex/futex.h"
+#include "posix/signal/signal.h"
+#include "posix/sys/slow.h"
 #include "posix/syscalls.h"
 #include "tests/fake/host.h"
 
@@ -288,7 +288,7 @@ static bool points(const char *name, const long *made, unsigned i)
 	static const uint8_t locks[] = {F_GETLK,     F_SETLK,	  F_SETLKW,
 					F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW};
 	static const uint8_t options[] = {2, 15, 16, 37,
-					  40}; /* posix/prctl.c */
+					  40}; /* posix/thread/prctl.c */
 
 	for (unsigned j = 0; i == 2 && j < eft_array_size(locks); j++) {
 		if (made[1] == locks[j])

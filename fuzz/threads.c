@@ -13,10 +13,10 @@
 #include "core/boot.h"
 #include "core/thread.h"
 #include "core/time.h"
-#include "posix/futex.h"
+#include "posix/futex/futex.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
-#include "posix/restart.h"
-#include "posix/time.h"
+#include "posix/signal/restart.h"
+#include "posix/time/time.h"
 
 /* clone(2)'s: a thread, as the C library makes one. */
 enum { CLONE_FLAGS = 0x100 | 0x10000 | 0x80000 | 0x200000 | 0x1000000 };

@@ -9,7 +9,7 @@
 #include "core/abi.h"
 #include "fuzz/fuzz.h"
 #include "posix/syscalls.h"
-#include "posix/task.h"
+#include "posix/thread/task.h"
 
 enum { MODEL_THREADS = 6, MUTEXES = 3, WORDS = 3 };
 

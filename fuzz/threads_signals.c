@@ -7,15 +7,15 @@
 #include "core/boot.h"
 #include "core/time.h"
 #include "fuzz/threads.h"
-#include "posix/restart.h"
-#include "posix/signal.h"
-#include "posix/time.h"
+#include "posix/signal/restart.h"
+#include "posix/signal/signal.h"
+#include "posix/time/time.h"
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 enum { SIGEV_SIGNAL = 0, TIMERS = 4, SENT = 1024, HANDLED_MAX = 300 };
 enum { TIMER_VALUE = SENT }; /* and its number */
 
-/* posix/timer.c */
+/* posix/time/timer.c */
 struct sigevent {
 	uint64_t value;
 	int signal, notify, tid, pad[11];

@@ -6,8 +6,8 @@
  * whether the fault is handled, on which stack, or ends the program, and what
  * the thread's registers are when it goes on.
  *
- * A guest's code lays the context out (plat-kvm/divert.c). The program's text
- * is a page of stubs: each notes its number, and what is in the registers.
+ * A guest's code lays the context out (plat-kvm/x86/divert.c). The program's
+ * text is a page of stubs: each notes its number, and what is in the registers.
  */
 #include "core/trap.h"
 #include "core/arch/x86_64/context.h"
@@ -16,12 +16,12 @@
 #include "core/thread.h"
 #include "fuzz/fuzz.h"
 #include "plat-kvm/kvm.h"
-#include "posix/signal.h"
+#include "posix/signal/signal.h"
 #include "posix/syscalls.h"
 #include "tests/fake/host.h"
 
 enum { STUBS = 64, STUB_BYTES = 16, TRAPS = 12, PAGE = EFT_PAGE_SIZE };
-enum { FRAME_BYTES = 8192 /* posix/signal_deliver.c */ };
+enum { FRAME_BYTES = 8192 /* posix/signal/deliver.c */ };
 /* What a handler of ours and its system calls take. */
 enum { ROOM_BYTES = 9 * PAGE };
 enum { STACK_PAGES = 24, OTHER_PAGES = 16 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The terminal's line discipline (core/file/tty*.c): the input is what is
+ * The terminal's line discipline (core/tty): the input is what is
  * typed, mixed with settings, reads and polls. What it keeps must be in order
  * after each; with everything turned off, bytes come out as they went in.
  */
-#include "core/file/tty.h"
+#include "core/tty/tty.h"
 #include "fuzz/fuzz.h"
 
 /* They are called as operations of the terminal. */

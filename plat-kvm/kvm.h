@@ -4,10 +4,10 @@
  * The guest platform's door: what its files share.
  *
  * Nothing here is called from outside of plat-kvm/: the world comes in
- * through entry.S, and core goes out through eft_kvm_plat (plat.c).
+ * through boot/entry.S, and core goes out through eft_kvm_plat (plat.c).
  */
 
-/* Segment selectors; the GDTs of entry.S and of each CPU agree. */
+/* Segment selectors; the GDTs of boot/entry.S and of each CPU agree. */
 #define EFT_KVM_CODE 0x08
 #define EFT_KVM_DATA 0x10
 #define EFT_KVM_TSS  0x18
@@ -36,7 +36,7 @@
 
 #ifndef __ASSEMBLER__
 #include "core/plat.h"
-#include "plat-kvm/boot.h"
+#include "plat-kvm/boot/loader.h"
 
 extern const struct eft_plat eft_kvm_plat;
 
@@ -46,7 +46,7 @@ eft_noreturn void eft_kvm_start(unsigned protocol, uintptr_t info);
 eft_noreturn void eft_kvm_refuse(const char *why);
 
 /*
- * The processor (cpu.c).
+ * The processor (x86/processor.c).
  */
 
 /* Task state segment (SDM vol. 3 §7.7): where the interrupt stacks are. */
@@ -67,7 +67,7 @@ struct eft_kvm_stack {
 	uint64_t unused;
 } __attribute__((aligned(16)));
 
-/* What KVM says of its clock (pvclock.c), within a page. */
+/* What KVM says of its clock (hyper/pvclock.c), within a page. */
 struct eft_kvm_time_info {
 	uint32_t version, pad0;
 	uint64_t tsc, ns;
@@ -84,7 +84,7 @@ struct eft_kvm_cpu {
 	int trap_signal; /* of the trap that is being handled, or 0 */
 	volatile struct eft_kvm_time_info clock;
 
-	/* Where there are several (cpus.c, tlb.c). */
+	/* Where there are several (x86/smp.c, x86/tlb.c). */
 	struct eft_cpu *core;
 	uint32_t apic_id;
 	uint64_t flushed; /* the newest request done */
@@ -117,7 +117,7 @@ void eft_kvm_set_cpu(struct eft_cpu *cpu);
 void eft_kvm_set_thread_pointer(uintptr_t tp);
 
 /*
- * Traps and interrupts (trap.S, trap.c, irq.c).
+ * Traps and interrupts (x86/trap.S, x86/trap.c, x86/irq.c).
  */
 
 /* Load this CPU's interrupt descriptor table; build it at the first call. */
@@ -132,18 +132,19 @@ void eft_kvm_sleep(void);
 void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void));
 void eft_kvm_wait(uint64_t deadline_ns);
 void eft_kvm_set_timer(uint64_t deadline_ns);
-/* The processor's interrupts have been turned on for good (irq.c). */
+/* The processor's interrupts have been turned on for good (x86/irq.c). */
 extern bool eft_kvm_interrupts_on;
 /* What XSAVE writes; 0: there is no XSAVE. */
 uint64_t eft_kvm_find_xsave_bytes(void);
-/* divert.c, in programs that handle signals; NULL elsewhere. */
+/* x86/divert.c, in programs that handle signals; NULL elsewhere. */
 extern __typeof__(eft_plat_guest_divert) eft_plat_guest_divert eft_weak;
 void eft_kvm_deliver_interrupts(void);
 /* Turn the boot CPU's interrupts on, ready for the timer's. */
 void eft_kvm_interrupts_start(void);
 
 /*
- * More CPUs than the first (cpus.c, tlb.c): weak where no program needs them.
+ * More CPUs than the first (x86/smp.c, x86/tlb.c): weak where no program needs
+ * them.
  */
 
 /* Have every other CPU forget what it has cached; the caller has done so. */
@@ -159,7 +160,7 @@ void eft_kvm_stop_if_asked(struct eft_kvm_cpu *cpu) eft_weak;
 void eft_kvm_flush_join(struct eft_kvm_cpu *cpu);
 
 /*
- * Interrupt controllers (apic.c).
+ * Interrupt controllers (x86/apic.c).
  */
 
 /* Set up the boot CPU's local APIC, once, or another CPU's. */
@@ -174,7 +175,7 @@ void eft_kvm_ioapic_route(unsigned pin, unsigned irq);
 void eft_kvm_timer_arm(uint64_t deadline_ns);
 
 /*
- * Memory (paging.c, memory.c).
+ * Memory (x86/paging.c, x86/memory.c).
  */
 
 /* All RAM, at its physical address plus this (AMD APM vol. 2 §5.3). */
@@ -187,8 +188,8 @@ void eft_kvm_timer_arm(uint64_t deadline_ns);
  * Build the page tables and switch to them: the image; (ram) in the direct
  * map. Table pages that are needed beyond a few come out of (free).
  */
-void eft_kvm_paging_init(const struct eft_kvm_ranges *ram,
-			 struct eft_kvm_ranges *free);
+void eft_kvm_paging_init(const struct eft_kvm_regions *ram,
+			 struct eft_kvm_regions *free);
 
 /* Windows on physical memory that is not RAM, one per user. */
 enum eft_kvm_window {
@@ -219,7 +220,7 @@ int eft_kvm_protect(uintptr_t addr, size_t len, int prot);
 int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len);
 
 /*
- * Clocks (clock.c, pvclock.c, tsc.c, rtc.c).
+ * Clocks (x86/clock.c, hyper/pvclock.c, x86/tsc.c, pc/rtc.c).
  */
 
 /* Start to measure time where nobody tells the TSC's rate; cheap. */
@@ -232,7 +233,7 @@ uint64_t eft_kvm_monotonic_ns(void);
 /* The TSC at (deadline_ns) or somewhat before; UINT64_MAX for never. */
 uint64_t eft_kvm_tsc_at(uint64_t deadline_ns);
 
-/* The TSC alone: have the line (clock.h) written, or written anew. */
+/* The TSC alone: have the line (x86/clock.h) written, or written anew. */
 void eft_kvm_tsc_start(void);
 void eft_kvm_tsc_renew(void);
 uint64_t eft_kvm_tsc_hz(void);
@@ -264,7 +265,7 @@ eft_noreturn void eft_kvm_crash(int signal);
 /* To `eft run`, by QEMU's debug console: see eft_plat.tell. */
 bool eft_kvm_tell(const char *text);
 
-/* fwcfg.c: see eft_plat.read_tracer. */
+/* pc/fw_cfg.c: see eft_plat.read_tracer. */
 ssize_t eft_kvm_read_tracer(void *buf, size_t size);
 /* Where the loader says that ACPI begins, or 0. */
 extern uint64_t eft_kvm_rsdp;

@@ -10,9 +10,9 @@ static void identity(struct eft_identity *ret_id)
 	*ret_id = (struct eft_identity){.pid = 1};
 }
 
-/* clocktime.c, in programs that ask for the time; NULL elsewhere. */
+/* x86/clock_time.c, in programs that ask for the time; NULL elsewhere. */
 extern __typeof__(eft_plat_guest_find_clock) eft_plat_guest_find_clock eft_weak;
-/* realtime.c, where anybody asks for the wall clock. */
+/* x86/realtime.c, where anybody asks for the wall clock. */
 extern __typeof__(eft_plat_guest_realtime_ns) eft_plat_guest_realtime_ns
 	eft_weak;
 

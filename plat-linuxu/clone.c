@@ -22,12 +22,12 @@ enum {
 
 enum { SIG_SETMASK = 2 };
 
-uint64_t eft_linuxu_set_signals(uint64_t new)
+uint64_t eft_linuxu_set_signals(uint64_t wanted)
 {
 	uint64_t before = 0;
 
-	eft_linux4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&new, (long)&before,
-		   sizeof(new));
+	eft_linux4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&wanted,
+		   (long)&before, sizeof(wanted));
 	return before;
 }
 

@@ -8,7 +8,7 @@
 #include "core/arch/x86_64/cpu.h"
 #include "plat-linuxu/linuxu.h"
 
-enum { NUMBERS = 65536 }; /* that a program can have: core/file/fd.c */
+enum { NUMBERS = 65536 }; /* that a program can have: core/fd/fd.c */
 enum { STDERR = 2 };
 
 static uint64_t given[NUMBERS / 64];

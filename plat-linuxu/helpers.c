@@ -289,12 +289,12 @@ void eft_linuxu_tell_ended(void)
 
 const struct eft_host_helpers *eft_plat_host_helpers(void)
 {
-	static const struct eft_host_helpers class = {
+	static const struct eft_host_helpers kind = {
 		.begin = begin,
 		.stop = stop,
 		.has_ended = has_ended,
 		.futex = futex,
 	};
 
-	return eft_plat == &eft_linuxu_plat ? &class : NULL;
+	return eft_plat == &eft_linuxu_plat ? &kind : NULL;
 }

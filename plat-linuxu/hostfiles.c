@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The host's files by handle: each call is the host's system call of its name.
- * Reading is in hostinput.c, what only files that last have in hoststorage.c.
+ * Reading is in hostread.c, what only files that last have in hoststorage.c.
  */
 #include "core/dev/host.h"
 #include "core/trace.h"

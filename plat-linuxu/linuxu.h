@@ -78,7 +78,7 @@ int eft_linuxu_next_given(int from);
 /* The handle that reports go to is about to be closed. */
 void eft_linuxu_leave_console(void) eft_weak;
 
-/* hostinput.c: as struct eft_host_input has it. */
+/* hostread.c: as struct eft_host_input has it. */
 ssize_t eft_linuxu_read(int handle, const struct eft_iovec *iov, int count,
 			off_t at);
 
@@ -162,8 +162,10 @@ bool eft_linuxu_wake_another(void) eft_weak;
  */
 long eft_linuxu_clone(void (*function)(void *arg), void *arg,
 		      uintptr_t stack_top, int *ret_thread);
-/* The signals that this thread holds back: (new) from now on. The old ones. */
-uint64_t eft_linuxu_set_signals(uint64_t new);
+/*
+ * The signals that this thread holds back: (wanted) from now on. The old ones.
+ */
+uint64_t eft_linuxu_set_signals(uint64_t wanted);
 /*
  * Have valgrind take all stacks for one, and be in it: see eft_far_stack. Of
  * stacks that overlap it takes the one that it heard of last; and it hears of

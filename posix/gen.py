@@ -7,7 +7,7 @@ usage: gen.py syscalls.def KIND OUTPUT, KIND being one of
   prototypes  posix/syscalls.h: the handlers' prototypes
   dispatch    eft_syscall.h, which musl's own headers include
   table       table.c: handlers by number, for syscall(2)
-  slow        slow_calls.S: each call where something is up (posix/slow.c)
+  slow        slow_calls.S: each call where something is up (posix/sys/slow.c)
   calls       calls.c: how the tracer shows each call (trace/kind.h)
   docs        docs/syscalls.md: the coverage table
 """
@@ -102,7 +102,7 @@ def table(calls):
     rows = "".join(f"\t[{c.number}] = (void *)eft_sys_{c.name},\n"
                    for c in calls if c.implemented)
     return (SPDX + MADE + '#include "posix/syscalls.h"\n'
-            '#include "posix/slow.h"\n\n'
+            '#include "posix/sys/slow.h"\n\n'
             "void *const eft_syscalls[] = {\n" + rows + "};\n\n"
             "const unsigned eft_syscall_count = "
             "sizeof(eft_syscalls) / sizeof(eft_syscalls[0]);\n")

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * Device class: where the program's files go when it ends (core/file/export.c).
- * The other side is tools/collect, which `eft run --out` starts.
+ * Device class: where the program's files go when it ends
+ * (core/fs/initrd/export.c). The other side is tools/collect, which `eft run
+ * --out` starts.
  *
  * Context: thread, or a crash; the instance is about to end.
  */

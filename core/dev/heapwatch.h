@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Device class: what watches over the libOS's heap and pages, to find code
- * that misuses them: valgrind, or core/heapcheck.h in a checked build. Without
+ * that misuses them: valgrind, or core/check/heap.h in a checked build. Without
  * one (NULL) the heap only looks at a pointer.
  *
  * With one, EFT_HEAP_ZONE bytes or more behind each small object are nobody's.

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Device class: a serial line that is the console. Probed by the terminal
- * (core/file/tty.c); output goes through eft_plat->console_write().
+ * (core/tty/console.c); output goes through eft_plat->console_write().
  */
 #include "core/base.h"
 

@@ -6,7 +6,7 @@
  */
 #include "core/base.h"
 
-/* The user's uring=off: do not use io_uring (core/options.c). */
+/* The user's uring=off: do not use io_uring (core/boot/options.c). */
 extern uint64_t eft_host_uring_off;
 
 /*

@@ -20,7 +20,7 @@ struct object {
 struct slab {
 	struct eft_list link; /* in partial[class], or alone when full */
 	struct object *free;
-	uint16_t used, class;
+	uint16_t used, bin;
 	uint16_t fresh; /* objects from this offset up have been given out */
 	uint16_t magic;
 };
@@ -39,11 +39,11 @@ static struct {
 
 static unsigned class_for(size_t size)
 {
-	unsigned class = size > class_size[CLASSES / 2] ? CLASSES / 2 : 0;
+	unsigned bin = size > class_size[CLASSES / 2] ? CLASSES / 2 : 0;
 
-	while (class_size[class] < size)
-		class ++;
-	return class;
+	while (class_size[bin] < size)
+		bin++;
+	return bin;
 }
 
 static unsigned order_for(size_t size)
@@ -64,24 +64,24 @@ static struct slab *slab_of(const void *ptr)
 	return slab;
 }
 
-static struct eft_list *partial_list(unsigned class)
+static struct eft_list *partial_list(unsigned bin)
 {
-	struct eft_list *list = &heap.partial[class];
+	struct eft_list *list = &heap.partial[bin];
 
 	if (list->next == NULL)
 		eft_list_init(list);
 	return list;
 }
 
-static struct slab *slab_create(unsigned class)
+static struct slab *slab_create(unsigned bin)
 {
 	struct slab *slab = eft_page_alloc(0);
 
 	if (slab == NULL)
 		return NULL;
 	*slab = (struct slab){
-		.class = class, .magic = SLAB_MAGIC, .fresh = EFT_PAGE_SIZE};
-	eft_list_insert(partial_list(class), &slab->link);
+		.bin = bin, .magic = SLAB_MAGIC, .fresh = EFT_PAGE_SIZE};
+	eft_list_insert(partial_list(bin), &slab->link);
 	return slab;
 }
 
@@ -89,7 +89,7 @@ static struct slab *slab_create(unsigned class)
 static bool is_full(const struct slab *slab)
 {
 	return slab->free == NULL &&
-	       slab->fresh < sizeof(*slab) + class_size[slab->class];
+	       slab->fresh < sizeof(*slab) + class_size[slab->bin];
 }
 
 /* An object of (slab): a freed one, or the next that was never used. */
@@ -101,20 +101,20 @@ static struct object *take(struct slab *slab)
 		slab->free = object->next;
 		return object;
 	}
-	slab->fresh -= class_size[slab->class];
+	slab->fresh -= class_size[slab->bin];
 	return (struct object *)((char *)slab + slab->fresh);
 }
 
-static void *alloc_small(unsigned class)
+static void *alloc_small(unsigned bin)
 {
-	struct eft_list *list = partial_list(class);
+	struct eft_list *list = partial_list(bin);
 	struct object *object;
 	struct slab *slab;
 
 	if (!eft_list_empty(list))
 		slab = eft_container_of(list->next, struct slab, link);
 	else
-		slab = slab_create(class);
+		slab = slab_create(bin);
 	if (slab == NULL)
 		return NULL;
 	object = take(slab);
@@ -125,7 +125,7 @@ static void *alloc_small(unsigned class)
 }
 
 /*
- * (slab) is empty. One of a class stays, the last on its list: who allocates
+ * (slab) is empty. One of a size stays, the last on its list: who allocates
  * and frees in turn is not to have a page come and go each time.
  */
 static void retire(struct slab *slab, struct eft_list *list)
@@ -145,7 +145,7 @@ static void retire(struct slab *slab, struct eft_list *list)
 
 static void free_small(struct slab *slab, struct object *object)
 {
-	struct eft_list *list = partial_list(slab->class);
+	struct eft_list *list = partial_list(slab->bin);
 
 	eft_assert(slab->used > 0);
 	if (is_full(slab))
@@ -166,7 +166,7 @@ size_t eft_heap_room(const void *ptr)
 {
 	if (!is_small(ptr))
 		return EFT_PAGE_SIZE << eft_page_order(ptr);
-	return class_size[slab_of(ptr)->class];
+	return class_size[slab_of(ptr)->bin];
 }
 
 void *eft_alloc(size_t size)

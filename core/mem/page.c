@@ -12,7 +12,7 @@
  *
  * Lock: zones.lock guards all of it.
  */
-#include "core/heapcheck.h"
+#include "core/check/heap.h"
 #include "core/lock.h"
 #include "core/mem.h"
 #include "core/plat.h"

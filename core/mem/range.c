@@ -30,7 +30,7 @@ struct eft_space eft_space = {.lock = EFT_LOCK_INIT(EFT_RANK_SPACE)};
 
 #define space eft_space
 
-static struct eft_range *range_of(struct eft_tree_node *node)
+static struct eft_range *range_of(struct eft_treap_node *node)
 {
 	return node ? eft_container_of(node, struct eft_range, node) : NULL;
 }
@@ -39,11 +39,11 @@ static struct eft_range *range_of(struct eft_tree_node *node)
 struct eft_range *eft_range_after(uintptr_t addr)
 {
 	struct eft_range *range =
-		range_of(eft_tree_at_or_before(&space.tree, addr));
+		range_of(eft_treap_at_or_before(&space.tree, addr));
 
 	if (range != NULL && range->end > addr)
 		return range;
-	return range_of(eft_tree_at_or_after(&space.tree, addr));
+	return range_of(eft_treap_at_or_after(&space.tree, addr));
 }
 
 /* What a stack counts where all else counts: few use more. */
@@ -70,13 +70,13 @@ void eft_range_insert(struct eft_range *range)
 	if (range->prot & EFT_PROT_WRITE && eft_range_is_own(range))
 		range->flags |= EFT_RANGE_WRITTEN;
 	space.committed += promised(range);
-	eft_tree_insert(&space.tree, &range->node, range->start);
+	eft_treap_insert(&space.tree, &range->node, range->start);
 }
 
 void eft_range_take_out(struct eft_range *range)
 {
 	space.committed -= promised(range);
-	eft_tree_remove(&space.tree, &range->node);
+	eft_treap_remove(&space.tree, &range->node);
 }
 
 /* True when (addr, len) is page aligned and in the program's part. */
@@ -133,10 +133,10 @@ static bool alike(const struct eft_range *a, const struct eft_range *b)
 void eft_range_join(uintptr_t addr)
 {
 	struct eft_range *high =
-		range_of(eft_tree_at_or_before(&space.tree, addr));
+		range_of(eft_treap_at_or_before(&space.tree, addr));
 	struct eft_range *low = range_of(
 		addr == 0 ? NULL
-			  : eft_tree_at_or_before(&space.tree, addr - 1));
+			  : eft_treap_at_or_before(&space.tree, addr - 1));
 
 	if (high == NULL || low == NULL || high == low || !alike(low, high))
 		return;
@@ -195,8 +195,8 @@ static bool may_promise(uint64_t bytes)
 static uintptr_t find_gap(size_t len, uintptr_t below)
 {
 	while (below - space.start >= len) {
-		struct eft_range *range =
-			range_of(eft_tree_at_or_before(&space.tree, below - 1));
+		struct eft_range *range = range_of(
+			eft_treap_at_or_before(&space.tree, below - 1));
 
 		if (range == NULL || range->end <= below - len)
 			return below - len;

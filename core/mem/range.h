@@ -2,14 +2,14 @@
 #pragma once
 /*
  * Between the files of the address space: range.c has the ranges, fault.c
- * their pages, remap.c what moves them, filemap.c those backed by files.
+ * their pages, remap.c what moves them, file_mapping.c those backed by files.
  */
 #include "core/lock.h"
 #include "core/mem.h"
 
 struct eft_space {
 	struct eft_lock lock;
-	struct eft_tree tree;
+	struct eft_treap tree;
 	uintptr_t start, end;	   /* the program's part */
 	uintptr_t cursor;	   /* where the next search for room begins */
 	uint64_t limit, committed; /* bytes promised */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 
 /* An idle CPU runs no thread, and takes locks before it does. */
 static bool has_met(struct eft_cpu *cpu, uint32_t kicks_before)

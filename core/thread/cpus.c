@@ -17,7 +17,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/plat.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 #include "core/time.h"
 
 /* Threads wait for each other. */

@@ -10,7 +10,7 @@
 #include "core/file.h"
 #include "core/options.h"
 #include "core/plat.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 #include "core/time.h"
 #include "core/trap.h"
 
@@ -27,7 +27,8 @@ static bool has_timers(struct eft_timers *timers)
 	bool some;
 
 	eft_lock(&timers->lock);
-	some = timers->running != NULL || eft_tree_first(&timers->tree) != NULL;
+	some = timers->running != NULL ||
+	       eft_treap_first(&timers->tree) != NULL;
 	eft_unlock(&timers->lock);
 	return some;
 }

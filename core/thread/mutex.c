@@ -3,7 +3,7 @@
  * Mutexes that nobody waits for: all that a program of one thread needs.
  */
 #include "core/log.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 
 extern __typeof__(eft_mutex_wait) eft_mutex_wait eft_weak;
 extern __typeof__(eft_mutex_pass) eft_mutex_pass eft_weak;

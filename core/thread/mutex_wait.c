@@ -18,7 +18,7 @@
  *         leaves the queue, and its own stack there, under that lock only.
  */
 #include "core/log.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 #include "core/time.h"
 
 enum { PATIENCE_NS = 1000000 };

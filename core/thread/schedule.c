@@ -28,7 +28,7 @@
 #include "core/dev/cpus.h"
 #include "core/log.h"
 #include "core/plat.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 #include "core/time.h"
 #include "core/trace.h"
 

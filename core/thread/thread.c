@@ -8,7 +8,7 @@
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/plat.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 #include "core/time.h"
 #include "core/trace.h"
 

@@ -10,7 +10,7 @@
 /* The first timer; NULL when there is none. Holds the lock. */
 static struct eft_timer *first(const struct eft_timers *timers)
 {
-	struct eft_tree_node *node = eft_tree_first(&timers->tree);
+	struct eft_treap_node *node = eft_treap_first(&timers->tree);
 
 	return node ? eft_container_of(node, struct eft_timer, node) : NULL;
 }
@@ -28,7 +28,7 @@ static void remove(struct eft_timers *timers, struct eft_timer *timer)
 	if (!timer->set)
 		return;
 	timer->set = false;
-	eft_tree_remove(&timers->tree, &timer->node);
+	eft_treap_remove(&timers->tree, &timer->node);
 	update_next(timers);
 }
 
@@ -55,7 +55,7 @@ void eft_timer_set_for_sleep(struct eft_timer *timer, uint64_t deadline_ns)
 	eft_lock_irqs_off(&timers->lock);
 	timer->timers = timers;
 	timer->set = true;
-	eft_tree_insert(&timers->tree, &timer->node, deadline_ns);
+	eft_treap_insert(&timers->tree, &timer->node, deadline_ns);
 	update_next(timers);
 	eft_unlock(&timers->lock);
 }

@@ -15,7 +15,7 @@
 #include "core/dev/uring.h"
 #include "core/mem.h"
 #include "core/plat.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 #include "core/time.h"
 #include "core/trace.h"
 #include "core/trap.h"

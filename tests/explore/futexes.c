@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Futexes: posix/futex.c, posix/futex_requeue.c.
+ * Futexes: posix/futex/futex.c, posix/futex/requeue.c.
  */
 #include "core/abi.h"
 #include "core/thread.h"
 #include "core/time.h"
-#include "posix/futex.h"
+#include "posix/futex/futex.h"
 #include "posix/syscalls.h"
 #include "tests/explore/explore.h"
 

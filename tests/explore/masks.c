@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Signals to threads that change what they block: posix/signal_mask.c,
- * posix/signal_send.c. Nobody handles them here: it is told who is to.
+ * Signals to threads that change what they block: posix/signal/mask.c,
+ * posix/signal/send.c. Nobody handles them here: it is told who is to.
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/context.h"
@@ -9,9 +9,9 @@
 #include "core/file.h"
 #include "core/time.h"
 #include "core/trap.h"
-#include "posix/signal.h"
+#include "posix/fs/transfer.h"
+#include "posix/signal/signal.h"
 #include "posix/syscalls.h"
-#include "posix/transfer.h"
 #include "tests/explore/explore.h"
 
 enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1 };

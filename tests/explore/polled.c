@@ -4,8 +4,8 @@
  * is the host's, or a terminal, and nobody asks who made one.
  */
 #include "core/boot.h"
-#include "core/file/hostfile.h"
-#include "core/file/tty.h"
+#include "core/fs/hostfs/hostfs.h"
+#include "core/tty/tty.h"
 
 struct eft_identity eft_identity;
 

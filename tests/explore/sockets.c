@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * AF_UNIX: core/socket/unix*.c.
+ * AF_UNIX: core/net/unix/.
  */
 #include "core/abi.h"
-#include "core/socket/unix.h"
+#include "core/net/unix/unix.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "tests/explore/explore.h"

@@ -604,7 +604,7 @@ static unsigned paths_take_umask(void)
 
 const struct eft_host_files *eft_plat_host_files(void)
 {
-	static const struct eft_host_files class = {
+	static const struct eft_host_files kind = {
 		.write = host_write,
 		.seek = host_seek,
 		.stat = host_stat,
@@ -615,21 +615,21 @@ const struct eft_host_files *eft_plat_host_files(void)
 		.map = host_map,
 	};
 
-	return fake_has_host ? &class : NULL;
+	return fake_has_host ? &kind : NULL;
 }
 
 const struct eft_host_input *eft_plat_host_input(void)
 {
-	static const struct eft_host_input class = {
+	static const struct eft_host_input kind = {
 		.read = host_read,
 	};
 
-	return fake_has_host ? &class : NULL;
+	return fake_has_host ? &kind : NULL;
 }
 
 const struct eft_host_waiting *eft_plat_host_waiting(void)
 {
-	static const struct eft_host_waiting class = {
+	static const struct eft_host_waiting kind = {
 		.read_now = host_read_now,
 		.write_now = host_write_now,
 		.get_flags = host_get_flags,
@@ -638,12 +638,12 @@ const struct eft_host_waiting *eft_plat_host_waiting(void)
 		.cancel = host_cancel,
 	};
 
-	return fake_has_host ? &class : NULL;
+	return fake_has_host ? &kind : NULL;
 }
 
 const struct eft_host_storage *eft_plat_host_storage(void)
 {
-	static const struct eft_host_storage class = {
+	static const struct eft_host_storage kind = {
 		.statfs = host_statfs,
 		.set_size = host_set_size,
 		.sync = host_sync,
@@ -651,12 +651,12 @@ const struct eft_host_storage *eft_plat_host_storage(void)
 		.flock = host_flock,
 	};
 
-	return fake_has_host ? &class : NULL;
+	return fake_has_host ? &kind : NULL;
 }
 
 const struct eft_host_paths *eft_plat_host_paths(void)
 {
-	static const struct eft_host_paths class = {
+	static const struct eft_host_paths kind = {
 		.open = paths_open,
 		.open_named = paths_open,
 		.stat = paths_stat,
@@ -668,18 +668,18 @@ const struct eft_host_paths *eft_plat_host_paths(void)
 		.take_umask = paths_take_umask,
 	};
 
-	return fake_has_host ? &class : NULL;
+	return fake_has_host ? &kind : NULL;
 }
 
 const struct eft_host_names *eft_plat_host_names(void)
 {
-	static const struct eft_host_names class = {
+	static const struct eft_host_names kind = {
 		.mkdir = paths_mkdir,
 		.unlink = paths_unlink,
 		.rename = paths_rename,
 	};
 
-	return fake_has_host ? &class : NULL;
+	return fake_has_host ? &kind : NULL;
 }
 
 void fake_host_end_job(long result)
@@ -728,14 +728,14 @@ static long helpers_futex(const long args[6])
 
 const struct eft_host_helpers *eft_plat_host_helpers(void)
 {
-	static const struct eft_host_helpers class = {
+	static const struct eft_host_helpers kind = {
 		.begin = helpers_begin,
 		.stop = helpers_stop,
 		.has_ended = helpers_has_ended,
 		.futex = helpers_futex,
 	};
 
-	return fake_has_host ? &class : NULL;
+	return fake_has_host ? &kind : NULL;
 }
 
 int eft_plat_process_uring(void)

@@ -13,7 +13,7 @@
 #include "core/arch/x86_64/switch.h"
 #include "core/mem.h"
 #include "core/plat.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 #include "tests/fake/fake.h"
 #include "tests/fake/host.h"
 

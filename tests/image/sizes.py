@@ -50,8 +50,9 @@ def sums(box, image, path):
 def sums_of_an_application(box):
     rooms = sums(box, "lua", app("lua"))
     for room, least in (("the program", 150_000), ("musl", 50_000),
-                        ("core/file", 20_000), ("plat-kvm", 10_000),
-                        ("plat-linuxu", 8_000), ("posix", 5_000)):
+                        ("core/vfs", 8_000), ("core/fs/hostfs", 3_000),
+                        ("plat-kvm/x86", 8_000), ("plat-linuxu", 8_000),
+                        ("posix/fs", 3_000)):
         check(rooms[room][0] > least, f"{room}: {rooms}")
     check(not {"Eft", "debug information"} & set(rooms), rooms)
 
@@ -85,8 +86,8 @@ def why_an_operation_is_there(box):
     steps = chain(box, "eft_tree_rename", app("lua"))
     check(steps[0] == ("main", "lua.c"), steps)
     check(steps[-3:] == [("rename", "musl/src/stdio/rename.c"),
-                         ("eft_sys_rename", "posix/rename.c"),
-                         ("eft_tree_rename", "core/file/rename.c")], steps)
+                         ("eft_sys_rename", "posix/fs/rename.c"),
+                         ("eft_tree_rename", "core/vfs/rename.c")], steps)
 
 
 @cases.case

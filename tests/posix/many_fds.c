@@ -28,7 +28,7 @@ static void opening(void)
 	ok(rising, "200 descriptors, each the lowest free one");
 }
 
-static void using(void)
+static void in_use(void)
 {
 	char name[16];
 	int fine = 1;
@@ -79,7 +79,7 @@ static void closing(void)
 int main(void)
 {
 	opening();
-	using();
+	in_use();
 	reusing();
 	far_apart();
 	closing();

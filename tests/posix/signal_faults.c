@@ -76,7 +76,7 @@ static void unmapped(void)
 	ok(runs == 101, "a hundred times more");
 }
 
-static void protected(void)
+static void guarded(void)
 {
 	double result;
 
@@ -145,7 +145,7 @@ int main(void)
 
 	need(memory != MAP_FAILED);
 	unmapped();
-	protected();
+	guarded();
 	others();
 	set(SIGSEGV, jump, SA_ONSTACK);
 	on_a_stack_of_its_own(memory);

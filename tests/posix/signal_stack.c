@@ -68,7 +68,7 @@ static void asking(void)
 	      EINVAL, "flags that are none");
 }
 
-static void using(void)
+static void in_use(void)
 {
 	stack_t stack = {.ss_sp = memory, .ss_size = BYTES}, now;
 
@@ -153,7 +153,7 @@ int main(void)
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	need(memory != MAP_FAILED);
 	asking();
-	using();
+	in_use();
 	leaving();
 	disarming();
 	by_thread();

@@ -99,7 +99,7 @@ static void wakes(void)
 
 static volatile int caught;
 
-static void catch (int signal)
+static void handle(int signal)
 {
 	caught += signal == SIGPIPE;
 }
@@ -110,7 +110,7 @@ static void signals(void)
 
 	new_pair(SOCK_STREAM, pair);
 	close(pair[1]);
-	signal(SIGPIPE, catch);
+	signal(SIGPIPE, handle);
 	fails(send(pair[0], "x", 1, 0), EPIPE, "nobody to read it");
 	ok(caught == 1, "raises SIGPIPE");
 	fails(write(pair[0], "x", 1), EPIPE, "write too");

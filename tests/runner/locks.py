@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Programs of tests/posix with the libOS that watches over its locks
-(core/lockcheck.h), which is to find nothing. What they print is judged
+(core/check/lock.h), which is to find nothing. What they print is judged
 elsewhere. And one that breaks the rules, each of which it is to find (all of
 those of locks: tests/unit/lockcheck.c), those of the heap too
-(core/heapcheck.h), and of C (core/undefined.c)."""
+(core/check/heap.h), and of C (core/check/undefined.c)."""
 import re
 
 from tests.runner import posix

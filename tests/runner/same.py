@@ -14,10 +14,10 @@ SOURCES = ("core", "plat-kvm", "plat-linuxu", "posix", "trace", "tools",
            "apps/hello")
 
 # Compiled by each of meson.build's ways; and linked.
-OBJECTS = ("libeft-libos.a.p/plat-kvm_trap.c.o",
+OBJECTS = ("libeft-libos.a.p/plat-kvm_x86_trap.c.o",
            "libeft-libos.a.p/core_arch_x86_64_entry.S.o",
            "libeft-libos.a.p/trace_section.S.o",
-           "libeft-libos-cold.a.p/posix_pipe.c.o",
+           "libeft-libos-cold.a.p/posix_fs_pipe.c.o",
            "liburing-users.a.p/plat-linuxu_uring.c.o",
            "trace/libtracer-libc.a.p/flags.c.o")
 IMAGES = ("apps/hello/hello.program", "apps/hello/hello")

@@ -11,7 +11,7 @@
 #include "core/plat.h"
 #include "core/random.h"
 #include "core/time.h"
-#include "posix/futex.h"
+#include "posix/futex/futex.h"
 #include "posix/syscalls.h"
 #include "tests/tsan/world.h"
 

@@ -16,7 +16,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/plat.h"
-#include "core/thread/internal.h"
+#include "core/thread/scheduler.h"
 #include "core/time.h"
 #include "core/trace.h"
 
@@ -101,7 +101,7 @@ static eft_noreturn void crash(int signal)
 
 const uint64_t eft_tracer_key; /* of no tracer that there is */
 
-/* core/boot.c's. */
+/* core/boot/boot.c's. */
 void eft_exit(int status)
 {
 	plat_exit(status);

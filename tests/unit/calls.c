@@ -8,12 +8,12 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
-#include "core/file/root.h"
 #include "core/thread.h"
 #include "core/time.h"
+#include "core/vfs/root.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
-#include "posix/signal.h"
-#include "posix/socket.h"
+#include "posix/net/socket.h"
+#include "posix/signal/signal.h"
 #include "posix/syscalls.h"
 #include "tests/unit/count.h"
 

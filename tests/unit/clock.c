@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * A guest's clock by the TSC, and the deadlines that it makes of time, on a
- * machine whose TSC has a rate that is known here: plat-kvm/clock.c and tsc.c
+ * machine whose TSC has a rate that is known here: plat-kvm/x86/clock.c and tsc.c
  * are compiled into the test, with the instructions replaced that reach the
  * counters.
  */
 #define rdtsc real_rdtsc
 #define inb   real_inb
 #define outb  real_outb
-#include "plat-kvm/asm.h"
+#include "plat-kvm/x86/asm.h"
 #undef rdtsc
 #undef inb
 #undef outb
@@ -21,8 +21,8 @@ static void outb(uint16_t port, uint8_t value);
 
 /* Nobody tells the rate. */
 #define cpuid(leaf, subleaf) ((struct cpuid){0})
-#include "plat-kvm/clock.c"
-#include "plat-kvm/tsc.c"
+#include "plat-kvm/x86/clock.c"
+#include "plat-kvm/x86/tsc.c"
 
 /* The machine: what an instruction takes, and its timer's channel 2. */
 enum { RDTSC_NS = 10, PORT_NS = 500 };

@@ -3,7 +3,7 @@
  * cpio archives: good ones, and all kinds of bad ones, none of which may do
  * more than be refused with a message.
  */
-#include "core/file/cpio.h"
+#include "core/fs/initrd/cpio.h"
 #include "tests/unit/files.h"
 
 enum { ROOM = 1 << 16, HEADER = 110 };

@@ -5,8 +5,8 @@
  * or what a program would see.
  */
 #include "core/file.h"
-#include "core/file/root.h"
 #include "core/mem.h"
+#include "core/vfs/root.h"
 #include "tests/fake/needs.h"
 #include "tests/unit/unit.h"
 

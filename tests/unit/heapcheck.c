@@ -4,7 +4,7 @@
  * nothing is wrong. (Whose objects these are is not the compiler's to know: it
  * would warn of what is done to them.)
  */
-#include "core/heapcheck.h"
+#include "core/check/heap.h"
 
 #include "tests/unit/unit.h"
 

@@ -151,7 +151,7 @@ void eft_linuxu_handle_interrupts(void)
 {
 }
 
-uint64_t eft_linuxu_set_signals(uint64_t new)
+uint64_t eft_linuxu_set_signals(uint64_t wanted)
 {
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * A process's files: the host's, by way of the device class.
  */
-#include "core/file/hostfile.h"
+#include "core/fs/hostfs/hostfs.h"
 #include "core/options.h"
 #include "tests/unit/files.h"
 

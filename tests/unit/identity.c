@@ -5,10 +5,10 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
-#include "core/file/root.h"
 #include "core/thread.h"
-#include "posix/signal.h"
-#include "posix/socket.h"
+#include "core/vfs/root.h"
+#include "posix/net/socket.h"
+#include "posix/signal/signal.h"
 #include "posix/syscalls.h"
 #include "tests/unit/files.h"
 

@@ -3,8 +3,8 @@
  * Two threads of which one is interrupted at each place where interrupts come
  * on again, one after the other, for the other to do its part in between.
  */
-#include "core/file/tree.h"
 #include "core/thread.h"
+#include "core/vfs/vfs.h"
 #include "tests/unit/files.h"
 
 enum { ORDER = 5, PLACES = 60, PAGES = 3 };

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A guest's interrupts, one at each moment: plat-kvm/irq.c is compiled into the
+ * A guest's interrupts, one at each moment: plat-kvm/x86/irq.c is compiled into the
  * test, on a processor that takes an interrupt wherever the code looks at the
  * clock, sets its timer, or changes the processor's flag. None is lost, none
  * comes twice, and a CPU that waits does not sleep through one.
  */
 #define cli real_cli
 #define sti real_sti
-#include "plat-kvm/asm.h"
+#include "plat-kvm/x86/asm.h"
 #undef cli
 #undef sti
 
-#include "plat-kvm/cpus.h"
+#include "plat-kvm/x86/smp.h"
 #include "tests/unit/unit.h"
 
 static void cli(void);
 static void sti(void);
 
-#include "plat-kvm/irq.c"
+#include "plat-kvm/x86/irq.c"
 
 enum { TIMER = EFT_KVM_IRQ_TIMER, KICK = EFT_KVM_IRQ_KICK, NAP_NS = 1000000 };
 

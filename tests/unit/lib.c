@@ -255,12 +255,12 @@ Test(list, order)
 /* The tree, against an array of flags. */
 enum { NODES = 200, KEYS = 40, TREE_STEPS = 40000 };
 
-static struct eft_tree tree;
-static struct eft_tree_node nodes[NODES];
+static struct eft_treap tree;
+static struct eft_treap_node nodes[NODES];
 static bool inside[NODES];
 
 /* Count what is reachable, see that it is ordered, a search tree and a heap. */
-static unsigned walk(struct eft_tree_node *node, uint64_t low, uint64_t high)
+static unsigned walk(struct eft_treap_node *node, uint64_t low, uint64_t high)
 {
 	unsigned count = 1;
 
@@ -291,7 +291,7 @@ static uint64_t model_find(uint64_t key, bool after)
 	return best;
 }
 
-static uint64_t key_of(const struct eft_tree_node *node)
+static uint64_t key_of(const struct eft_treap_node *node)
 {
 	return node != NULL ? node->key : UINT64_MAX;
 }
@@ -305,23 +305,24 @@ Test(tree, against_model)
 		uint64_t key = unit_random(KEYS);
 
 		if (inside[i])
-			eft_tree_remove(&tree, &nodes[i]);
+			eft_treap_remove(&tree, &nodes[i]);
 		else
-			eft_tree_insert(&tree, &nodes[i], key);
+			eft_treap_insert(&tree, &nodes[i], key);
 		inside[i] = !inside[i];
 		count += inside[i] ? 1 : -1;
 		if (step % 16 == 0)
 			check_eq(walk(tree.root, 0, UINT64_MAX), count);
 		key = unit_random(KEYS + 2);
-		check_eq(key_of(eft_tree_at_or_after(&tree, key)),
+		check_eq(key_of(eft_treap_at_or_after(&tree, key)),
 			 model_find(key, true));
-		check_eq(key_of(eft_tree_at_or_before(&tree, key)),
+		check_eq(key_of(eft_treap_at_or_before(&tree, key)),
 			 model_find(key, false));
-		check(eft_tree_first(&tree) == eft_tree_at_or_after(&tree, 0));
+		check(eft_treap_first(&tree) ==
+		      eft_treap_at_or_after(&tree, 0));
 	}
 }
 
-static unsigned depth(const struct eft_tree_node *node)
+static unsigned depth(const struct eft_treap_node *node)
 {
 	if (node == NULL)
 		return 0;
@@ -331,10 +332,10 @@ static unsigned depth(const struct eft_tree_node *node)
 Test(tree, stays_shallow_in_order)
 {
 	enum { MANY = 4096 };
-	struct eft_tree_node *many = malloc(MANY * sizeof(*many));
+	struct eft_treap_node *many = malloc(MANY * sizeof(*many));
 
 	for (unsigned i = 0; i < MANY; i++)
-		eft_tree_insert(&tree, &many[i], i);
+		eft_treap_insert(&tree, &many[i], i);
 	check(depth(tree.root) < 50); /* 12 is perfect; 4096 is a list */
 	free(many);
 }
@@ -344,14 +345,14 @@ Test(tree, equal_keys)
 {
 	for (unsigned round = 0; round < 200; round++) {
 		for (unsigned i = 0; i < NODES; i++) {
-			eft_tree_insert(&tree, &nodes[i], unit_random(3));
+			eft_treap_insert(&tree, &nodes[i], unit_random(3));
 			inside[i] = true;
 		}
 		check_eq(walk(tree.root, 0, 2), NODES);
 		for (unsigned n = NODES, i = unit_random(NODES); n > 0; n--) {
 			while (!inside[i])
 				i = (i + 1) % NODES;
-			eft_tree_remove(&tree, &nodes[i]);
+			eft_treap_remove(&tree, &nodes[i]);
 			inside[i] = false;
 			i = unit_random(NODES);
 		}

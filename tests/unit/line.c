@@ -3,7 +3,7 @@
  * The guest's clock by KVM's numbers, against the formula that belongs to them
  * (Linux Documentation/virt/kvm/x86/msr.rst, MSR_KVM_SYSTEM_TIME_NEW).
  */
-#include "plat-kvm/clock.h"
+#include "plat-kvm/x86/clock.h"
 #include "tests/unit/unit.h"
 
 static uint64_t by_formula(const struct eft_kvm_time_info *info, uint64_t ticks)

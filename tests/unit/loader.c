@@ -3,13 +3,13 @@
  * plat-kvm's parsers of what a boot loader says. Source of the layouts: Xen
  * public/arch-x86/hvm/start_info.h; Linux Documentation/arch/x86/boot.rst.
  */
-#include "plat-kvm/boot.h"
+#include "plat-kvm/boot/loader.h"
 #include "tests/unit/unit.h"
 
 enum { MEMORY = 8192, TOP = 1 << 30, MIB = 1 << 20 };
 enum { INFO = 64, MAP = 256, MODULES = 512, CMDLINE = 600, PARAMS = 4096 };
 
-static struct eft_kvm_range image = {0x10000, 0x20000};
+static struct eft_kvm_region image = {0x10000, 0x20000};
 static uint8_t *memory_at;
 static size_t memory_size = MEMORY;
 
@@ -106,7 +106,7 @@ static void check_sane(void)
 
 	check(loader.ram.count <= eft_array_size(loader.ram.at));
 	for (unsigned i = 0; i < loader.ram.count; i++) {
-		const struct eft_kvm_range *r = &loader.ram.at[i];
+		const struct eft_kvm_region *r = &loader.ram.at[i];
 
 		check(r->start % 4096 == 0 && r->end % 4096 == 0);
 		check(r->start < r->end && r->end <= TOP);
@@ -114,9 +114,9 @@ static void check_sane(void)
 		last = r->end;
 	}
 	if (loader.initrd_len > 0)
-		check(eft_kvm_ranges_contain(&loader.ram, loader.initrd,
-					     loader.initrd +
-						     loader.initrd_len));
+		check(eft_kvm_regions_contain(&loader.ram, loader.initrd,
+					      loader.initrd +
+						      loader.initrd_len));
 }
 
 Test(loader, pvh)
@@ -225,13 +225,13 @@ Test(loader, over_the_image)
 	refused("the initrd is where the program is");
 	put64(MODULES, 0x20000);
 	check_eq(parse(true, MEMORY), 0);
-	image = (struct eft_kvm_range){0, CMDLINE + 1};
+	image = (struct eft_kvm_region){0, CMDLINE + 1};
 	refused("the command line is where the program is");
-	image = (struct eft_kvm_range){CMDLINE + 11, 4096}; /* its NUL */
+	image = (struct eft_kvm_region){CMDLINE + 11, 4096}; /* its NUL */
 	refused("the command line is where the program is");
-	image = (struct eft_kvm_range){CMDLINE + 12, 4096};
+	image = (struct eft_kvm_region){CMDLINE + 12, 4096};
 	check_eq(parse(true, MEMORY), 0);
-	image = (struct eft_kvm_range){0x9e000, 0x9f001};
+	image = (struct eft_kvm_region){0x9e000, 0x9f001};
 	refused("the program does not fit into the memory");
 	free(memory_at);
 }
@@ -240,13 +240,13 @@ Test(loader, over_the_image_linux)
 {
 	begin();
 	put_linux();
-	image = (struct eft_kvm_range){16 * MIB + 998, 20 * MIB};
+	image = (struct eft_kvm_region){16 * MIB + 998, 20 * MIB};
 	check_eq(parse(false, MEMORY), -EINVAL);
 	check_str(loader.why, "the initrd is where the program is");
-	image = (struct eft_kvm_range){512, 1024};
+	image = (struct eft_kvm_region){512, 1024};
 	check_eq(parse(false, MEMORY), -EINVAL);
 	check_str(loader.why, "the command line is where the program is");
-	image = (struct eft_kvm_range){63 * MIB, 65 * MIB};
+	image = (struct eft_kvm_region){63 * MIB, 65 * MIB};
 	check_eq(parse(false, MEMORY), -EINVAL);
 	check_str(loader.why, "the program does not fit into the memory");
 	free(memory_at);
@@ -336,7 +336,7 @@ Test(loader, random_lies)
 Test(ranges, against_model)
 {
 	static bool model[200];
-	struct eft_kvm_ranges r = {.count = 0};
+	struct eft_kvm_regions r = {.count = 0};
 
 	for (unsigned step = 0; step < 20000; step++) {
 		uint64_t start = unit_random(200), len = unit_random(12);
@@ -350,19 +350,19 @@ Test(ranges, against_model)
 		if (r.count == eft_array_size(r.at))
 			continue; /* then memory is forgone */
 		if (add)
-			eft_kvm_ranges_add(&r, start, end);
+			eft_kvm_regions_add(&r, start, end);
 		else
-			eft_kvm_ranges_remove(&r, start, end);
+			eft_kvm_regions_remove(&r, start, end);
 		for (uint64_t i = start; i < end; i++)
 			model[i] = add;
 		for (unsigned i = 0; i < 200; i++)
-			check_eq(eft_kvm_ranges_contain(&r, i, i + 1),
+			check_eq(eft_kvm_regions_contain(&r, i, i + 1),
 				 model[i]);
 		start = unit_random(200);
 		end = start + 1 + unit_random(200 - start);
 		for (uint64_t i = start; i < end; i++)
 			all &= model[i];
-		check_eq(eft_kvm_ranges_contain(&r, start, end), all);
+		check_eq(eft_kvm_regions_contain(&r, start, end), all);
 		for (unsigned i = 1; i < r.count; i++)
 			check(r.at[i - 1].end < r.at[i].start);
 	}
@@ -371,18 +371,18 @@ Test(ranges, against_model)
 /* No room for one more: the set stays a true one, only smaller. */
 Test(ranges, full)
 {
-	struct eft_kvm_ranges r = {.count = 0};
+	struct eft_kvm_regions r = {.count = 0};
 
 	for (unsigned i = 0; i < 100; i++)
-		eft_kvm_ranges_add(&r, i * 10, i * 10 + 5);
+		eft_kvm_regions_add(&r, i * 10, i * 10 + 5);
 	check_eq(r.count, eft_array_size(r.at));
-	eft_kvm_ranges_remove(&r, 1, 2);
-	check(!eft_kvm_ranges_contain(&r, 1, 2));
-	eft_kvm_ranges_add(&r, 0, 1000); /* joins them all */
+	eft_kvm_regions_remove(&r, 1, 2);
+	check(!eft_kvm_regions_contain(&r, 1, 2));
+	eft_kvm_regions_add(&r, 0, 1000); /* joins them all */
 	check_eq(r.count, 1);
-	check(eft_kvm_ranges_contain(&r, 0, 1000));
-	eft_kvm_ranges_add(&r, 5, 5);
-	eft_kvm_ranges_add(&r, 9, 3);
-	eft_kvm_ranges_remove(&r, 9, 3);
+	check(eft_kvm_regions_contain(&r, 0, 1000));
+	eft_kvm_regions_add(&r, 5, 5);
+	eft_kvm_regions_add(&r, 9, 3);
+	eft_kvm_regions_remove(&r, 9, 3);
 	check_eq(r.count, 1);
 }

@@ -2,7 +2,7 @@
 /*
  * What a build that watches over locks finds: each test breaks one rule.
  */
-#include "core/lockcheck.h"
+#include "core/check/lock.h"
 #include "core/lock.h"
 #include "core/thread.h"
 #include "core/trap.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * plat-kvm's readings of counters (plat-kvm/clock.h), on a host that pauses us
+ * plat-kvm's readings of counters (plat-kvm/x86/clock.h), on a host that pauses us
  * between any two of the steps that they consist of.
  */
-#include "plat-kvm/clock.h"
+#include "plat-kvm/x86/clock.h"
 #include "tests/unit/unit.h"
 
 enum { RATE = 4 }; /* the counter's, of the clock's ticks */

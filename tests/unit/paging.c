@@ -2,7 +2,7 @@
 /*
  * A guest's page tables against a model of two processors' TLBs.
  *
- * plat-kvm/memory.c is compiled into the test, with the processor's
+ * plat-kvm/x86/memory.c is compiled into the test, with the processor's
  * instructions replaced: each CPU keeps what it has looked up, until it is told
  * to forget it. After each call no TLB allows what the tables do not, nor leads
  * to another page; no page is given back while a TLB leads there; and whatever
@@ -11,7 +11,7 @@
 #define invlpg	  real_invlpg
 #define read_cr3  real_read_cr3
 #define write_cr3 real_write_cr3
-#include "plat-kvm/asm.h"
+#include "plat-kvm/x86/asm.h"
 #undef invlpg
 #undef read_cr3
 #undef write_cr3
@@ -33,7 +33,7 @@ static void *make_table(void)
 
 #define eft_page_release    give_back
 #define eft_page_for_tables make_table
-#include "plat-kvm/memory.c"
+#include "plat-kvm/x86/memory.c"
 #undef eft_page_release
 #undef eft_page_for_tables
 

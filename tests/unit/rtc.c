@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The wall clock of a PC, on one that tells its time in each of the ways that
- * it may be set up for (Motorola's MC146818 data sheet): plat-kvm/rtc.c is
+ * it may be set up for (Motorola's MC146818 data sheet): plat-kvm/pc/rtc.c is
  * compiled into the test, with the instructions replaced that reach the chip.
  * The C library's timegm() says what is right.
  */
 #define inb  real_inb
 #define outb real_outb
-#include "plat-kvm/asm.h"
+#include "plat-kvm/x86/asm.h"
 #undef inb
 #undef outb
 
@@ -18,7 +18,7 @@
 static uint8_t inb(uint16_t port);
 static void outb(uint16_t port, uint8_t value);
 
-#include "plat-kvm/rtc.c"
+#include "plat-kvm/pc/rtc.c"
 
 enum { NEVER = UINT32_MAX, UPDATE_READS = 3 };
 

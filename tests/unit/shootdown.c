@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The flush of other CPUs' TLBs: plat-kvm/tlb.c is compiled into the test, on
+ * The flush of other CPUs' TLBs: plat-kvm/x86/tlb.c is compiled into the test, on
  * CPUs that take an interrupt when it is sent. Whoever asks, each other one
  * that is awake is interrupted once and has flushed when the asker goes on; one
  * that sleeps is let sleep, and has when it wakes.
@@ -8,13 +8,13 @@
 #define read_cr3      real_read_cr3
 #define write_cr3     real_write_cr3
 #define interrupts_on real_interrupts_on
-#include "plat-kvm/asm.h"
+#include "plat-kvm/x86/asm.h"
 #undef read_cr3
 #undef write_cr3
 #undef interrupts_on
 
 #include "core/lock.h"
-#include "plat-kvm/cpus.h"
+#include "plat-kvm/x86/smp.h"
 #include "tests/unit/unit.h"
 
 static uint64_t read_cr3(void);
@@ -23,7 +23,7 @@ static bool interrupts_on(void);
 static void spin(unsigned turn);
 
 #define eft_spin(turn) spin(turn)
-#include "plat-kvm/tlb.c"
+#include "plat-kvm/x86/tlb.c"
 #undef eft_spin
 
 enum { CPUS = 4, TURNS_MAX = 10 };

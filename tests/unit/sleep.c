@@ -3,7 +3,7 @@
  * plat-kvm's reading of ACPI's tables for power-off. Source of the layouts:
  * ACPI 6.4 §5.2.9 (FADT), §5.2.3.2 (addresses), §7.4.2 (\_S5).
  */
-#include "plat-kvm/sleep.h"
+#include "plat-kvm/pc/acpi_sleep.h"
 #include "tests/unit/unit.h"
 
 enum {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What a guest takes of the memory that its loader tells of: plat-kvm/start.c,
+ * What a guest takes of the memory that its loader tells of: plat-kvm/boot/start.c,
  * compiled into the test, with an image of its own.
  */
 #include "core/arch/x86_64/image.h"
@@ -9,7 +9,7 @@
 
 #define eft_image_start ((const char *)0x200000)
 #define eft_image_end	((const char *)0x280123)
-#include "plat-kvm/start.c"
+#include "plat-kvm/boot/start.c"
 #undef eft_image_start
 #undef eft_image_end
 
@@ -37,13 +37,13 @@ void eft_kvm_clock_start(void)
 {
 }
 
-void eft_kvm_paging_init(const struct eft_kvm_ranges *ram,
-			 struct eft_kvm_ranges *free)
+void eft_kvm_paging_init(const struct eft_kvm_regions *ram,
+			 struct eft_kvm_regions *free)
 {
 }
 
 static struct eft_kvm_loader loader;
-static struct eft_kvm_ranges unused;
+static struct eft_kvm_regions unused;
 static struct eft_boot_info info;
 
 static void load(uint64_t initrd_len, uint64_t cmdline_len)
@@ -83,8 +83,8 @@ static void check_pages(void)
 {
 	for (uint64_t page = 0; page < 6000ul * MIB; page += EFT_PAGE_SIZE) {
 		bool wanted =
-			eft_kvm_ranges_contain(&loader.ram, page,
-					       page + EFT_PAGE_SIZE) &&
+			eft_kvm_regions_contain(&loader.ram, page,
+						page + EFT_PAGE_SIZE) &&
 			page >= LOW_RAM &&
 			!overlaps(page, 0x200000, 0x280123) &&
 			!overlaps(page, loader.initrd,
@@ -121,8 +121,8 @@ Test(start, many_ranges)
 	loader.ram.count = 20;
 	for (unsigned i = 0; i < 20; i++)
 		loader.ram.at[i] =
-			(struct eft_kvm_range){(2 * i + 10) * (uint64_t)MIB,
-					       (2 * i + 11) * (uint64_t)MIB};
+			(struct eft_kvm_region){(2 * i + 10) * (uint64_t)MIB,
+						(2 * i + 11) * (uint64_t)MIB};
 	find_free(&loader, &unused);
 	fill_info(&loader, &unused, &info);
 	check_eq(info.ram_count, eft_array_size(info.ram));

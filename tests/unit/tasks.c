@@ -6,13 +6,13 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
-#include "core/file/root.h"
 #include "core/thread.h"
 #include "core/time.h"
+#include "core/vfs/root.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
-#include "posix/signal.h"
+#include "posix/signal/signal.h"
 #include "posix/syscalls.h"
-#include "posix/task.h"
+#include "posix/thread/task.h"
 #include "tests/unit/files.h"
 
 enum {

@@ -2,7 +2,7 @@
 /*
  * The terminal: what is typed, what is shown, what is read. And poll(2).
  */
-#include "core/file/tty.h"
+#include "core/tty/tty.h"
 #include "core/log.h"
 #include "core/thread.h"
 #include "core/time.h"

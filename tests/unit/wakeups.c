@@ -6,12 +6,12 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
-#include "core/file/root.h"
 #include "core/thread.h"
 #include "core/time.h"
-#include "posix/futex.h"
-#include "posix/signal.h"
-#include "posix/socket.h"
+#include "core/vfs/root.h"
+#include "posix/futex/futex.h"
+#include "posix/net/socket.h"
+#include "posix/signal/signal.h"
 #include "posix/syscalls.h"
 #include "tests/unit/files.h"
 

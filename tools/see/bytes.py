@@ -23,9 +23,15 @@ EFT_SOURCE = re.compile(r"/usr/src/eft/(?:build/)?"
                         r"((?:core|posix|plat-kvm|plat-linuxu|trace)/.+)")
 LIBC_SOURCE = re.compile(r"/usr/src/musl/(.+)")
 LIBURING_SOURCE = re.compile(r"(?:.*/)?(?:subprojects/)?(liburing[^/]*)/(.+)")
-MEMBER_ROOMS = ("core_arch_x86_64", "core_file", "core_lib", "core_mem",
-                "core_socket", "core_thread", "core_time", "core", "posix",
-                "plat-linuxu", "plat-kvm", "trace", "subprojects_liburing")
+MEMBER_ROOMS = (
+    "core_arch_x86_64", "core_boot", "core_check", "core_fd", "core_fs_devfs",
+    "core_fs_hostfs", "core_fs_initrd", "core_fs_procfs", "core_fs_ramfs",
+    "core_ipc", "core_lib", "core_mem", "core_net_unix", "core_net",
+    "core_thread", "core_time", "core_tty", "core_vfs", "core",
+    "plat-kvm_boot", "plat-kvm_hyper", "plat-kvm_pc", "plat-kvm_x86",
+    "plat-kvm", "plat-linuxu", "posix_fs", "posix_futex", "posix_mem",
+    "posix_net", "posix_signal", "posix_sys", "posix_thread", "posix_time",
+    "posix", "trace", "subprojects_liburing")
 
 
 # More than any chain is long.
@@ -118,7 +124,7 @@ class Archive:
                 self.member_of[words[2]] = member
 
     def source_of(self, member):
-        """core_file_tree.c.o is made of core/file/tree.c."""
+        """core_vfs_open.c.o is made of core/vfs/open.c."""
         name = member.removesuffix(".o")
         name = re.sub(r"^meson-generated_\.\._", "", name)
         for room in MEMBER_ROOMS:

@@ -17,7 +17,7 @@
  *    fault there could not wait.
  */
 #include "core/base.h"
-#include "core/lockcheck.h"
+#include "core/check/lock.h"
 
 struct eft_context;
 struct eft_thread;

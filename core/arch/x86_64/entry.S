@@ -7,7 +7,7 @@
  * Ring 0: a guest, by the Linux 64-bit boot protocol; rsi points at the boot
  * parameters (Linux Documentation/arch/x86/boot.rst, "64-bit Boot Protocol").
  *
- * The third door, PVH, has a note of its own: plat-kvm/entry.S.
+ * The third door, PVH, has a note of its own: plat-kvm/boot/entry.S.
  */
 #include "core/arch/x86_64/unwind.inc"
 

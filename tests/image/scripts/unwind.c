@@ -29,11 +29,11 @@ static _Unwind_Reason_Code see(struct _Unwind_Context *context, void *arg)
 }
 
 static _Unwind_Reason_Code stop(int version, _Unwind_Action actions,
-				_Unwind_Exception_Class class,
+				_Unwind_Exception_Class kind,
 				struct _Unwind_Exception *exception,
 				struct _Unwind_Context *context, void *arg)
 {
-	(void)version, (void)class, (void)exception, (void)context, (void)arg;
+	(void)version, (void)kind, (void)exception, (void)context, (void)arg;
 	if (actions & _UA_END_OF_STACK)
 		longjmp(out, 1);
 	return _URC_NO_REASON;

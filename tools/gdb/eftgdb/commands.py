@@ -211,7 +211,7 @@ def describe(file):
 
 def show_files(_):
     """eft files: the open descriptors."""
-    value = libos.wanted("table", "descriptors", "core/file/fd.c")
+    value = libos.wanted("table", "descriptors", "core/fd/fd.c")
     rows = [["FD", "MODE", "POSITION", "REFS", "FILE"]]
     for fd in range(int(value["size"])):
         if int(value["block"][fd]) == 0:
@@ -257,7 +257,7 @@ Where the root is the host's own, that is but /proc."""
 
 def show_log(_):
     """eft log: the newest messages of the libOS, all levels."""
-    log = libos.wanted("log", "log", "core/log.c")
+    log = libos.wanted("log", "log", "core/boot/log.c")
     ring = log["ring"]
     size, written = ring.type.sizeof, int(log["written"])
     data = bytes(gdb.selected_inferior().read_memory(ring.address, size))

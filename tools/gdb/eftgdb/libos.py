@@ -167,7 +167,7 @@ class Thread:
 def threads():
     """All threads of the program, the oldest first."""
     found = []
-    head = variable("threads", "core/thread/all.c")
+    head = variable("threads", "core/thread/list.c")
     if head is not None:
         found = list(entries(head, "eft_thread", "all_link"))
     first = variable("eft_first_thread")
@@ -240,7 +240,7 @@ def runs_on(thread):
 
 def crashed():
     """The thread whose end a CPU has reported, or None."""
-    cpu = variable("reporter", "core/trap.c")
+    cpu = variable("reporter", "core/boot/trap.c")
     for thread in threads() if cpu is not None else ():
         if thread.running and int(cpu) == int(thread.cpu.address):
             return thread

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * How musl's threads begin and end: plain calls of posix/task.c, which this
+ * How musl's threads begin and end: plain calls of posix/thread/task.c, which this
  * header is a door of too.
  */
 #include <stddef.h>

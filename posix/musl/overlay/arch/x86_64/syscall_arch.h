@@ -43,7 +43,7 @@ EFT_INLINE int eft_attention(void)
  */
 struct eft_timespec;
 
-/* futex(2), by its operation (posix/futex.h). */
+/* futex(2), by its operation (posix/futex/futex.h). */
 long eft_futex_plain(unsigned *word, int op, unsigned value);
 long eft_futex_requeue(unsigned *word, int op, unsigned value,
 		       const struct eft_timespec *timeout, unsigned *word2,

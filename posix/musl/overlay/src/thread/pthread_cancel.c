@@ -14,7 +14,7 @@
 
 _Static_assert(offsetof(struct pthread, cancel) == 60, "in syscall.h");
 
-/* posix/signal_deliver.c */
+/* posix/signal/deliver.c */
 void eft_interrupt_next_sleep(_Bool interrupt);
 
 _Noreturn static void leave(void)

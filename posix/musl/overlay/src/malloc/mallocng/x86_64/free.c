@@ -2,7 +2,7 @@
 /*
  * The release's own behind a cache (cache.h), under another name: see
  * eft_valgrind.h. Its advice, MADV_FREE, is one that changes nothing
- * (posix/madvise.c), so it is not given.
+ * (posix/mem/madvise.c), so it is not given.
  */
 #define _BSD_SOURCE
 #include "cache.h"

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Device nodes, and /dev. A node's number says which device it is, as on
+ * Linux: one that nobody knows can be made, and opens with ENXIO.
+ */
+#include "core/fd/iov.h"
+#include "core/random.h"
+#include "core/tty/tty.h"
+#include "core/vfs/root.h"
+#include "core/vfs/vfs.h"
+
+#define RDEV(major, minor) ((major) << 8 | (minor))
+
+/* Linux: Documentation/admin-guide/devices.txt; those below too. */
+enum {
+	DEV_NULL = RDEV(1, 3),
+	DEV_FULL = RDEV(1, 7),
+	DEV_RANDOM = RDEV(1, 8),
+	DEV_URANDOM = RDEV(1, 9),
+};
+
+_Static_assert((int)EFT_TTY_DEV == EFT_TREE_DEV, "fstat() agrees with stat()");
+
+static uint64_t device_of(struct eft_file *file)
+{
+	return eft_node_file(file)->node->rdev;
+}
+
+/* By way of a buffer: the generator works under a spin lock. */
+static void fill_randomly(char *buf, size_t len)
+{
+	uint8_t chunk[256];
+
+	for (size_t done = 0, n; done < len; done += n) {
+		n = eft_min(len - done, sizeof(chunk));
+		eft_random(chunk, n);
+		memcpy(buf + done, chunk, n);
+	}
+}
+
+static ssize_t dev_read(struct eft_file *file, const struct eft_iovec *iov,
+			int count, off_t at)
+{
+	uint64_t device = device_of(file);
+
+	if (device == DEV_NULL)
+		return 0;
+	for (int i = 0; i < count; i++) {
+		if (device == DEV_RANDOM || device == DEV_URANDOM)
+			fill_randomly(iov[i].base, iov[i].len);
+		else
+			memset(iov[i].base, 0, iov[i].len);
+	}
+	return (ssize_t)eft_iov_total(iov, count);
+}
+
+static ssize_t dev_write(struct eft_file *file, const struct eft_iovec *iov,
+			 int count, off_t at)
+{
+	size_t len = eft_iov_total(iov, count);
+
+	return device_of(file) == DEV_FULL && len > 0 ? -ENOSPC : (ssize_t)len;
+}
+
+static off_t dev_seek(struct eft_file *file, off_t offset, int whence)
+{
+	return 0;
+}
+
+/* A private mapping is a copy of what is read; a shared one is not there. */
+static int zero_page(struct eft_file *file, off_t offset, void **ret_page)
+{
+	return -ENODEV;
+}
+
+static int terminal_open(struct eft_node *node, struct eft_dentry *dentry,
+			 int flags, struct eft_file **ret_file)
+{
+	return eft_tty_open(flags, ret_file);
+}
+
+static int unknown_open(struct eft_node *node, struct eft_dentry *dentry,
+			int flags, struct eft_file **ret_file)
+{
+	return -ENXIO;
+}
+
+static void dev_release(struct eft_node *node)
+{
+	eft_free(node);
+}
+
+static const struct eft_file_ops dev_ops = {
+	EFT_NODE_FILE_OPS,
+	.read = dev_read,
+	.write = dev_write,
+	.seek = dev_seek,
+};
+static const struct eft_file_ops zero_ops = {
+	EFT_NODE_FILE_OPS, .read = dev_read,  .write = dev_write,
+	.seek = dev_seek,  .page = zero_page,
+};
+
+static const struct eft_node_type dev_type = {
+	.file_ops = &dev_ops,
+	.release = dev_release,
+};
+static const struct eft_node_type zero_type = {
+	.file_ops = &zero_ops,
+	.release = dev_release,
+};
+static const struct eft_node_type terminal_type = {
+	.open = terminal_open,
+	.release = dev_release,
+};
+static const struct eft_node_type unknown_type = {
+	.open = unknown_open,
+	.release = dev_release,
+};
+
+static const struct device {
+	const char *path;
+	const struct eft_node_type *type;
+	uint16_t mode, rdev;
+} devices[] = {
+	{"/dev/null", &dev_type, S_IFCHR | 0666, DEV_NULL},
+	{"/dev/zero", &zero_type, S_IFCHR | 0666, RDEV(1, 5)},
+	{"/dev/full", &dev_type, S_IFCHR | 0666, DEV_FULL},
+	{"/dev/random", &dev_type, S_IFCHR | 0666, DEV_RANDOM},
+	{"/dev/urandom", &dev_type, S_IFCHR | 0666, DEV_URANDOM},
+	{"/dev/tty", &terminal_type, S_IFCHR | 0666, RDEV(5, 0)},
+	{"/dev/console", &terminal_type, S_IFCHR | 0600, EFT_TTY_RDEV},
+};
+
+static const struct {
+	const char *path, *target;
+} links[] = {
+	{"/dev/fd", "/proc/self/fd"},
+	{"/dev/stdin", "/proc/self/fd/0"},
+	{"/dev/stdout", "/proc/self/fd/1"},
+	{"/dev/stderr", "/proc/self/fd/2"},
+};
+
+struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev)
+{
+	const struct eft_node_type *type = &unknown_type;
+	struct eft_node *node = eft_alloc(sizeof(*node));
+
+	if (node == NULL)
+		return NULL;
+	for (size_t i = 0; i < eft_array_size(devices); i++) {
+		if (devices[i].rdev == rdev && (mode & S_IFMT) == S_IFCHR)
+			type = devices[i].type;
+	}
+	eft_node_init(node, type, mode);
+	node->rdev = rdev;
+	if (rdev == EFT_TTY_RDEV)
+		node->ino = EFT_TTY_INO;
+	return node;
+}
+
+int eft_dev_init(void)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < eft_array_size(devices) && error == 0; i++) {
+		struct eft_node *node =
+			eft_dev_create(devices[i].mode, devices[i].rdev);
+
+		error = node != NULL ? eft_tree_add(devices[i].path, node)
+				     : -ENOMEM;
+	}
+	for (size_t i = 0; i < eft_array_size(links) && error == 0; i++) {
+		const char *target = links[i].target;
+		struct eft_node *node =
+			eft_symlink_create(target, eft_strlen(target));
+
+		error = node != NULL ? eft_tree_add(links[i].path, node)
+				     : -ENOMEM;
+	}
+	return error;
+}

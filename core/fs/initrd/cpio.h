@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * A reader of cpio archives: the formats newc and crc, as Linux's initrd is
+ * made of. It reads memory, allocates nothing and trusts nothing. Private to
+ * core, tests and fuzzers.
+ */
+#include "core/base.h"
+
+struct eft_cpio {
+	const uint8_t *data;
+	size_t len, at;
+	bool in_archive; /* after an entry, before the archive's end */
+
+	/* After an error: what is wrong, in which entry ("": none), where. */
+	const char *message;
+	const char *entry;
+	size_t entry_at;
+};
+
+struct eft_cpio_entry {
+	const char *name; /* ended by a NUL in the archive */
+	uint32_t mode, uid, gid, nlink, mtime, ino;
+	uint32_t dev_major, dev_minor, rdev_major, rdev_minor;
+	const void *data;
+	size_t size;
+};
+
+void eft_cpio_init(struct eft_cpio *cpio, const void *data, size_t len);
+
+/*
+ * The next entry of any of the concatenated archives. An archive's end is one
+ * too, with the name NULL: inode numbers mean others after it.
+ *
+ * Returns   1; 0 nothing follows; -EINVAL see (message)
+ * Owns      gives pointers into the archive
+ */
+int eft_cpio_next(struct eft_cpio *cpio, struct eft_cpio_entry *ret_entry);

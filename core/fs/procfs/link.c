@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Links of /proc/self that lead to an open description rather than along a
+ * path: cwd, exe, root, and those of fd/. Opening one opens what it describes
+ * anew, with a position of its own, as on Linux; what cannot be opened anew is
+ * an error, and a console is shared.
+ */
+#include "core/boot.h"
+#include "core/dev/host.h"
+#include "core/fs/hostfs/hostfs.h"
+#include "core/fs/procfs/proc.h"
+#include "core/options.h"
+#include "core/vfs/root.h"
+
+eft_needs(eft_tty_stat);
+
+#pragma weak eft_proc_cwd_readlink
+#pragma weak eft_proc_root_readlink
+#pragma weak eft_proc_thread_readlink
+
+/* A console is; nothing else is there twice. */
+static int share(struct eft_file *file, struct eft_file **ret_file)
+{
+	struct eft_stat st;
+	int error = file->ops->stat(file, &st);
+
+	if (error == 0 && (st.mode & S_IFMT) != S_IFCHR)
+		error = -ENXIO;
+	if (error == 0)
+		*ret_file = eft_file_get(file);
+	return error;
+}
+
+int eft_proc_reopen(struct eft_file *file, int flags,
+		    struct eft_file **ret_file)
+{
+	struct eft_node *node = eft_node_of(file);
+	bool writes = (flags & O_ACCMODE) != O_RDONLY;
+	int error = 0;
+
+	if (flags & O_PATH) {
+		*ret_file = file;
+		return 0;
+	}
+	if (node != NULL && eft_node_is(node, S_IFDIR) && writes)
+		error = -EISDIR;
+	else if (node != NULL && !eft_node_is(node, S_IFDIR) &&
+		 (flags & O_DIRECTORY))
+		error = -ENOTDIR;
+	else if (node != NULL)
+		error = eft_node_open(node, eft_node_file(file)->dentry, flags,
+				      ret_file);
+	else if (file->ops->reopen != NULL)
+		error = file->ops->reopen(file, flags, ret_file);
+	else
+		error = share(file, ret_file);
+	if (error == 0 && node != NULL && (flags & O_TRUNC) &&
+	    node->type->set_size != NULL)
+		error = node->type->set_size(node, 0);
+	eft_file_put(file);
+	return error;
+}
+
+static void link_release(struct eft_node *node)
+{
+	eft_free(node);
+}
+
+static int cwd_follow(struct eft_node *node, int flags,
+		      struct eft_file **ret_file)
+{
+	struct eft_at at;
+	int error = eft_path_start(AT_FDCWD, "", true, &at);
+
+	return error == 0 ? eft_proc_reopen(at.file, flags, ret_file) : error;
+}
+
+static int root_follow(struct eft_node *node, int flags,
+		       struct eft_file **ret_file)
+{
+	return eft_path_open(AT_FDCWD, "/", flags, 0, ret_file);
+}
+
+/* The program's file: the host knows it, a guest was booted from it. */
+static ssize_t exe_readlink(struct eft_node *node, char *buf, size_t size)
+{
+	const struct eft_host_paths *host = eft_plat_host_paths();
+	const char *name = eft_program_name();
+	size_t len;
+
+	if (host != NULL)
+		return host->readlink(EFT_HOST_CWD, "/proc/self/exe", buf,
+				      size);
+	len = eft_strlen(name);
+	if (*name == '/') {
+		memcpy(buf, name, eft_min(len, size));
+		return (ssize_t)eft_min(len, size);
+	}
+	if (size > 0)
+		buf[0] = '/';
+	if (size > 1)
+		memcpy(buf + 1, name, eft_min(len, size - 1));
+	return (ssize_t)eft_min(len + 1, size);
+}
+
+static int exe_follow(struct eft_node *node, int flags,
+		      struct eft_file **ret_file)
+{
+	const struct eft_host_paths *host = eft_plat_host_paths();
+	char *path;
+	ssize_t len;
+	int error;
+
+	if (host != NULL) {
+		int handle =
+			host->open(EFT_HOST_CWD, "/proc/self/exe", flags, 0);
+
+		return handle < 0 ? handle
+				  : eft_hostfile_create(handle, flags,
+							&eft_hostfs, ret_file);
+	}
+	path = eft_alloc(PATH_MAX);
+	if (path == NULL)
+		return -ENOMEM;
+	len = exe_readlink(node, path, PATH_MAX - 1);
+	path[len] = '\0';
+	error = eft_path_open(AT_FDCWD, path, flags, 0, ret_file);
+	eft_free(path);
+	return error;
+}
+
+/* Under the tree's mutex, until the walk has gone on with it. */
+static const char *thread_target(struct eft_node *node)
+{
+	static char target[32];
+
+	eft_snprintf(target, sizeof(target), "%d/task/%d", eft_identity.pid,
+		     eft_thread_number());
+	return target;
+}
+
+static const struct eft_node_type link_types[] = {
+	[EFT_PROC_CWD] = {.follow = cwd_follow,
+			  .readlink = eft_proc_cwd_readlink,
+			  .release = link_release},
+	[EFT_PROC_EXE] = {.follow = exe_follow,
+			  .readlink = exe_readlink,
+			  .release = link_release},
+	[EFT_PROC_ROOT] = {.follow = root_follow,
+			   .readlink = eft_proc_root_readlink,
+			   .release = link_release},
+	[EFT_PROC_THREAD] = {.target = thread_target,
+			     .readlink = eft_proc_thread_readlink,
+			     .release = link_release},
+};
+
+struct eft_node *eft_proc_link_create(enum eft_proc_link which)
+{
+	struct eft_node *node = eft_alloc(sizeof(*node));
+
+	if (node != NULL)
+		eft_node_init(node, &link_types[which], S_IFLNK | 0777);
+	return node;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The texts of /proc about the whole system, where that is ours: in the tree
+ * of a guest. Formats: Linux, proc(5). What is not known is left out or 0.
+ */
+#include "core/boot.h"
+#include "core/fs/procfs/proc.h"
+#include "core/options.h"
+#include "core/plat.h"
+#include "core/time.h"
+#include "core/vfs/root.h"
+
+static void put_kilobytes(struct eft_text *text, const char *name,
+			  uint64_t pages)
+{
+	char label[32];
+
+	eft_snprintf(label, sizeof(label), "%s:", name);
+	eft_text_printf(text, "%-16s%8lu kB\n", label,
+			pages * (EFT_PAGE_SIZE / 1024));
+}
+
+static void generate_meminfo(struct eft_text *text)
+{
+	struct eft_page_stats pages;
+
+	eft_page_stats(&pages);
+	put_kilobytes(text, "MemTotal", pages.total);
+	put_kilobytes(text, "MemFree", pages.free);
+	put_kilobytes(text, "MemAvailable", pages.free);
+	put_kilobytes(text, "Buffers", 0);
+	put_kilobytes(text, "Cached", 0);
+	put_kilobytes(text, "SwapCached", 0);
+	put_kilobytes(text, "SwapTotal", 0);
+	put_kilobytes(text, "SwapFree", 0);
+}
+
+static unsigned cpu_count(void)
+{
+	return (unsigned)eft_max(eft_options.cpus, 1);
+}
+
+static void generate_cpuinfo(struct eft_text *text)
+{
+	for (unsigned i = 0; i < cpu_count(); i++)
+		eft_text_printf(text, "processor\t: %u\n\n", i);
+}
+
+static void generate_uptime(struct eft_text *text)
+{
+	uint64_t hundredths = eft_now_ns() / 10000000;
+
+	eft_text_printf(text, "%lu.%02lu 0.00\n", hundredths / 100,
+			hundredths % 100);
+}
+
+static void generate_version(struct eft_text *text)
+{
+	eft_text_printf(text, "Linux version 6.1.0-eft (eft) Eft, as a %s\n",
+			eft_plat->name);
+}
+
+void eft_proc_mounts(struct eft_text *text)
+{
+	eft_text_printf(text, "rootfs / tmpfs rw 0 0\n"
+			      "proc /proc proc ro 0 0\n");
+}
+
+static void generate_filesystems(struct eft_text *text)
+{
+	eft_text_printf(text, "nodev\ttmpfs\nnodev\tproc\n");
+}
+
+static void generate_loadavg(struct eft_text *text)
+{
+	eft_text_printf(text, "0.00 0.00 0.00 1/1 %d\n", eft_identity.pid);
+}
+
+static void generate_stat(struct eft_text *text)
+{
+	uint64_t used = eft_cpu_time_ns() / (1000000000 / 100);
+
+	eft_text_printf(text, "cpu  %lu 0 0 0 0 0 0 0 0 0\n", used);
+	for (unsigned i = 0; i < cpu_count(); i++)
+		eft_text_printf(text, "cpu%u 0 0 0 0 0 0 0 0 0 0\n", i);
+	eft_text_printf(text, "btime %lu\nprocesses 1\nprocs_running 1\n",
+			(eft_realtime_ns() - eft_now_ns()) / 1000000000);
+}
+
+static const struct eft_proc_entry entries[] = {
+	{"cpuinfo", generate_cpuinfo, NULL},
+	{"filesystems", generate_filesystems, NULL},
+	{"loadavg", generate_loadavg, NULL},
+	{"meminfo", generate_meminfo, NULL},
+	{"mounts", eft_proc_mounts, NULL},
+	{"stat", generate_stat, NULL},
+	{"uptime", generate_uptime, NULL},
+	{"version", generate_version, NULL},
+};
+
+int eft_proc_guest_init(void)
+{
+	return eft_proc_add("/proc", entries, eft_array_size(entries));
+}

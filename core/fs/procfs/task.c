@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * /proc/self/task: a directory for each thread. They are made when they are
+ * first looked for; those of threads that have ended go when there are many.
+ */
+#include "core/boot.h"
+#include "core/fs/procfs/proc.h"
+#include "core/thread.h"
+#include "core/time.h"
+
+enum { SPARE = 16 }; /* entries of ended threads that do not matter */
+
+/* The thread (tid), 0 the process's first; alone, it is on no list. */
+static struct eft_thread *find_locked(int tid)
+{
+	if (tid == 0)
+		tid = eft_identity.pid;
+	if (tid == eft_identity.pid && eft_threads_next_locked(NULL) == NULL)
+		return eft_current();
+	return eft_threads_find_locked(tid);
+}
+
+static bool lives(int tid)
+{
+	bool found;
+
+	eft_lock(&eft_threads_lock);
+	found = find_locked(tid) != NULL;
+	eft_unlock(&eft_threads_lock);
+	return found;
+}
+
+int eft_proc_thread(int tid, struct eft_proc_thread *ret_thread)
+{
+	struct eft_proc_thread found = {
+		.tid = tid != 0 ? tid : eft_identity.pid,
+		.count = (unsigned)eft_max(eft_threads_count(), 1),
+	};
+	struct eft_thread *thread;
+
+	eft_lock(&eft_threads_lock);
+	thread = find_locked(tid);
+	if (thread != NULL) {
+		eft_thread_get_comm_locked(thread, found.comm);
+		found.sleeps = thread->state == EFT_THREAD_SLEEPING;
+		found.cpu_ns = eft_thread_cpu_time_ns(thread);
+	}
+	eft_unlock(&eft_threads_lock);
+	if (thread == NULL && tid != 0)
+		return -ESRCH;
+	if (tid == 0)
+		found.cpu_ns = eft_cpu_time_ns();
+	*ret_thread = found;
+	return 0;
+}
+
+void eft_proc_comm(struct eft_text *text)
+{
+	struct eft_proc_thread thread;
+
+	text->error = eft_proc_thread(text->tid, &thread);
+	if (text->error == 0)
+		eft_text_printf(text, "%s\n", thread.comm);
+}
+
+ssize_t eft_proc_set_comm(int tid, const char *text, size_t len)
+{
+	char comm[EFT_COMM_BYTES] = "";
+	struct eft_thread *thread;
+
+	memcpy(comm, text, eft_min(len, sizeof(comm) - 1));
+	eft_lock(&eft_threads_lock);
+	thread = find_locked(tid);
+	if (thread != NULL)
+		eft_thread_set_comm_locked(thread, comm);
+	eft_unlock(&eft_threads_lock);
+	return thread != NULL ? (ssize_t)len : -ESRCH;
+}
+
+static const struct eft_proc_entry entries[] = {
+	{"comm", eft_proc_comm, eft_proc_set_comm},
+	{"stat", eft_proc_stat, NULL},
+	{"status", eft_proc_status, NULL},
+};
+
+static struct eft_dentry *first_of(struct eft_dir *dir, uint64_t cookie)
+{
+	struct eft_treap_node *node =
+		eft_treap_at_or_after(&dir->by_cookie, cookie);
+
+	return node ? eft_container_of(node, struct eft_dentry, by_cookie)
+		    : NULL;
+}
+
+static void empty_locked(struct eft_dir *dir)
+{
+	struct eft_dentry *dentry;
+
+	while ((dentry = first_of(dir, 0)) != NULL)
+		eft_dir_remove_locked(dentry);
+}
+
+/* Remove the directories of threads that have ended. */
+static void sweep_locked(struct eft_dir *tasks)
+{
+	struct eft_dentry *dentry;
+	uint64_t cookie = 0;
+
+	while ((dentry = first_of(tasks, cookie)) != NULL) {
+		cookie = dentry->by_cookie.key + 1;
+		if (lives(eft_proc_parse_number(dentry->name, dentry->len)))
+			continue;
+		empty_locked(eft_node_dir(dentry->node));
+		eft_dir_remove_locked(dentry);
+	}
+}
+
+/* The directory of (tid), in (tasks) as (name). */
+static int fill_locked(struct eft_dir *tasks, const char *name, size_t len,
+		       int tid)
+{
+	struct eft_dir *dir = eft_dir_create(0555);
+	struct eft_dentry *dentry = NULL;
+	int error;
+
+	if (dir == NULL)
+		return -ENOMEM;
+	error = eft_dir_add_locked(tasks, name, len, &dir->node, &dentry);
+	for (size_t i = 0; i < eft_array_size(entries) && error == 0; i++) {
+		struct eft_node *node = eft_proc_text_create(&entries[i], tid);
+
+		error = node ? eft_dir_add_locked(dir, entries[i].name,
+						  eft_strlen(entries[i].name),
+						  node, NULL)
+			     : -ENOMEM;
+		eft_node_put(node);
+	}
+	if (error != 0 && dentry != NULL) {
+		empty_locked(dir);
+		eft_dir_remove_locked(dentry);
+	}
+	dir->fixed = true;
+	eft_node_put(&dir->node);
+	return error;
+}
+
+static int task_prepare(struct eft_dir *dir, const char *name, size_t len)
+{
+	int tid = eft_proc_parse_number(name, len);
+
+	if (tid <= 0 || !lives(tid))
+		return -ENOENT;
+	if (eft_dir_find_locked(dir, name, len) != NULL)
+		return 0;
+	if (dir->count >= 2 * eft_threads_count() + SPARE)
+		sweep_locked(dir);
+	return fill_locked(dir, name, len, tid);
+}
+
+const struct eft_node_type eft_proc_task_type = {
+	.file_ops = &eft_dir_ops,
+	.prepare = task_prepare,
+	.release = eft_dir_release,
+};
+
+struct eft_dir *eft_proc_task_create(void)
+{
+	return eft_proc_dir_create(&eft_proc_task_type, 0555);
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Regular files of the tree.
+ *
+ * The node's mutex is held over a whole read or write, and so over copies to
+ * and from the program's memory. That memory may be a mapping of the same file
+ * and fault: page() therefore takes no mutex. It reads the size, which is
+ * atomic for its sake, and the array of pages has a lock of its own.
+ */
+#include "core/fs/ramfs/regular.h"
+#include "core/fd/iov.h"
+#include "core/log.h"
+
+/* Only images that call fallocate(2) have it. */
+#pragma weak eft_regular_allocate
+
+/* Reading counts as access, but is noted only after a change (relatime). */
+static void accessed_locked(struct eft_node *node)
+{
+	if (node->atime.sec < node->mtime.sec ||
+	    (node->atime.sec == node->mtime.sec &&
+	     node->atime.nsec <= node->mtime.nsec))
+		node->atime = eft_node_now();
+}
+
+static size_t read_locked(struct eft_regular *reg, char *buf, size_t len,
+			  int64_t at)
+{
+	size_t done = 0;
+
+	eft_assert(at >= 0);
+	if (at >= reg->size)
+		return 0;
+	len = eft_min(len, (uint64_t)(reg->size - at));
+	while (done < len) {
+		uint64_t offset = (uint64_t)at + done;
+		size_t n = eft_min(len - done,
+				   EFT_PAGE_SIZE - (offset & EFT_PAGE_MASK));
+
+		eft_pages_read(&reg->pages, offset, buf + done, n);
+		done += n;
+	}
+	return done;
+}
+
+/* Write what fits in memory; less than (len) when it is full. */
+static size_t write_locked(struct eft_regular *reg, const char *buf, size_t len,
+			   int64_t at)
+{
+	size_t done = 0;
+
+	eft_assert(at >= 0 && len <= (uint64_t)(EFT_REGULAR_SIZE_MAX - at));
+	while (done < len) {
+		uint64_t offset = (uint64_t)at + done;
+		size_t in_page = offset & EFT_PAGE_MASK;
+		size_t n = eft_min(len - done, EFT_PAGE_SIZE - in_page);
+		char *page = eft_pages_fill(&reg->pages, offset / EFT_PAGE_SIZE,
+					    false);
+
+		if (page == NULL)
+			break;
+		memcpy(page + in_page, buf + done, n);
+		done += n;
+		if ((int64_t)(offset + n) > reg->size)
+			eft_regular_store_size(reg, (int64_t)(offset + n));
+	}
+	return done;
+}
+
+/* May the bytes at (at) have offsets at all? (fs/read_write.c) */
+static bool fits(const struct eft_iovec *iov, int count, int64_t at)
+{
+	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
+}
+
+static ssize_t transfer_read(struct eft_regular *reg,
+			     const struct eft_iovec *iov, int count, int64_t at)
+{
+	size_t done = 0;
+
+	if (!fits(iov, count, at))
+		return -EINVAL;
+	eft_mutex_lock(&reg->node.lock);
+	for (int i = 0; i < count; i++) {
+		size_t n = read_locked(reg, iov[i].base, iov[i].len,
+				       at + (int64_t)done);
+
+		done += n;
+		if (n < iov[i].len)
+			break;
+	}
+	accessed_locked(&reg->node);
+	eft_mutex_unlock(&reg->node.lock);
+	return (ssize_t)done;
+}
+
+/* *at: where to write; set to the end of what was written. */
+static ssize_t transfer_write(struct eft_regular *reg,
+			      const struct eft_iovec *iov, int count,
+			      bool append, int64_t *at)
+{
+	size_t done = 0;
+	int error = 0;
+
+	if (!fits(iov, count, *at))
+		return -EINVAL;
+	eft_mutex_lock(&reg->node.lock);
+	if (append)
+		*at = reg->size;
+	for (int i = 0; i < count && error == 0; i++) {
+		size_t len = iov[i].len, n;
+
+		if (len == 0)
+			continue;
+		if (*at >= EFT_REGULAR_SIZE_MAX) {
+			error = -EFBIG;
+			break;
+		}
+		len = eft_min(len, (uint64_t)(EFT_REGULAR_SIZE_MAX - *at));
+		n = write_locked(reg, iov[i].base, len, *at);
+		done += n;
+		*at += (int64_t)n;
+		if (n < len)
+			error = -ENOSPC;
+		else if (n < iov[i].len)
+			error = -EFBIG;
+	}
+	if (done > 0)
+		eft_node_modified_locked(&reg->node);
+	eft_mutex_unlock(&reg->node.lock);
+	return done > 0 ? (ssize_t)done : error;
+}
+
+static ssize_t ramfs_read(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at)
+{
+	struct eft_regular *reg = eft_regular_of(file);
+	ssize_t n;
+
+	if (at != EFT_AT_POSITION)
+		return transfer_read(reg, iov, count, at);
+	eft_mutex_lock(&file->lock);
+	n = transfer_read(reg, iov, count, file->position);
+	if (n > 0)
+		file->position += n;
+	eft_mutex_unlock(&file->lock);
+	return n;
+}
+
+static ssize_t ramfs_write(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at)
+{
+	struct eft_regular *reg = eft_regular_of(file);
+	bool append = file->flags & O_APPEND;
+	ssize_t n;
+
+	if (at != EFT_AT_POSITION)
+		return transfer_write(reg, iov, count, append, &at);
+	eft_mutex_lock(&file->lock);
+	at = file->position;
+	n = transfer_write(reg, iov, count, append, &at);
+	if (n > 0)
+		file->position = at;
+	eft_mutex_unlock(&file->lock);
+	return n;
+}
+
+static int regular_set_size(struct eft_node *node, off_t size)
+{
+	struct eft_regular *reg = eft_regular(node);
+
+	if (size < 0)
+		return -EINVAL;
+	if (size > EFT_REGULAR_SIZE_MAX)
+		return -EFBIG;
+	eft_mutex_lock(&node->lock);
+	/* The same size frees what was allocated past it. */
+	if (size <= reg->size)
+		eft_pages_cut(&reg->pages, (uint64_t)size);
+	eft_regular_store_size(reg, size);
+	eft_node_modified_locked(node);
+	eft_mutex_unlock(&node->lock);
+	return 0;
+}
+
+static int ramfs_set_size(struct eft_file *file, off_t size)
+{
+	if ((file->flags & O_ACCMODE) == O_RDONLY)
+		return -EINVAL;
+	return regular_set_size(eft_node_file(file)->node, size);
+}
+
+static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
+{
+	struct eft_regular *reg = eft_regular_of(file);
+	int64_t size = __atomic_load_n(&reg->size, __ATOMIC_ACQUIRE);
+	void *page;
+
+	if (offset < 0 || offset >= size)
+		return -ENXIO;
+	page = eft_pages_fill(&reg->pages, (uint64_t)offset / EFT_PAGE_SIZE,
+			      true);
+	if (page == NULL)
+		return -ENOMEM;
+	*ret_page = page;
+	return 0;
+}
+
+/* Nobody notes what a mapping writes: whoever syncs one may have written. */
+static int ramfs_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
+			  int flags)
+{
+	struct eft_node *node = eft_node_file(file)->node;
+
+	if ((file->flags & O_ACCMODE) != O_RDWR)
+		return 0;
+	eft_mutex_lock(&node->lock);
+	eft_node_modified_locked(node);
+	eft_mutex_unlock(&node->lock);
+	return 0;
+}
+
+static const struct eft_file_ops ramfs_ops = {
+	EFT_NODE_FILE_OPS,	    .read = ramfs_read,
+	.write = ramfs_write,	    .seek = eft_regular_seek,
+	.set_size = ramfs_set_size, .allocate = eft_regular_allocate,
+	.sync_map = ramfs_sync_map, .page = ramfs_page,
+};
+
+static void regular_stat(struct eft_node *node, struct eft_stat *st)
+{
+	struct eft_regular *reg = eft_regular(node);
+
+	st->size = reg->size;
+	st->blocks =
+		(int64_t)(eft_pages_used(&reg->pages) * (EFT_PAGE_SIZE / 512));
+}
+
+static void regular_release(struct eft_node *node)
+{
+	struct eft_regular *reg = eft_regular(node);
+
+	eft_pages_fini(&reg->pages);
+	eft_free(reg);
+}
+
+static const struct eft_node_type regular_type = {
+	.file_ops = &ramfs_ops,
+	.stat = regular_stat,
+	.set_size = regular_set_size,
+	.release = regular_release,
+};
+
+struct eft_node *eft_ramfs_create(unsigned mode)
+{
+	struct eft_regular *reg = eft_alloc(sizeof(*reg));
+
+	if (reg == NULL)
+		return NULL;
+	eft_node_init(&reg->node, &regular_type, S_IFREG | (mode & 07777));
+	eft_lock_init(&reg->pages.lock, EFT_RANK_FILE_PAGES);
+	return &reg->node;
+}
+
+void eft_ramfs_borrow(struct eft_node *node, const void *data, size_t len)
+{
+	struct eft_regular *reg = eft_regular(node);
+
+	eft_assert(reg->pages.count == 0);
+	reg->pages.borrowed = data;
+	reg->pages.borrowed_bytes = len;
+	reg->size = (int64_t)len;
+}

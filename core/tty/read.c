@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Reading the console. A terminal's serial line is started at boot, so that a
+ * program which does not read hears ^C; that of a plain console when somebody
+ * first wants to read.
+ */
+#include "core/dev/uart.h"
+#include "core/options.h"
+#include "core/time.h"
+#include "core/tty/tty.h"
+
+static bool line_started; /* atomic */
+static bool was_read;	  /* atomic */
+
+static bool receive(uint8_t c)
+{
+	return eft_tty_receive(&eft_tty, c);
+}
+
+/* Let the line go on, when there is much room or nothing left to be read. */
+static void resume_input(struct eft_tty *tty)
+{
+	bool resume;
+
+	eft_lock(&tty->lock);
+	resume = tty->paused && (tty->start == tty->tail ||
+				 tty->head - tty->tail <= EFT_TTY_RING / 2);
+	if (resume)
+		tty->paused = false;
+	eft_unlock(&tty->lock);
+	if (resume)
+		eft_plat_uart()->resume();
+}
+
+bool eft_tty_listens(void)
+{
+	return __atomic_load_n(&was_read, __ATOMIC_RELAXED);
+}
+
+static void start_line(void)
+{
+	const struct eft_uart *uart = eft_plat_uart();
+
+	if (uart != NULL &&
+	    !__atomic_exchange_n(&line_started, true, __ATOMIC_RELAXED))
+		uart->start(receive);
+}
+
+void eft_tty_init(void)
+{
+	if (!eft_options.tty_plain)
+		start_line();
+}
+
+static void start_input(void)
+{
+	__atomic_store_n(&was_read, true, __ATOMIC_RELAXED);
+	start_line();
+}
+
+/* What a read of (len) bytes waits for. */
+struct need {
+	bool met;
+	bool polled;	    /* what poll() says, which does not know (len) */
+	bool timed;	    /* give up (time_ns) after the last byte */
+	uint64_t time_ns;   /* termios' VTIME */
+	uint32_t available; /* bytes */
+};
+
+static struct need find_need(struct eft_tty *tty, size_t len)
+{
+	struct need need = {.met = false};
+	unsigned min, time;
+
+	eft_lock(&tty->lock);
+	min = tty->termios.cc[VMIN];
+	time = tty->termios.cc[VTIME];
+	need.available = tty->start - tty->tail;
+	need.time_ns = time * UINT64_C(100000000);
+	if (tty->termios.lflag & ICANON) {
+		need.met = need.available > 0 || tty->ended;
+		need.polled = need.met;
+	} else if (min == 0) {
+		need.met = time == 0 || need.available > 0;
+		need.polled = need.available > 0;
+		need.timed = true;
+	} else {
+		need.met = need.available >= eft_min(min, len);
+		need.polled = need.available >= (time > 0 ? 1 : min);
+		need.timed = time > 0 && need.available > 0;
+	}
+	eft_unlock(&tty->lock);
+	return need;
+}
+
+/* Sleep until a read of (len) bytes can be answered, maybe with nothing. */
+static int wait_input(struct eft_tty *tty, size_t len, bool nonblock)
+{
+	struct eft_waiter waiter;
+	struct need need;
+	uint64_t deadline = EFT_FOREVER;
+	uint32_t seen = UINT32_MAX;
+	int error = 0;
+
+	eft_wait_begin(&waiter, &tty->readers);
+	while (need = find_need(tty, len), !need.met && error == 0) {
+		if (nonblock) {
+			error = need.available > 0 ? 0 : -EAGAIN;
+			break;
+		}
+		if (!need.timed)
+			deadline = EFT_FOREVER;
+		else if (need.available != seen)
+			deadline = eft_now_ns() + need.time_ns;
+		seen = need.available;
+		error = eft_sleep(deadline);
+	}
+	eft_wait_end(&waiter);
+	/* A signal leaves the reader what it would have waited with. */
+	if (need.met || error == -ETIMEDOUT ||
+	    (error == -EINTR && need.available > 0))
+		return 0;
+	return error;
+}
+
+/* Read into one buffer; *ret_end says that the whole read is over. */
+static ssize_t read_part(struct eft_tty *tty, char *buf, size_t len,
+			 bool *ret_end)
+{
+	char chunk[EFT_TTY_CHUNK];
+	size_t done = 0;
+
+	*ret_end = false;
+	while (done < len && !*ret_end) {
+		size_t n = eft_min(len - done, sizeof(chunk));
+
+		eft_lock(&tty->lock);
+		n = eft_tty_take_locked(tty, chunk, n, ret_end);
+		eft_unlock(&tty->lock);
+		memcpy(buf + done, chunk, n);
+		done += n;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
+		     int count, off_t at)
+{
+	size_t len = 0;
+	ssize_t done = 0;
+	bool end = false;
+	int error;
+
+	for (int i = 0; i < count; i++)
+		len += iov[i].len;
+	if (len == 0)
+		return 0;
+	start_input();
+	resume_input(&eft_tty); /* if a flush has made the room */
+	error = wait_input(&eft_tty, len, file->flags & O_NONBLOCK);
+	if (error != 0)
+		return error;
+	for (int i = 0; i < count && !end; i++)
+		done += read_part(&eft_tty, iov[i].base, iov[i].len, &end);
+	resume_input(&eft_tty);
+	return done;
+}
+
+void eft_tty_start_input(void)
+{
+	start_input();
+	resume_input(&eft_tty);
+}
+
+bool eft_tty_has_input(void)
+{
+	return find_need(&eft_tty, SIZE_MAX).polled;
+}

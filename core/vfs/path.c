@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Where paths start: the root, the working directory, an open directory.
+ */
+#include "core/lib.h"
+#include "core/log.h"
+#include "core/vfs/components.h"
+#include "core/vfs/root.h"
+
+static struct {
+	struct eft_lock lock;
+	struct eft_file *cwd; /* owned by lock; counted */
+	unsigned mask;	      /* atomic */
+} context = {.lock = EFT_LOCK_INIT(EFT_RANK_DIRECTORY)};
+
+void eft_path_init(struct eft_file *cwd, unsigned mask)
+{
+	eft_assert(cwd->fs != NULL);
+	context.cwd = cwd;
+	context.mask = mask;
+}
+
+static struct eft_file *get_cwd(void)
+{
+	struct eft_file *file;
+
+	eft_lock(&context.lock);
+	eft_assert(context.cwd != NULL);
+	file = eft_file_get(context.cwd);
+	eft_unlock(&context.lock);
+	return file;
+}
+
+/* The description at (fd), which may be AT_FDCWD, counted; NULL: EBADF. */
+static struct eft_file *get_start(int fd)
+{
+	return fd == AT_FDCWD ? get_cwd() : eft_fd_get(fd);
+}
+
+/* Read a descriptor's number at *path, which moves past it; -1: none. */
+static int parse_fd(const char **path)
+{
+	int fd = -1;
+
+	for (; **path >= '0' && **path <= '9'; ++*path) {
+		fd = (fd < 0 ? 0 : fd) * 10 + (**path - '0');
+		if (fd > 65535)
+			return -1;
+	}
+	return fd;
+}
+
+/*
+ * A path that goes on below a link of /proc/self starts at what the link leads
+ * to, which may be in another file system. Returns false for other paths.
+ */
+static bool start_at_link(const char *path, struct eft_at *ret_at)
+{
+	static const char self[] = "/proc/self/";
+	const char *rest = path + sizeof(self) - 1;
+	int fd = AT_FDCWD;
+
+	if (!eft_starts_with(path, self))
+		return false;
+	if (eft_starts_with(rest, "cwd/")) {
+		rest += 3;
+	} else if (eft_starts_with(rest, "fd/")) {
+		rest += 3;
+		fd = parse_fd(&rest);
+	} else {
+		return false;
+	}
+	if (fd == -1 || *rest != '/' || *eft_skip_slashes(rest) == '\0')
+		return false;
+	ret_at->file = get_start(fd);
+	ret_at->path = eft_skip_slashes(rest);
+	return ret_at->file != NULL;
+}
+
+int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at)
+{
+	struct eft_at at = {.path = path};
+	size_t len;
+	int error;
+
+	if (path == NULL)
+		return -EFAULT;
+	len = eft_strnlen(path, PATH_MAX);
+	if (len == PATH_MAX)
+		return -ENAMETOOLONG;
+	if (len == 0 && !empty)
+		return -ENOENT;
+	if (*path != '/')
+		at.file = get_start(fd);
+	else if (!start_at_link(path, &at))
+		at.file = eft_file_get(eft_root_for(path));
+	if (at.file == NULL)
+		return -EBADF;
+	error = len > 0 && at.file->fs == NULL ? -ENOTDIR : 0;
+	if (error == 0 && len > 0)
+		error = eft_hostself_start(&at);
+	if (error != 0) {
+		eft_file_put(at.file);
+		return error;
+	}
+	*ret_at = at;
+	return 0;
+}
+
+int eft_path_open(int fd, const char *path, int flags, unsigned mode,
+		  struct eft_file **ret_file)
+{
+	bool creates = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+	struct eft_at at;
+	int error;
+
+	if (flags & O_PATH)
+		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	flags &= O_KNOWN;
+	if (flags & O_CREAT && flags & O_DIRECTORY)
+		return -EINVAL; /* there is no such way to make one */
+	error = eft_path_start(fd, path, false, &at);
+	if (error != 0)
+		return error;
+	mode = creates ? mode & 07777 & ~eft_umask(-1) : 0;
+	error = at.file->fs->open(at.file, at.path, flags, mode, ret_file);
+	eft_file_put(at.file);
+	return error;
+}
+
+int eft_chdir(struct eft_file *directory)
+{
+	struct eft_file *old;
+	struct eft_stat st;
+	int error = -ENOTDIR;
+
+	if (directory->fs != NULL)
+		error = directory->ops->stat(directory, &st);
+	if (error == 0 && (st.mode & S_IFMT) != S_IFDIR)
+		error = -ENOTDIR;
+	if (error != 0) {
+		eft_file_put(directory);
+		return error;
+	}
+	eft_lock(&context.lock);
+	old = context.cwd;
+	context.cwd = directory;
+	eft_unlock(&context.lock);
+	eft_file_put(old);
+	return 0;
+}
+
+ssize_t eft_file_path(struct eft_file *file, char *buf, size_t size)
+{
+	if (file->ops->path == NULL)
+		return -ENOENT;
+	return file->ops->path(file, buf, size);
+}
+
+ssize_t eft_getcwd(char *buf, size_t size)
+{
+	struct eft_file *cwd = get_cwd();
+	struct eft_stat st;
+	ssize_t len = cwd->ops->stat(cwd, &st);
+
+	if (len == 0 && st.nlink == 0)
+		len = -ENOENT; /* removed */
+	if (len == 0)
+		len = eft_file_path(cwd, buf, size);
+	if (len == -ENAMETOOLONG || len == (ssize_t)size)
+		len = -ERANGE;
+	if (len >= 0)
+		buf[len++] = '\0';
+	eft_file_put(cwd);
+	return len;
+}
+
+unsigned eft_umask(int mask)
+{
+	if (mask < 0)
+		return __atomic_load_n(&context.mask, __ATOMIC_RELAXED);
+	return __atomic_exchange_n(&context.mask, (unsigned)mask & 0777,
+				   __ATOMIC_RELAXED);
+}

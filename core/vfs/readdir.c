@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Reading the directories of the tree: a description's position is the number
+ * of the next entry (see dir.c).
+ */
+#include "core/fs/procfs/proc.h"
+#include "core/log.h"
+
+static struct eft_dentry *by_cookie(struct eft_treap_node *node)
+{
+	return eft_container_of(node, struct eft_dentry, by_cookie);
+}
+
+size_t eft_dirent_put(void *buf, size_t size, const struct eft_dirent *entry,
+		      const char *name, size_t len)
+{
+	size_t header = offsetof(struct eft_dirent, name);
+	size_t reclen = eft_align_up(header + len + 1, 8);
+	struct eft_dirent *out = buf;
+
+	eft_assert(len > 0 && len <= NAME_MAX);
+	if (reclen > size)
+		return 0;
+	*out = *entry;
+	out->reclen = (uint16_t)reclen;
+	memcpy(out->name, name, len);
+	memset(out->name + len, 0, reclen - header - len);
+	return reclen;
+}
+
+/* The record of the first entry at or after *cookie, which moves past it. */
+static ssize_t put_next_locked(struct eft_dir *dir, uint64_t *cookie, void *buf,
+			       size_t size)
+{
+	struct eft_dirent entry = {.off = (int64_t)(*cookie + 1)};
+	const struct eft_node *node = &dir->node;
+	const char *name = "..";
+	size_t len = *cookie + 1, n;
+
+	if (*cookie == 1) {
+		node = &dir->parent->node;
+	} else if (*cookie >= EFT_DIR_FIRST_COOKIE) {
+		struct eft_treap_node *next =
+			eft_treap_at_or_after(&dir->by_cookie, *cookie);
+
+		if (next == NULL)
+			return 0;
+		entry.off = (int64_t)next->key + 1;
+		node = by_cookie(next)->node;
+		name = by_cookie(next)->name;
+		len = by_cookie(next)->len;
+	}
+	entry.ino = node->ino;
+	entry.type = (uint8_t)((node->mode & S_IFMT) >> 12);
+	n = eft_dirent_put(buf, size, &entry, name, len);
+	if (n == 0)
+		return -EINVAL;
+	*cookie = (uint64_t)entry.off;
+	return (ssize_t)n;
+}
+
+ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size)
+{
+	struct eft_dir *dir = eft_node_dir(eft_node_file(file)->node);
+	size_t done = 0;
+	ssize_t n = 0;
+	uint64_t cookie;
+
+	if (dir->node.type != &eft_dir_type)
+		return eft_proc_getdents(file, buf, size);
+	eft_mutex_lock(&file->lock);
+	eft_tree_lock();
+	cookie = (uint64_t)file->position;
+	if (eft_dir_removed_locked(dir))
+		n = -ENOENT;
+	while (n >= 0 && (n = put_next_locked(dir, &cookie, (char *)buf + done,
+					      size - done)) > 0)
+		done += (size_t)n;
+	eft_tree_unlock();
+	file->position = (off_t)cookie;
+	eft_mutex_unlock(&file->lock);
+	return done > 0 ? (ssize_t)done : n;
+}

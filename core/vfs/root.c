@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The root directory: the host's own, a directory of the host's, or the tree.
+ * With a host's root the tree still has /proc/self, which is about this
+ * program and not about the host's process that it runs in.
+ */
+#include "core/vfs/root.h"
+#include "core/dev/host.h"
+#include "core/fs/hostfs/hostfs.h"
+#include "core/log.h"
+#include "core/options.h"
+#include "core/plat.h"
+#include "core/vfs/vfs.h"
+
+static struct eft_file *root;	   /* of absolute paths */
+static struct eft_file *tree_root; /* of /proc/self */
+
+static const char *reason(int error)
+{
+	switch (error) {
+	case -ENOENT:
+		return "no such file or directory";
+	case -EACCES:
+		return "permission denied";
+	case -ENOTDIR:
+		return "not a directory";
+	case -ENOMEM:
+		return "out of memory";
+	}
+	return "not possible";
+}
+
+static eft_noreturn void fail(const char *what, const char *name, int error)
+{
+	eft_console_printf("eft: %s%s: %s (error %d)\n", what, name,
+			   reason(error), -error);
+	eft_plat->exit(1);
+}
+
+/* True for /proc/self, /proc/thread-self, and what is below them. */
+static bool is_about_self(const char *path)
+{
+	static const char proc[] = "/proc/", self[] = "self",
+			  thread[] = "thread-";
+
+	if (!eft_starts_with(path, proc))
+		return false;
+	path += sizeof(proc) - 1;
+	if (eft_starts_with(path, thread))
+		path += sizeof(thread) - 1;
+	if (!eft_starts_with(path, self))
+		return false;
+	path += sizeof(self) - 1;
+	return *path == '\0' || *path == '/';
+}
+
+struct eft_file *eft_root_for(const char *path)
+{
+	eft_assert(root != NULL);
+	return is_about_self(path) ? tree_root : root;
+}
+
+static void use_host(const char *path)
+{
+	int error = eft_hostfs_open_root(path, &root);
+
+	if (error != 0)
+		fail("root=", path != NULL ? path : "host", error);
+	eft_path_init(eft_file_get(root), eft_plat_host_paths()->take_umask());
+}
+
+static void unpack(const void *archive, size_t len)
+{
+	char message[256] = "";
+	int error = eft_initrd_unpack(archive, len, message, sizeof(message));
+
+	if (error == 0)
+		return;
+	eft_console_printf("eft: initrd: %s\n", message);
+	eft_plat->exit(1);
+}
+
+/* Unpack the archive in the host's file (path), mapped for good. */
+static void unpack_host_file(const char *path)
+{
+	const struct eft_host_paths *paths = eft_plat_host_paths();
+	const struct eft_host_files *files = eft_plat_host_files();
+	struct eft_stat st;
+	size_t room;
+	intptr_t addr;
+	int handle, error;
+
+	if (paths == NULL || files == NULL)
+		fail("no host to read from: initrd=", path, -ENODEV);
+	handle = paths->open(EFT_HOST_CWD, path, O_RDONLY, 0);
+	error = handle < 0 ? handle : files->stat(handle, &st);
+	if (error != 0)
+		fail("cannot open initrd=", path, error);
+	if (st.size == 0)
+		return;
+	room = eft_align_up((size_t)st.size, EFT_PAGE_SIZE);
+	addr = eft_range_map(0, room, EFT_PROT_READ, EFT_RANGE_HOST, NULL, 0);
+	error = addr < 0 ? (int)addr
+			 : files->map(handle, (uintptr_t)addr, room,
+				      EFT_PROT_READ, false, 0);
+	files->close(handle);
+	if (error != 0)
+		fail("cannot map initrd=", path, error);
+	unpack((const void *)addr, (size_t)st.size);
+}
+
+/* Unless there is something of that name. */
+static void make_directory(const char *path, unsigned mode)
+{
+	struct eft_dir *dir = eft_dir_create(mode);
+	int error =
+		eft_tree_make(tree_root, path, dir != NULL ? &dir->node : NULL);
+
+	if (error != 0 && error != -EEXIST)
+		fail("cannot make ", path, error);
+}
+
+static void use_tree(const void *initrd, size_t len)
+{
+	const struct eft_host_paths *paths = eft_plat_host_paths();
+	int error;
+
+	root = tree_root;
+	if (len > 0)
+		unpack(initrd, len);
+	if (eft_options.initrd != NULL)
+		unpack_host_file(eft_options.initrd);
+	make_directory("/tmp", 01777);
+	make_directory("/dev", 0755);
+	make_directory("/dev/shm", 01777); /* shm_open, sem_open */
+	if (eft_export_to != 0)
+		make_directory("/out", 0777);
+	error = eft_dev_init();
+	if (error == 0)
+		error = eft_proc_guest_init();
+	if (error != 0)
+		fail("cannot make ", "/dev and /proc", error);
+	eft_path_init(eft_file_get(root),
+		      paths != NULL ? paths->take_umask() : 022);
+	eft_export_begin();
+}
+
+/* The default root: the initrd's where there is one, else the host's. */
+static const char *choose(bool has_initrd)
+{
+	if (eft_options.root != NULL)
+		return eft_options.root;
+	return eft_plat_host_paths() != NULL && !has_initrd ? "host" : "initrd";
+}
+
+void eft_root_init(const void *initrd, size_t initrd_len)
+{
+	const char *name = choose(initrd_len > 0 || eft_options.initrd != NULL);
+	bool has_host = eft_plat_host_paths() != NULL;
+	int error = eft_tree_init();
+
+	if (error == 0)
+		error = eft_tree_open_root(&tree_root);
+	if (error == 0)
+		error = eft_proc_init();
+	if (error != 0)
+		fail("cannot make ", "/proc", error);
+	if (eft_strcmp(name, "initrd") == 0)
+		use_tree(initrd, initrd_len);
+	else if (has_host && eft_strcmp(name, "host") == 0)
+		use_host(NULL);
+	else if (has_host && *name == '/')
+		use_host(name);
+	else
+		fail("no such root: root=", name, -EINVAL);
+}

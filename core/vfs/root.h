@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * The root directory, and what populates it. Private to core.
+ */
+#include "core/file.h"
+
+/* Where the absolute (path) starts; not counted, lives until exit. */
+struct eft_file *eft_root_for(const char *path);
+
+/* Set the first working directory (taking the reference) and umask. */
+void eft_path_init(struct eft_file *cwd, unsigned mask);
+
+/*
+ * The host's files as a file system.
+ */
+extern const struct eft_fs_ops eft_hostfs;
+
+/*
+ * A description of the host's directory (path), where absolute paths then
+ * start. NULL: of the working directory, and absolute paths are the host's.
+ */
+int eft_hostfs_open_root(const char *path, struct eft_file **ret_file);
+
+/*
+ * core/fs/hostfs/self.c: paths of the host's that lead to the program's own
+ * /proc/self.
+ *
+ * start() has (*at), a path of the host's, go on from there if it is one, its
+ * last component not counted: 0, or an error with (*at) as good as before.
+ * find() gives what (path) leads to, a link at its end followed, or NULL: it is
+ * none. (surely): it may be one whatever it looks like.
+ */
+int eft_hostself_start(struct eft_at *at);
+struct eft_file *eft_hostself_find(struct eft_file *at, const char *path,
+				   bool surely);
+
+/*
+ * Parts of the tree, made at boot. 0 or -ENOMEM.
+ */
+int eft_dev_init(void);	       /* /dev */
+int eft_proc_init(void);       /* /proc/self */
+int eft_proc_guest_init(void); /* the rest of /proc */
+
+/*
+ * Export what the program makes and changes from now on
+ * (core/fs/initrd/export.c): begin() says where to, at boot.
+ */
+void eft_export_begin(void);
+
+/*
+ * Unpack the cpio archives in (data), which lives until exit, into the tree.
+ *
+ * Returns   0; -EINVAL bad archive, -ENOMEM; (message) says what and where
+ */
+int eft_initrd_unpack(const void *data, size_t len, char *message,
+		      size_t message_size);

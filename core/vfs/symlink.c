@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Symbolic links of the tree.
+ */
+#include "core/log.h"
+#include "core/vfs/vfs.h"
+
+struct symlink {
+	struct eft_node node;
+	size_t len;
+	char target[];
+};
+
+static struct symlink *symlink(struct eft_node *node)
+{
+	return eft_container_of(node, struct symlink, node);
+}
+
+static void symlink_stat(struct eft_node *node, struct eft_stat *st)
+{
+	st->size = (int64_t)symlink(node)->len;
+}
+
+static const char *symlink_target(struct eft_node *node)
+{
+	return symlink(node)->target;
+}
+
+static ssize_t symlink_readlink(struct eft_node *node, char *buf, size_t size)
+{
+	size_t len = eft_min(symlink(node)->len, size);
+
+	memcpy(buf, symlink(node)->target, len);
+	return (ssize_t)len;
+}
+
+static void symlink_release(struct eft_node *node)
+{
+	eft_free(symlink(node));
+}
+
+static const struct eft_node_type symlink_type = {
+	.stat = symlink_stat,
+	.target = symlink_target,
+	.readlink = symlink_readlink,
+	.release = symlink_release,
+};
+
+struct eft_node *eft_symlink_create(const char *target, size_t len)
+{
+	struct symlink *link = eft_alloc(sizeof(*link) + len + 1);
+
+	eft_assert(len > 0 && len < PATH_MAX);
+	if (link == NULL)
+		return NULL;
+	eft_node_init(&link->node, &symlink_type, S_IFLNK | 0777);
+	link->len = len;
+	memcpy(link->target, target, len);
+	return &link->node;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The contract's memory calls: what core maps in the program's range.
+ *
+ * HOW
+ *	A page table entry is the only record. One that is not 0 has a page,
+ *	be it hidden (PROT_NONE) or not, and says whether the mapping owns it.
+ *	Tables are made on the way down, and go when their last entry does.
+ *	An absent table is skipped in one step, so a call costs what is there,
+ *	not what it spans.
+ *
+ * LOCKS
+ *	The tables have one. Within it are the page allocator's, and the wait
+ *	for other CPUs, which do what that needs even while they spin (tlb.c).
+ *	The processors walk the tables without it: a store to an entry is one
+ *	aligned word.
+ *
+ * ORDER
+ *	A page that a mapping let go of, and a table that became empty, may
+ *	still be in a TLB. They are gathered, the TLBs of all CPUs are flushed,
+ *	and only then are they released. Another CPU's TLB that allows less than
+ *	the tables do is left alone: a fault there finds the page in place, and
+ *	the access is tried again.
+ */
+#include "core/lock.h"
+#include "plat-kvm/x86/asm.h"
+#include "plat-kvm/x86/pte.h"
+
+#define ENOMEM 12
+#define EEXIST 17
+
+struct gather {
+	unsigned changes; /* of entries since the last flush */
+	uintptr_t addr;	  /* the last one's */
+	unsigned count;
+	void *page[32];
+};
+
+static struct eft_lock tables = EFT_LOCK_INIT(EFT_RANK_TABLES);
+
+/* Both forget all cached tables too (SDM vol. 3 §4.10.4.1). */
+static void flush_own_tlb(unsigned changes, uintptr_t addr)
+{
+	if (changes == 1)
+		invlpg(addr);
+	else if (changes > 1)
+		write_cr3(read_cr3());
+}
+
+static void flush_tlbs(unsigned changes, uintptr_t addr)
+{
+	flush_own_tlb(changes, addr);
+	if (changes > 0 && eft_kvm_flush_others)
+		eft_kvm_flush_others();
+}
+
+static void flush(struct gather *g)
+{
+	flush_tlbs(g->changes, g->addr);
+	g->changes = 0;
+	while (g->count > 0)
+		eft_page_release(g->page[--g->count]);
+}
+
+static void give(struct gather *g, void *page)
+{
+	if (g->count == eft_array_size(g->page))
+		flush(g);
+	g->page[g->count++] = page;
+}
+
+static void check_range(uintptr_t addr, size_t len)
+{
+	eft_assert(((addr | len) & EFT_PAGE_MASK) == 0);
+	eft_assert(addr >= EFT_KVM_PROGRAM_START);
+	eft_assert(addr <= EFT_KVM_PROGRAM_END);
+	eft_assert(len <= EFT_KVM_PROGRAM_END - addr);
+}
+
+/* The entry of the page at (addr); NULL: no memory for a table. */
+static uint64_t *make_entry(uintptr_t addr)
+{
+	uint64_t *table = eft_kvm_pml4;
+
+	for (int level = 3; level > 0; level--) {
+		uint64_t *e = &table[level_index(addr, level)];
+
+		if (*e == 0) {
+			void *page = eft_page_for_tables();
+
+			if (!page)
+				return NULL;
+			*e = page_to_phys(page) | PTE_TABLE;
+		}
+		table = pte_table(*e);
+	}
+	return &table[level_index(addr, 0)];
+}
+
+/*
+ * The first entry with a page in [*addr, end), whose address becomes *addr,
+ * or NULL.
+ */
+static uint64_t *next_entry(uintptr_t *addr, uintptr_t end)
+{
+	while (*addr < end) {
+		uint64_t *e = &eft_kvm_pml4[level_index(*addr, 3)];
+		int level = 3;
+
+		while (level > 0 && *e != 0) {
+			level--;
+			e = &pte_table(*e)[level_index(*addr, level)];
+		}
+		if (*e != 0)
+			return e;
+		*addr = (*addr | (level_bytes(level) - 1)) + 1;
+	}
+	return NULL;
+}
+
+static bool is_empty(const uint64_t *table)
+{
+	for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+		if (table[i] != 0)
+			return false;
+	return true;
+}
+
+/* Remove [addr, end), of which (table) has a part, and empty tables. */
+static void clear(uint64_t *table, int level, uintptr_t addr, uintptr_t end,
+		  struct gather *g)
+{
+	uintptr_t next;
+
+	for (; addr < end; addr = next) {
+		uint64_t *e = &table[level_index(addr, level)], old = *e;
+
+		next = (addr | (level_bytes(level) - 1)) + 1;
+		if (old == 0)
+			continue;
+		if (level > 0) {
+			clear(pte_table(old), level - 1, addr,
+			      eft_min(next, end), g);
+			if (!is_empty(pte_table(old)))
+				continue;
+		}
+		*e = 0;
+		if (old & PTE_PRESENT) {
+			g->changes++;
+			g->addr = addr;
+		}
+		if (level > 0 || old & PTE_OWNED)
+			give(g, phys_to_page(old & PTE_ADDR));
+	}
+}
+
+static int map_page_locked(uintptr_t addr, uint64_t fresh)
+{
+	uint64_t *e = make_entry(addr);
+
+	if (!e)
+		return -ENOMEM;
+	if (*e & PTE_OWNED)
+		return -EEXIST;
+	if (*e != 0 && *e != fresh) {
+		*e = 0;
+		flush_tlbs(1, addr);
+	}
+	*e = fresh;
+	return 0;
+}
+
+int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned)
+{
+	uint64_t fresh =
+		page_to_phys(page) | pte_prot(prot) | (owned ? PTE_OWNED : 0);
+	int err;
+
+	check_range(addr, EFT_PAGE_SIZE);
+	eft_lock(&tables);
+	err = map_page_locked(addr, fresh);
+	eft_unlock(&tables);
+	return err;
+}
+
+static void unmap_locked(uintptr_t addr, size_t len)
+{
+	struct gather g;
+
+	g.changes = 0;
+	g.count = 0;
+	clear(eft_kvm_pml4, 3, addr, addr + len, &g);
+	flush(&g);
+}
+
+void eft_kvm_unmap(uintptr_t addr, size_t len)
+{
+	check_range(addr, len);
+	eft_lock(&tables);
+	unmap_locked(addr, len);
+	eft_unlock(&tables);
+}
+
+/* Does (fresh) forbid what (old) allowed? */
+static bool takes_away(uint64_t old, uint64_t fresh)
+{
+	return old & ~fresh & (PTE_PRESENT | PTE_WRITE) ||
+	       fresh & ~old & PTE_NX;
+}
+
+int eft_kvm_protect(uintptr_t addr, size_t len, int prot)
+{
+	uintptr_t end = addr + len, last = addr;
+	unsigned changes = 0;
+	bool less = false;
+	uint64_t *e;
+
+	check_range(addr, len);
+	eft_lock(&tables);
+	for (; (e = next_entry(&addr, end)); addr += EFT_PAGE_SIZE) {
+		uint64_t old = *e;
+
+		*e = (old & (PTE_ADDR | PTE_OWNED)) | pte_prot(prot);
+		if (!(old & PTE_PRESENT))
+			continue;
+		less |= takes_away(old, *e);
+		last = addr;
+		changes++;
+	}
+	if (less)
+		flush_tlbs(changes, last);
+	else
+		flush_own_tlb(changes, last);
+	eft_unlock(&tables);
+	return 0;
+}
+
+static int move_locked(uintptr_t from, uintptr_t to, size_t len)
+{
+	uintptr_t end = from + len, at;
+	uint64_t *e;
+
+	/* First all the tables, so that the rest cannot fail. */
+	for (at = from; next_entry(&at, end); at += EFT_PAGE_SIZE) {
+		if (!make_entry(at - from + to)) {
+			unmap_locked(to, len);
+			return -ENOMEM;
+		}
+	}
+	for (at = from; (e = next_entry(&at, end)); at += EFT_PAGE_SIZE) {
+		*make_entry(at - from + to) = *e;
+		*e = 0;
+	}
+	flush_tlbs(2, from);
+	unmap_locked(from, len); /* the tables; nothing else is left */
+	return 0;
+}
+
+int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len)
+{
+	int err;
+
+	check_range(from, len);
+	check_range(to, len);
+	eft_lock(&tables);
+	err = move_locked(from, to, len);
+	eft_unlock(&tables);
+	return err;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Changing facts about files: mode, owner, times, size.
+ */
+#include "core/file.h"
+#include "core/time.h"
+#include "posix/fs/file_limit.h"
+#include "posix/syscalls.h"
+
+eft_needs(eft_hostfile_sync);
+eft_needs(eft_hostfs_chmod);
+eft_needs(eft_node_file_sync);
+eft_needs(eft_tree_chmod);
+
+enum { MODE_BITS = 07777 };
+
+long eft_sys_fchmodat(int dirfd, const char *path, unsigned mode)
+{
+	struct eft_at at;
+	long result = eft_path_start(dirfd, path, false, &at);
+
+	if (result < 0)
+		return result;
+	result = at.file->fs->chmod(at.file, at.path, mode & MODE_BITS);
+	eft_file_put(at.file);
+	return result;
+}
+
+long eft_sys_chmod(const char *path, unsigned mode)
+{
+	return eft_sys_fchmodat(AT_FDCWD, path, mode);
+}
+
+long eft_sys_fchownat(int dirfd, const char *path, unsigned uid, unsigned gid,
+		      int flags)
+{
+	struct eft_at at;
+	long result;
+
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	result = eft_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
+	if (result < 0)
+		return result;
+	if (*at.path == '\0')
+		result = at.file->ops->chown
+				 ? at.file->ops->chown(at.file, uid, gid)
+				 : -EPERM;
+	else
+		result = at.file->fs->chown(at.file, at.path, uid, gid, flags);
+	eft_file_put(at.file);
+	return result;
+}
+
+long eft_sys_chown(const char *path, unsigned uid, unsigned gid)
+{
+	return eft_sys_fchownat(AT_FDCWD, path, uid, gid, 0);
+}
+
+long eft_sys_lchown(const char *path, unsigned uid, unsigned gid)
+{
+	return eft_sys_fchownat(AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW);
+}
+
+static bool valid_time(const struct eft_timespec *time)
+{
+	return time->nsec == UTIME_NOW || time->nsec == UTIME_OMIT ||
+	       (uint64_t)time->nsec < 1000000000;
+}
+
+/* Copy (times), NULL meaning now, with UTIME_NOW replaced by the clock's. */
+static int take_times(const struct eft_timespec *times,
+		      struct eft_timespec ret_times[2])
+{
+	uint64_t now = eft_realtime_ns();
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (times != NULL && !valid_time(&times[i]))
+			return -EINVAL;
+		if (times != NULL && times[i].nsec != UTIME_NOW) {
+			ret_times[i] = times[i];
+			continue;
+		}
+		ret_times[i].sec = now / 1000000000;
+		ret_times[i].nsec = now % 1000000000;
+	}
+	return 0;
+}
+
+static long set_times_of(int fd, const struct eft_timespec times[2])
+{
+	struct eft_file *file = eft_fd_get_opened(fd);
+	long result = -EPERM;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->ops->set_times != NULL)
+		result = file->ops->set_times(file, times);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_utimensat(int dirfd, const char *path,
+		       const struct eft_timespec *times, int flags)
+{
+	struct eft_timespec wanted[2];
+	struct eft_at at;
+	long result;
+
+	if (times != NULL && times[0].nsec == UTIME_OMIT &&
+	    times[1].nsec == UTIME_OMIT)
+		return 0; /* before all checks */
+	result = take_times(times, wanted);
+	if (result < 0 || flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (path == NULL && dirfd == AT_FDCWD)
+		return -EFAULT;
+	if (path == NULL)
+		return flags ? -EINVAL : set_times_of(dirfd, wanted);
+	result = eft_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
+	if (result < 0)
+		return result;
+	if (*at.path != '\0')
+		result =
+			at.file->fs->set_times(at.file, at.path, wanted, flags);
+	else if (at.file->ops->set_times != NULL)
+		result = at.file->ops->set_times(at.file, wanted);
+	else
+		result = -EPERM;
+	eft_file_put(at.file);
+	return result;
+}
+
+long eft_sys_truncate(const char *path, off_t size)
+{
+	struct eft_file *file;
+	struct eft_stat st;
+	long result;
+
+	if (size < 0)
+		return -EINVAL;
+	result = eft_sys_stat(path, &st);
+	if (result < 0)
+		return result;
+	if ((st.mode & S_IFMT) == S_IFDIR)
+		return -EISDIR;
+	if ((st.mode & S_IFMT) != S_IFREG)
+		return -EINVAL; /* to open a FIFO is to be a writer */
+	result = eft_path_open(AT_FDCWD, path, O_WRONLY | O_NONBLOCK, 0, &file);
+	if (result < 0)
+		return result;
+	result = eft_file_may_grow((uint64_t)size);
+	if (result == 0)
+		result = file->ops->set_size ? file->ops->set_size(file, size)
+					     : -EINVAL;
+	eft_file_put(file);
+	return result;
+}

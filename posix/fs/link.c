@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Giving a file a further name.
+ */
+#include "core/file.h"
+#include "posix/fs/two_paths.h"
+#include "posix/syscalls.h"
+
+eft_needs(eft_hostfs_mkdir);
+eft_needs(eft_tree_link);
+
+long eft_sys_linkat(int dirfd, const char *path, int to_dirfd, const char *to,
+		    int flags)
+{
+	struct eft_at at[2];
+	long result;
+
+	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	result = eft_start_two(dirfd, path, to_dirfd, to, flags & AT_EMPTY_PATH,
+			       at);
+	if (result < 0)
+		return result;
+	result = at[1].file->fs->link(at[0].file, at[0].path, at[1].file,
+				      at[1].path, flags);
+	eft_end_two(at);
+	return result;
+}
+
+long eft_sys_link(const char *path, const char *to)
+{
+	return eft_sys_linkat(AT_FDCWD, path, AT_FDCWD, to, 0);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What reading and writing have in common, and seeking.
+ */
+#include "core/file.h"
+#include "posix/fs/transfer.h"
+#include "posix/signal/restart.h"
+#include "posix/syscalls.h"
+
+/* Only images that have signals, or objects without a reader, need it. */
+extern __typeof__(eft_broken_pipe) eft_broken_pipe eft_weak;
+
+/* Linux cuts a transfer here (fs.h, MAX_RW_COUNT). */
+#define TRANSFER_MAX ((size_t)INT32_MAX & ~EFT_PAGE_MASK)
+
+static long transfer_one(eft_transfer *function, int fd, void *buf,
+			 size_t count, off_t at)
+{
+	struct eft_iovec iov = {buf, eft_min(count, TRANSFER_MAX)};
+	struct eft_file *file = eft_fd_borrow(fd);
+	long result;
+
+	if (file == NULL)
+		return -EBADF;
+	result = function(file, &iov, 1, at);
+	eft_fd_return(file);
+	return result;
+}
+
+/* 0, or -EINVAL: a length is negative, or their sum too large. */
+static int check_vector(const struct eft_iovec *iov, int count)
+{
+	size_t sum = 0;
+
+	if (count < 0 || count > IOV_MAX)
+		return -EINVAL;
+	for (int i = 0; i < count; i++) {
+		if (__builtin_add_overflow(sum, iov[i].len, &sum) ||
+		    sum > INT64_MAX)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static long transfer_vector(eft_transfer *function, int fd,
+			    const struct eft_iovec *iov, int count, off_t at)
+{
+	struct eft_file *file = eft_fd_borrow(fd);
+	long result;
+
+	if (file == NULL)
+		return -EBADF;
+	result = check_vector(iov, count);
+	if (result == 0)
+		result = function(file, iov, count, at);
+	eft_fd_return(file);
+	return result;
+}
+
+/* Is the transfer to be made again, whose (result) is an error? */
+static bool is_again(long result)
+{
+	if (result == -EPIPE && eft_broken_pipe != NULL)
+		eft_broken_pipe();
+	return result == -EINTR && eft_handled_at_most(EFT_HANDLED_RESTART);
+}
+
+/* eft_restartable(), but that all errors are one comparison. */
+eft_no_stack_guard long eft_transfer_one(eft_transfer *function, int fd,
+					 void *buf, size_t count, off_t at)
+{
+	long result;
+
+	do
+		result = transfer_one(function, fd, buf, count, at);
+	while (eft_unlikely(result < 0) && is_again(result));
+	eft_signals_leave_call();
+	return result;
+}
+
+long eft_transfer_vector(eft_transfer *function, int fd,
+			 const struct eft_iovec *iov, int count, off_t at)
+{
+	long result;
+
+	do
+		result = transfer_vector(function, fd, iov, count, at);
+	while (eft_unlikely(result < 0) && is_again(result));
+	eft_signals_leave_call();
+	return result;
+}
+
+long eft_sys_lseek(int fd, off_t offset, int whence)
+{
+	struct eft_file *file = eft_fd_borrow(fd);
+	long result = -ESPIPE;
+
+	if (file == NULL)
+		return -EBADF;
+	if (file->flags & O_PATH)
+		result = -EBADF;
+	else if (whence < SEEK_SET || whence > SEEK_HOLE)
+		result = -EINVAL;
+	else if (file->ops->seek != NULL)
+		result = file->ops->seek(file, offset, whence);
+	eft_fd_return(file);
+	return result;
+}

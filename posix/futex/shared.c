@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Futexes that are not the program's own (without FUTEX_PRIVATE): words in a
+ * shared mapping of a file are one wherever they are mapped.
+ *
+ * A word in a file of the tree is known by where it lies in RAM. One in a
+ * host's file is a futex of the host's, where other processes may wait for it:
+ * there the host does it all, and a helper waits. Words that say who holds them
+ * (PI) are known by their address in any case.
+ */
+#include "core/file.h"
+#include "core/mem.h"
+#include "posix/futex/futex.h"
+#include "posix/signal/restart.h"
+#include "posix/syscalls.h"
+
+struct place {
+	uint32_t *word;
+	struct eft_file *file; /* a reference, or NULL */
+	bool on_host;
+};
+
+bool eft_futex_in_ram(const uint32_t *word)
+{
+	uintptr_t addr = (uintptr_t)word, start, end;
+
+	for (unsigned i = 0; eft_page_zone(i, &start, &end); i++) {
+		if (addr >= start && addr < end)
+			return true;
+	}
+	return false;
+}
+
+static struct place find(uint32_t *word)
+{
+	struct place place = {.word = word};
+	uintptr_t addr = (uintptr_t)word;
+	struct eft_range range;
+	off_t offset;
+	void *page;
+
+	if (eft_futex_check(word) < 0 || !eft_range_next(addr, &range))
+		return place;
+	place.file = range.file;
+	if (range.start > addr || !(range.flags & EFT_RANGE_SHARED))
+		return place;
+	offset = range.offset + (off_t)(addr - range.start);
+	place.on_host = range.flags & EFT_RANGE_HOST;
+	if (!place.on_host && range.file != NULL &&
+	    range.file->ops->page != NULL &&
+	    range.file->ops->page(range.file, offset, &page) == 0)
+		place.word = (void *)((char *)page + (addr & EFT_PAGE_MASK));
+	return place;
+}
+
+static long wait_on_host(uint32_t *word, int op, uint32_t value,
+			 const struct eft_timespec *timeout, uint32_t bits)
+{
+	uint64_t deadline;
+	int error = eft_futex_deadline(op, timeout, &deadline);
+
+	if (error < 0)
+		return error;
+	if (bits == 0)
+		return -EINVAL;
+	/* Before the deadline, which ends the wait if it has passed. */
+	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value)
+		return -EAGAIN;
+	return EFT_AGAIN(eft_hostfile_futex_wait(word, value, bits, deadline),
+			 deadline == EFT_FOREVER ? EFT_HANDLED_RESTART
+						 : EFT_HANDLED_NOTHING);
+}
+
+/* A wait keeps no reference: its handler may never return. */
+static long wait(uint32_t *word, int op, uint32_t value,
+		 const struct eft_timespec *timeout, uint32_t bits)
+{
+	struct place place = find(word);
+
+	eft_file_put(place.file);
+	if (place.on_host)
+		return wait_on_host(word, op, value, timeout,
+				    (op & FUTEX_COMMAND) == FUTEX_WAIT ? ~0u
+								       : bits);
+	return eft_sys_futex(place.word, op | FUTEX_PRIVATE, value, timeout,
+			     NULL, bits);
+}
+
+static long change(uint32_t *word, int op, uint32_t value,
+		   const struct eft_timespec *timeout, uint32_t *word2,
+		   uint32_t value3, bool two)
+{
+	struct place a = find(word), b = {.word = word2};
+	long result;
+
+	if (two)
+		b = find(word2);
+	if (a.on_host)
+		result = eft_hostfile_futex(word, op, value, (long)timeout,
+					    word2, value3);
+	else
+		result = eft_sys_futex(a.word, op | FUTEX_PRIVATE, value,
+				       timeout, b.word, value3);
+	eft_file_put(a.file);
+	eft_file_put(b.file);
+	return result;
+}
+
+long eft_futex_shared(uint32_t *word, int op, uint32_t value,
+		      const struct eft_timespec *timeout, uint32_t *word2,
+		      uint32_t value3)
+{
+	switch (op & FUTEX_COMMAND) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+		return wait(word, op, value, timeout, value3);
+	case FUTEX_WAKE:
+	case FUTEX_WAKE_BITSET:
+		return change(word, op, value, timeout, word2, value3, false);
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+	case FUTEX_WAKE_OP:
+		return change(word, op, value, timeout, word2, value3, true);
+	}
+	return eft_sys_futex(word, op | FUTEX_PRIVATE, value, timeout, word2,
+			     value3);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * mmap(2) of anything: apart, for files are the larger part of it (map.c).
+ */
+#include "core/file.h"
+#include "core/mem.h"
+#include "posix/mem/memory.h"
+#include "posix/syscalls.h"
+
+eft_needs(eft_range_map_file);
+
+/* What MAP_SHARED_VALIDATE knows (include/linux/mman.h, LEGACY_MAP_MASK). */
+enum {
+	KNOWN_FLAGS = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT |
+		      MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE |
+		      MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK |
+		      MAP_STACK | MAP_HUGETLB,
+};
+
+int eft_map_check_file(struct eft_file *file, int prot, int flags)
+{
+	int type = flags & MAP_TYPE, mode = file->flags & O_ACCMODE;
+
+	if (type == MAP_SHARED_VALIDATE && flags & ~KNOWN_FLAGS)
+		return -EOPNOTSUPP;
+	if (mode == O_WRONLY)
+		return -EACCES;
+	if (type != MAP_PRIVATE && prot & EFT_PROT_WRITE && mode != O_RDWR)
+		return -EACCES;
+	if (flags & MAP_SYNC) /* no file is persistent memory */
+		return -EOPNOTSUPP;
+	return flags & (MAP_GROWSDOWN | MAP_HUGETLB) ? -EINVAL : 0;
+}
+
+/* A reference to the file at (fd); NULL for anonymous memory. */
+static int get_file(int fd, int flags, struct eft_file **ret_file)
+{
+	*ret_file = NULL;
+	if (flags & MAP_ANONYMOUS)
+		return 0;
+	*ret_file = eft_fd_get_opened(fd);
+	return *ret_file != NULL ? 0 : -EBADF;
+}
+
+static long do_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
+		    off_t offset)
+{
+	struct eft_file *file;
+	long result;
+
+	if (offset % EFT_PAGE_SIZE != 0)
+		return -EINVAL;
+	result = get_file(fd, flags, &file);
+	if (result == 0)
+		result = eft_map(addr, len, prot, flags, file, offset);
+	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
+		  off_t offset)
+{
+	long result;
+
+	eft_mutex_lock(&eft_space_changes);
+	result = do_mmap(addr, len, prot, flags, fd, offset);
+	eft_mutex_unlock(&eft_space_changes);
+	return result;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Waiting for a signal.
+ */
+#include "posix/signal/restart.h"
+#include "posix/signal/signal.h"
+#include "posix/syscalls.h"
+#include "posix/time/time.h"
+
+static long sleep_for_ever(void)
+{
+	int error;
+
+	do
+		error = eft_sleep(EFT_FOREVER);
+	while (error == 0);
+	return error;
+}
+
+long eft_sys_pause(void)
+{
+	return eft_interruptible(sleep_for_ever());
+}
+
+long eft_sys_rt_sigsuspend(const uint64_t *mask, size_t size)
+{
+	long result;
+
+	if (size != sizeof(uint64_t))
+		return -EINVAL;
+	eft_signals_mask_begin(*mask);
+	result = eft_interruptible(sleep_for_ever());
+	eft_signals_mask_end();
+	return result;
+}
+
+/* One of (set), if there is; else tell senders that it is waited for. */
+static int take(struct eft_task *task, uint64_t set, uint64_t awaited,
+		struct eft_siginfo *ret_info)
+{
+	uint64_t before = task->signals.awaited;
+	int signal;
+
+	eft_lock(&eft_tasks_lock);
+	signal = eft_signal_take_locked(task, set, ret_info);
+	task->signals.awaited = signal == 0 ? awaited : 0;
+	eft_signals_retarget_locked(task, before & ~task->signals.awaited &
+						  task->signals.blocked);
+	eft_signals_update_locked(task);
+	eft_unlock(&eft_tasks_lock);
+	return signal;
+}
+
+static long wait_for(uint64_t set, uint64_t deadline_ns,
+		     struct eft_siginfo *ret_info)
+{
+	struct eft_task *task = eft_task_current();
+	int signal = take(task, set, set, ret_info), error = 0;
+
+	while (signal == 0 && error == 0) {
+		error = eft_sleep(deadline_ns);
+		signal = take(task, set, error == 0 ? set : 0, ret_info);
+	}
+	if (signal != 0)
+		return signal;
+	return error == -ETIMEDOUT ? -EAGAIN : error;
+}
+
+static long wait_and_tell(uint64_t set, uint64_t deadline_ns,
+			  struct eft_siginfo *info)
+{
+	struct eft_siginfo taken;
+	long result = wait_for(set, deadline_ns, &taken);
+
+	if (result > 0 && info != NULL)
+		*info = taken;
+	return result;
+}
+
+long eft_sys_rt_sigtimedwait(const uint64_t *set, struct eft_siginfo *info,
+			     const struct eft_timespec *timeout, size_t size)
+{
+	uint64_t ns = EFT_FOREVER, wanted;
+
+	if (size != sizeof(uint64_t) ||
+	    (timeout != NULL && eft_time_from(timeout, &ns) < 0))
+		return -EINVAL;
+	wanted = eft_signal_blockable(*set);
+	ns = eft_time_after(ns);
+	return eft_interruptible(wait_and_tell(wanted, ns, info));
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Resource limits. RLIMIT_NOFILE and RLIMIT_FSIZE are enforced; the others are
+ * remembered.
+ */
+#include "core/abi.h"
+#include "core/boot.h"
+#include "core/file.h"
+#include "posix/fs/file_limit.h"
+#include "posix/syscalls.h"
+
+enum { RLIMIT_FSIZE = 1, RLIMIT_STACK = 3, RLIMITS = 16 };
+
+#define INFINITE    UINT64_MAX
+#define STACK_BYTES (8ul << 20) /* core/boot/program.c */
+#define FILES_MAX   65536ul	/* core/fd/fd.c */
+
+struct eft_rlimit {
+	uint64_t current, max;
+};
+
+/* What the caller says, or a guest's own. */
+static struct eft_rlimit first_limit(int resource)
+{
+	uint64_t limit[2] = {INFINITE, INFINITE};
+
+	if (resource == RLIMIT_STACK)
+		limit[0] = STACK_BYTES;
+	if (resource == EFT_RLIMIT_NOFILE) {
+		limit[0] = (uint64_t)eft_fd_limit(-1);
+		limit[1] = FILES_MAX;
+	}
+	eft_caller_limit(resource, limit);
+	return (struct eft_rlimit){limit[0], limit[1]};
+}
+
+static struct eft_rlimit *limit_of(int resource)
+{
+	static struct eft_rlimit limits[RLIMITS];
+	static bool known[RLIMITS];
+
+	if (resource < 0 || resource >= RLIMITS)
+		return NULL;
+	if (!known[resource]) {
+		limits[resource] = first_limit(resource);
+		known[resource] = true;
+	}
+	return &limits[resource];
+}
+
+static long set_limit(int resource, struct eft_rlimit *limit,
+		      struct eft_rlimit wanted)
+{
+	if (wanted.current > wanted.max)
+		return -EINVAL;
+	if (wanted.max > limit->max && eft_identity.euid != 0)
+		return -EPERM;
+	if (resource == EFT_RLIMIT_NOFILE && wanted.max > FILES_MAX &&
+	    wanted.max > limit->max)
+		return -EPERM;
+	if (resource == EFT_RLIMIT_NOFILE)
+		eft_fd_limit((int)eft_min(wanted.current, FILES_MAX));
+	if (resource == RLIMIT_FSIZE)
+		__atomic_store_n(&eft_file_limit, wanted.current,
+				 __ATOMIC_RELAXED);
+	*limit = wanted;
+	return 0;
+}
+
+long eft_sys_prlimit64(int pid, int resource, const struct eft_rlimit *limit,
+		       struct eft_rlimit *old)
+{
+	struct eft_rlimit *current = limit_of(resource), before;
+	long result = 0;
+
+	if (current == NULL)
+		return -EINVAL;
+	if (pid != 0 && pid != eft_identity.pid)
+		return -ESRCH;
+	before = *current;
+	if (limit != NULL)
+		result = set_limit(resource, current, *limit);
+	if (result == 0 && old != NULL)
+		*old = before;
+	return result;
+}
+
+long eft_sys_getrlimit(int resource, struct eft_rlimit *limit)
+{
+	return eft_sys_prlimit64(0, resource, NULL, limit);
+}
+
+long eft_sys_setrlimit(int resource, const struct eft_rlimit *limit)
+{
+	return eft_sys_prlimit64(0, resource, limit, NULL);
+}
+
+/* For /proc. */
+void eft_proc_limit(int resource, uint64_t *ret_soft, uint64_t *ret_hard)
+{
+	const struct eft_rlimit *limit = limit_of(resource);
+
+	*ret_soft = limit->current;
+	*ret_hard = limit->max;
+}

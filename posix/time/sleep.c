@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Sleeping.
+ */
+#include "core/options.h"
+#include "core/thread.h"
+#include "posix/signal/restart.h"
+#include "posix/syscalls.h"
+#include "posix/time/time.h"
+
+static long sleep_until(uint64_t deadline_ns)
+{
+	int error = 0;
+
+	while (eft_now_ns() < deadline_ns && error != -EINTR)
+		error = eft_sleep(deadline_ns);
+	return error == -EINTR ? error : 0;
+}
+
+/* What was left to sleep, when a handler ended it. */
+static struct eft_timespec left_until(uint64_t deadline_ns)
+{
+	uint64_t now = eft_now_ns();
+
+	return eft_time_to(deadline_ns > now ? deadline_ns - now : 0);
+}
+
+/*
+ * Until the CPU time of (clock) is (target_ns). It passes at most as fast as
+ * all CPUs together go, and nobody tells when.
+ */
+static long sleep_by_cpu_time(int clock, uint64_t target_ns)
+{
+	const uint64_t least_ns = 1000000;
+	unsigned cpus = eft_max(eft_options.cpus, 1);
+	uint64_t now;
+	int error = 0;
+
+	while (error != -EINTR) {
+		error = eft_clock_read(clock, &now);
+		if (error < 0 || now >= target_ns)
+			return error;
+		error = eft_sleep(eft_time_after(
+			eft_max((target_ns - now) / cpus, least_ns)));
+	}
+	return error;
+}
+
+/* (ns) is the target where (flags) say so. -EINVAL: one's own, or no clock. */
+static long cpu_nanosleep(int clock, int flags, uint64_t ns,
+			  struct eft_timespec *rem)
+{
+	uint64_t now;
+	long result = eft_clock_read(clock, &now);
+
+	if (result < 0 || eft_clock_is_own(clock))
+		return -EINVAL;
+	if (!(flags & TIMER_ABSTIME) && __builtin_add_overflow(ns, now, &ns))
+		ns = EFT_FOREVER;
+	result = eft_interruptible(sleep_by_cpu_time(clock, ns));
+	if (result == -EINTR && rem != NULL && !(flags & TIMER_ABSTIME) &&
+	    eft_clock_read(clock, &now) == 0)
+		*rem = eft_time_to(ns > now ? ns - now : 0);
+	return result;
+}
+
+long eft_sys_clock_nanosleep(int clock, int flags,
+			     const struct eft_timespec *req,
+			     struct eft_timespec *rem)
+{
+	uint64_t ns;
+	long result;
+
+	if (eft_time_from(req, &ns) < 0)
+		return -EINVAL;
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_TAI:
+		ns = flags & TIMER_ABSTIME ? eft_time_from_realtime(ns)
+					   : eft_time_after(ns);
+		break;
+	case CLOCK_MONOTONIC:
+	case CLOCK_BOOTTIME:
+		ns = flags & TIMER_ABSTIME ? ns : eft_time_after(ns);
+		break;
+	case CLOCK_THREAD_CPUTIME_ID:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
+		return -EOPNOTSUPP;
+	default:
+		return cpu_nanosleep(clock, flags, ns, rem);
+	}
+	result = eft_interruptible(sleep_until(ns));
+	if (result < 0 && rem != NULL && !(flags & TIMER_ABSTIME))
+		*rem = left_until(ns);
+	return result;
+}
+
+long eft_sys_nanosleep(const struct eft_timespec *req, struct eft_timespec *rem)
+{
+	return eft_sys_clock_nanosleep(CLOCK_MONOTONIC, 0, req, rem);
+}
+
+long eft_sys_sched_yield(void)
+{
+	eft_yield();
+	return 0;
+}
