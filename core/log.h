@@ -45,9 +45,23 @@ eft_noreturn void eft_panic(const char *fmt, ...) eft_printf_like(1, 2);
  * A broken invariant of our own: on in release builds too. What the program,
  * the user or the host can cause is an error, never an assertion.
  */
+#ifdef EFT_SHORT_ASSERTS
+#define eft_assert(cond) (eft_likely(cond) ? (void)0 : eft_trap_here(__LINE__))
+#else
 #define eft_assert(cond)            \
 	(eft_likely(cond) ? (void)0 \
 			  : eft_assert_failed(#cond, __FILE__, __LINE__))
+#endif
 
 eft_noreturn void eft_assert_failed(const char *cond, const char *file,
 				    int line);
+
+/*
+ * In images: an instruction that traps (core/boot/trap.c). What failed is known
+ * by where, from debug information. The (line) keeps gcc from making one of two.
+ */
+#define eft_trap_here(line)                          \
+	({                                           \
+		__asm__ volatile("ud2" ::"i"(line)); \
+		__builtin_unreachable();             \
+	})
