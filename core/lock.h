@@ -93,7 +93,11 @@ void eft_lock_contended(struct eft_lock *lock);
  */
 void eft_spin(unsigned turn);
 
-/* The outermost lock sees to two pages of stack for all within: stack.S. */
+/*
+ * Whoever takes a lock on the program's stack, and not on the libOS stack of a
+ * system call, first brings in two pages of it: no page fault may come with
+ * interrupts off. By a call that keeps all registers: stack.S.
+ */
 static inline void eft_lock_touch_stack(void)
 {
 	__asm__ volatile("call eft_touch_stack" ::: "cc", "memory");
@@ -118,7 +122,6 @@ EFT_LOCK_INLINE void eft_lock(struct eft_lock *lock)
 #ifdef EFT_COLD
 	eft_lock_called(lock);
 #else
-	eft_lock_touch_stack();
 	eft_irq_off();
 	eft_lock_irqs_off(lock);
 #endif
@@ -127,7 +130,6 @@ EFT_LOCK_INLINE void eft_lock(struct eft_lock *lock)
 /* False: somebody has it, perhaps the caller. In any order. */
 EFT_LOCK_INLINE bool eft_try_lock(struct eft_lock *lock)
 {
-	eft_lock_touch_stack();
 	eft_irq_off();
 	if (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)) {
 		eft_irq_on();

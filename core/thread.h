@@ -16,6 +16,7 @@
  *    that the next eft_sleep() takes.
  *  - Wake-ups may come from interrupts. They never sleep or allocate.
  */
+#include "core/arch/x86_64/offsets.h"
 #include "core/lib.h"
 #include "core/lock.h"
 
@@ -31,8 +32,9 @@ enum eft_thread_state {
 enum { EFT_COMM_BYTES = 16 };
 
 struct eft_thread {
-	uintptr_t sp;  /* offset 0: saved stack pointer (switch.S) */
-	uintptr_t tls; /* thread pointer, the FS base */
+	uintptr_t sp;	     /* offset 0: saved stack pointer (switch.S) */
+	uintptr_t tls;	     /* thread pointer, the FS base */
+	uintptr_t stack_top; /* in (stack), where system calls begin; 0: none */
 
 	/* Owned by the lock of cpu's run queue. */
 	struct eft_list run_link;
@@ -51,16 +53,22 @@ struct eft_thread {
 	int id;		 /* Linux's number of it, if it is the program's */
 	uintptr_t start; /* the program's function that it began in; or 0 */
 	bool timed_wait; /* its last -EINTR is not for SA_RESTART */
+	/* Until when an interrupted call waits that is made again; 0: it is not. */
+	uint64_t restart_deadline_ns;
 	struct eft_mutex *wanted; /* that it waits for; or NULL */
 	const char *name;
-	void *stack;	       /* pages of its own, or NULL */
-	unsigned stack_number; /* eft_plat.note_stack()'s */
+	void *stack; /* libOS stack: pages, of which this is part; or NULL */
+	/* eft_plat.note_stack()'s: the program's, and that of (stack) */
+	unsigned stack_number, libos_stack_number;
 	struct eft_held_locks held;
 
 	/* The creator's. */
 	void *owner; /* what it has to say of the thread; or NULL */
 	void (*buried)(struct eft_thread *thread); /* or NULL: see below */
 };
+
+_Static_assert(offsetof(struct eft_thread, stack_top) == EFT_THREAD_STACK_TOP,
+	       "");
 
 /* Make the boot context this CPU's idle thread. Context: boot. */
 void eft_thread_init(const char *boot_name);
@@ -76,7 +84,7 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 
 /*
  * A thread that enters a program at (entry) with its stack pointer at (sp),
- * as Linux does (System V ABI, x86-64, §3.4.1). The stack below (sp) is used.
+ * as Linux does (System V ABI, x86-64, §3.4.1).
  */
 struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp);
 
@@ -259,8 +267,6 @@ void eft_signals_interrupted(struct eft_context *context);
  * a thread at (rsp); 0: it has none. The memory is there, or there is none.
  */
 uintptr_t eft_signals_catch(int signal, uintptr_t rsp);
-/* Is (rsp) on the alternate stack of the thread? */
-bool eft_signals_own_stack(uintptr_t rsp);
 
 /*
  * The word that (thread) waits for in futex(2), or NULL; for reports, when

@@ -10,9 +10,14 @@
 /* Print the function that returns to (pc), the frame (number) of its stack. */
 void eft_print_frame(unsigned number, uintptr_t pc);
 
-/* Print the frames that return to (pc), and so on by the pointers at (frame).
+struct eft_thread;
+
+/*
+ * Print the frames of (thread) that return to (pc), and so on by the pointers
+ * at (frame).
  */
-void eft_backtrace(const void *pc, const void *frame);
+void eft_backtrace(const struct eft_thread *thread, const void *pc,
+		   const void *frame);
 
 /*
  * Reports count the program's threads from 1, in a process too, where the first

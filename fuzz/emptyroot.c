@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/file.h"
 #include "fuzz/calls.h"
-#include "posix/syscalls.h"
+#include "posix/settled.h"
 
 enum { NAME = 512, DEPTH = 64 };
 

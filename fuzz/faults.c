@@ -10,7 +10,7 @@
 #include "core/time.h"
 #include "fuzz/include/eft/fuzz.h"
 #include "fuzz/program.h"
-#include "posix/syscalls.h"
+#include "posix/settled.h"
 #include "tests/fake/fake.h"
 
 enum { LOOK_NS = 10000, STREAMS = 3, PARTS = 16 };

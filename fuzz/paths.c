@@ -6,7 +6,7 @@
  */
 #include "core/vfs/root.h"
 #include "fuzz/calls.h"
-#include "posix/syscalls.h"
+#include "posix/settled.h"
 #include "tests/fake/needs.h"
 
 enum { PATH = 128, FILES = 4 };

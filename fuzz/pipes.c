@@ -10,8 +10,8 @@
 #include "core/boot.h"
 #include "core/file.h"
 #include "core/time.h"
+#include "posix/settled.h"
 #include "posix/signal/signal.h"
-#include "posix/syscalls.h"
 #include "posix/time/time.h"
 
 /* A program that ignores SIGPIPE has it through its C library. */

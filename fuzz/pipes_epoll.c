@@ -7,7 +7,7 @@
 #include "core/abi.h"
 #include "core/time.h"
 #include "fuzz/pipes.h"
-#include "posix/syscalls.h"
+#include "posix/settled.h"
 
 enum { ITEMS = 64, EVENTS = 32, NESTED_MAX = 4 /* epoll_ctl(2) */ };
 enum { ALWAYS = POLLERR | POLLHUP, POLL_EVENTS = 0xffff };

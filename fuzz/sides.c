@@ -6,17 +6,17 @@
 #include "core/boot.h"
 #include "core/file.h"
 #include "core/vfs/root.h"
+#include "fuzz/by_number.h"
 #include "fuzz/linuxside.h"
 #include "posix/signal/signal.h"
-#include "posix/sys/slow.h"
-#include "posix/syscalls.h"
+#include "posix/sys/enter.h"
 #include "tests/fake/host.h"
 
 static struct fuzz_call calls[FUZZ_CALLS];
 static unsigned count;
 static bool survey; /* FUZZ_SURVEY=1: tell all differences, and go on */
 
-static struct side libos = {.call = eft_syscall_by_number};
+static struct side libos = {.call = fuzz_by_number};
 static struct side theirs = {.call = linux_side_call};
 
 void side_note(struct side *side, const char *fmt, ...)

@@ -12,12 +12,12 @@
 #include "fuzz/syscalls.h"
 #include "core/boot.h"
 #include "core/vfs/root.h"
+#include "fuzz/by_number.h"
 #include "fuzz/calls.h"
 #include "fuzz/fuzz_heap.h"
 #include "posix/futex/futex.h"
 #include "posix/signal/signal.h"
-#include "posix/sys/slow.h"
-#include "posix/syscalls.h"
+#include "posix/sys/enter.h"
 #include "tests/fake/host.h"
 
 /* Those who have threads have it: clone(), which is no call here. */
@@ -399,8 +399,8 @@ static void make_call(const struct fuzz_call *made)
 	if (traced)
 		trace(call->name, args, call->count);
 	eft_alloc_fail_after(made->how & 0x80 ? made->how & 15 : UINT64_MAX);
-	result = eft_syscall_by_number(call->number, args[0], args[1], args[2],
-				       args[3], args[4], args[5]);
+	result = fuzz_by_number(call->number, args[0], args[1], args[2],
+				args[3], args[4], args[5]);
 	eft_alloc_fail_after(UINT64_MAX);
 	results[result_count++ % RESULTS] = result;
 	if (traced)

@@ -69,7 +69,7 @@ void wait_ends(void)
 void before_call(void)
 {
 	if (eft_current()->attention & EFT_ATTENTION_SIGNAL)
-		eft_signals_deliver();
+		eft_call_settle(0);
 }
 
 /*

@@ -8,7 +8,7 @@
  */
 #include "core/abi.h"
 #include "fuzz/fuzz.h"
-#include "posix/syscalls.h"
+#include "posix/settled.h"
 #include "posix/thread/task.h"
 
 enum { MODEL_THREADS = 6, MUTEXES = 3, WORDS = 3 };

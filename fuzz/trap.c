@@ -16,8 +16,8 @@
 #include "core/thread.h"
 #include "fuzz/fuzz.h"
 #include "plat-kvm/kvm.h"
+#include "posix/settled.h"
 #include "posix/signal/signal.h"
-#include "posix/syscalls.h"
 #include "tests/fake/host.h"
 
 enum { STUBS = 64, STUB_BYTES = 16, TRAPS = 12, PAGE = EFT_PAGE_SIZE };

@@ -9,9 +9,13 @@
 
 extern const struct eft_plat eft_linuxu_plat;
 
-/* Where we put things; all below 8 TiB, the part that valgrind leaves us. */
+/*
+ * Where we put things; all below 8 TiB, the part that valgrind leaves us. libOS
+ * stacks, in RAM, and the program's are further apart than what valgrind takes
+ * for one stack (--max-stackframe, 2 MB).
+ */
 #define EFT_LINUXU_WINDOW_START 0x10000000000ul
-#define EFT_LINUXU_WINDOW_END	0x40000000000ul
+#define EFT_LINUXU_WINDOW_END	0x3ffff000000ul
 #define EFT_LINUXU_RAM		0x40000000000ul
 
 /*

@@ -153,10 +153,10 @@ void eft_linuxu_find_xsave(const struct eft_context *c)
 void eft_linuxu_divert_to_yield(struct eft_context *c)
 {
 	eft_linuxu_find_xsave(c);
-	/* Below the red zone, which moves, is nothing in valgrind's eyes. */
+	/* Below the stack pointer is nothing, in valgrind's eyes. */
 	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED,
-			    c->rsp - EFT_LINUXU_LAID_MAX,
-			    EFT_LINUXU_LAID_MAX - EFT_RED_ZONE);
+			    eft_libos_stack_below(c->rsp) - EFT_LINUXU_LAID_MAX,
+			    EFT_LINUXU_LAID_MAX);
 	eft_divert_to_yield(&c->rsp, &c->rip, c->rflags);
 }
 

@@ -7,7 +7,8 @@ usage: gen.py syscalls.def KIND OUTPUT, KIND being one of
   prototypes  posix/syscalls.h: the handlers' prototypes
   dispatch    eft_syscall.h, which musl's own headers include
   table       table.c: handlers by number, for syscall(2)
-  slow        slow_calls.S: each call where something is up (posix/sys/slow.c)
+  stubs       stubs.S: eft_call_NAME for each call (posix/sys/enter.S)
+  settled     settled.h, for tests: eft_sys_NAME() as the program sees it
   calls       calls.c: how the tracer shows each call (trace/kind.h)
   docs        docs/syscalls.md: the coverage table
 """
@@ -23,6 +24,7 @@ class Call:
     number: int
     name: str
     status: str
+    how: str
     params: list
 
     @property
@@ -43,11 +45,12 @@ def read(path):
     for number, line in enumerate(open(path), 1):
         if line.startswith("#") or not line.strip():
             continue
-        fields = line.split(None, 3)
-        if len(fields) < 3 or fields[2] not in ("full", "partial", "none"):
-            sys.exit(f"{path}:{number}: not 'number name status arguments'")
-        params = fields[3].strip().split(", ") if len(fields) > 3 else []
-        calls.append(Call(int(fields[0]), fields[1], fields[2], params))
+        fields = line.split(None, 4)
+        if len(fields) < 4 or fields[2] not in ("full", "partial", "none") \
+                or fields[3] not in ("stack", "plain", "-"):
+            sys.exit(f"{path}:{number}: not 'number name status how arguments'")
+        params = fields[4].strip().split(", ") if len(fields) > 4 else []
+        calls.append(Call(int(fields[0]), *fields[1:4], params))
     return calls
 
 
@@ -78,7 +81,7 @@ def dispatch(calls):
     for c in calls:
         if c.implemented:
             out.append(f"{libc(c.prototype)};\n"
-                       f"__typeof__(eft_sys_{c.name}) eft_slow_{c.name};\n")
+                       f"__typeof__(eft_sys_{c.name}) eft_call_{c.name};\n")
     out.append("""
 static inline __attribute__((always_inline)) long
 eft_dispatch(long n, long a, long b, long c, long d, long e, long f)
@@ -92,7 +95,7 @@ eft_dispatch(long n, long a, long b, long c, long d, long e, long f)
             continue
         args = "".join(f", ({libc(t)}){v}" for t, v in zip(c.types, "abcdef"))
         out.append(f"\tcase {c.number}:\n"
-                   f"\t\tEFT_ATTENDED(eft_slow_{c.name}, "
+                   f"\t\tEFT_{c.how.upper()}(eft_call_{c.name}, "
                    f"eft_sys_{c.name}{args});\n")
     out.append("\t}\n\treturn eft_syscall_unknown(n);\n}\n")
     return "".join(out)
@@ -102,23 +105,24 @@ def table(calls):
     rows = "".join(f"\t[{c.number}] = (void *)eft_sys_{c.name},\n"
                    for c in calls if c.implemented)
     return (SPDX + MADE + '#include "posix/syscalls.h"\n'
-            '#include "posix/sys/slow.h"\n\n'
+            '#include "posix/sys/enter.h"\n\n'
             "void *const eft_syscalls[] = {\n" + rows + "};\n\n"
             "const unsigned eft_syscall_count = "
             "sizeof(eft_syscalls) / sizeof(eft_syscalls[0]);\n")
 
 
-# Weak: that a slow call is named brings no handler into an image.
-SLOW = """
-	.section .text.eft_slow_{name}, "ax", @progbits
-	.globl	eft_slow_{name}
-	.type	eft_slow_{name}, @function
+# Weak: that a stub is there brings no handler into an image. Who calls it names
+# the handler too (posix/musl/overlay/arch/x86_64/syscall_arch.h).
+STUB = """
+	.section .text.eft_call_{name}, "ax", @progbits
+	.globl	eft_call_{name}
+	.type	eft_call_{name}, @function
 	.weak	{handler}
-eft_slow_{name}:
+eft_call_{name}:
 	movl	${handler}, %eax
 	movl	${number}, %r10d
-	jmp	eft_slow_enter
-	.size	eft_slow_{name}, . - eft_slow_{name}
+	jmp	eft_enter
+	.size	eft_call_{name}, . - eft_call_{name}
 """
 
 # Parts of a call that are handlers of their own: see the overlay of musl.
@@ -127,16 +131,27 @@ PARTS = [("futex_plain", "eft_futex_plain", 202),
          ("futex_pi", "eft_futex_pi", 202),
          ("fcntl_flags", "eft_fcntl_flags", 72),
          ("ioctl_window", "eft_ioctl_window", 16),
-         ("mmap_anonymous", "eft_mmap_anonymous", 9)]
+         ("mmap_anonymous", "eft_mmap_anonymous", 9),
+         ("clone_thread", "eft_clone", 56),
+         ("exit_unmapping", "eft_exit_unmapping", 60)]
 
 
-def slow(calls):
+def stubs(calls):
     handlers = [(c.name, f"eft_sys_{c.name}", c.number)
                 for c in calls if c.implemented]
     return (SPDX + MADE +
-            "".join(SLOW.format(name=name, handler=handler, number=number)
+            "".join(STUB.format(name=name, handler=handler, number=number)
                     for name, handler, number in handlers + PARTS) +
             '\n\t.section .note.GNU-stack, "", @progbits\n')
+
+
+def settled(calls):
+    macros = "".join(f"#define eft_sys_{c.name}(...) "
+                     f"eft_settled({c.name}, eft_sys_{c.name}(__VA_ARGS__))\n"
+                     for c in calls if c.implemented)
+    return (SPDX + MADE + '#pragma once\n#include "posix/sys/enter.h"\n'
+            '#include "posix/signal/restart.h"\n'
+            '#include "posix/syscalls.h"\n\n' + macros)
 
 
 # How an argument is shown (trace/flags.c, trace/structs.c): by its call and
@@ -288,7 +303,8 @@ def docs(calls):
 
 def main():
     kinds = {f.__name__.rstrip("_"): f
-             for f in (prototypes, dispatch, table, slow, calls_, docs)}
+             for f in (prototypes, dispatch, table, stubs, settled, calls_,
+                       docs)}
     if len(sys.argv) != 4 or sys.argv[2] not in kinds:
         sys.exit(__doc__)
     text = kinds[sys.argv[2]](read(sys.argv[1]))

@@ -243,12 +243,12 @@ static void load_here(uint64_t *r)
 }
 
 /* Memory that the end has spoilt may say anything of a thread that sleeps. */
-static bool readable(uintptr_t frame)
+static bool is_readable(const struct eft_thread *thread)
 {
-	const struct eft_range *range = eft_range_after(frame);
+	uintptr_t start = (uintptr_t)thread->stack;
 
-	return range != NULL && range->start <= frame &&
-	       range->prot & EFT_PROT_READ;
+	return thread->sp - start <
+	       thread->stack_top - start - sizeof(struct eft_switch_frame);
 }
 
 static void load_registers(uint64_t *r, const struct eft_thread *thread)
@@ -263,7 +263,7 @@ static void load_registers(uint64_t *r, const struct eft_thread *thread)
 		load_here(r);
 	else if (stopped != NULL)
 		load_context(r, stopped);
-	else if (readable(thread->sp))
+	else if (is_readable(thread))
 		load_switched(r, (const void *)thread->sp);
 	if (running)
 		r[GS_BASE] = (uintptr_t)thread->cpu;

@@ -131,7 +131,7 @@ eft_noreturn void eft_panic(const char *fmt, ...)
 	eft_console_printf("%s", line);
 	if (first) {
 		eft_report_thread();
-		eft_backtrace(__builtin_return_address(0),
+		eft_backtrace(eft_current(), __builtin_return_address(0),
 			      *(void **)__builtin_frame_address(0));
 	}
 	eft_die_by(SIGABRT);

@@ -26,6 +26,8 @@ static struct eft_cpu *reporter; /* of what ends the instance, or NULL */
 static const char *signal_words(int signal)
 {
 	switch (signal) {
+	case SIGABRT:
+		return "assertion failed";
 	case SIGILL:
 		return "illegal instruction";
 	case SIGTRAP:
@@ -118,34 +120,44 @@ void eft_print_frame(unsigned number, uintptr_t pc)
 	print_frame(number, pc, pc - 1);
 }
 
-/* A thread of the libOS's own has its stack in pages, the idle one anywhere. */
-static bool is_own_stack(uintptr_t frame, uintptr_t above)
+struct frame {
+	uintptr_t pc, sp, pointer;
+	const struct eft_thread *thread; /* whose it is */
+};
+
+/* The libOS stacks are pages; the boot's, an idle thread's, is anywhere. */
+static bool is_on_libos_stack(const struct frame *f, uintptr_t at)
 {
-	const struct eft_thread *thread = eft_current();
+	const struct eft_thread *thread = f->thread;
 
 	if (thread->stack != NULL)
-		return frame - (uintptr_t)thread->stack <
-		       (size_t)EFT_PAGE_SIZE << eft_page_order(thread->stack);
-	return thread == eft_cpu()->idle && frame - above < GUARD_DISTANCE;
+		return at - (uintptr_t)thread->stack <
+		       thread->stack_top - (uintptr_t)thread->stack;
+	return thread == eft_cpu()->idle && at - f->sp < GUARD_DISTANCE;
 }
 
 /*
- * A frame that can be read: aligned, not below (above), and in a range or the
- * data of the program's, or on a stack of the libOS's. A program without frame
- * pointers may have anything in rbp, and one that went wild in rsp.
+ * The next frame can be read: it is aligned, above this one, and in a range or
+ * the data of the program's, or on the libOS stack, from where the way leads to
+ * the program's, higher or lower. A program without frame pointers may have
+ * anything in rbp, and one that went wild in rsp.
  */
-static bool readable_frame(uintptr_t frame, uintptr_t above)
+static bool is_next_readable(const struct frame *f)
 {
+	uintptr_t next = f->pointer;
+	bool on_libos = is_on_libos_stack(f, next);
 	struct eft_range range;
 
-	if (frame % 16 != 0 || frame < above)
+	if (next % 16 != 0)
 		return false;
-	if (eft_range_peek(frame, &range) && range.start <= frame)
-		return range.prot & EFT_PROT_READ;
-	if (frame >= (uintptr_t)eft_image_data &&
-	    frame < (uintptr_t)eft_image_end)
+	if (next < f->sp && (on_libos || !is_on_libos_stack(f, f->sp)))
+		return false;
+	if (on_libos)
 		return true;
-	return is_own_stack(frame, above);
+	if (eft_range_peek(next, &range) && range.start <= next)
+		return range.prot & EFT_PROT_READ;
+	return next >= (uintptr_t)eft_image_data &&
+	       next < (uintptr_t)eft_image_end;
 }
 
 /* Code that the program has made itself has no names, nor frames to rely on. */
@@ -155,18 +167,15 @@ static bool is_code(uintptr_t pc)
 	       pc < (uintptr_t)eft_image_text_end;
 }
 
-struct frame {
-	uintptr_t pc, sp, pointer;
-};
-
 /* To what called (f), if it can be found: its frame may be any words. */
 static eft_no_asan bool go_up(struct frame *f)
 {
 	const uintptr_t *words = (const uintptr_t *)f->pointer;
 
-	if (!readable_frame(f->pointer, f->sp) || !is_code(words[1]))
+	if (!is_next_readable(f) || !is_code(words[1]))
 		return false;
-	*f = (struct frame){words[1], (uintptr_t)&words[2], words[0]};
+	*f = (struct frame){words[1], (uintptr_t)&words[2], words[0],
+			    f->thread};
 	return true;
 }
 
@@ -176,9 +185,11 @@ static void print_callers(struct frame *f)
 		eft_print_frame(n, f->pc);
 }
 
-void eft_backtrace(const void *pc, const void *frame)
+void eft_backtrace(const struct eft_thread *thread, const void *pc,
+		   const void *frame)
 {
-	struct frame f = {(uintptr_t)pc, (uintptr_t)frame, (uintptr_t)frame};
+	struct frame f = {(uintptr_t)pc, (uintptr_t)frame, (uintptr_t)frame,
+			  thread};
 
 	eft_print_frame(0, f.pc);
 	print_callers(&f);
@@ -197,7 +208,8 @@ void eft_report_thread(void)
 
 static void report(const struct eft_trap *trap, enum eft_fault fault)
 {
-	struct frame f = {trap->regs->rip, trap->regs->rsp, trap->regs->rbp};
+	struct frame f = {trap->regs->rip, trap->regs->rsp, trap->regs->rbp,
+			  eft_current()};
 
 	if (trap->access != 0)
 		eft_console_printf(
@@ -215,8 +227,10 @@ static void report(const struct eft_trap *trap, enum eft_fault fault)
 void eft_report_own_end(const char *line, int signal)
 {
 	uintptr_t pointer = (uintptr_t)__builtin_frame_address(0);
-	struct frame f = {.sp = pointer, .pointer = pointer};
+	struct frame f = {
+		.sp = pointer, .pointer = pointer, .thread = eft_current()};
 
+	eft_lock_touch_stack();
 	if (!eft_report_begin())
 		return;
 	eft_console_printf(line, signal);
@@ -249,9 +263,24 @@ bool eft_report_begin(void)
 	return true;
 }
 
+/* eft_assert()'s instruction, UD2 (SDM vol. 2), in code of ours. */
+static bool is_assertion(const struct eft_trap *trap)
+{
+	static const uint8_t ud2[] = {0x0f, 0x0b};
+	uintptr_t rip = trap->regs->rip;
+
+	return trap->signal == SIGILL &&
+	       rip >= (uintptr_t)eft_image_libos_text &&
+	       rip < (uintptr_t)eft_image_libos_text_end &&
+	       memcmp((const void *)rip, ud2, sizeof(ud2)) == 0;
+}
+
 void eft_trap(struct eft_trap *trap)
 {
 	enum eft_fault fault = EFT_FAULT_UNMAPPED;
+
+	if (is_assertion(trap))
+		trap->signal = SIGABRT;
 
 	if (trap->access != 0) {
 		eft_trace(EFT_TRACE_FAULT, trap->addr, trap->access);

@@ -10,7 +10,6 @@
 
 /* The hooks that posix fills. */
 extern __typeof__(eft_signals_catch) eft_signals_catch eft_weak;
-extern __typeof__(eft_signals_own_stack) eft_signals_own_stack eft_weak;
 
 /* si_code as Linux has it (include/uapi/asm-generic/siginfo.h). */
 enum {
@@ -85,16 +84,15 @@ static int code_of(const struct eft_trap *trap, enum eft_fault fault)
 }
 
 /*
- * eft_lock() looks two pages ahead. Below a thread's stack is its guard; below
- * a small alternate stack may be nothing, and need be nothing.
+ * eft_lock() looks two pages ahead. Below a small stack of the program's, on
+ * which signals are handled, may be nothing, and need be nothing.
  */
 static bool is_look_ahead(const struct eft_trap *trap)
 {
 	uintptr_t rip = trap->regs->rip;
 
 	return rip >= (uintptr_t)eft_touch_stack &&
-	       rip < (uintptr_t)eft_touch_stack_end &&
-	       eft_signals_own_stack(trap->regs->rsp);
+	       rip < (uintptr_t)eft_touch_stack_end;
 }
 
 bool eft_trap_is_handled(struct eft_trap *trap, enum eft_fault fault)

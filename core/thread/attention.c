@@ -88,6 +88,7 @@ bool eft_signal_wanted(uintptr_t rip)
 
 void eft_context_entered(struct eft_context *context)
 {
+	eft_lock_touch_stack();
 	if (eft_yield_wanted())
 		eft_yield();
 	if (eft_signals_interrupted != NULL)

@@ -138,7 +138,8 @@ static void report(const struct eft_thread *thread)
 		report_mutex(thread->wanted);
 	if (word != NULL)
 		report_word(word);
-	eft_backtrace((const void *)frame->rip, (const void *)frame->rbp);
+	eft_backtrace(thread, (const void *)frame->rip,
+		      (const void *)frame->rbp);
 }
 
 void eft_deadlock_check(void)

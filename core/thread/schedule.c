@@ -232,7 +232,6 @@ eft_inline struct eft_run_queue *lock_own_queue(void)
 {
 	struct eft_run_queue *queue;
 
-	eft_lock_touch_stack();
 	eft_irq_off();
 	queue = eft_cpu()->queue;
 	eft_lock_irqs_off(&queue->lock);

@@ -4,6 +4,7 @@
  */
 #include "core/arch/x86_64/switch.h"
 #include "core/dev/cpus.h"
+#include "core/dev/heapwatch.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/options.h"
@@ -78,28 +79,75 @@ note_program_stack(struct eft_thread *thread, uintptr_t top)
 	eft_file_put(range.file);
 }
 
-/* A thread that starts at (trampoline), its frame right below (top). */
-static struct eft_thread *create(void (*trampoline)(void), uintptr_t top,
-				 uintptr_t r12, uintptr_t r13,
-				 size_t owner_bytes)
-{
-	struct eft_thread *thread = eft_alloc(sizeof(*thread) + owner_bytes);
-	struct eft_switch_frame *frame;
+/*
+ * libOS stacks. The last that was given back is kept: to make a thread and to
+ * join it, time after time, goes by way of the page allocator otherwise.
+ */
+enum { STACK_ORDER = 2, STACK_TOP_BYTES = 16 };
 
-	if (thread == NULL)
+static void *spare_stack; /* atomic */
+
+static void *stack_alloc(void)
+{
+	void *spare = NULL;
+
+	if (__atomic_load_n(&spare_stack, __ATOMIC_RELAXED) != NULL)
+		spare = __atomic_exchange_n(&spare_stack, NULL,
+					    __ATOMIC_ACQUIRE);
+	return spare != NULL ? spare : eft_page_alloc(STACK_ORDER);
+}
+
+static void stack_free(void *stack, size_t bytes)
+{
+	if (bytes == EFT_PAGE_SIZE << STACK_ORDER)
+		stack = __atomic_exchange_n(&spare_stack, stack,
+					    __ATOMIC_RELEASE);
+	if (stack != NULL)
+		eft_page_free(stack);
+}
+
+/* What a thread begins with: its trampoline, and what that is told. */
+struct beginning {
+	void (*trampoline)(void);
+	uintptr_t r12, r13, r14;
+};
+
+/* (stack), 2^order pages, is the thread's from here on; freed on failure. */
+static struct eft_thread *create(const struct beginning *beginning, void *stack,
+				 unsigned order, size_t owner_bytes)
+{
+	struct eft_thread *thread = NULL;
+	struct eft_switch_frame *frame;
+	uintptr_t end;
+
+	if (stack == NULL)
 		return NULL;
-	frame = (struct eft_switch_frame *)(eft_align_down(top, 16)) - 1;
+	thread = eft_alloc(sizeof(*thread) + owner_bytes);
+	if (thread == NULL) {
+		stack_free(stack, EFT_PAGE_SIZE << order);
+		return NULL;
+	}
+	thread->stack = stack;
+	end = (uintptr_t)stack + (EFT_PAGE_SIZE << order);
+	thread->stack_top = end - STACK_TOP_BYTES;
+	if (eft_unlikely(eft_plat->note_stack != NULL))
+		thread->libos_stack_number =
+			eft_thread_note_stack((uintptr_t)stack, end);
+	frame = (struct eft_switch_frame *)thread->stack_top - 1;
 	frame->mxcsr = EFT_MXCSR_RESET;
 	frame->x87_control = EFT_X87_RESET;
 	frame->pad = 0;
-	frame->r15 = frame->r14 = frame->rbx = frame->rbp = 0;
-	frame->r12 = r12;
-	frame->r13 = r13;
-	frame->rip = (uintptr_t)trampoline;
+	frame->r15 = frame->rbx = frame->rbp = 0;
+	frame->r12 = beginning->r12;
+	frame->r13 = beginning->r13;
+	frame->r14 = beginning->r14;
+	frame->rip = (uintptr_t)beginning->trampoline;
 	thread->sp = (uintptr_t)frame;
 	thread->cpu = eft_cpu();
 	thread->affinity = eft_current()->affinity;
-	thread->attention = eft_tracing | EFT_LOCKCHECK_ATTENTION;
+	thread->attention =
+		eft_tracing | EFT_LOCKCHECK_ATTENTION |
+		(eft_heap_watch != NULL ? EFT_ATTENTION_WATCHED : 0);
 	thread->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
 	return thread;
 }
@@ -107,23 +155,14 @@ static struct eft_thread *create(void (*trampoline)(void), uintptr_t top,
 struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 				     void *arg, unsigned stack_order)
 {
-	char *stack = eft_page_alloc(stack_order);
-	struct eft_thread *thread = NULL;
+	const struct beginning beginning = {
+		eft_thread_trampoline, (uintptr_t)function, (uintptr_t)arg, 0};
+	struct eft_thread *thread =
+		create(&beginning, eft_page_alloc(stack_order), stack_order, 0);
 
-	if (stack == NULL)
+	if (thread == NULL)
 		return NULL;
-	thread = create(eft_thread_trampoline,
-			(uintptr_t)stack + (EFT_PAGE_SIZE << stack_order),
-			(uintptr_t)function, (uintptr_t)arg, 0);
-	if (thread == NULL) {
-		eft_page_free(stack);
-		return NULL;
-	}
-	thread->stack_number = eft_thread_note_stack(
-		(uintptr_t)stack,
-		(uintptr_t)stack + (EFT_PAGE_SIZE << stack_order));
 	thread->name = name;
-	thread->stack = stack;
 	__atomic_store_n(&eft_threads_several, true, __ATOMIC_RELAXED);
 	eft_thread_ready(thread);
 	return thread;
@@ -131,8 +170,10 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 
 struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp)
 {
+	const struct beginning beginning = {eft_program_trampoline, entry, sp,
+					    0};
 	struct eft_thread *thread =
-		create(eft_program_trampoline, sp, entry, sp, 0);
+		create(&beginning, stack_alloc(), STACK_ORDER, 0);
 
 	if (thread == NULL)
 		return NULL;
@@ -146,9 +187,11 @@ struct eft_thread *eft_thread_create_on(const char *name,
 					uintptr_t stack_top, uintptr_t tls,
 					size_t owner_bytes)
 {
+	const struct beginning beginning = {eft_clone_trampoline,
+					    (uintptr_t)function, (uintptr_t)arg,
+					    eft_align_down(stack_top, 16)};
 	struct eft_thread *thread =
-		create(eft_thread_trampoline, stack_top, (uintptr_t)function,
-		       (uintptr_t)arg, owner_bytes);
+		create(&beginning, stack_alloc(), STACK_ORDER, owner_bytes);
 
 	if (thread == NULL)
 		return NULL;
@@ -162,14 +205,29 @@ struct eft_thread *eft_thread_create_on(const char *name,
 	return thread;
 }
 
+bool eft_is_on_libos_stack(uintptr_t rsp)
+{
+	const struct eft_thread *thread = eft_current();
+	uintptr_t start = (uintptr_t)thread->stack;
+
+	return rsp - start <= thread->stack_top - start;
+}
+
+uintptr_t eft_libos_stack_top(void)
+{
+	return eft_current()->stack_top;
+}
+
 void eft_thread_bury(struct eft_thread *thread)
 {
 	if (thread->stack_number != 0)
 		eft_thread_forget_stack(thread->stack_number);
+	if (thread->libos_stack_number != 0)
+		eft_thread_forget_stack(thread->libos_stack_number);
 	if (thread->buried != NULL)
 		thread->buried(thread);
-	if (thread->stack != NULL)
-		eft_page_free(thread->stack);
+	stack_free(thread->stack, thread->stack_top + STACK_TOP_BYTES -
+					  (uintptr_t)thread->stack);
 	eft_free(thread);
 }
 

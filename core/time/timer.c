@@ -49,7 +49,6 @@ void eft_timer_set_for_sleep(struct eft_timer *timer, uint64_t deadline_ns)
 	struct eft_timers *timers;
 
 	unset(timer);
-	eft_lock_touch_stack();
 	eft_irq_off();
 	timers = eft_cpu()->timers;
 	eft_lock_irqs_off(&timers->lock);

@@ -17,11 +17,12 @@
  * interrupted code goes on with the processor's interrupts off too, until
  * eft_kvm_deliver_interrupts(). It is acknowledged only when handled.
  */
+#include "core/arch/x86_64/offsets.h"
 #include "core/arch/x86_64/unwind.inc"
 #include "plat-kvm/kvm.h"
 
-#define CPU_IRQ_OFF %gs:16	/* struct eft_cpu */
-#define CPU_IRQ_PENDING %gs:20
+#define CPU_IRQ_OFF %gs:EFT_CPU_IRQ_OFF
+#define CPU_IRQ_PENDING %gs:EFT_CPU_IRQ_PENDING
 #define RFLAGS_IF 0x200
 
 	.section .text.eft_kvm_traps, "ax", @progbits

@@ -68,8 +68,9 @@ static long wait_for(int epfd, struct eft_epoll_event *events, int room,
 
 	if (result != 0 || timeout_ns == 0)
 		return result;
-	deadline = eft_time_after(timeout_ns);
-	return eft_interruptible(wait_until(epfd, events, room, deadline));
+	deadline = eft_deadline_after(timeout_ns);
+	return eft_interruptible(wait_until(epfd, events, room, deadline),
+				 deadline);
 }
 
 static long wait_masked(int epfd, struct eft_epoll_event *events, int room,
@@ -81,7 +82,7 @@ static long wait_masked(int epfd, struct eft_epoll_event *events, int room,
 		return -EINVAL;
 	eft_mask_begin(mask);
 	result = wait_for(epfd, events, room, timeout_ns);
-	eft_mask_end(mask);
+	eft_mask_end(mask, result);
 	return result;
 }
 

@@ -27,8 +27,6 @@ static ssize_t exceeded(void)
 	if (eft_signal_send == NULL)
 		eft_die_by(SIGXFSZ);
 	eft_signal_send(eft_task_current()->tid, &info);
-	if (eft_signals_deliver != NULL)
-		eft_signals_deliver();
 	return -EFBIG;
 }
 

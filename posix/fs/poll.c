@@ -41,8 +41,8 @@ static long poll_for(struct eft_pollfd *fds, unsigned count,
 
 	if (result != 0 || timeout_ns == 0)
 		return result;
-	deadline = eft_time_after(timeout_ns);
-	return eft_interruptible(poll_until(fds, count, deadline));
+	deadline = eft_deadline_after(timeout_ns);
+	return eft_interruptible(poll_until(fds, count, deadline), deadline);
 }
 
 long eft_sys_poll(struct eft_pollfd *fds, unsigned count, int timeout_ms)
@@ -63,7 +63,7 @@ long eft_sys_ppoll(struct eft_pollfd *fds, unsigned count,
 		return -EINVAL;
 	eft_mask_begin(mask);
 	result = poll_for(fds, count, ns);
-	eft_mask_end(mask);
+	eft_mask_end(mask, result);
 	return result;
 }
 
@@ -153,8 +153,9 @@ static long select_for(int n, uint64_t *const sets[3], uint64_t timeout_ns)
 
 	if (result != 0 || timeout_ns == 0)
 		return result;
-	deadline = eft_time_after(timeout_ns);
-	return eft_interruptible(select_until(n, sets, deadline, false));
+	deadline = eft_deadline_after(timeout_ns);
+	return eft_interruptible(select_until(n, sets, deadline, false),
+				 deadline);
 }
 
 enum { USEC = 1000000 }; /* in a second; there may be more of them */
@@ -197,6 +198,6 @@ long eft_sys_pselect6(int n, uint64_t *in, uint64_t *out, uint64_t *except,
 		return -EINVAL;
 	eft_mask_begin(how->mask);
 	result = select_for(n, sets, ns);
-	eft_mask_end(how->mask);
+	eft_mask_end(how->mask, result);
 	return result;
 }

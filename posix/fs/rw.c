@@ -57,37 +57,27 @@ static long transfer_vector(eft_transfer *function, int fd,
 	return result;
 }
 
-/* Is the transfer to be made again, whose (result) is an error? */
-static bool is_again(long result)
+static long failed(long error)
 {
-	if (result == -EPIPE && eft_broken_pipe != NULL)
+	if (error == -EPIPE && eft_broken_pipe != NULL)
 		eft_broken_pipe();
-	return result == -EINTR && eft_handled_at_most(EFT_HANDLED_RESTART);
+	return eft_restartable(error);
 }
 
-/* eft_restartable(), but that all errors are one comparison. */
 eft_no_stack_guard long eft_transfer_one(eft_transfer *function, int fd,
 					 void *buf, size_t count, off_t at)
 {
-	long result;
+	long result = transfer_one(function, fd, buf, count, at);
 
-	do
-		result = transfer_one(function, fd, buf, count, at);
-	while (eft_unlikely(result < 0) && is_again(result));
-	eft_signals_leave_call();
-	return result;
+	return eft_likely(result >= 0) ? result : failed(result);
 }
 
 long eft_transfer_vector(eft_transfer *function, int fd,
 			 const struct eft_iovec *iov, int count, off_t at)
 {
-	long result;
+	long result = transfer_vector(function, fd, iov, count, at);
 
-	do
-		result = transfer_vector(function, fd, iov, count, at);
-	while (eft_unlikely(result < 0) && is_again(result));
-	eft_signals_leave_call();
-	return result;
+	return eft_likely(result >= 0) ? result : failed(result);
 }
 
 long eft_sys_lseek(int fd, off_t offset, int whence)

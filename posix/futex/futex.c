@@ -219,7 +219,7 @@ int eft_futex_deadline(int op, const struct eft_timespec *timeout,
 	else if (eft_time_from(timeout, &ns) < 0)
 		return -EINVAL;
 	if (command == FUTEX_WAIT)
-		ns = eft_time_after(ns);
+		ns = eft_deadline_after(ns);
 	else if (command == FUTEX_LOCK_PI || op & FUTEX_CLOCK_REALTIME)
 		ns = eft_time_from_realtime(ns);
 	*ret_deadline_ns = ns;
@@ -241,9 +241,10 @@ static long wait_for(uint32_t *word, int op, uint32_t value,
 		error = check(word);
 	if (error < 0)
 		return error;
-	return EFT_AGAIN(wait(word, value, bits, deadline),
-			 deadline == EFT_FOREVER ? EFT_HANDLED_RESTART
-						 : EFT_HANDLED_NOTHING);
+	return eft_interrupted(wait(word, value, bits, deadline),
+			       deadline == EFT_FOREVER ? EFT_RESTART
+						       : EFT_RESTART_UNHANDLED,
+			       deadline);
 }
 
 static long wake(uint32_t *word, int count, uint32_t bits)

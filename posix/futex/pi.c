@@ -219,7 +219,8 @@ static long lock_until(uint32_t *word, int op,
 		error = eft_futex_check(word);
 	if (error < 0)
 		return error;
-	return EFT_AGAIN(lock(word, false, deadline), EFT_HANDLED_INTERRUPT);
+	return eft_interrupted(lock(word, false, deadline), EFT_RESTART_ALWAYS,
+			       0);
 }
 
 static long unlock_locked(struct eft_futex_bucket *bucket, uint32_t *word)
@@ -364,8 +365,8 @@ static long wait_requeue_until(uint32_t *word, int op, uint32_t value,
 		error = eft_futex_check(target);
 	if (error < 0)
 		return error;
-	return EFT_AGAIN(wait_requeue(word, value, target, deadline),
-			 EFT_HANDLED_INTERRUPT);
+	return eft_interrupted(wait_requeue(word, value, target, deadline),
+			       EFT_RESTART_ALWAYS, 0);
 }
 
 /* Give (target) to (waiter) if it is free, else have it wait there. */

@@ -66,9 +66,10 @@ static long wait_on_host(uint32_t *word, int op, uint32_t value,
 	/* Before the deadline, which ends the wait if it has passed. */
 	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value)
 		return -EAGAIN;
-	return EFT_AGAIN(eft_hostfile_futex_wait(word, value, bits, deadline),
-			 deadline == EFT_FOREVER ? EFT_HANDLED_RESTART
-						 : EFT_HANDLED_NOTHING);
+	return eft_interrupted(
+		eft_hostfile_futex_wait(word, value, bits, deadline),
+		deadline == EFT_FOREVER ? EFT_RESTART : EFT_RESTART_UNHANDLED,
+		deadline);
 }
 
 /* A wait keeps no reference: its handler may never return. */

@@ -389,9 +389,10 @@ long eft_sys_recvmmsg(int fd, struct eft_mmsghdr *messages, unsigned count,
 
 	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
 		return -EINVAL;
-	deadline = eft_time_after(ns);
-	result = eft_restartable(
-		receive_many(fd, messages, count, flags, deadline));
+	deadline = eft_deadline_after(ns);
+	result = eft_interrupted(
+		receive_many(fd, messages, count, flags, deadline), EFT_RESTART,
+		deadline);
 	now = eft_now_ns();
 	if (timeout != NULL && result > 0)
 		*timeout = eft_time_to(deadline > now ? deadline - now : 0);

@@ -6,18 +6,18 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "posix/signal/signal.h"
+#include "posix/sys/enter.h"
 #include "posix/syscalls.h"
 
 /* Linux's least (MINSIGSTKSZ, arch/x86/include/uapi/asm/signal.h). */
 enum { LEAST_BYTES = 2048 };
 
-bool eft_signal_on_stack(const struct eft_task *task)
+bool eft_signal_on_stack(const struct eft_task *task, uintptr_t rsp)
 {
 	const struct eft_sigstack *stack = &task->signals.stack;
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
 	return !(stack->flags & SS_AUTODISARM) &&
-	       here - stack->start < stack->size;
+	       rsp - stack->start < stack->size;
 }
 
 /* The image's data is there; the rest is brought in. */
@@ -52,13 +52,13 @@ bool eft_signal_touch(uintptr_t start, size_t len)
 	return false;
 }
 
-struct eft_sigstack eft_signal_stack(const struct eft_task *task)
+struct eft_sigstack eft_signal_stack(const struct eft_task *task, uintptr_t rsp)
 {
 	struct eft_sigstack stack = task->signals.stack;
 
 	if (stack.size == 0)
 		stack.flags = SS_DISABLE;
-	else if (eft_signal_on_stack(task))
+	else if (eft_signal_on_stack(task, rsp))
 		stack.flags |= SS_ONSTACK;
 	return stack;
 }
@@ -68,7 +68,7 @@ static long set(struct eft_task *task, struct eft_sigstack stack)
 	int mode = stack.flags & ~SS_AUTODISARM;
 	struct eft_signals *signals = &task->signals;
 
-	if (eft_signal_on_stack(task))
+	if (eft_signal_on_stack(task, eft_caller_stack()))
 		return -EPERM;
 	if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
 		return -EINVAL;
@@ -93,7 +93,7 @@ long eft_sys_sigaltstack(const struct eft_sigstack *stack,
 			 struct eft_sigstack *old)
 {
 	struct eft_task *task = eft_task_current();
-	struct eft_sigstack before = eft_signal_stack(task);
+	struct eft_sigstack before = eft_signal_stack(task, eft_caller_stack());
 	long result = 0;
 
 	if (stack != NULL)

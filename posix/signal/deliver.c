@@ -2,6 +2,8 @@
 /*
  * Handling what is due to the calling thread.
  *
+ * WHEN     A system call has returned (posix/sys/enter.c), or the program was
+ *          interrupted elsewhere (eft_context_entered()).
  * NESTING  As on Linux, all signals that are due have begun before the first
  *          handler's own code runs: the last that began runs first.
  * CONTEXT  A handler may change what it interrupted: registers, and what is
@@ -106,6 +108,7 @@ static bool begin(struct eft_task *task, struct delivery *delivery,
 {
 	int signal;
 
+	eft_lock_touch_stack();
 	eft_lock(&eft_tasks_lock);
 	do {
 		signal = eft_signal_take_locked(task, ~task->signals.blocked,
@@ -127,6 +130,7 @@ static bool begin(struct eft_task *task, struct delivery *delivery,
 /* After a handler: block (mask) from here on. */
 static void end(struct eft_task *task, uint64_t mask)
 {
+	eft_lock_touch_stack();
 	eft_lock(&eft_tasks_lock);
 	eft_signals_block_locked(task, eft_signal_blockable(mask));
 	eft_signals_update_locked(task);
@@ -140,19 +144,28 @@ static uintptr_t stack_for(const struct eft_task *task,
 	const struct eft_sigstack *stack = &task->signals.stack;
 
 	if (!(action->flags & SA_ONSTACK) || stack->size == 0 ||
-	    eft_signal_on_stack(task))
+	    eft_signal_on_stack(task, (uintptr_t)__builtin_frame_address(0)))
 		return 0;
 	return stack->start + stack->size;
 }
 
 static void fill_stack(const struct eft_task *task, struct eft_context *context)
 {
-	struct eft_sigstack stack = eft_signal_stack(task);
+	struct eft_sigstack stack =
+		eft_signal_stack(task, (uintptr_t)__builtin_frame_address(0));
 
 	context->stack = (void *)stack.start;
 	context->stack_flags = stack.flags;
 	context->stack_size = stack.size;
 }
+
+enum handled {
+	HANDLED_NOTHING,   /* no handler was due after all */
+	HANDLED_RESTART,   /* the first that ran has SA_RESTART */
+	HANDLED_INTERRUPT, /* it has not */
+};
+
+static enum handled handle(struct eft_task *task);
 
 static void call(struct eft_task *task, struct delivery *delivery,
 		 struct eft_context *context, uintptr_t top)
@@ -160,29 +173,25 @@ static void call(struct eft_task *task, struct delivery *delivery,
 	struct eft_sigaction *action = &delivery->action;
 	bool interrupt_next = task->signals.interrupt_next;
 	struct eft_sigstack stack = task->signals.stack;
-	struct eft_sigstack disarmed = task->signals.disarmed;
 
 	fill_stack(task, context);
-	if (stack.flags & SS_AUTODISARM) {
-		task->signals.disarmed = stack;
+	if (stack.flags & SS_AUTODISARM)
 		task->signals.stack = (struct eft_sigstack){0};
-	}
 	/* It is for the sleep that was interrupted, not for the handler's. */
 	task->signals.interrupt_next = false;
-	eft_signals_deliver();
+	if (eft_signal_is_due())
+		handle(task);
 	eft_context_handler((void (*)(int, void *, void *))action->handler,
 			    delivery->info.signal, &delivery->info, context,
 			    top);
-	if (stack.flags & SS_AUTODISARM) {
+	if (stack.flags & SS_AUTODISARM)
 		task->signals.stack = stack;
-		task->signals.disarmed = disarmed;
-	}
 	task->signals.interrupt_next |= interrupt_next;
 }
 
 struct handling {
 	struct eft_task *task;
-	enum eft_handled handled;
+	enum handled handled;
 };
 
 /* Within eft_context_call(): all that is due, one after the other. */
@@ -193,10 +202,10 @@ static void handle_all(struct eft_context *context, void *arg)
 	struct delivery delivery;
 
 	while (begin(task, &delivery, &context->mask[0])) {
-		if (handling->handled == EFT_HANDLED_NOTHING)
+		if (handling->handled == HANDLED_NOTHING)
 			handling->handled = delivery.action.flags & SA_RESTART
-						    ? EFT_HANDLED_RESTART
-						    : EFT_HANDLED_INTERRUPT;
+						    ? HANDLED_RESTART
+						    : HANDLED_INTERRUPT;
 		call(task, &delivery, context,
 		     stack_for(task, &delivery.action));
 		end(task, context->mask[0]);
@@ -248,42 +257,50 @@ uintptr_t eft_signals_catch(int signal, uintptr_t rsp)
 	return eft_signal_touch(top - FRAME_BYTES, FRAME_BYTES) ? top : 0;
 }
 
-bool eft_signals_own_stack(uintptr_t rsp)
-{
-	const struct eft_signals *signals = &eft_task_current()->signals;
-
-	return rsp - signals->stack.start < signals->stack.size ||
-	       rsp - signals->disarmed.start < signals->disarmed.size;
-}
-
 /* The handlers, in a context of this call. */
-static enum eft_handled handle(void)
+static enum handled handle(struct eft_task *task)
 {
-	struct handling handling = {.task = eft_task_current()};
+	struct handling handling = {.task = task};
 
 	eft_context_call(handle_all, &handling);
 	return handling.handled;
 }
 
-void eft_signals_deliver(void)
+/* A handler's calls are others: what was noted of this one is put aside. */
+static bool is_to_be_made_again(struct eft_task *task, long code)
 {
-	if (eft_signal_is_due() && !eft_task_current()->signals.restore)
-		handle();
-}
+	struct eft_thread *self = task->thread;
+	uint64_t deadline_ns = self->restart_deadline_ns;
+	bool timed = self->timed_wait;
+	enum handled handled = HANDLED_NOTHING;
 
-enum eft_handled eft_signals_handle(void)
-{
-	struct eft_task *task = eft_task_current();
-	enum eft_handled handled = handle();
-
-	if (task->thread->timed_wait && handled == EFT_HANDLED_RESTART)
-		handled = EFT_HANDLED_INTERRUPT;
-	task->thread->timed_wait = false;
+	self->restart_deadline_ns = 0;
+	self->timed_wait = false;
+	if (eft_signal_is_due())
+		handled = handle(task);
+	if (task->signals.restore)
+		eft_signals_mask_end();
 	if (task->signals.interrupt_next) {
 		eft_interrupt_next_sleep(false);
-		handled = EFT_HANDLED_INTERRUPT;
+		return false;
 	}
-	return handled;
+	if (handled != HANDLED_NOTHING && code != -EFT_RESTART_ALWAYS &&
+	    (code != -EFT_RESTART || handled != HANDLED_RESTART || timed))
+		return false;
+	self->restart_deadline_ns = deadline_ns;
+	return true;
+}
+
+long eft_signals_settle(long result)
+{
+	struct eft_task *task = eft_task_current();
+
+	if (result >= -EFT_RESTART_MAX && result <= -EFT_RESTART_MIN)
+		return is_to_be_made_again(task, result) ? -EFT_RESTART
+							 : -EINTR;
+	if (eft_signal_is_due())
+		handle(task);
+	return result;
 }
 
 void eft_signals_mask_begin(uint64_t mask)
@@ -309,7 +326,6 @@ void eft_signals_mask_end(void)
 	task->signals.restore = false;
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);
-	eft_signals_deliver();
 }
 
 void eft_interrupt_next_sleep(bool interrupt)
@@ -317,6 +333,7 @@ void eft_interrupt_next_sleep(bool interrupt)
 	struct eft_task *task = eft_task_current();
 
 	task->signals.interrupt_next = interrupt;
+	eft_lock_touch_stack();
 	eft_lock(&eft_tasks_lock);
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);

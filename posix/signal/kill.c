@@ -8,29 +8,20 @@
 #include "posix/signal/signal.h"
 #include "posix/syscalls.h"
 
-static long send(int tid, const struct eft_siginfo *info)
-{
-	long result = eft_signal_send(tid, info);
-
-	if (eft_signals_deliver != NULL) /* there may be handlers */
-		eft_signals_deliver();
-	return result;
-}
-
 static long send_to_task(int tid, const struct eft_siginfo *info)
 {
 	if (!eft_task_exists(tid)) /* also for signal 0, and a bad number */
 		return -ESRCH;
 	if (info->signal < 0 || info->signal > EFT_SIGNALS)
 		return -EINVAL;
-	return info->signal == 0 ? 0 : send(tid, info);
+	return info->signal == 0 ? 0 : eft_signal_send(tid, info);
 }
 
 static long send_to_process(const struct eft_siginfo *info)
 {
 	if (info->signal < 0 || info->signal > EFT_SIGNALS)
 		return -EINVAL;
-	return info->signal == 0 ? 0 : send(0, info);
+	return info->signal == 0 ? 0 : eft_signal_send(0, info);
 }
 
 static struct eft_siginfo from_user(int signal, int code)

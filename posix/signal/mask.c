@@ -37,7 +37,6 @@ block(struct eft_task *task, uint64_t before, uint64_t mask, uint64_t *old)
 	eft_unlock(&eft_tasks_lock);
 	if (old != NULL)
 		*old = before;
-	eft_signals_deliver();
 	return 0;
 }
 

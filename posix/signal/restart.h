@@ -4,42 +4,33 @@
  * Calls that sleep, and signals.
  *
  * What sleeps in core returns -EINTR when a signal is due to the caller, or
- * what it has done so far. The handler of the system call then runs the
- * program's signal handler, before it returns: by one of
+ * what it has done so far. The handler of the system call then lets go of all
+ * that it holds and returns a code that says when the call is made again:
  *
  *	return eft_restartable(read_once(fd, buf, count));
- *	return eft_interruptible(sleep_until(deadline));
+ *	return eft_interruptible(sleep_until(deadline), deadline);
  *
- * The first makes the call again where SA_RESTART says so, the second never
- * after a handler ran (signal(7), "Interruption of system calls"). Both make
- * it again when there was no handler to run. So (call) computes nothing that
- * passes with time: deadlines are absolute, and found before.
- *
- * (call) is all of the system call: a handler may leave by a jump, so nothing
- * is held any more then, no reference either, and what was done is complete.
+ * The first is made again where SA_RESTART says so, the second never after a
+ * handler ran (signal(7), "Interruption of system calls"). Both are made again
+ * when there was no handler to run; the second then waits until the same
+ * deadline, which it has from eft_deadline_after() (posix/time/time.h). The program's handlers run
+ * when the call has returned (posix/sys/enter.c), with nothing held: they may
+ * leave by a jump.
  */
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
-
-enum eft_handled {
-	EFT_HANDLED_NOTHING,   /* no handler was due after all */
-	EFT_HANDLED_RESTART,   /* the first that ran has SA_RESTART */
-	EFT_HANDLED_INTERRUPT, /* it has not */
-};
+#include "core/thread.h"
+#include "posix/sys/restart_codes.h"
 
 /*
  * Run the handlers of the signals that are due to the caller. They may never
  * return (siglongjmp). Weak: an image without signals has no -EINTR either.
  *
- * Context   thread, in a system call, nothing held
+ * result    what the caller's system call has returned
+ * Returns   what the program is to see; -EFT_RESTART: make the call again
+ * Context   thread, nothing held, on the program's stack
  */
-enum eft_handled eft_signals_handle(void) eft_weak;
-
-/*
- * The same at the beginning and end of a system call whose result is known.
- * Not while eft_signals_mask_begin()'s mask holds: that is for waits only.
- */
-void eft_signals_deliver(void) eft_weak;
+long eft_signals_settle(long result) eft_weak;
 
 /*
  * Block (mask) instead for the time of one system call, as ppoll(2) does: a
@@ -56,9 +47,11 @@ static inline void eft_mask_begin(const uint64_t *mask)
 		eft_signals_mask_begin(*mask);
 }
 
-static inline void eft_mask_end(const uint64_t *mask)
+/* The call's (result) says whether handlers are to run with the mask first. */
+static inline void eft_mask_end(const uint64_t *mask, long result)
 {
-	if (mask != NULL && eft_signals_mask_end != NULL)
+	if (mask != NULL && result != -EFT_RESTART_UNHANDLED &&
+	    eft_signals_mask_end != NULL)
 		eft_signals_mask_end();
 }
 
@@ -68,30 +61,24 @@ static inline void eft_mask_end(const uint64_t *mask)
  */
 void eft_interrupt_next_sleep(bool interrupt);
 
-#define eft_restartable(call)	EFT_AGAIN(call, EFT_HANDLED_RESTART)
-#define eft_interruptible(call) EFT_AGAIN(call, EFT_HANDLED_NOTHING)
-
-/* (call) once more while what was handled is no more than (most). */
-#define EFT_AGAIN(call, most)                             \
-	({                                                \
-		long result_;                             \
-		do                                        \
-			result_ = (call);                 \
-		while (eft_unlikely(result_ == -EINTR) && \
-		       eft_handled_at_most(most));        \
-		eft_signals_leave_call();                 \
-		result_;                                  \
-	})
-
-static inline bool eft_handled_at_most(enum eft_handled most)
+/* (deadline_ns): what eft_deadline_after() has said, or 0. */
+static inline long eft_interrupted(long result, int code, uint64_t deadline_ns)
 {
-	return eft_signals_handle != NULL && eft_signals_handle() <= most;
+	if (eft_likely(result != -EINTR))
+		return result;
+	eft_current()->restart_deadline_ns = deadline_ns;
+	return -code;
 }
 
-/* The end of a call that may have slept: what became due meanwhile comes
-   before it returns. */
-static inline void eft_signals_leave_call(void)
+#define eft_restartable(result) eft_interrupted(result, EFT_RESTART, 0)
+#define eft_interruptible(result, deadline_ns) \
+	eft_interrupted(result, EFT_RESTART_UNHANDLED, deadline_ns)
+
+/* Is the call made again, and until when does it wait then? */
+static inline bool eft_is_restarted(uint64_t *ret_deadline_ns)
 {
-	if (eft_unlikely(eft_signal_is_due()) && eft_signals_deliver != NULL)
-		eft_signals_deliver();
+	if (eft_likely(eft_current()->restart_deadline_ns == 0))
+		return false;
+	*ret_deadline_ns = eft_current()->restart_deadline_ns;
+	return true;
 }

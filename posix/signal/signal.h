@@ -198,9 +198,10 @@ void eft_signals_leave(struct eft_task *task);
 #define SS_DISABLE    2
 #define SS_AUTODISARM (int)0x80000000 /* not while a handler runs */
 
-/* Does the caller run on (task)'s, its own, alternate stack? */
-bool eft_signal_on_stack(const struct eft_task *task);
+/* Is (rsp) on (task)'s alternate stack? */
+bool eft_signal_on_stack(const struct eft_task *task, uintptr_t rsp);
 /* Bring in the pages of [start, start+len); false: some are not memory. */
 bool eft_signal_touch(uintptr_t start, size_t len);
-/* That stack, as sigaltstack(2) tells it. */
-struct eft_sigstack eft_signal_stack(const struct eft_task *task);
+/* That stack, as sigaltstack(2) tells a task whose stack is at (rsp). */
+struct eft_sigstack eft_signal_stack(const struct eft_task *task,
+				     uintptr_t rsp);

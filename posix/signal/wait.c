@@ -19,7 +19,7 @@ static long sleep_for_ever(void)
 
 long eft_sys_pause(void)
 {
-	return eft_interruptible(sleep_for_ever());
+	return eft_interruptible(sleep_for_ever(), 0);
 }
 
 long eft_sys_rt_sigsuspend(const uint64_t *mask, size_t size)
@@ -29,8 +29,8 @@ long eft_sys_rt_sigsuspend(const uint64_t *mask, size_t size)
 	if (size != sizeof(uint64_t))
 		return -EINVAL;
 	eft_signals_mask_begin(*mask);
-	result = eft_interruptible(sleep_for_ever());
-	eft_signals_mask_end();
+	result = eft_interruptible(sleep_for_ever(), 0);
+	eft_mask_end(mask, result);
 	return result;
 }
 
@@ -86,6 +86,6 @@ long eft_sys_rt_sigtimedwait(const uint64_t *set, struct eft_siginfo *info,
 	    (timeout != NULL && eft_time_from(timeout, &ns) < 0))
 		return -EINVAL;
 	wanted = eft_signal_blockable(*set);
-	ns = eft_time_after(ns);
-	return eft_interruptible(wait_and_tell(wanted, ns, info));
+	ns = eft_deadline_after(ns);
+	return eft_interruptible(wait_and_tell(wanted, ns, info), ns);
 }

@@ -73,6 +73,5 @@ long eft_sys_getrandom(void *buf, size_t size, unsigned flags)
 		return -EINVAL;
 	size = eft_min(size, INT32_MAX);
 	eft_random(buf, size);
-	eft_signals_leave_call(); /* that may have taken a while */
 	return size;
 }

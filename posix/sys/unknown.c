@@ -2,7 +2,7 @@
 #include "core/abi.h"
 #include "core/log.h"
 #include "core/trace.h"
-#include "posix/sys/slow.h"
+#include "posix/sys/enter.h"
 
 enum { NUMBERS = 512 };
 
@@ -14,6 +14,7 @@ long eft_syscall_unknown(long n)
 	unsigned long number = n;
 	uint8_t bit = 1u << number % 8;
 
+	eft_lock_touch_stack();
 	if (number >= NUMBERS || !(said[number / 8] & bit))
 		eft_log(EFT_LOG_WARN, "system call %ld is not implemented", n);
 	if (number < NUMBERS)

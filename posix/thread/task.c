@@ -2,10 +2,9 @@
 /*
  * Tasks: their numbers, their end. How they begin is in clone.c.
  *
- * A thread runs its last instructions on a stack that others wait to unmap.
- * So what its end means to them (the word of CLONE_CHILD_CLEARTID, the stack
- * of a detached thread) happens in eft_task_bury(), when it has left the CPU
- * for good.
+ * What a thread's end means to others (the word of CLONE_CHILD_CLEARTID, the
+ * stack of a detached thread) happens in eft_task_bury(), when it has left the
+ * CPU for good.
  */
 #include "posix/thread/task.h"
 #include "core/abi.h"

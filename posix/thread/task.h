@@ -28,8 +28,7 @@ struct eft_signals {
 	/* The task's own. */
 	bool interrupt_next; /* eft_interrupt_next_sleep() */
 	unsigned stack_number;
-	struct eft_sigstack stack;    /* sigaltstack(2)'s; size 0: none */
-	struct eft_sigstack disarmed; /* what it is after the handler */
+	struct eft_sigstack stack; /* sigaltstack(2)'s; size 0: none */
 };
 
 /* What the program wishes of the scheduler, which has no such thing. */

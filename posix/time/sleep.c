@@ -55,11 +55,12 @@ static long cpu_nanosleep(int clock, int flags, uint64_t ns,
 
 	if (result < 0 || eft_clock_is_own(clock))
 		return -EINVAL;
-	if (!(flags & TIMER_ABSTIME) && __builtin_add_overflow(ns, now, &ns))
+	if (!(flags & TIMER_ABSTIME) && !eft_is_restarted(&ns) &&
+	    __builtin_add_overflow(ns, now, &ns))
 		ns = EFT_FOREVER;
-	result = eft_interruptible(sleep_by_cpu_time(clock, ns));
-	if (result == -EINTR && rem != NULL && !(flags & TIMER_ABSTIME) &&
-	    eft_clock_read(clock, &now) == 0)
+	result = eft_interruptible(sleep_by_cpu_time(clock, ns), ns);
+	if (result == -EFT_RESTART_UNHANDLED && rem != NULL &&
+	    !(flags & TIMER_ABSTIME) && eft_clock_read(clock, &now) == 0)
 		*rem = eft_time_to(ns > now ? ns - now : 0);
 	return result;
 }
@@ -77,11 +78,11 @@ long eft_sys_clock_nanosleep(int clock, int flags,
 	case CLOCK_REALTIME:
 	case CLOCK_TAI:
 		ns = flags & TIMER_ABSTIME ? eft_time_from_realtime(ns)
-					   : eft_time_after(ns);
+					   : eft_deadline_after(ns);
 		break;
 	case CLOCK_MONOTONIC:
 	case CLOCK_BOOTTIME:
-		ns = flags & TIMER_ABSTIME ? ns : eft_time_after(ns);
+		ns = flags & TIMER_ABSTIME ? ns : eft_deadline_after(ns);
 		break;
 	case CLOCK_THREAD_CPUTIME_ID:
 	case CLOCK_MONOTONIC_RAW:
@@ -91,7 +92,7 @@ long eft_sys_clock_nanosleep(int clock, int flags,
 	default:
 		return cpu_nanosleep(clock, flags, ns, rem);
 	}
-	result = eft_interruptible(sleep_until(ns));
+	result = eft_interruptible(sleep_until(ns), ns);
 	if (result < 0 && rem != NULL && !(flags & TIMER_ABSTIME))
 		*rem = left_until(ns);
 	return result;

@@ -5,6 +5,7 @@
  */
 #include "core/abi.h"
 #include "core/time.h"
+#include "posix/signal/restart.h"
 
 enum { EFT_NS_PER_SECOND = 1000000000 };
 
@@ -46,6 +47,14 @@ static inline uint64_t eft_time_after(uint64_t ns)
 	    __builtin_add_overflow(eft_now_ns(), ns, &deadline))
 		return EFT_FOREVER;
 	return deadline;
+}
+
+/* The same for a system call, which keeps its deadline when it is made again. */
+static inline uint64_t eft_deadline_after(uint64_t ns)
+{
+	uint64_t deadline;
+
+	return eft_is_restarted(&deadline) ? deadline : eft_time_after(ns);
 }
 
 /* The monotonic deadline of the wall clock's (ns). */

@@ -64,7 +64,7 @@ void eft_context_handler(void (*handler)(int, void *, void *), int signal,
 {
 }
 
-bool eft_signal_on_stack(const struct eft_task *task)
+bool eft_signal_on_stack(const struct eft_task *task, uintptr_t rsp)
 {
 	return false;
 }
@@ -74,7 +74,7 @@ bool eft_signal_touch(uintptr_t start, size_t len)
 	return true;
 }
 
-struct eft_sigstack eft_signal_stack(const struct eft_task *task)
+struct eft_sigstack eft_signal_stack(const struct eft_task *task, uintptr_t rsp)
 {
 	return task->signals.stack;
 }

@@ -13,8 +13,8 @@
 #include "core/vfs/root.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
 #include "posix/net/socket.h"
+#include "posix/settled.h"
 #include "posix/signal/signal.h"
-#include "posix/syscalls.h"
 #include "tests/unit/count.h"
 
 enum {

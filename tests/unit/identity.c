@@ -8,8 +8,8 @@
 #include "core/thread.h"
 #include "core/vfs/root.h"
 #include "posix/net/socket.h"
+#include "posix/settled.h"
 #include "posix/signal/signal.h"
-#include "posix/syscalls.h"
 #include "tests/unit/files.h"
 
 enum { PID = 77, UID = 1000, EUID = 1001, GID = 100, EGID = 101, BLOCK = 0 };

@@ -10,8 +10,8 @@
 #include "core/time.h"
 #include "core/vfs/root.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
+#include "posix/settled.h"
 #include "posix/signal/signal.h"
-#include "posix/syscalls.h"
 #include "posix/thread/task.h"
 #include "tests/unit/files.h"
 

@@ -8,8 +8,8 @@
 #include "core/thread.h"
 #include "core/time.h"
 #include "core/vfs/root.h"
+#include "posix/settled.h"
 #include "posix/signal/signal.h"
-#include "posix/syscalls.h"
 #include "tests/unit/files.h"
 
 enum { BLOCK = 0, US = 1000, MS = 1000000, S = 1000000000 };

@@ -11,8 +11,8 @@
 #include "core/vfs/root.h"
 #include "posix/futex/futex.h"
 #include "posix/net/socket.h"
+#include "posix/settled.h"
 #include "posix/signal/signal.h"
-#include "posix/syscalls.h"
 #include "tests/unit/files.h"
 
 enum { ORDER = 4, PIPE_BYTES = 65536, ATOMIC = 4096, BLOCK = 0 };

@@ -2,6 +2,7 @@
 /*
  * A thread's context, saved to memory and restored from there: context.h.
  */
+#include "core/arch/x86_64/offsets.h"
 #include "core/arch/x86_64/stack_change.inc"
 #include "core/arch/x86_64/unwind.inc"
 
@@ -30,7 +31,6 @@
 #define XSAVE	1	/* of the flags, the first word */
 #define LIVE	2
 #define FXSAVE_BYTES 512
-#define RED_ZONE 128
 
 /* A handler may change CF, PF, AF, ZF, SF, DF and OF. */
 #define USER_FLAGS 0xcd5
@@ -140,7 +140,7 @@ eft_context_restore:
 	and	$USER_FLAGS, %ecx
 	or	%ecx, %eax
 	mov	RSP(%rbx), %rdx
-	lea	-(RED_ZONE + 6 * 8)(%rdx), %rcx
+	lea	-(EFT_RED_ZONE + 6 * 8)(%rdx), %rcx
 	mov	%rdx, 32(%rcx)
 	mov	RBX(%rbx), %rdx
 	mov	%rdx, (%rcx)

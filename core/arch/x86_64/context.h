@@ -4,6 +4,7 @@
  * The whole context of a thread, in memory, in the layout that a signal
  * handler of the program expects: see context.S for the contracts.
  */
+#include "core/arch/x86_64/offsets.h"
 #include "core/base.h"
 
 /*
@@ -32,9 +33,6 @@ struct eft_context {
  * the registers, and the memory for them is 0 (eft_context_entry() saves them).
  */
 enum { EFT_CONTEXT_XSAVE = 1, EFT_CONTEXT_LIVE = 2 };
-
-/* Bytes below rsp that are a function's own (System V ABI, x86-64, §3.2.2). */
-enum { EFT_RED_ZONE = 128 };
 
 _Static_assert(offsetof(struct eft_context, r8) == 40, "used in assembly");
 _Static_assert(offsetof(struct eft_context, rip) == 168, "used in assembly");

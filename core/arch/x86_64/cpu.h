@@ -16,6 +16,7 @@
  *  - With interrupts off the program's memory must not be touched: a page
  *    fault there could not wait.
  */
+#include "core/arch/x86_64/offsets.h"
 #include "core/base.h"
 #include "core/check/lock.h"
 
@@ -56,12 +57,14 @@ struct eft_cpu {
 	const struct eft_context *stopped_at;
 };
 
-_Static_assert(offsetof(struct eft_cpu, thread) == 8, "used in assembly");
-_Static_assert(offsetof(struct eft_cpu, irq_off) == 16, "used in assembly");
-_Static_assert(offsetof(struct eft_cpu, irq_pending) == 20, "used in assembly");
-_Static_assert(offsetof(struct eft_cpu, attention) == 24,
-	       "used by musl's calls");
-_Static_assert(offsetof(struct eft_cpu, demand_paged) == 28, "in assembly");
+_Static_assert(offsetof(struct eft_cpu, thread) == EFT_CPU_THREAD, "");
+_Static_assert(offsetof(struct eft_cpu, irq_off) == EFT_CPU_IRQ_OFF, "");
+_Static_assert(offsetof(struct eft_cpu, irq_pending) == EFT_CPU_IRQ_PENDING,
+	       "");
+_Static_assert(offsetof(struct eft_cpu, attention) == EFT_CPU_ATTENTION,
+	       "and 24 in musl's syscall_arch.h");
+_Static_assert(offsetof(struct eft_cpu, demand_paged) == EFT_CPU_DEMAND_PAGED,
+	       "");
 
 /*
  * Core's bit of irq_pending: this CPU has others to kick, and does so when it
@@ -70,12 +73,13 @@ _Static_assert(offsetof(struct eft_cpu, demand_paged) == 28, "in assembly");
 #define EFT_IRQ_TO_KICK 0x80000000u
 
 /*
- * What a system call looks at before anything else. Both are rare, and one
- * comparison finds that neither is there.
+ * What a system call looks at before anything else. All are rare, and one
+ * comparison finds that none is there.
  */
 enum {
-	EFT_ATTENTION_TRACE = 1,  /* trace=syscall: on every CPU, always */
-	EFT_ATTENTION_SIGNAL = 2, /* a signal is due to the running thread */
+	EFT_ATTENTION_TRACE = 1,   /* trace=syscall: on every CPU, always */
+	EFT_ATTENTION_SIGNAL = 2,  /* a signal is due to the running thread */
+	EFT_ATTENTION_WATCHED = 8, /* by valgrind: posix/sys/enter.c */
 };
 
 /* Is one? In one instruction, as eft_irq_depth() below. */

@@ -2,14 +2,14 @@
 /*
  * void eft_touch_stack(void)
  *
- * Called by eft_lock(), whose code is in line and many times: keeps every
- * register but the flags. Where the core itself pages the stack in, the
- * outermost lock sees to two pages of it for all within.
+ * See eft_lock_touch_stack(): keeps every register but the flags. Nothing is to
+ * be done where interrupts are off, or the host pages the stack in.
  */
+#include "core/arch/x86_64/offsets.h"
 #include "core/arch/x86_64/unwind.inc"
 
-#define CPU_IRQ_OFF %gs:16	/* struct eft_cpu */
-#define CPU_DEMAND_PAGED %gs:28
+#define CPU_IRQ_OFF %gs:EFT_CPU_IRQ_OFF
+#define CPU_DEMAND_PAGED %gs:EFT_CPU_DEMAND_PAGED
 
 	.section .text.eft_touch_stack, "ax", @progbits
 	.globl	eft_touch_stack

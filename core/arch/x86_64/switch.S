@@ -2,6 +2,7 @@
 /*
  * Context switch and the first step of a thread.
  */
+#include "core/arch/x86_64/offsets.h"
 #include "core/arch/x86_64/stack_change.inc"
 #include "core/arch/x86_64/unwind.inc"
 
@@ -76,6 +77,28 @@ eft_thread_trampoline:
 	.size	eft_thread_trampoline, . - eft_thread_trampoline
 
 /*
+ * The same on a stack of the program's, whose top is in r14; the end is on the
+ * libOS stack again.
+ */
+	.section .text.eft_clone_trampoline, "ax", @progbits
+	.globl	eft_clone_trampoline
+	.type	eft_clone_trampoline, @function
+eft_clone_trampoline:
+	.cfi_startproc
+	cfi_outermost
+	xor	%ebp, %ebp
+	call	eft_thread_started
+	mov	%r13, %rdi
+	change_stack_to %r14, %rax
+	call	*%r12
+	mov	%gs:EFT_CPU_THREAD, %rax
+	change_stack EFT_THREAD_STACK_TOP(%rax)
+	call	eft_thread_exit
+	ud2
+	.cfi_endproc
+	.size	eft_clone_trampoline, . - eft_clone_trampoline
+
+/*
  * The same in a thread that is a program: jumps to r12 with the stack pointer
  * of r13, where argc lies. rdx is 0: no function for atexit (System V ABI,
  * x86-64, figure 3.9).
@@ -88,7 +111,7 @@ eft_program_trampoline:
 	cfi_outermost
 	xor	%ebp, %ebp
 	call	eft_thread_started
-	mov	%r13, %rsp
+	change_stack_to %r13, %rax
 	xor	%edx, %edx
 	jmp	*%r12
 	.cfi_endproc

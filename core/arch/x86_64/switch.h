@@ -3,13 +3,20 @@
 /*
  * Context switch: see switch.S for the contracts.
  */
+#include "core/arch/x86_64/offsets.h"
 #include "core/base.h"
 
 struct eft_thread;
 
+/* (rsp) is on the calling thread's libOS stack, or there is no other. */
+bool eft_is_on_libos_stack(uintptr_t rsp);
+/* Where the calling thread's libOS stack begins. */
+uintptr_t eft_libos_stack_top(void);
+
 void eft_switch(struct eft_thread *from, struct eft_thread *to);
 void eft_thread_trampoline(void);
 void eft_program_trampoline(void);
+void eft_clone_trampoline(void);
 
 /*
  * Where rsp passes by on its way from one stack to another; 0: it goes straight
@@ -37,18 +44,25 @@ extern uint64_t eft_xsave_bytes, eft_xsave_features;
 
 void eft_yield_entry(void);
 
+/* Where frames can be laid on the libOS stack of a thread at (rsp). */
+static inline uintptr_t eft_libos_stack_below(uintptr_t rsp)
+{
+	if (eft_is_on_libos_stack(rsp))
+		return eft_align_down(rsp - EFT_RED_ZONE, 16);
+	return eft_libos_stack_top();
+}
+
 /*
  * Have an interrupted thread, at (*rip) with its stack at (*rsp), go on at
- * eft_yield_entry, on its own stack below its red zone (System V ABI, x86-64,
- * §3.2.2), where the way back waits. A fault here brings in a page of the
- * stack: the thread held no lock, since its interrupts were on.
+ * eft_yield_entry, on its libOS stack, where the way back waits: the program's
+ * may be too small, and is not there in other spaces.
  */
 static inline void eft_divert_to_yield(uint64_t *rsp, uint64_t *rip,
 				       uint64_t rflags)
 {
 	struct {
 		uint64_t rip, cs, rflags, rsp, ss;
-	} *back = (void *)(*rsp - 128 - sizeof(*back));
+	} *back = (void *)(eft_libos_stack_below(*rsp) - sizeof(*back));
 
 	back->rip = *rip;
 	back->rflags = rflags;

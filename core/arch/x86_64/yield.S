@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Where an interrupted thread goes on that another is to run instead of:
- * eft_divert_to_yield() in switch.h. On its own stack is what IRET loads (SDM
- * vol. 2), then the red zone. Saves every register, calls eft_yield(), and goes
- * on where it was. The x87 registers are empty for whoever runs, as at any call.
+ * eft_divert_to_yield() in switch.h. On its libOS stack is what IRET loads (SDM
+ * vol. 2). Saves every register, calls eft_yield(), and goes on where it was. The
+ * x87 registers are empty for whoever runs, as at any call.
  */
 #include "core/arch/x86_64/unwind.inc"
 

@@ -29,16 +29,16 @@ def stack_pointer(frame):
 
 
 def stack_use(newest):
-    """A trap is handled on a stack of the platform's own."""
-    sp = stack_pointer(newest)
-    found = libos.range_of(sp)
-    if found is None:
-        sp = stack_pointer(unwind.interrupted(newest))
+    """The libOS, and a platform's traps, have stacks of their own: the first
+    frame on one of the program's says how much of that is used."""
+    for frame in unwind.frames(newest):
+        sp = stack_pointer(frame)
         found = libos.range_of(sp)
-    if found is None:
-        return "?"
-    used, size = int(found["end"]) - sp, int(found["end"] - found["start"])
-    return f"{(used + 1023) // 1024}/{size // 1024}K"
+        if found is not None:
+            size = int(found["end"] - found["start"])
+            used = int(found["end"]) - sp
+            return f"{(used + 1023) // 1024}/{size // 1024}K"
+    return "?"
 
 
 def argument(symbol, frame):

@@ -22,5 +22,9 @@ struct eft_clone {
 long eft_clone(int (*function)(void *), void *arg,
 	       const struct eft_clone *request);
 
-/* End the calling thread, and unmap its stack when it has left it. */
+/* End the calling thread, and unmap its stack, which it does not run on. */
 __attribute__((noreturn)) void eft_exit_unmapping(void *start, size_t len);
+
+/* What musl calls: the same, entered as system calls are (posix/sys/enter.S). */
+__typeof__(eft_clone) eft_call_clone_thread;
+__typeof__(eft_exit_unmapping) eft_call_exit_unmapping;

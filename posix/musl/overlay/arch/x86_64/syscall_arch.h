@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * musl's system calls as Eft makes them: plain calls of a handler.
+ * musl's system calls as Eft makes them: calls of a stub, which calls the
+ * handler on the thread's libOS stack (posix/sys/enter.S), or plain calls of
+ * the handler.
  *
  * The number is a constant nearly everywhere, so that the switch of
  * eft_dispatch() folds into one direct call, and the linker keeps just the
@@ -26,11 +28,22 @@ EFT_INLINE int eft_attention(void)
 	return __builtin_expect(some, 0);
 }
 
-#define EFT_ATTENDED(slow, handler, ...)          \
+#define EFT_PLAIN(stub, handler, ...)             \
 	do {                                      \
 		if (eft_attention())              \
-			return slow(__VA_ARGS__); \
+			return stub(__VA_ARGS__); \
 		return handler(__VA_ARGS__);      \
+	} while (0)
+
+/* The stub's reference to its handler is weak: a relocation that does nothing
+   (System V ABI, x86-64, table 4.9) has the linker bring it in. */
+#define EFT_NAME_HANDLER(handler) \
+	__asm__ volatile(".reloc ., R_X86_64_NONE, " #handler)
+
+#define EFT_STACK(stub, handler, ...)      \
+	do {                               \
+		EFT_NAME_HANDLER(handler); \
+		return stub(__VA_ARGS__);  \
 	} while (0)
 
 #include "eft_syscall.h"
@@ -59,19 +72,18 @@ long eft_ioctl_window(int fd, unsigned long request, void *arg);
 long eft_mmap_anonymous(unsigned long addr, unsigned long len, int prot,
 			int flags);
 
-__typeof__(eft_futex_plain) eft_slow_futex_plain;
-__typeof__(eft_futex_requeue) eft_slow_futex_requeue;
-__typeof__(eft_futex_pi) eft_slow_futex_pi;
-__typeof__(eft_fcntl_flags) eft_slow_fcntl_flags;
-__typeof__(eft_ioctl_window) eft_slow_ioctl_window;
-__typeof__(eft_mmap_anonymous) eft_slow_mmap_anonymous;
+__typeof__(eft_futex_plain) eft_call_futex_plain;
+__typeof__(eft_futex_requeue) eft_call_futex_requeue;
+__typeof__(eft_futex_pi) eft_call_futex_pi;
+__typeof__(eft_fcntl_flags) eft_call_fcntl_flags;
+__typeof__(eft_ioctl_window) eft_call_ioctl_window;
+__typeof__(eft_mmap_anonymous) eft_call_mmap_anonymous;
 
 #define EFT_IS(n, number, condition)                 \
 	(__builtin_constant_p(n) && (n) == number && \
 	 __builtin_constant_p(condition) && (condition))
 
-#define EFT_PART(part, ...) \
-	EFT_ATTENDED(eft_slow_##part, eft_##part, __VA_ARGS__)
+#define EFT_PART(part, ...) EFT_STACK(eft_call_##part, eft_##part, __VA_ARGS__)
 
 #define EFT_FUTEX_IS(first, last) \
 	EFT_IS(n, 202, ((b)&127) >= (first) && ((b)&127) <= (last))

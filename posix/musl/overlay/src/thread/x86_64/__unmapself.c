@@ -5,5 +5,7 @@
 /* A detached thread's end: its stack goes when it is off it. */
 void __unmapself(void *start, size_t len)
 {
-	eft_exit_unmapping(start, len);
+	EFT_NAME_HANDLER(eft_exit_unmapping);
+	eft_call_exit_unmapping(start, len);
+	__builtin_unreachable();
 }

@@ -18,5 +18,6 @@ int __clone(int (*function)(void *), void *stack, int flags, void *arg, ...)
 	request.tls = va_arg(ap, uintptr_t);
 	request.child_tid = va_arg(ap, uint32_t *);
 	va_end(ap);
-	return eft_clone(function, arg, &request);
+	EFT_NAME_HANDLER(eft_clone);
+	return eft_call_clone_thread(function, arg, &request);
 }

@@ -15,13 +15,18 @@
 #define __munmap(base, size)	eft_stack_put(base, size, guard)
 
 /* Without the variable arguments of the function of that name. */
-#define __clone(function, stack, clone_flags, arg, parent, thread, child) \
-	eft_clone(function, arg,                                          \
-		  &(struct eft_clone){.flags = clone_flags,               \
-				      .stack_top = (uintptr_t)(stack),    \
-				      .tls = (uintptr_t)(thread),         \
-				      .parent_tid = (parent),             \
-				      .child_tid = (uint32_t *)(child)})
+#define __clone(function, stack, clone_flags, arg, parent, thread, child)    \
+	({                                                                   \
+		EFT_NAME_HANDLER(eft_clone);                                 \
+		eft_call_clone_thread(                                       \
+			function, arg,                                       \
+			&(struct eft_clone){.flags = clone_flags,            \
+					    .stack_top = (uintptr_t)(stack), \
+					    .tls = (uintptr_t)(thread),      \
+					    .parent_tid = (parent),          \
+					    .child_tid =                     \
+						    (uint32_t *)(child)});   \
+	})
 
 #include "pthread_impl.h"
 
