@@ -100,6 +100,8 @@ int eft_linuxu_map_page(uintptr_t addr, void *page, int prot, bool owned)
 {
 	long at;
 
+	eft_assert(addr % EFT_PAGE_SIZE == 0);
+	eft_assert((uintptr_t)page >= EFT_LINUXU_RAM);
 	if (ram_fd < 0 || owned)
 		return -ENODEV;
 	at = map(addr, EFT_PAGE_SIZE, prot, MAP_SHARED | MAP_FIXED, ram_fd,
@@ -119,7 +121,10 @@ int eft_linuxu_protect(uintptr_t addr, size_t len, int prot)
 
 int eft_linuxu_move(uintptr_t from, uintptr_t to, size_t len)
 {
-	long at = eft_linux6(SYS_mremap, from, len, len, MREMAP_MOVE_TO, to, 0);
+	long at;
+
+	eft_assert(from + len <= to || to + len <= from);
+	at = eft_linux6(SYS_mremap, from, len, len, MREMAP_MOVE_TO, to, 0);
 
 	return at < 0 ? at : 0;
 }

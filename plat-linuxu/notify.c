@@ -138,12 +138,14 @@ void eft_linuxu_complete(unsigned slot)
 {
 	struct eft_linuxu_pending *p = &pending[slot];
 
+	eft_assert(slot < eft_linuxu_slots);
 	if (p->done == NULL)
 		return;
 	p->done(p->arg);
 	p->done = NULL;
 	if (slot == BELL)
 		return;
+	eft_assert(tickets.open > 0);
 	tickets.open--;
 	tickets.free = eft_min(tickets.free, slot);
 }
@@ -154,6 +156,8 @@ static int put(unsigned slot, int handle, unsigned events,
 	struct eft_linuxu_pending *p = &pending[slot];
 	int error;
 
+	eft_assert(p->done == NULL);
+	eft_assert(tickets.by != UNKNOWN);
 	p->handle = handle;
 	p->events = events;
 	p->generation++;
@@ -256,6 +260,7 @@ static void end_watch(struct eft_linuxu_cpu *cpu)
 	bool open;
 
 	eft_lock(&tickets.lock);
+	eft_assert(tickets.watcher == cpu);
 	__atomic_store_n(&tickets.watcher, NULL, __ATOMIC_RELAXED);
 	open = tickets.open > 0;
 	eft_unlock(&tickets.lock);
@@ -345,6 +350,7 @@ int eft_linuxu_expect(int more)
 	eft_lock(&tickets.lock);
 	error = tickets.by == UNKNOWN ? choose() : 0;
 	if (error == 0) {
+		eft_assert(more >= 0 || tickets.open >= (unsigned)-more);
 		tickets.open += more;
 		if (more > 0 && tickets.watcher == NULL)
 			eft_linuxu_look_in(eft_cpu()->platform, LOOK_NS);
@@ -393,6 +399,7 @@ void eft_linuxu_cancel(int ticket)
 		if (tickets.by == URING)
 			requests = eft_linuxu_uring_remove(slot);
 		pending[slot].done = NULL;
+		eft_assert(tickets.open > 0);
 		tickets.open--;
 		tickets.free = eft_min(tickets.free, slot);
 	}

@@ -110,6 +110,7 @@ static ssize_t put_locked(struct eft_pipe *pipe, struct eft_cursor *cursor,
 		eft_cursor_take(cursor, to, n);
 	}
 	store(&pipe->used, pipe->used + (uint32_t)len);
+	eft_assert(pipe->used <= pipe->size);
 	return (ssize_t)len;
 }
 
@@ -129,6 +130,7 @@ static size_t take_locked(struct eft_pipe *pipe, struct eft_cursor *cursor,
 		from = piece_locked(pipe, pipe->start + (uint32_t)done, &n);
 		eft_cursor_put(cursor, from, n);
 	}
+	eft_assert(len <= pipe->used);
 	pipe->start = len < pipe->used ? pipe->start + (uint32_t)len : 0;
 	store(&pipe->used, pipe->used - (uint32_t)len);
 	return len;

@@ -21,6 +21,7 @@
 #include "core/arch/x86_64/image.h"
 #include "core/file.h"
 #include "core/lock.h"
+#include "core/log.h"
 #include "core/plat.h"
 
 /* Whoever maps a file names it (see eft_needs). */
@@ -67,6 +68,12 @@ static uint64_t promised(const struct eft_range *range)
 
 void eft_range_insert(struct eft_range *range)
 {
+	struct eft_range *next = eft_range_after(range->start);
+
+	eft_assert(range->start < range->end);
+	eft_assert(range->start >= space.start && range->end <= space.end);
+	eft_assert((range->start | range->end) % EFT_PAGE_SIZE == 0);
+	eft_assert(next == NULL || range->end <= next->start);
 	if (range->prot & EFT_PROT_WRITE && eft_range_is_own(range))
 		range->flags |= EFT_RANGE_WRITTEN;
 	space.committed += promised(range);
@@ -75,6 +82,7 @@ void eft_range_insert(struct eft_range *range)
 
 void eft_range_take_out(struct eft_range *range)
 {
+	eft_assert(space.committed >= promised(range));
 	space.committed -= promised(range);
 	eft_treap_remove(&space.tree, &range->node);
 }

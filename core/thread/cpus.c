@@ -86,6 +86,7 @@ struct eft_cpu *eft_cpu_choose(const struct eft_thread *thread)
 		return cpu;
 	if (eft_thread_may_run(thread, thread->cpu))
 		return thread->cpu;
+	eft_assert((thread->affinity & running_cpus()) != 0);
 	return eft_cpus[__builtin_ctzll(thread->affinity & running_cpus())];
 }
 
@@ -136,6 +137,7 @@ void eft_thread_arrive(struct eft_thread *thread)
 {
 	struct eft_run_queue *queue = eft_thread_lock_queue(thread);
 
+	eft_assert(thread->state == EFT_THREAD_MOVING);
 	eft_thread_make_ready(thread, thread->cpu);
 	eft_unlock(&queue->lock);
 }
@@ -161,6 +163,8 @@ static struct eft_thread *take_from(struct eft_cpu *victim, struct eft_cpu *cpu)
 			found = NULL;
 	}
 	if (found != NULL) {
+		eft_assert(found->state == EFT_THREAD_READY);
+		eft_assert(found->cpu == victim);
 		eft_list_remove(&found->run_link);
 		found->state = EFT_THREAD_MOVING;
 		eft_thread_set_cpu(found, cpu);

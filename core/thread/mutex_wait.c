@@ -70,6 +70,7 @@ void eft_mutex_wait(struct eft_mutex *mutex, struct eft_thread *self)
 	}
 	eft_wait_end(&waiter);
 	self->wanted = NULL;
+	eft_assert(eft_mutex_holder(mutex) == self);
 	if (slept)
 		eft_thread_wake(self);
 }

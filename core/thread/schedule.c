@@ -173,6 +173,7 @@ static struct eft_thread *pick(struct eft_cpu *cpu)
 	next = eft_container_of(cpu->queue->ready.next, struct eft_thread,
 				run_link);
 	eft_list_remove(&next->run_link);
+	eft_assert(next->state == EFT_THREAD_READY);
 	return next;
 }
 
@@ -194,6 +195,7 @@ static void switch_away(struct eft_thread *self)
 	struct eft_thread *next = pick(cpu);
 
 	eft_assert(cpu->irq_off == 1);
+	eft_assert(eft_stack_is_whole(self));
 	next->state = EFT_THREAD_RUNNING;
 	if (next != self) {
 		account(cpu, self);
@@ -267,6 +269,7 @@ void eft_thread_wake(struct eft_thread *thread)
 	struct eft_cpu *cpu = thread->cpu;
 	bool moves = false;
 
+	eft_assert(thread->state != EFT_THREAD_DEAD);
 	if (thread->state != EFT_THREAD_SLEEPING) {
 		thread->woken = true;
 	} else {
@@ -305,6 +308,7 @@ void eft_yield(void)
 	struct eft_run_queue *queue;
 	struct eft_cpu *cpu;
 
+	eft_assert(eft_irq_depth() == 0);
 	if (is_alone(self))
 		return;
 	queue = lock_own_queue();
@@ -387,6 +391,7 @@ void eft_thread_exit(void)
 {
 	struct eft_thread *self = eft_current();
 
+	eft_assert(self != eft_cpu()->idle);
 	eft_lockcheck_ends();
 	lock_own_queue();
 	self->state = EFT_THREAD_DEAD;

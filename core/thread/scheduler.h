@@ -5,6 +5,16 @@
  */
 #include "core/thread.h"
 
+/* What lies at the far end of each thread's stack, while it did not overflow. */
+enum { EFT_STACK_END = 0x5afe57ac };
+
+eft_inline bool eft_stack_is_whole(const struct eft_thread *thread)
+{
+	const uint32_t *end = thread->stack;
+
+	return end == NULL || *end == EFT_STACK_END;
+}
+
 /* Threads that are ready on one CPU, the longest waiting first. */
 struct eft_run_queue {
 	struct eft_lock lock; /* also of its CPU's threads' states */

@@ -6,6 +6,7 @@
 #include "core/dev/cpus.h"
 #include "core/dev/heapwatch.h"
 #include "core/file.h"
+#include "core/log.h"
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/plat.h"
@@ -99,6 +100,7 @@ static void *stack_alloc(void)
 
 static void stack_free(void *stack, size_t bytes)
 {
+	eft_assert(bytes % EFT_PAGE_SIZE == 0);
 	if (bytes == EFT_PAGE_SIZE << STACK_ORDER)
 		stack = __atomic_exchange_n(&spare_stack, stack,
 					    __ATOMIC_RELEASE);
@@ -130,6 +132,7 @@ static struct eft_thread *create(const struct beginning *beginning, void *stack,
 	thread->stack = stack;
 	end = (uintptr_t)stack + (EFT_PAGE_SIZE << order);
 	thread->stack_top = end - STACK_TOP_BYTES;
+	*(uint32_t *)stack = EFT_STACK_END;
 	if (eft_unlikely(eft_plat->note_stack != NULL))
 		thread->libos_stack_number =
 			eft_thread_note_stack((uintptr_t)stack, end);
@@ -220,6 +223,8 @@ uintptr_t eft_libos_stack_top(void)
 
 void eft_thread_bury(struct eft_thread *thread)
 {
+	eft_assert(thread->state == EFT_THREAD_DEAD);
+	eft_assert(eft_stack_is_whole(thread));
 	if (thread->stack_number != 0)
 		eft_thread_forget_stack(thread->stack_number);
 	if (thread->libos_stack_number != 0)

@@ -48,6 +48,7 @@ void eft_timer_set_for_sleep(struct eft_timer *timer, uint64_t deadline_ns)
 {
 	struct eft_timers *timers;
 
+	eft_assert(timer->expire != NULL);
 	unset(timer);
 	eft_irq_off();
 	timers = eft_cpu()->timers;
@@ -85,6 +86,8 @@ void eft_timer_cancel(struct eft_timer *timer)
 
 static void run(struct eft_timers *timers, struct eft_timer *timer)
 {
+	eft_assert(timers->running == NULL);
+	eft_assert(timer->timers == timers);
 	remove(timers, timer);
 	timers->running = timer;
 	eft_unlock(&timers->lock);

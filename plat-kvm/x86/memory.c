@@ -66,6 +66,7 @@ static void give(struct gather *g, void *page)
 {
 	if (g->count == eft_array_size(g->page))
 		flush(g);
+	eft_assert(((uintptr_t)page & EFT_PAGE_MASK) == 0);
 	g->page[g->count++] = page;
 }
 
@@ -92,6 +93,7 @@ static uint64_t *make_entry(uintptr_t addr)
 				return NULL;
 			*e = page_to_phys(page) | PTE_TABLE;
 		}
+		eft_assert(*e & PTE_PRESENT);
 		table = pte_table(*e);
 	}
 	return &table[level_index(addr, 0)];
@@ -177,6 +179,7 @@ int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned)
 	int err;
 
 	check_range(addr, EFT_PAGE_SIZE);
+	eft_assert((page_to_phys(page) & ~PTE_ADDR) == 0);
 	eft_lock(&tables);
 	err = map_page_locked(addr, fresh);
 	eft_unlock(&tables);
@@ -248,7 +251,10 @@ static int move_locked(uintptr_t from, uintptr_t to, size_t len)
 		}
 	}
 	for (at = from; (e = next_entry(&at, end)); at += EFT_PAGE_SIZE) {
-		*make_entry(at - from + to) = *e;
+		uint64_t *into = make_entry(at - from + to);
+
+		eft_assert(into && *into == 0);
+		*into = *e;
 		*e = 0;
 	}
 	flush_tlbs(2, from);

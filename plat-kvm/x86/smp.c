@@ -102,6 +102,7 @@ static void prepare(void)
 
 	if (eft_kvm_cpus.at[0])
 		return;
+	eft_assert(eft_kvm_cpus.count == 1);
 	self->apic_id = eft_kvm_find_processors()->apic_id[0];
 	eft_kvm_cpus.at[0] = self;
 	eft_kvm_set_irq_handler(EFT_KVM_IRQ_KICK, eft_kicked);
@@ -191,6 +192,7 @@ static int start(struct eft_cpu *core, uintptr_t stack_top)
 	cpu = eft_page_for_platform(CPU_ORDER);
 	if (!cpu)
 		return -EAGAIN;
+	eft_assert(!eft_kvm_cpus.at[core->number]);
 	cpu->core = core;
 	cpu->apic_id = eft_kvm_find_processors()->apic_id[core->number];
 	core->platform = cpu;

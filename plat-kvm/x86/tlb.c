@@ -27,6 +27,7 @@ static void flush(struct eft_kvm_cpu *cpu)
 {
 	uint64_t request = __atomic_load_n(&newest, __ATOMIC_SEQ_CST);
 
+	eft_assert(cpu->flushed <= request);
 	if (cpu->flushed == request)
 		return;
 	write_cr3(read_cr3());
@@ -75,6 +76,7 @@ void eft_kvm_flush_others(void)
 
 	if (eft_kvm_cpus.count == 1)
 		return;
+	eft_assert(eft_irq_depth() > 0);
 	request = __atomic_add_fetch(&newest, 1, __ATOMIC_SEQ_CST);
 	before = request - 1; /* its own part is done */
 	__atomic_compare_exchange_n(&self->flushed, &before, request, false,

@@ -12,6 +12,7 @@
 #include "core/abi.h"
 #include "core/arch/x86_64/switch.h"
 #include "core/dev/cpus.h"
+#include "core/dev/heapwatch.h"
 #include "core/dev/uring.h"
 #include "core/mem.h"
 #include "core/plat.h"
@@ -424,6 +425,8 @@ static eft_noreturn void end(int status)
 	explore_fail("core goes on", __FILE__, __LINE__);
 	abort();
 }
+
+const struct eft_heap_watch *eft_heap_watch;
 
 void eft_panic(const char *fmt, ...)
 {

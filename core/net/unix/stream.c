@@ -70,6 +70,7 @@ static size_t append(struct eft_unix_stream *to, struct eft_cursor *from,
 		if ((to->tail == NULL || to->tail_at == CHUNK_BYTES) &&
 		    !add_chunk(to))
 			break;
+		eft_assert(to->tail_at <= CHUNK_BYTES);
 		n = eft_min(len - done, CHUNK_BYTES - to->tail_at);
 		eft_cursor_take(from, to->tail->data + to->tail_at, n);
 		to->tail_at += n;
@@ -215,6 +216,7 @@ static struct eft_rights *find_rights(struct eft_unix *self, size_t *len)
 static void take_rights(struct eft_unix *self, struct eft_rights *rights)
 {
 	eft_lock(&self->lock);
+	eft_assert(self->stream.rights_count > 0);
 	eft_list_remove(&rights->link);
 	__atomic_store_n(&self->stream.rights_count,
 			 self->stream.rights_count - 1, __ATOMIC_RELAXED);

@@ -91,6 +91,7 @@ static int unix_create(int type, int protocol, struct eft_socket **ret_socket)
 
 void eft_unix_join(struct eft_unix *a, struct eft_unix *b)
 {
+	eft_assert(a->peer == NULL && b->peer == NULL);
 	a->peer = eft_unix_get(b);
 	b->peer = eft_unix_get(a);
 	if (a->socket.type != SOCK_DGRAM)
