@@ -42,10 +42,12 @@ void __wrap_eft_switch(struct eft_thread *from, struct eft_thread *to);
 /* The image's marks: nothing here is the image. */
 __asm__(".section .rodata.image\n\t"
 	".globl eft_image_start, eft_image_text, eft_image_text_end\n\t"
+	".globl eft_image_libos_text, eft_image_libos_text_end\n\t"
 	".globl eft_image_libc_text_end\n\t"
 	".globl eft_image_rodata, eft_image_rodata_end\n\t"
 	".globl eft_image_data, eft_image_end\n"
 	"eft_image_start:\neft_image_text:\neft_image_text_end:\n"
+	"eft_image_libos_text:\neft_image_libos_text_end:\n"
 	"eft_image_libc_text_end:\n"
 	"eft_image_rodata:\neft_image_rodata_end:\neft_image_data:\n"
 	"eft_image_end:\n\t.skip 1\n\t.text");
