@@ -34,6 +34,7 @@ enum eft_lock_rank {
 	EFT_RANK_EPOLLS, /* which epoll watches what */
 	EFT_RANK_EPOLL,	 /* one, then another that it watches */
 	EFT_RANK_PIPE,
+	EFT_RANK_DEVICES, /* while they are looked for (core/dev/device.h) */
 
 	/* Spin locks. */
 	EFT_RANK_DESCRIPTORS,
@@ -41,6 +42,8 @@ enum eft_lock_rank {
 	EFT_RANK_RECORDS,   /* advisory locks on files */
 	EFT_RANK_SERIAL,    /* what the guest's serial line receives */
 	EFT_RANK_TERMINAL,
+	EFT_RANK_VIRTQUEUE,    /* what a device was lent (plat-kvm/virtio) */
+	EFT_RANK_LINES,	       /* where interrupts go (plat-kvm/pc) */
 	EFT_RANK_TICKETS,      /* for the host's files (plat-linuxu) */
 	EFT_RANK_FUTEX_OWNERS, /* priority-inheritance futexes */
 	EFT_RANK_FUTEX,	       /* two at a time, by address */

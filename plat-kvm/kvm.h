@@ -24,15 +24,24 @@
 #define EFT_KVM_IST_MC	  5
 #define EFT_KVM_IST_COUNT 5
 
-/* Interrupt vectors. Vector EFT_KVM_IRQ + n is bit n of irq_pending. */
-#define EFT_KVM_IRQ	   32
-#define EFT_KVM_IRQ_TIMER  0
-#define EFT_KVM_IRQ_SERIAL 1
-#define EFT_KVM_IRQ_KICK   2 /* by another CPU */
-#define EFT_KVM_IRQ_COUNT  3
-#define EFT_KVM_FLUSH	   46 /* by another CPU, for its TLB; never masked */
-#define EFT_KVM_SPURIOUS   47 /* low four bits set, as old local APICs want */
-#define EFT_KVM_VECTORS	   48
+/*
+ * Interrupt vectors. Vector EFT_KVM_IRQ + n is bit n of irq_pending. All device
+ * vectors share one bit, since no more than one interrupt is pending on a CPU
+ * (x86/irq.c); which one it was is in the interrupt stack's (vector).
+ */
+#define EFT_KVM_IRQ	     32
+#define EFT_KVM_IRQ_TIMER    0
+#define EFT_KVM_IRQ_DEVICE   1
+#define EFT_KVM_IRQ_KICK     2 /* by another CPU */
+#define EFT_KVM_IRQ_COUNT    3
+#define EFT_KVM_FLUSH	     46 /* by another CPU, for its TLB; never masked */
+#define EFT_KVM_SPURIOUS     47 /* low four bits set, as old local APICs want */
+#define EFT_KVM_DEVICE	     48 /* the first of a device (x86/vectors.c) */
+#define EFT_KVM_DEVICE_COUNT 64
+#define EFT_KVM_VECTORS	     112
+
+/* Within a frame that the processor pushes: struct eft_kvm_stack's (vector). */
+#define EFT_KVM_STACK_VECTOR 48
 
 #ifndef __ASSEMBLER__
 #include "core/plat.h"
@@ -64,8 +73,14 @@ _Static_assert(sizeof(struct eft_kvm_tss) == 104, "SDM vol. 3 §7.7");
 struct eft_kvm_stack {
 	uint8_t bytes[8192 - 16];
 	struct eft_kvm_cpu *cpu; /* right above a trap's frame */
-	uint64_t unused;
+	uint64_t vector;	 /* EFT_KVM_IST_IRQ: the last of a device */
 } __attribute__((aligned(16)));
+
+/* rip, cs, rflags, rsp and ss lie below (cpu). */
+_Static_assert(offsetof(struct eft_kvm_stack, vector) -
+			       offsetof(struct eft_kvm_stack, cpu) + 40 ==
+		       EFT_KVM_STACK_VECTOR,
+	       "used in assembly");
 
 /* What KVM says of its clock (hyper/pvclock.c), within a page. */
 struct eft_kvm_time_info {
@@ -130,6 +145,19 @@ void eft_kvm_sleep(void);
 
 /* Have (handler) called for interrupt (irq), one of EFT_KVM_IRQ_*. */
 void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void));
+
+/*
+ * Device vectors (x86/vectors.c): have (handler) called with (arg) when the
+ * vector that is returned is raised, on any CPU. It is acknowledged after that,
+ * so that a level-triggered line is low by then.
+ *
+ * (handler)  interrupt, interrupts off; it may wake threads
+ * Returns    a vector; -ENOSPC
+ * Context    any; free() when the device raises it no more
+ */
+typedef void eft_kvm_vector_fn(void *arg);
+int eft_kvm_vector_alloc(eft_kvm_vector_fn *handler, void *arg);
+void eft_kvm_vector_free(int vector);
 void eft_kvm_wait(uint64_t deadline_ns);
 void eft_kvm_set_timer(uint64_t deadline_ns);
 /* The processor's interrupts have been turned on for good (x86/irq.c). */
@@ -139,7 +167,8 @@ uint64_t eft_kvm_find_xsave_bytes(void);
 /* x86/divert.c, in programs that handle signals; NULL elsewhere. */
 extern __typeof__(eft_plat_guest_divert) eft_plat_guest_divert eft_weak;
 void eft_kvm_deliver_interrupts(void);
-/* Turn the boot CPU's interrupts on, ready for the timer's. */
+/* Turn the boot CPU's interrupts on; and be ready for the timer's. */
+void eft_kvm_interrupts_listen(void);
 void eft_kvm_interrupts_start(void);
 
 /*
@@ -169,8 +198,8 @@ void eft_kvm_apic_start(void);
 /* Find the timer's rate, if that is not told. */
 void eft_kvm_timer_calibrate(void);
 void eft_kvm_apic_end_of_interrupt(void);
-/* Route ISA interrupt (pin) to interrupt (irq) of this CPU. */
-void eft_kvm_ioapic_route(unsigned pin, unsigned irq);
+/* How others than the local APIC name it: an id; see struct eft_kvm_cpus. */
+uint32_t eft_kvm_apic_id(void);
 /* Interrupt this CPU at (deadline_ns) or somewhat before. */
 void eft_kvm_timer_arm(uint64_t deadline_ns);
 
@@ -194,7 +223,6 @@ void eft_kvm_paging_init(const struct eft_kvm_regions *ram,
 /* Windows on physical memory that is not RAM, one per user. */
 enum eft_kvm_window {
 	EFT_KVM_WINDOW_LAPIC,
-	EFT_KVM_WINDOW_IOAPIC,
 	EFT_KVM_WINDOW_RSDP,
 	EFT_KVM_WINDOW_RSDT,
 	EFT_KVM_WINDOW_FADT,
@@ -213,6 +241,15 @@ enum eft_kvm_window {
  */
 const void *eft_kvm_window_table(enum eft_kvm_window window, uint64_t phys);
 volatile void *eft_kvm_window_device(enum eft_kvm_window window, uint64_t phys);
+
+/*
+ * Map the device registers at [phys, phys+len), uncached and for good, wherever
+ * they are. Nothing is given where there is RAM, whatever a device says.
+ *
+ * Returns   where they are now; NULL no such place, or no memory for tables
+ * Context   any that holds no lock below the tables'
+ */
+volatile void *eft_kvm_map_device(uint64_t phys, uint64_t len);
 
 int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned);
 void eft_kvm_unmap(uintptr_t addr, size_t len);

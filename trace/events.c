@@ -295,7 +295,7 @@ static const char *interrupt_name(uint32_t bits)
 {
 	static const char *const names[][3] = {
 		{"timer", "kick", "host signal"},
-		{"timer", "serial", "kick"},
+		{"timer", "device", "kick"},
 	};
 
 	return bits & 1	  ? names[is_guest()][0]

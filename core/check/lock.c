@@ -54,6 +54,8 @@ static const char *name_of(const struct eft_lockcheck *check)
 		return "epoll";
 	case EFT_RANK_PIPE:
 		return "pipe";
+	case EFT_RANK_DEVICES:
+		return "devices";
 	case EFT_RANK_DESCRIPTORS:
 		return "descriptors";
 	case EFT_RANK_DIRECTORY:
@@ -64,6 +66,10 @@ static const char *name_of(const struct eft_lockcheck *check)
 		return "serial line";
 	case EFT_RANK_TERMINAL:
 		return "terminal";
+	case EFT_RANK_VIRTQUEUE:
+		return "virtqueue";
+	case EFT_RANK_LINES:
+		return "interrupt lines";
 	case EFT_RANK_TICKETS:
 		return "tickets";
 	case EFT_RANK_FUTEX_OWNERS:

@@ -31,10 +31,8 @@ bool eft_kvm_sums_to_zero(const void *start, size_t len)
 	return sum == 0;
 }
 
-static const struct rsdp *rsdp_at(uint64_t phys)
+static const struct rsdp *check_rsdp(const struct rsdp *r)
 {
-	const struct rsdp *r = eft_kvm_window_table(EFT_KVM_WINDOW_RSDP, phys);
-
 	if (!r || memcmp(r->signature, "RSD PTR ", 8) != 0 ||
 	    !eft_kvm_sums_to_zero(r, RSDP_V1_BYTES))
 		return NULL;
@@ -46,9 +44,11 @@ static const struct rsdp *find_rsdp(void)
 	const struct rsdp *r = NULL;
 
 	if (eft_kvm_rsdp)
-		return rsdp_at(eft_kvm_rsdp);
+		return check_rsdp(eft_kvm_window_table(EFT_KVM_WINDOW_RSDP,
+						       eft_kvm_rsdp));
+	/* The direct map has the first MiB. */
 	for (uint64_t at = RSDP_SCAN_START; !r && at < RSDP_SCAN_END; at += 16)
-		r = rsdp_at(at);
+		r = check_rsdp((void *)(EFT_KVM_DIRECT + at));
 	return r;
 }
 

@@ -16,6 +16,7 @@
 #include "core/dev/uart.h"
 #include "core/lock.h"
 #include "plat-kvm/kvm.h"
+#include "plat-kvm/pc/ioapic.h"
 #include "plat-kvm/x86/asm.h"
 
 #define PORT	   0x3f8
@@ -157,7 +158,7 @@ static void receive_locked(void)
 	}
 }
 
-static void receive(void)
+static void receive(void *arg)
 {
 	eft_lock(&receiving);
 	receive_locked();
@@ -177,15 +178,12 @@ static void resume(void)
 static void start(bool (*to)(uint8_t byte))
 {
 	receiver = to;
+	if (eft_kvm_isa_route(ISA_IRQ, receive, NULL) < 0)
+		eft_log(EFT_LOG_WARN, "the serial line has no interrupt");
 	eft_irq_off();
-	eft_kvm_set_irq_handler(EFT_KVM_IRQ_SERIAL, receive);
-	eft_kvm_apic_init();
-	eft_kvm_ioapic_route(ISA_IRQ, EFT_KVM_IRQ_SERIAL);
 	outb(IER, IER_RECEIVED);
 	eft_irq_on();
 	eft_kvm_tell("listens\n"); /* ^C reaches the program */
-	eft_kvm_interrupts_on = true;
-	sti();
 }
 
 const struct eft_uart *eft_plat_uart(void)

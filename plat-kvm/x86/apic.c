@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Interrupt controllers: the local APIC with its timer, the I/O APIC for the
- * serial line, the old 8259s masked (SDM vol. 3 chapter 10; Intel 82093AA
- * data sheet). Set up when first needed: most programs never wait.
+ * The local APIC with its timer; the old 8259s are masked (SDM vol. 3 chapter
+ * 10). Set up when first needed: most programs never wait.
  *
- * LOCKS  Each CPU touches its own local APIC, with interrupts off. The I/O
- *        APIC is for who first reads the serial line. The timer's rate is
- *        found by the boot CPU, before others start.
+ * LOCKS  Each CPU touches its own local APIC, with interrupts off. The timer's
+ *        rate is found by the boot CPU, before others start.
  */
 #include "plat-kvm/x86/apic.h"
 #include "core/log.h"
@@ -15,11 +13,6 @@
 
 #define PIC1_DATA 0x21
 #define PIC2_DATA 0xa1
-
-#define IOAPIC_ADDR	   0xfec00000
-#define IOAPIC_SELECT	   0
-#define IOAPIC_DATA	   4 /* in words of 32 bits */
-#define IOAPIC_REDIRECTION 0x10
 
 #define LEAF_HYPERVISOR	      0x40000000
 #define LEAF_HYPERVISOR_TIMER 0x40000010 /* VMware's, and QEMU's: EBX, kHz */
@@ -203,17 +196,9 @@ void eft_kvm_timer_arm(uint64_t deadline_ns)
 	wrmsr(MSR_TSC_DEADLINE, never ? 0 : eft_kvm_tsc_at(deadline_ns));
 }
 
-/* Fixed delivery, physical destination, edge, active high. */
-void eft_kvm_ioapic_route(unsigned pin, unsigned irq)
+uint32_t eft_kvm_apic_id(void)
 {
-	volatile uint32_t *io =
-		eft_kvm_window_device(EFT_KVM_WINDOW_IOAPIC, IOAPIC_ADDR);
 	uint32_t id = apic_read(APIC_ID);
 
-	if (!io)
-		return;
-	io[IOAPIC_SELECT] = IOAPIC_REDIRECTION + 2 * pin + 1;
-	io[IOAPIC_DATA] = eft_kvm_local_apic ? id : id << 24;
-	io[IOAPIC_SELECT] = IOAPIC_REDIRECTION + 2 * pin;
-	io[IOAPIC_DATA] = EFT_KVM_IRQ + irq;
+	return eft_kvm_local_apic ? id >> 24 : id;
 }

@@ -5,13 +5,17 @@
  * There are two masks. Core's is a count in memory (core/arch/x86_64/cpu.h);
  * the processor's, IF, obeys three rules:
  *
- *  - It is off from boot until wait(), set_timer(), the serial line or the
- *    start of another CPU first turn it on. A program that needs none of them
+ *  - It is off from boot until wait(), set_timer(), a device or the start of
+ *    another CPU first turn it on. A program that needs none of them
  *    never takes an interrupt, and pays for none. Other CPUs start with it on.
  *  - It is off while a pending bit is set: the stub that sets one clears IF
  *    in the interrupted code, and whoever takes the bits sets it again. So a
- *    bit is never set twice, and an interrupt is lost to none.
+ *    bit is never set twice, there is no more than one, and an interrupt is
+ *    lost to none.
  *  - It is off in handlers and in traps.
+ *
+ * An interrupt is acknowledged after its handler. A line that is triggered by
+ * its level would come again at once, if it were still high by then.
  *
  * LOCKS  Handlers are set before their interrupt can come, from one thread.
  */
@@ -35,9 +39,9 @@ void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void))
 static void handle(unsigned irq)
 {
 	eft_trace(EFT_TRACE_INTERRUPT, 1u << irq, 0);
-	eft_kvm_apic_end_of_interrupt();
 	if (handlers[irq])
 		handlers[irq]();
+	eft_kvm_apic_end_of_interrupt();
 	if (eft_cpu_send_kicks != NULL)
 		eft_cpu_send_kicks();
 	eft_trace(EFT_TRACE_INTERRUPT_END, 0, 0);
@@ -89,6 +93,12 @@ static void turn_on(void)
 		eft_kvm_interrupts_on = true;
 		sti();
 	}
+}
+
+void eft_kvm_interrupts_listen(void)
+{
+	eft_kvm_apic_init();
+	turn_on();
 }
 
 void eft_kvm_interrupts_start(void)

@@ -273,3 +273,71 @@ int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len)
 	eft_unlock(&tables);
 	return err;
 }
+
+/* Is there RAM at (phys), whole pages of which the direct map has? */
+static bool is_ram(uint64_t phys)
+{
+	uintptr_t addr = EFT_KVM_DIRECT + phys;
+	const uint64_t *table = eft_kvm_pml4;
+
+	if (phys >= (uintptr_t)eft_image_start &&
+	    phys < (uintptr_t)eft_image_end)
+		return true;
+	for (int level = 3;; level--) {
+		uint64_t e = table[level_index(addr, level)];
+
+		if (level == 0 || e == 0 || e & PTE_LARGE)
+			return e != 0;
+		table = pte_table(e);
+	}
+}
+
+static bool is_device(uint64_t phys, uint64_t len)
+{
+	uint64_t top = 1ull << eft_kvm_features.phys_bits;
+
+	if (len == 0 || phys >= top || len > top - phys ||
+	    len > EFT_KVM_DEVICES_BYTES)
+		return false;
+	for (uint64_t at = phys & ~EFT_PAGE_MASK; at < phys + len;
+	     at += EFT_PAGE_SIZE)
+		if (is_ram(at))
+			return false;
+	return true;
+}
+
+static bool map_device_locked(uintptr_t addr, uint64_t phys, uint64_t pages)
+{
+	for (; pages > 0; pages--) {
+		uint64_t *e = make_entry(addr);
+
+		if (!e)
+			return false;
+		*e = phys | PTE_PRESENT | PTE_WRITE | PTE_USED | PTE_NX |
+		     PTE_UNCACHED;
+		addr += EFT_PAGE_SIZE;
+		phys += EFT_PAGE_SIZE;
+	}
+	return true;
+}
+
+volatile void *eft_kvm_map_device(uint64_t phys, uint64_t len)
+{
+	static uint64_t used; /* bytes; owned by (tables) */
+	uint64_t offset = phys & EFT_PAGE_MASK, bytes;
+	uintptr_t addr = 0;
+
+	if (!is_device(phys, len))
+		return NULL;
+	bytes = eft_align_up(offset + len, EFT_PAGE_SIZE);
+	eft_lock(&tables);
+	if (bytes <= EFT_KVM_DEVICES_BYTES - used) {
+		addr = EFT_KVM_DEVICES + used;
+		used += bytes;
+		if (!map_device_locked(addr, phys - offset,
+				       bytes / EFT_PAGE_SIZE))
+			addr = 0;
+	}
+	eft_unlock(&tables);
+	return addr ? (volatile void *)(addr + offset) : NULL;
+}

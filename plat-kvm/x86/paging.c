@@ -7,7 +7,8 @@
  *   0x100000000000      the program's memory: empty; core maps it (memory.c)
  *   0xffff800000000000  the direct map: RAM at its physical address plus
  *                       this, writable, not executable, in the largest pages
- *   0xfffff00000000000  windows: device registers and firmware's tables
+ *   0xfffff00000000000  windows: device registers and firmware's tables; from
+ *                       1 GiB on the registers of devices that were mapped
  *
  * Nothing else is there: a null pointer faults. No page is both writable and
  * executable, nor has two addresses of which one is: the direct map leaves

@@ -18,6 +18,13 @@
 #define PTE_OWNED  (1ul << 9)  /* unmap gives the page to eft_page_release() */
 #define PTE_HIDDEN (1ul << 10) /* a page is here, but not accessible */
 
+/*
+ * Beyond the windows (paging.c), in tables that they have begun: devices that
+ * eft_kvm_map_device() has mapped.
+ */
+#define EFT_KVM_DEVICES	      0xfffff00040000000ul
+#define EFT_KVM_DEVICES_BYTES 0x1000000000ul
+
 /* A table above the last level: its entries decide. */
 #define PTE_TABLE (PTE_PRESENT | PTE_WRITE | PTE_USED)
 

@@ -18,8 +18,16 @@ static void cli(void);
 static void sti(void);
 
 #include "plat-kvm/x86/irq.c"
+#include "plat-kvm/x86/vectors.c"
 
-enum { TIMER = EFT_KVM_IRQ_TIMER, KICK = EFT_KVM_IRQ_KICK, NAP_NS = 1000000 };
+enum {
+	TIMER = EFT_KVM_IRQ_TIMER,
+	DEVICE = EFT_KVM_IRQ_DEVICE,
+	KICK = EFT_KVM_IRQ_KICK,
+	NAP_NS = 1000000
+};
+
+const char eft_kvm_device_stubs[EFT_KVM_DEVICE_COUNT * STUB_BYTES];
 
 static struct eft_kvm_cpu cpu;
 static bool flag;	 /* the processor's, IF */
@@ -28,6 +36,11 @@ static uint64_t now_ns, timer_ns;
 static unsigned handled[EFT_KVM_IRQ_COUNT];
 static unsigned step, kick_at_step;
 static uint64_t kicked_ns;
+
+/* A device's line, triggered by its level: it raises (line_vector). */
+static bool line_is_high, line_in_service;
+static int line_vector;
+static unsigned gates_set;
 
 /* As the stub in trap.S does it. */
 static void take(unsigned irq)
@@ -46,8 +59,25 @@ static void take(unsigned irq)
 	flag = true;
 }
 
+/* As that in vectors.S: the number first. */
+static void take_device(int vector)
+{
+	cpu.stack[EFT_KVM_IST_IRQ - 1].vector = vector;
+	take(DEVICE);
+}
+
+/* What the I/O APIC sends while a line is high and nobody serves it. */
+static void take_line(void)
+{
+	while (flag && line_is_high && !line_in_service) {
+		line_in_service = true;
+		take_device(line_vector);
+	}
+}
+
 static void take_all(void)
 {
+	take_line();
 	while (flag && latched != 0) {
 		unsigned irq = (unsigned)__builtin_ctz(latched);
 
@@ -102,7 +132,7 @@ void eft_kvm_sleep(void)
 	check(cpu.asleep && !flag);
 	moment();
 	flag = true;
-	if (latched == 0) {
+	if (latched == 0 && !line_is_high) {
 		check(timer_ns != EFT_FOREVER);
 		now_ns = eft_max(now_ns, timer_ns);
 		latched |= 1u << TIMER;
@@ -125,6 +155,15 @@ void eft_kvm_apic_init(void)
 
 void eft_kvm_apic_end_of_interrupt(void)
 {
+	line_in_service = false;
+}
+
+void eft_kvm_set_gate(unsigned vector, void (*stub)(void))
+{
+	check(vector >= EFT_KVM_DEVICE && vector < EFT_KVM_VECTORS);
+	check((const char *)stub ==
+	      eft_kvm_device_stubs + (vector - EFT_KVM_DEVICE) * STUB_BYTES);
+	gates_set++;
 }
 
 static void note_timer(void)
@@ -240,4 +279,106 @@ Test(irq, left_for_later)
 	check_eq(eft_cpu()->irq_pending, 0);
 	raise_irq(TIMER);
 	check_eq(handled[TIMER], 2);
+}
+
+static unsigned called[EFT_KVM_DEVICE_COUNT];
+
+static void note_call(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+/* Each vector's handler gets its own argument; the last one fails. */
+Test(irq, vectors)
+{
+	int vector;
+
+	boot();
+	for (unsigned i = 0; i < EFT_KVM_DEVICE_COUNT; i++) {
+		vector = eft_kvm_vector_alloc(note_call, &called[i]);
+		check_eq(vector, EFT_KVM_DEVICE + i);
+	}
+	check_eq(gates_set, EFT_KVM_DEVICE_COUNT);
+	check_eq(eft_kvm_vector_alloc(note_call, NULL), -ENOSPC);
+	for (unsigned i = 0; i < EFT_KVM_DEVICE_COUNT; i++) {
+		take_device(EFT_KVM_DEVICE + i);
+		check_eq(called[i], 1);
+	}
+	eft_kvm_vector_free(EFT_KVM_DEVICE + 7);
+	take_device(EFT_KVM_DEVICE + 7); /* was on its way */
+	check_eq(called[7], 1);
+	check_eq(eft_kvm_vector_alloc(note_call, &called[9]),
+		 EFT_KVM_DEVICE + 7);
+	take_device(EFT_KVM_DEVICE + 7);
+	check_eq(called[9], 2);
+}
+
+static void free_untaken(void *arg)
+{
+	fake_boot(NULL);
+	eft_kvm_vector_free(EFT_KVM_DEVICE + 1);
+}
+
+Test(irq, vector_of_nobody)
+{
+	unit_check_panics(free_untaken, NULL, "taken");
+}
+
+/* One that is left for later keeps its number. */
+Test(irq, vector_left_for_later)
+{
+	boot();
+	check_eq(eft_kvm_vector_alloc(note_call, &called[0]), EFT_KVM_DEVICE);
+	check_eq(eft_kvm_vector_alloc(note_call, &called[1]),
+		 EFT_KVM_DEVICE + 1);
+	eft_cpu()->irq_off++;
+	take_device(EFT_KVM_DEVICE + 1);
+	check(!flag);
+	check_eq(eft_cpu()->irq_pending, 1u << DEVICE);
+	check_eq(called[0] + called[1], 0);
+	eft_cpu()->irq_off--;
+	eft_kvm_deliver_interrupts();
+	check_eq(called[0], 0);
+	check_eq(called[1], 1);
+	check(flag);
+}
+
+static void lower_line(void *arg)
+{
+	++*(unsigned *)arg;
+	check(line_in_service);
+	line_is_high = false;
+}
+
+/* A level is acknowledged when its handler has lowered it: it comes once. */
+Test(irq, level_comes_once)
+{
+	boot();
+	line_vector = eft_kvm_vector_alloc(lower_line, &called[0]);
+	line_is_high = true;
+	take_all();
+	check_eq(called[0], 1);
+	check(!line_in_service);
+	eft_cpu()->irq_off++;
+	line_is_high = true;
+	take_all();
+	check_eq(called[0], 1);
+	eft_cpu()->irq_off--;
+	eft_kvm_deliver_interrupts();
+	check_eq(called[0], 2);
+	check(!line_in_service);
+}
+
+/* A wait ends by a device's interrupt. */
+Test(irq, device_ends_a_wait)
+{
+	uint64_t end_ns;
+
+	boot();
+	line_vector = eft_kvm_vector_alloc(lower_line, &called[0]);
+	end_ns = now_ns + NAP_NS;
+	line_is_high = true;
+	wait_once(NAP_NS);
+	check_eq(called[0], 1);
+	check(now_ns < end_ns);
 }

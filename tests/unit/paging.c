@@ -42,6 +42,7 @@ enum { CPUS = 2, PAGES = 1200, STEPS = 12000, SHARED = 8 };
 #define START EFT_KVM_PROGRAM_START
 
 uint64_t eft_kvm_pml4[TABLE_ENTRIES];
+struct eft_kvm_features eft_kvm_features = {.phys_bits = 40};
 
 /* What each CPU has looked up; the first is the one that calls. */
 static uint64_t tlb[CPUS][PAGES];
@@ -287,4 +288,57 @@ Test(paging, move_without_memory)
 	}
 	check_eq(entry_of(0), 0);
 	eft_kvm_unmap(far, LEN * EFT_PAGE_SIZE);
+}
+
+enum { DEVICE = 0x1000000 }; /* a physical address, clear of the image's */
+
+static uint64_t device_entry(volatile void *addr)
+{
+	return *make_entry((uintptr_t)addr & ~EFT_PAGE_MASK);
+}
+
+/* Registers are mapped page by page, uncached, each range at its own place. */
+Test(paging, devices)
+{
+	const uint64_t top = 1ull << 40;
+	volatile char *one, *two;
+
+	fake_boot(NULL);
+	one = eft_kvm_map_device(DEVICE + 0xff8, 16);
+	two = eft_kvm_map_device(top - 8, 8);
+	check(one != NULL && two != NULL && two - one > 16);
+	check_eq((uintptr_t)one & EFT_PAGE_MASK, 0xff8);
+	check_eq(device_entry(one) & PTE_ADDR, DEVICE);
+	check_eq(device_entry(one + 8) & PTE_ADDR, DEVICE + EFT_PAGE_SIZE);
+	check_eq(device_entry(two) & PTE_ADDR, top - EFT_PAGE_SIZE);
+	check_eq(device_entry(one) & ~PTE_ADDR,
+		 PTE_PRESENT | PTE_WRITE | PTE_USED | PTE_NX | PTE_UNCACHED);
+}
+
+/* No device is where there is RAM, or beyond what the processor reaches. */
+Test(paging, devices_that_cannot_be)
+{
+	const uint64_t top = 1ull << 40;
+
+	fake_boot(NULL);
+	*make_entry(EFT_KVM_DIRECT + DEVICE) = DEVICE | PTE_PRESENT;
+	check(eft_kvm_map_device(DEVICE, 4) == NULL);
+	check(eft_kvm_map_device(DEVICE + 0xfff, 1) == NULL);
+	check(eft_kvm_map_device(DEVICE - 4, 8) == NULL);
+	check(eft_kvm_map_device(DEVICE - 4, 4) != NULL);
+	check(eft_kvm_map_device(DEVICE + EFT_PAGE_SIZE, 4) != NULL);
+	check(eft_kvm_map_device(DEVICE * 2, 0) == NULL);
+	check(eft_kvm_map_device(top, 4) == NULL);
+	check(eft_kvm_map_device(top - 4, 8) == NULL);
+	check(eft_kvm_map_device(UINT64_MAX, 8) == NULL);
+	check(eft_kvm_map_device(DEVICE * 2, UINT64_MAX) == NULL);
+}
+
+Test(paging, devices_without_memory)
+{
+	fake_boot(NULL);
+	eft_alloc_fail_after(0);
+	check(eft_kvm_map_device(DEVICE, 4) == NULL);
+	eft_alloc_fail_after(UINT64_MAX);
+	check(eft_kvm_map_device(DEVICE, 4) != NULL);
 }
