@@ -4,6 +4,8 @@
  *
  * A guest has but its command line: `key=value` words, `env.NAME=VALUE` for
  * the program's environment, and after a word `--` the program's arguments.
+ * Loaders and monitors add words for Linux to it, at either end, which are
+ * passed over; they quote none, so that a quoted word is always the user's.
  * A process has its arguments and environment from its caller, and the
  * options in the variable EFT (which the program does not see).
  */
@@ -25,29 +27,36 @@ struct eft_options eft_options = {.cpus = 1};
 uint64_t eft_host_uring_off;
 uint64_t eft_deadlock_reported;
 
-enum kind { SIZE, NUMBER, TEXT, CHOICE };
+/* What a value is: the first letter of an option's name here. */
+#define SIZE   "s"
+#define NUMBER "n"
+#define TEXT   "t"
+#define CHOICE "c" /* blank-separated ones follow; the index is stored */
 
 static const struct option {
-	const char *key;
-	enum kind kind;
-	void *value;	     /* NULL: this image does not know it */
-	const char *choices; /* CHOICE: blank-separated; the index is stored */
+	const char *name;
+	void *value; /* NULL: this image does not know it */
 } options[] = {
-	{"mem", SIZE, &eft_options.mem, NULL},
-	{"cpus", NUMBER, &eft_options.cpus, NULL},
-	{"log", CHOICE, &eft_options.log, "error warn info debug"},
-	{"tty", CHOICE, &eft_options.tty_plain, "terminal plain"},
-	{"uring", CHOICE, &eft_host_uring_off, "on off"},
-	{"deadlock", CHOICE, &eft_deadlock_reported, "sleep report"},
-	{"alloc.fail", NUMBER, &eft_options.alloc_fail, NULL},
-	{"root", TEXT, &eft_options.root, NULL},
-	{"initrd", TEXT, &eft_options.initrd, NULL},
-	{"arg0", TEXT, &eft_options.arg0, NULL},
-	{"core", TEXT, &eft_corefile_path, NULL},
-	{"out", NUMBER, &eft_export_to, NULL},
-	{"hostname", TEXT, &eft_options.hostname, NULL},
-	{"trace", TEXT, &eft_options.trace, NULL},
+	{SIZE "mem", &eft_options.mem},
+	{NUMBER "cpus", &eft_options.cpus},
+	{CHOICE "log\0error warn info debug", &eft_options.log},
+	{CHOICE "tty\0terminal plain", &eft_options.tty_plain},
+	{CHOICE "uring\0on off", &eft_host_uring_off},
+	{CHOICE "deadlock\0sleep report", &eft_deadlock_reported},
+	{NUMBER "alloc.fail", &eft_options.alloc_fail},
+	{TEXT "root", &eft_options.root},
+	{TEXT "initrd", &eft_options.initrd},
+	{TEXT "arg0", &eft_options.arg0},
+	{TEXT "core", &eft_corefile_path},
+	{NUMBER "out", &eft_export_to},
+	{TEXT "hostname", &eft_options.hostname},
+	{TEXT "trace", &eft_options.trace},
 };
+
+static const char *choices_of(const struct option *option)
+{
+	return option->name + eft_strlen(option->name) + 1;
+}
 
 static bool is_blank(char c)
 {
@@ -58,11 +67,13 @@ static bool is_blank(char c)
  * Take the next word off (*text), unquoted in place: '…' as it is, "…" and
  * outside with \ before a character that is meant.
  *
- * Returns   0, (*ret_word) NULL at the end; -EINVAL a quote without its end
+ * Returns   0, (*ret_word) NULL at the end; 1 there was a quote in it; -EINVAL
+ *           a quote without its end
  */
 static int next_word(char **text, char **ret_word)
 {
 	char *in = *text, *out, quote = 0;
+	bool quoted;
 
 	while (is_blank(*in))
 		in++;
@@ -78,15 +89,14 @@ static int next_word(char **text, char **ret_word)
 			*out++ = *in;
 	}
 	*text = *in ? in + 1 : in;
+	quoted = in != out;
 	*out = '\0';
-	return quote ? -EINVAL : 0;
+	return quote ? -EINVAL : quoted;
 }
 
-/* The index of (word) in the blank-separated (choices), or -EINVAL. */
-static int choose(const char *choices, const char *word)
+/* The index of (word), of (len) bytes, in (choices), or -EINVAL. */
+static int choose(const char *choices, const char *word, size_t len)
 {
-	size_t len = eft_strlen(word);
-
 	for (int index = 0;; index++) {
 		size_t n = 0;
 
@@ -102,20 +112,19 @@ static int choose(const char *choices, const char *word)
 
 static int set_value(const struct option *option, char *text)
 {
-	int result = 0;
+	char kind = option->name[0];
+	int choice;
 
-	switch (option->kind) {
-	case TEXT:
+	if (kind == TEXT[0]) {
 		*(const char **)option->value = text;
 		return 0;
-	case CHOICE:
-		result = choose(option->choices, text);
-		if (result >= 0)
-			*(uint64_t *)option->value = result;
-		return result < 0 ? result : 0;
-	default:
-		return eft_parse_u64(text, option->kind == SIZE, option->value);
 	}
+	if (kind != CHOICE[0])
+		return eft_parse_u64(text, kind == SIZE[0], option->value);
+	choice = choose(choices_of(option), text, eft_strlen(text));
+	if (choice >= 0)
+		*(uint64_t *)option->value = choice;
+	return choice;
 }
 
 static int bad(char *message, size_t size, const char *what, const char *word)
@@ -127,16 +136,14 @@ static int bad(char *message, size_t size, const char *what, const char *word)
 static int bad_value(const struct option *option, const char *value,
 		     char *message, size_t size)
 {
-	static const char *const wanted[] = {
-		[SIZE] = "a size such as 64M",
-		[NUMBER] = "a number",
-	};
+	char kind = option->name[0];
 
 	eft_snprintf(message, size, "option '%s': '%s' is not %s%s",
-		     option->key, value,
-		     option->kind == CHOICE ? "one of: " : "",
-		     option->kind == CHOICE ? option->choices
-					    : wanted[option->kind]);
+		     option->name + 1, value,
+		     kind == CHOICE[0] ? "one of: "
+		     : kind == SIZE[0] ? "a size such as 64M"
+				       : "a number",
+		     kind == CHOICE[0] ? choices_of(option) : "");
 	return -EINVAL;
 }
 
@@ -151,7 +158,7 @@ static int set_option(char *word, char *message, size_t size)
 	*value++ = '\0';
 	for (size_t i = 0; i < eft_array_size(options); i++) {
 		if (options[i].value == NULL ||
-		    eft_strcmp(options[i].key, word) != 0)
+		    eft_strcmp(options[i].name + 1, word) != 0)
 			continue;
 		if (set_value(&options[i], value) < 0)
 			return bad_value(&options[i], value, message, size);
@@ -160,35 +167,63 @@ static int set_option(char *word, char *message, size_t size)
 	return bad(message, size, "unknown option", word);
 }
 
-/* What is left of the text after `--`: the program's arguments. */
-static int take_arguments(char *text, char **argv, char *message, size_t size)
+/*
+ * Linux's (Documentation/admin-guide/kernel-parameters.txt), as GRUB, QEMU,
+ * Firecracker, crosvm, kvmtool and libkrun write them. "rw" and "ro" are only
+ * behind a root that is Linux's, as Firecracker has them.
+ */
+static bool is_for_linux(const char *word)
+{
+	const char *names =
+		"rw ro virtio_mmio.device= console= reboot= panic= pci= "
+		"nomodule BOOT_IMAGE= swiotlb= 8250.nr_uarts=";
+	static bool after_root;
+	bool is_root = eft_starts_with(word, "root=/dev/");
+	size_t len = 0, skip = after_root ? 0 : 6;
+
+	while (word[len] != '\0' && word[len++] != '=')
+		;
+	after_root = is_root;
+	return is_root || choose(names + skip, word, len) >= 0 ||
+	       eft_starts_with(word, "i8042.");
+}
+
+/* next_word(), past those for Linux in a guest; returns as that does. */
+static int next_own_word(char **text, char **ret_word, bool guest)
 {
 	for (;;) {
-		if (next_word(&text, argv) < 0)
-			return bad(message, size,
-				   "quote without its end:", *argv);
-		if (*argv++ == NULL)
-			return 0;
+		int quoted = next_word(text, ret_word);
+
+		if (!guest || quoted || *ret_word == NULL ||
+		    !is_for_linux(*ret_word))
+			return quoted;
+		eft_log(EFT_LOG_INFO, "for Linux: %s", *ret_word);
 	}
 }
 
-/* (envp) NULL: a process, whose environment has come with it. */
+/*
+ * Options, and after `--` the program's arguments. (envp) NULL: a process, whose
+ * environment and arguments have come with it.
+ */
 static int parse(char *text, char **argv, char **envp, char *message,
 		 size_t size)
 {
+	bool is_argument = false;
 	char *word;
 
 	for (;;) {
-		int error = next_word(&text, &word);
+		int error = next_own_word(&text, &word, envp != NULL);
 
 		if (error < 0)
 			return bad(message, size,
 				   "quote without its end:", word);
 		if (word == NULL)
 			return 0;
-		if (envp != NULL && eft_strcmp(word, "--") == 0)
-			return take_arguments(text, argv, message, size);
-		if (envp != NULL && eft_starts_with(word, "env."))
+		if (is_argument)
+			*argv++ = word;
+		else if (envp != NULL && eft_strcmp(word, "--") == 0)
+			is_argument = true;
+		else if (envp != NULL && eft_starts_with(word, "env."))
 			*envp++ = word + 4;
 		else
 			error = set_option(word, message, size);
@@ -230,34 +265,30 @@ static void add_default(char **envp, const char *name, const char *variable)
 	*envp = (char *)variable;
 }
 
-/* Room for as many words as (text) could have, two more, and a NULL. */
-static char **word_vector(size_t text_len)
-{
-	return eft_alloc((text_len / 2 + 5) * sizeof(char *));
-}
-
 int eft_options_init(const struct eft_boot_info *info, char *message,
 		     size_t size)
 {
 	size_t len = info->options ? eft_strlen(info->options) : 0;
 	char *text = eft_strndup(info->options ? info->options : "", len);
+	/* As many as there could be in the text, two more, and a NULL. */
+	size_t words = len / 2 + 5;
 	char **argv = NULL, **envp = NULL;
 	int error;
 
-	if (info->argv == NULL) {
-		argv = word_vector(len);
-		envp = word_vector(len);
-	}
-	if (text == NULL || (info->argv == NULL && (!argv || !envp))) {
+	if (info->argv == NULL)
+		argv = eft_alloc(2 * words * sizeof(*argv));
+	if (text == NULL || (info->argv == NULL && argv == NULL)) {
 		eft_snprintf(message, size,
 			     "no memory for %lu bytes of options",
 			     (unsigned long)len);
 		return -ENOMEM;
 	}
+	if (argv != NULL)
+		envp = argv + words;
 	error = parse(text, argv ? argv + 1 : NULL, envp, message, size);
 	if (error == 0)
 		error = check(message, size);
-	if (envp != NULL) {
+	if (argv != NULL) {
 		add_default(envp, "HOME=", "HOME=/");
 		add_default(envp, "TERM=", "TERM=linux");
 	}

@@ -246,3 +246,71 @@ Test(options, random_text)
 		check(guest(text) == 0 || message[0] != '\0');
 	}
 }
+
+static void check_arguments(const char *text, const char *first,
+			    const char *second)
+{
+	check_eq(guest(text), 0);
+	check_str(eft_options.argv[1] ? eft_options.argv[1] : "", first);
+	check_str(first[0] && eft_options.argv[2] ? eft_options.argv[2] : "",
+		  second);
+}
+
+/* What Firecracker 1.8 and QEMU's microvm write, around the user's words. */
+Test(options, words_for_linux)
+{
+	static char log[4096];
+
+	fake_boot(NULL);
+	check_eq(guest("BOOT_IMAGE=/boot/app reboot=k panic=1 nomodule pci=off "
+		       "8250.nr_uarts=0 i8042.noaux i8042.nomux "
+		       "i8042.dumbkbd swiotlb=noforce console=ttyS0 "
+		       "root=/dev/vda rw log=warn"),
+		 0);
+	check_eq(eft_options.log, EFT_LOG_WARN);
+	check(eft_options.root == NULL);
+	check(eft_options.argv[1] == NULL);
+	check_arguments("log=info -- a b root=/dev/vda1 ro "
+			"virtio_mmio.device=4K@0xd0000000:5 "
+			"virtio_mmio.device=4K@0xd0001000:6",
+			"a", "b");
+	check(eft_log_read(log, sizeof(log)) > 0);
+	check(strstr(log, "for Linux: virtio_mmio.device=4K@0xd0001000:6") !=
+	      NULL);
+	check_arguments("--  virtio_mmio.device=512@0xfeb00e00:12 ", "", "");
+	check_arguments("-- console=ttyS0 a panic=1 b", "a", "b");
+	check_arguments("root=initrd -- root=/dev/vda rw rw", "rw", "");
+	check_str(eft_options.root, "initrd");
+}
+
+/* They quote none of theirs: a quoted word is the user's. */
+Test(options, words_like_those_for_linux)
+{
+	fake_boot(NULL);
+	check_arguments("-- 'console=ttyS0' nomodul\\e", "console=ttyS0",
+			"nomodule");
+	check_arguments("-- rw ro", "rw", "ro");
+	check_arguments("-- root=/dev x root=/dev/x", "root=/dev", "x");
+	check_arguments("-- i8042 consoles=1", "i8042", "consoles=1");
+	check_arguments("-- panic console.txt", "panic", "console.txt");
+	check_arguments("-- pci.off=1 nomodule=1", "pci.off=1", "nomodule=1");
+	check_arguments("-- env.panic=1 con=1", "env.panic=1", "con=1");
+	refused("rw", "option without a value: 'rw'");
+	refused("root=/dev/vda x=1 rw", "unknown option 'x'");
+	refused("'console=ttyS0'", "unknown option 'console'");
+	refused("consol=ttyS0", "unknown option 'consol'");
+}
+
+/* A process has no loader. */
+Test(options, words_for_linux_in_a_process)
+{
+	static char name[] = "name";
+	static char *argv[] = {name, NULL}, *envp[] = {NULL};
+
+	fake_boot(NULL);
+	info.argv = argv;
+	info.envp = envp;
+	info.options = "console=ttyS0";
+	check_eq(eft_options_init(&info, message, sizeof(message)), -EINVAL);
+	check_str(message, "unknown option 'console'");
+}
