@@ -5,6 +5,7 @@
 #include "core/boot.h"
 #include "core/abi.h"
 #include "core/corefile.h"
+#include "core/dev/random.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/options.h"
@@ -26,6 +27,7 @@ extern __typeof__(eft_tty_init) eft_tty_init eft_weak;
 extern __typeof__(eft_cpus_start) eft_cpus_start eft_weak;
 extern __typeof__(eft_signals_inherit) eft_signals_inherit eft_weak;
 extern __typeof__(eft_corefile_write) eft_corefile_write eft_weak;
+extern __typeof__(eft_random_begin) eft_random_begin eft_weak;
 
 void eft_exit(int status)
 {
@@ -105,6 +107,8 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 	if (eft_cpus_start != NULL && eft_options.cpus > 1 &&
 	    eft_cpus_start(eft_options.cpus, message, sizeof(message)) < 0)
 		refuse(message);
+	if (eft_random_begin != NULL)
+		eft_random_begin();
 	eft_trace(EFT_TRACE_BOOT, EFT_TRACE_BOOT_FILES, 0);
 	if (eft_fd_init != NULL)
 		eft_fd_init();

@@ -12,7 +12,7 @@ enum { BLOCK_BYTES = 64, KEY_BYTES = 32 };
 
 static struct {
 	struct eft_lock lock;
-	bool seeded;
+	bool seeded, fed; /* fed: by a source other than the platform */
 	uint32_t key[8];
 } generator = {.lock = EFT_LOCK_INIT(EFT_RANK_RANDOM)};
 
@@ -53,18 +53,56 @@ void eft_chacha20_block(const uint32_t key[8], uint32_t counter,
 		ret_block[i] += input[i];
 }
 
+static void mix_locked(const uint8_t *data, size_t len)
+{
+	uint8_t *key = (uint8_t *)generator.key;
+
+	for (size_t i = 0; i < len; i++)
+		key[i] ^= data[i];
+}
+
 /*
  * Without a source, the clock's jitter has to do: said once in the log, and
  * in CAVEATS.
  */
-static void seed(void)
+static void seed_locked(void)
 {
-	if (eft_plat->entropy(generator.key, KEY_BYTES) == 0)
+	uint8_t fresh[KEY_BYTES];
+
+	generator.seeded = true;
+	if (eft_plat->entropy(fresh, KEY_BYTES) == 0) {
+		mix_locked(fresh, KEY_BYTES);
+		memset(fresh, 0, sizeof(fresh));
 		return;
-	eft_log(EFT_LOG_WARN, "no source of entropy: random numbers are weak");
+	}
+	if (!generator.fed)
+		eft_log(EFT_LOG_WARN,
+			"no source of entropy: random numbers are weak");
 	for (unsigned i = 0; i < 256; i++)
 		generator.key[i % 8] = rotate(generator.key[i % 8], 5) ^
 				       (uint32_t)eft_plat->monotonic_ns();
+}
+
+/* Of 32 bytes at a time; the next key hides the one that they went into. */
+void eft_random_add(const void *data, size_t len)
+{
+	static const uint32_t nonce[3] = {1};
+	const uint8_t *at = data;
+	uint32_t block[16];
+
+	eft_lock(&generator.lock);
+	generator.fed |= len >= KEY_BYTES;
+	while (len > 0) {
+		size_t n = eft_min(len, KEY_BYTES);
+
+		mix_locked(at, n);
+		eft_chacha20_block(generator.key, 0, nonce, block);
+		memcpy(generator.key, block, KEY_BYTES);
+		at += n;
+		len -= n;
+	}
+	eft_unlock(&generator.lock);
+	memset(block, 0, sizeof(block));
 }
 
 /* Up to 32 bytes; erases the key that made them. */
@@ -75,8 +113,7 @@ static void generate(uint8_t *buf, size_t len)
 
 	eft_lock(&generator.lock);
 	if (!generator.seeded)
-		seed();
-	generator.seeded = true;
+		seed_locked();
 	eft_chacha20_block(generator.key, 0, nonce, block);
 	memcpy(generator.key, block, KEY_BYTES);
 	eft_unlock(&generator.lock);

@@ -6,12 +6,21 @@
 #include "core/dev/caller.h"
 #include "core/dev/cpus.h"
 #include "core/dev/export.h"
+#include "core/dev/random.h"
 #include "core/dev/signals.h"
 #include "core/dev/uart.h"
 #include "core/plat.h"
 #include "tests/fake/fake.h"
 
 bool fake_has_uart = true;
+void (*fake_find_random)(struct eft_device_class *class);
+
+void eft_plat_guest_find_random(struct eft_device_class *class)
+{
+	if (fake_find_random != NULL)
+		fake_find_random(class);
+}
+
 bool fake_uart_started;
 
 static bool (*receiver)(uint8_t byte);

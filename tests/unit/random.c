@@ -110,3 +110,52 @@ Test(random, without_entropy)
 	check_str(fake_console, "eft: no source of entropy: random numbers "
 				"are weak\n"); /* once */
 }
+
+/* What is added changes what is given; nothing is undone by adding it again. */
+Test(random, added)
+{
+	static const uint8_t data[40] = {1, 2, 3};
+	uint64_t given[4];
+
+	fake_boot(NULL);
+	fake_plat.entropy = zeroes;
+	eft_random_add(data, sizeof(data));
+	eft_random(&given[0], sizeof(given[0]));
+	eft_random_add(data, 1);
+	eft_random(&given[1], sizeof(given[1]));
+	eft_random_add(data, 0);
+	eft_random_add(data, sizeof(data));
+	eft_random_add(data, sizeof(data));
+	eft_random(&given[2], sizeof(given[2]));
+	eft_random(&given[3], sizeof(given[3]));
+	for (unsigned i = 0; i < 4; i++)
+		for (unsigned j = 0; j < i; j++)
+			check(given[i] != given[j]);
+}
+
+/* Another source than the platform's does, if it gave a key's bytes. */
+Test(random, fed)
+{
+	static const uint8_t data[32] = {1};
+	uint64_t a;
+
+	fake_boot(NULL);
+	eft_log_set_level(EFT_LOG_WARN);
+	fake_fail_always(FAKE_ENTROPY, -ENODEV);
+	eft_random_add(data, sizeof(data));
+	eft_random(&a, sizeof(a));
+	check_str(fake_console, "");
+}
+
+Test(random, fed_with_too_little)
+{
+	static const uint8_t data[31] = {1};
+	uint64_t a;
+
+	fake_boot(NULL);
+	eft_log_set_level(EFT_LOG_WARN);
+	fake_fail_always(FAKE_ENTROPY, -ENODEV);
+	eft_random_add(data, sizeof(data));
+	eft_random(&a, sizeof(a));
+	check(strstr(fake_console, "random numbers are weak") != NULL);
+}
