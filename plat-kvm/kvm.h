@@ -48,6 +48,8 @@
 #include "plat-kvm/boot/loader.h"
 
 extern const struct eft_plat eft_kvm_plat;
+/* What core was told at boot (boot/start.c). */
+extern struct eft_boot_info eft_kvm_boot_info;
 
 eft_noreturn void eft_kvm_start(unsigned protocol, uintptr_t info);
 
@@ -227,6 +229,7 @@ enum eft_kvm_window {
 	EFT_KVM_WINDOW_RSDT,
 	EFT_KVM_WINDOW_FADT,
 	EFT_KVM_WINDOW_MADT,
+	EFT_KVM_WINDOW_MCFG,
 	EFT_KVM_WINDOW_DSDT,
 	EFT_KVM_WINDOW_SLEEP,
 };

@@ -11,6 +11,7 @@
 #define HWCAP2_FSGSBASE 2 /* Linux arch/x86/include/uapi/asm/hwcap2.h */
 
 uint64_t eft_kvm_rsdp;
+struct eft_boot_info eft_kvm_boot_info;
 
 void eft_kvm_refuse(const char *why)
 {
@@ -91,7 +92,6 @@ static void fill_info(const struct eft_kvm_loader *loader,
 
 void eft_kvm_start(unsigned protocol, uintptr_t loader_info)
 {
-	static struct eft_boot_info info;
 	static struct eft_kvm_loader loader;
 	static struct eft_kvm_regions free;
 
@@ -101,6 +101,6 @@ void eft_kvm_start(unsigned protocol, uintptr_t loader_info)
 	eft_kvm_rsdp = loader.rsdp;
 	find_free(&loader, &free);
 	eft_kvm_paging_init(&loader.ram, &free);
-	fill_info(&loader, &free, &info);
-	eft_boot(&eft_kvm_plat, &info);
+	fill_info(&loader, &free, &eft_kvm_boot_info);
+	eft_boot(&eft_kvm_plat, &eft_kvm_boot_info);
 }

@@ -8,6 +8,7 @@
  * nothing has one processor.
  */
 #include "plat-kvm/pc/acpi.h"
+#include "plat-kvm/pc/acpi_madt.h"
 #include "plat-kvm/x86/asm.h"
 #include "plat-kvm/x86/smp.h"
 
@@ -34,10 +35,6 @@ static void add(uint32_t id)
 	processors.apic_id[processors.count++] = id;
 }
 
-/*
- * ACPI §5.2.12: the header, 8 bytes, then entries of a type and a length.
- */
-enum { MADT_ENTRIES = sizeof(struct eft_kvm_acpi_header) + 8 };
 enum { MADT_LOCAL_APIC = 0, MADT_LOCAL_X2APIC = 9 };
 #define MADT_ENABLED 1u
 
@@ -71,13 +68,11 @@ static bool read_madt(void)
 {
 	const struct eft_kvm_acpi_header *madt = eft_kvm_acpi_find(
 		EFT_KVM_WINDOW_MADT, ACPI_SIGNATURE('A', 'P', 'I', 'C'));
-	const uint8_t *at, *end;
+	const uint8_t *at = NULL;
 
 	if (!madt)
 		return false;
-	end = (const uint8_t *)madt + madt->len;
-	for (at = (const uint8_t *)madt + MADT_ENTRIES;
-	     end - at >= 2 && at[1] >= 2 && at[1] <= end - at; at += at[1])
+	while ((at = eft_kvm_madt_next(madt, madt->len, at)))
 		take_madt_entry(at, at[1]);
 	return true;
 }
