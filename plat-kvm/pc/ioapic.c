@@ -17,6 +17,9 @@ enum { SELECT = 0, DATA = 4 }; /* in words of 32 bits */
 enum { VERSION = 1, REDIRECTION = 0x10 };
 enum { ACTIVE_LOW = 1 << 13, LEVEL = 1 << 15 };
 
+/* A bit for each line that has somebody, of those that PCs have. */
+static uint64_t routed[4]; /* owned by (controllers) */
+
 static struct eft_lock controllers = EFT_LOCK_INIT(EFT_RANK_LINES);
 
 /* Fixed delivery, physical destination. The pin is masked meanwhile. */
@@ -53,6 +56,20 @@ static int route(const struct eft_kvm_ioapic *at,
 	return err;
 }
 
+/* One that is not on the list is nobody's. */
+static bool take_line(uint32_t gsi)
+{
+	bool taken = false;
+
+	if (gsi >= 64 * eft_array_size(routed))
+		return true;
+	eft_lock(&controllers);
+	taken = routed[gsi / 64] >> gsi % 64 & 1;
+	routed[gsi / 64] |= 1ull << gsi % 64;
+	eft_unlock(&controllers);
+	return !taken;
+}
+
 static const struct eft_kvm_acpi_header *find_madt(void)
 {
 	return eft_kvm_acpi_find(EFT_KVM_WINDOW_MADT,
@@ -82,6 +99,8 @@ int eft_kvm_line_route(const struct eft_kvm_line *line,
 
 	if (!find_controller(line->gsi, &controller))
 		return -ENODEV;
+	if (!take_line(line->gsi))
+		return -EBUSY;
 	vector = eft_kvm_vector_alloc(handler, arg);
 	if (vector < 0)
 		return vector;

@@ -10,7 +10,8 @@
  * Have (handler) called when (line) is raised. The boot CPU takes interrupts
  * from then on.
  *
- * Returns   0; -ENOSPC no vector is left; -ENODEV no I/O APIC has the line
+ * Returns   0; -ENOSPC no vector is left; -ENODEV no I/O APIC has the line;
+ *           -EBUSY somebody has it: lines are not shared
  * Context   thread
  */
 int eft_kvm_line_route(const struct eft_kvm_line *line,

@@ -11,6 +11,7 @@ cases = Cases("image")
 
 ARGUMENTS = ["--", "two words", "", " ", "it's", 'say "hi"', "back\\slash",
              "$HOME", "`id`", "*", "-x", "key=value", "mem=1", "über ∞",
+             "console=ttyS0", "nomodule", "i8042.noaux", "root=/dev/vda", "ro",
              "tab\there", "line\nbreak", "--", "'", '"', "\\"]
 
 INPUTS = {

@@ -159,3 +159,31 @@ Test(random, fed_with_too_little)
 	eft_random(&a, sizeof(a));
 	check(strstr(fake_console, "random numbers are weak") != NULL);
 }
+
+static void mix(uint32_t key[8], const uint8_t *data, size_t len,
+		uint32_t block[16])
+{
+	static const uint32_t nonce[3] = {1};
+
+	for (size_t i = 0; i < len; i++)
+		((uint8_t *)key)[i] ^= data[i];
+	eft_chacha20_block(key, 0, nonce, block);
+	memcpy(key, block, 32);
+}
+
+/* Every byte counts: the last of a whole key's, and the first of the next. */
+Test(random, added_by_the_key)
+{
+	static const uint32_t zero[3];
+	uint32_t key[8] = {0}, block[16], given[8];
+	uint8_t data[33] = {[31] = 1, [32] = 2};
+
+	fake_boot(NULL);
+	fake_plat.entropy = zeroes;
+	eft_random_add(data, sizeof(data));
+	eft_random(given, sizeof(given));
+	mix(key, data, 32, block);
+	mix(key, data + 32, 1, block);
+	eft_chacha20_block(key, 0, zero, block);
+	check_eq(memcmp(given, &block[8], sizeof(given)), 0);
+}
