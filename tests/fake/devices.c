@@ -3,6 +3,7 @@
  * The serial line of the fake.
  */
 #include "core/arch/x86_64/cpu.h"
+#include "core/dev/block.h"
 #include "core/dev/caller.h"
 #include "core/dev/cpus.h"
 #include "core/dev/export.h"
@@ -14,6 +15,13 @@
 
 bool fake_has_uart = true;
 void (*fake_find_random)(struct eft_device_class *class);
+void (*fake_find_block)(struct eft_device_class *class);
+
+void eft_plat_guest_find_block(struct eft_device_class *class)
+{
+	if (fake_find_block != NULL)
+		fake_find_block(class);
+}
 
 void eft_plat_guest_find_random(struct eft_device_class *class)
 {

@@ -151,9 +151,10 @@ size_t fake_heap_blocks(void);
 /* Who takes the program's files when it ends; NULL: nobody. */
 extern const struct eft_export *fake_export;
 
-/* The finder of random sources; NULL: there are none. */
+/* The finders of devices; NULL: there are none. */
 struct eft_device_class;
 extern void (*fake_find_random)(struct eft_device_class *class);
+extern void (*fake_find_block)(struct eft_device_class *class);
 
 /* There is a serial line: eft_plat_uart(). */
 extern bool fake_has_uart;

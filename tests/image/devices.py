@@ -2,7 +2,7 @@
 """Devices of guests: how they are found, what comes of them."""
 import os
 
-from tests.runner.box import BUILD, program
+from tests.runner.box import BUILD, program, ROOT
 from tests.runner.case import Cases, check, MACHINES
 from tests.image.starts import expect
 
@@ -91,3 +91,63 @@ def words_of_monitors(box, where):
                "virtio_mmio.device=4K@0xd0000000:5")
     expect(box.qemu(where, program("echo_args"), options=options), 0,
            b"[a]\n[panic=1]\n[--]\nGREETING=(unset)\n")
+
+
+# Where a disk is: the machine, the size of its sectors, its device.
+DISKS = {
+    "MSI-X": ("q35", 512, "virtio-blk-pci,drive=d"),
+    "queues, sectors of 4096": (
+        "q35", 4096, "virtio-blk-pci,drive=d,num-queues=4,"
+        "logical_block_size=4096,physical_block_size=4096"),
+    "a line": ("pc", 512, "virtio-blk-pci,drive=d,vectors=0"),
+    "MMIO": ("microvm", 512, "virtio-blk-device,drive=d"),
+    "no indirect descriptors": (
+        "microvm", 512, "virtio-blk-device,drive=d,indirect_desc=off,"
+        "event_idx=off"),
+}
+DISK_BYTES = 6 * 8 * 4096 * 4
+
+
+def disk_program(box):
+    """It uses the libOS's own interface to disks."""
+    expect(box.run([EFT_CC, "-O1", "-I", ROOT, "-o", "disk",
+                    ROOT / "tests/devices/disk.c"]), 0, b"")
+    return box.dir / "disk"
+
+
+def boot_disk(box, image, machine, device, drive=""):
+    return box.qemu(machine, image, flags=[
+        *MODERN, "-device", device, "-drive",
+        f"if=none,id=d,format=raw,file={box.dir}/data{drive}"])
+
+
+@cases.case
+def disks(box):
+    """Each byte is read and written, many requests at a time."""
+    image = disk_program(box)
+    for name, (machine, sector, device) in DISKS.items():
+        before = os.urandom(DISK_BYTES)
+        (box.dir / "data").write_bytes(before)
+        result = boot_disk(box, image, machine, device)
+        expect(result, 0, b"%d bytes, sectors of %d\nerror 0\n"
+               % (DISK_BYTES, sector))
+        after = bytes((byte + 1) & 255 for byte in before[:-8192])
+        check((box.dir / "data").read_bytes() == after + bytes(8192),
+              f"{name}: other bytes")
+
+
+@cases.case
+def disk_that_fails(box):
+    """Read-only, and with a host's file that has no bytes any more."""
+    image = disk_program(box)
+    (box.dir / "data").write_bytes(bytes(DISK_BYTES))
+    result = boot_disk(box, image, "q35", "virtio-blk-pci,drive=d",
+                       ",readonly=on")
+    expect(result, 1, b"%d bytes, sectors of 512, read-only\nerror -30\n"
+           % DISK_BYTES)
+    result = box.qemu("q35", image, flags=[
+        "-device", "virtio-blk-pci,drive=d,werror=report,rerror=report",
+        "-blockdev", '{"driver":"blkdebug","node-name":"d","inject-error":'
+        '[{"event":"none","iotype":"read","errno":5,"sector":1000}],'
+        '"image":{"driver":"file","filename":"%s"}}' % (box.dir / "data")])
+    expect(result, 1, b"%d bytes, sectors of 512\nerror -5\n" % DISK_BYTES)

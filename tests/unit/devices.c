@@ -3,6 +3,7 @@
  * The registry of devices (core/dev/device.h), and its first class: sources of
  * random bytes.
  */
+#include "core/dev/block.h"
 #include "core/dev/random.h"
 #include "core/random.h"
 #include "tests/unit/unit.h"
@@ -185,4 +186,23 @@ Test(devices, source_does_not_answer)
 	check_eq(waits, 1);
 	check(strstr(fake_console, "no source of random bytes answers") !=
 	      NULL);
+}
+
+static struct eft_block disks[2];
+
+static void find_disks(struct eft_device_class *class)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		disks[i].device.name = "disk";
+		eft_device_add(class, &disks[i].device);
+	}
+}
+
+Test(devices, disks)
+{
+	fake_boot(NULL);
+	fake_find_block = find_disks;
+	check(eft_block_next(NULL) == &disks[0]);
+	check(eft_block_next(&disks[0]) == &disks[1]);
+	check(eft_block_next(&disks[1]) == NULL);
 }

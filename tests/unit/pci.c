@@ -41,6 +41,8 @@ static void config_write(void *arg, unsigned address, unsigned offset,
 	uint32_t mask;
 
 	check(offset % 4 == 0 && offset < SPACE && f != NULL);
+	if (offset >= 0x10 && offset < 0x28) /* nothing is decoded meanwhile */
+		check_eq(f->word[1] & 3, 0);
 	mask = f->writable[offset / 4];
 	f->word[offset / 4] = (f->word[offset / 4] & ~mask) | (value & mask);
 }
