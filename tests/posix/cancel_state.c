@@ -135,6 +135,31 @@ static void *cancel(void *(*function)(void *))
 	return result;
 }
 
+static void *never_asks(void *arg)
+{
+	begun = 1;
+	while (!asked)
+		sched_yield();
+	return arg;
+}
+
+/* More often than signals are queued. */
+static void cancel_again_and_again(void)
+{
+	pthread_t thread;
+	int fine = 1;
+
+	asked = begun = 0;
+	need(pthread_create(&thread, NULL, never_asks, &begun) == 0);
+	while (!begun)
+		sched_yield();
+	for (int i = 0; i < 40000; i++)
+		fine &= pthread_cancel(thread) == 0;
+	asked = 1;
+	need(pthread_join(thread, NULL) == 0);
+	ok(fine, "it is asked 40,000 times");
+}
+
 int main(void)
 {
 	pthread_t thread;
@@ -155,6 +180,7 @@ int main(void)
 	ok(result == PTHREAD_CANCELED && runs == 7, "a thread by itself");
 	ok(cancel(ends) == &begun, "one that comes to no point just ends");
 	ok(cancel(masked) == &begun && runs == 2, "masked: ECANCELED, once");
+	cancel_again_and_again();
 	ok(pthread_setcancelstate(3, &old) == EINVAL, "no such state");
 	ok(pthread_setcanceltype(2, &old) == EINVAL, "no such type");
 	return done();

@@ -101,7 +101,9 @@ int pthread_cancel(pthread_t thread)
 		set_handler();
 		is_set = 1;
 	}
-	a_store(&thread->cancel, 1);
+	/* Once is enough; signals that it does not take would fill the queue. */
+	if (a_swap(&thread->cancel, 1) && thread != pthread_self())
+		return 0;
 	if (thread != pthread_self())
 		return pthread_kill(thread, SIGCANCEL);
 	if (thread->canceldisable == PTHREAD_CANCEL_ENABLE &&
