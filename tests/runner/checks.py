@@ -5,9 +5,12 @@ import os
 from tests.runner.box import ROOT
 from tests.runner.case import Case, Failure
 
+# The headers are compiled one by one, by two compilers.
+TIMEOUT_S = 300
+
 
 def run(box, script):
-    result = box.run([script], cwd=ROOT)
+    result = box.run([script], cwd=ROOT, timeout=TIMEOUT_S)
     if result.status != 0:
         raise Failure(result.text + result.errors)
 
