@@ -8,6 +8,7 @@
  * the changer the signal, with which it deals under the lock, where the sender
  * has done with it.
  */
+#include "core/arch/x86_64/switch.h"
 #include "posix/signal/restart.h"
 #include "posix/signal/signal.h"
 #include "posix/syscalls.h"
@@ -29,6 +30,7 @@ eft_inline uint64_t changed(uint64_t before, int how, uint64_t set)
 static __attribute__((noinline)) long
 block(struct eft_task *task, uint64_t before, uint64_t mask, uint64_t *old)
 {
+	eft_lock_touch_stack();
 	eft_lock(&eft_tasks_lock);
 	task->signals.blocked = before; /* as nobody looks without the lock */
 	eft_signals_keep_locked(mask);
@@ -37,6 +39,10 @@ block(struct eft_task *task, uint64_t before, uint64_t mask, uint64_t *old)
 	eft_unlock(&eft_tasks_lock);
 	if (old != NULL)
 		*old = before;
+	/* A plain call: nobody else looks before it returns. */
+	if (eft_signal_is_due() &&
+	    !eft_is_on_libos_stack((uintptr_t)__builtin_frame_address(0)))
+		eft_signals_settle(0);
 	return 0;
 }
 
