@@ -175,20 +175,32 @@ int eft_hostfs_stat(struct eft_file *at, const char *path, int flags,
 		    struct eft_stat *ret_stat);
 int eft_hostfs_mkdir(struct eft_file *at, const char *path, unsigned mode);
 int eft_hostfs_chmod(struct eft_file *at, const char *path, unsigned mode);
-int eft_tree_stat(struct eft_file *at, const char *path, int flags,
-		  struct eft_stat *ret_stat);
-int eft_tree_mkdir(struct eft_file *at, const char *path, unsigned mode);
-int eft_tree_mknod(struct eft_file *at, const char *path, unsigned mode,
-		   uint64_t dev);
-int eft_tree_unlink(struct eft_file *at, const char *path, int flags);
-int eft_tree_rename(struct eft_file *from, const char *path,
-		    struct eft_file *to, const char *to_path, unsigned flags);
-int eft_tree_link(struct eft_file *from, const char *path, struct eft_file *to,
-		  const char *to_path, int flags);
-int eft_tree_symlink(const char *target, struct eft_file *at, const char *path);
-ssize_t eft_tree_readlink(struct eft_file *at, const char *path, char *buf,
-			  size_t size);
-int eft_tree_chmod(struct eft_file *at, const char *path, unsigned mode);
+int eft_vfs_stat(struct eft_file *at, const char *path, int flags,
+		 struct eft_stat *ret_stat);
+int eft_vfs_mkdir(struct eft_file *at, const char *path, unsigned mode);
+int eft_vfs_mknod(struct eft_file *at, const char *path, unsigned mode,
+		  uint64_t dev);
+int eft_vfs_unlink(struct eft_file *at, const char *path, int flags);
+int eft_vfs_rename(struct eft_file *from, const char *path, struct eft_file *to,
+		   const char *to_path, unsigned flags);
+int eft_vfs_link(struct eft_file *from, const char *path, struct eft_file *to,
+		 const char *to_path, int flags);
+int eft_vfs_symlink(const char *target, struct eft_file *at, const char *path);
+ssize_t eft_vfs_readlink(struct eft_file *at, const char *path, char *buf,
+			 size_t size);
+int eft_vfs_chmod(struct eft_file *at, const char *path, unsigned mode);
+
+/*
+ * mount(2) on the directory (target); (source), (type) and (options) may be
+ * NULL. umount2(2) of what is mounted there.
+ *
+ * Returns   0; Linux's errors
+ */
+int eft_mount(struct eft_file *target, const char *source, const char *type,
+	      unsigned long flags, const char *options);
+int eft_umount(struct eft_file *target, int flags);
+/* An image that mounts knows the option mount.PATH, too. */
+bool eft_mount_option(const char *key, char *value);
 
 /*
  * futex(2) on a word in a shared mapping of a host's file: the host's own, so

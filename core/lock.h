@@ -27,7 +27,8 @@ enum eft_lock_rank {
 	EFT_RANK_CHANGES,  /* of the address space (posix/mem/munmap.c) */
 	EFT_RANK_BINDING,  /* a name to a socket */
 	EFT_RANK_POSITION, /* in an open file (core/file.h) */
-	EFT_RANK_TREE,	   /* names (core/vfs/vfs.h) */
+	EFT_RANK_RENAME,   /* renames and mounts (core/vfs/vfs.h) */
+	EFT_RANK_DIR,	   /* one directory, then another: the same */
 	EFT_RANK_NODE,	   /* a file's attributes and contents */
 	EFT_RANK_READING,  /* a socket (core/net/unix/unix.h) */
 	EFT_RANK_WRITING,
@@ -40,6 +41,8 @@ enum eft_lock_rank {
 	EFT_RANK_DESCRIPTORS,
 	EFT_RANK_DIRECTORY, /* the working directory */
 	EFT_RANK_RECORDS,   /* advisory locks on files */
+	EFT_RANK_MOUNTS,    /* the mount table */
+	EFT_RANK_UNUSED,    /* cached entries that nobody uses */
 	EFT_RANK_SERIAL,    /* what the guest's serial line receives */
 	EFT_RANK_TERMINAL,
 	EFT_RANK_VIRTQUEUE,    /* what a device was lent (plat-kvm/virtio) */

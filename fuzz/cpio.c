@@ -52,7 +52,7 @@ static void use(struct eft_file *dir, const char *name)
 	struct eft_file *file;
 	struct eft_stat st;
 
-	if (eft_tree_fs.open(dir, name, O_RDWR, 0, &file) < 0)
+	if (eft_vfs_fs.open(dir, name, O_RDWR, 0, &file) < 0)
 		return;
 	if (file->ops->stat(file, &st) == 0 && (st.mode & S_IFMT) == S_IFREG) {
 		off_t read = eft_file_pread(file, data, sizeof(data), 0);

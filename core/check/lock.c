@@ -40,8 +40,10 @@ static const char *name_of(const struct eft_lockcheck *check)
 		return "binding of a socket";
 	case EFT_RANK_POSITION:
 		return "position in a file";
-	case EFT_RANK_TREE:
-		return "tree";
+	case EFT_RANK_RENAME:
+		return "renames";
+	case EFT_RANK_DIR:
+		return "directory";
 	case EFT_RANK_NODE:
 		return "node";
 	case EFT_RANK_READING:
@@ -62,6 +64,10 @@ static const char *name_of(const struct eft_lockcheck *check)
 		return "working directory";
 	case EFT_RANK_RECORDS:
 		return "record locks";
+	case EFT_RANK_MOUNTS:
+		return "mount table";
+	case EFT_RANK_UNUSED:
+		return "unused entries";
 	case EFT_RANK_SERIAL:
 		return "serial line";
 	case EFT_RANK_TERMINAL:
@@ -125,14 +131,15 @@ static const char *name_of(const struct eft_lockcheck *check)
 /*
  * May (check) be taken under (other), of the same rank? Futexes' in the order
  * of their addresses; those of epolls that watch each other, for among these
- * are no circles (epoll.c).
+ * are no circles (epoll.c); those of directories by where they are in the tree
+ * (core/vfs/vfs.h).
  */
 static bool may_follow(const struct eft_lockcheck *other,
 		       const struct eft_lockcheck *check)
 {
 	if (check->rank == EFT_RANK_FUTEX)
 		return other < check;
-	return check->rank == EFT_RANK_EPOLL ||
+	return check->rank == EFT_RANK_DIR || check->rank == EFT_RANK_EPOLL ||
 	       check->rank == EFT_RANK_EPOLL_QUEUE;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * FIFOs (fifo(7)): pipes with a name in the tree. To open one waits for the
+ * FIFOs (fifo(7)): pipes with a name in a file system. To open one waits for the
  * other side. What is in the pipe goes with the last who has it open.
  */
 #include "core/ipc/pipe.h"
@@ -26,7 +26,7 @@ static struct fifo *fifo_of(struct eft_node *node)
 
 static struct eft_pipe *pipe_of(struct eft_file *file)
 {
-	return &fifo_of(eft_node_file(file)->node)->pipe;
+	return &fifo_of(eft_node_file(file)->place.node)->pipe;
 }
 
 static struct fifo_file *fifo_file(struct eft_file *file)
@@ -50,7 +50,7 @@ static ssize_t fifo_write(struct eft_file *file, const struct eft_iovec *iov,
 static unsigned fifo_poll(struct eft_file *file, unsigned events,
 			  struct eft_poll *poll)
 {
-	struct fifo *fifo = fifo_of(eft_node_file(file)->node);
+	struct fifo *fifo = fifo_of(eft_node_file(file)->place.node);
 	uint32_t now = __atomic_load_n(&fifo->writer_count, __ATOMIC_ACQUIRE);
 
 	return eft_pipe_poll(&fifo->pipe, file->flags,
@@ -88,7 +88,7 @@ static void fifo_file_release(struct eft_file *file)
 {
 	struct fifo_file *ff = fifo_file(file);
 
-	leave(fifo_of(ff->nf.node), file->flags);
+	leave(fifo_of(ff->nf.place.node), file->flags);
 	eft_node_file_fini(&ff->nf);
 	eft_free(ff);
 }
@@ -178,10 +178,10 @@ static int join(struct fifo *fifo, int flags, uint32_t *ret_writers_before)
 	return wait_for(fifo, flags, count, before);
 }
 
-static int fifo_open(struct eft_node *node, struct eft_dentry *dentry,
-		     int flags, struct eft_file **ret_file)
+static int fifo_open(const struct eft_place *place, int flags,
+		     struct eft_file **ret_file)
 {
-	struct fifo *fifo = fifo_of(node);
+	struct fifo *fifo = fifo_of(place->node);
 	struct fifo_file *ff;
 	int error;
 
@@ -195,7 +195,7 @@ static int fifo_open(struct eft_node *node, struct eft_dentry *dentry,
 		eft_free(ff);
 		return error;
 	}
-	eft_node_file_init(&ff->nf, node, dentry, &fifo_ops, flags);
+	eft_node_file_init(&ff->nf, place, &fifo_ops, flags);
 	*ret_file = &ff->nf.file;
 	return 0;
 }

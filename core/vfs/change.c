@@ -1,24 +1,64 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Changing what the tree keeps of a file beside its contents, and telling what
- * the tree is: by description and by path.
+ * Changing what is kept of a file beside its contents, and telling what its
+ * file system is: by description and by path.
  */
 #include "core/vfs/vfs.h"
 
-enum { TMPFS_MAGIC = 0x01021994 };
+/* What it is tells its type, which few ask for (see eft_needs). */
+static const struct eft_fs_type *const needs_type __attribute__((used)) =
+	&eft_procfs_type;
 
 /* Linux include/linux/statfs.h: the flags are there; times as relatime has. */
-enum { ST_VALID = 0x20, ST_RELATIME = 0x1000 };
+enum { ST_RDONLY = 1, ST_VALID = 0x20, ST_RELATIME = 0x1000 };
+
+/*
+ * Give (node), locked, the (wanted) mode, owner and times, and a new time of
+ * change; the file system may refuse.
+ */
+static int set_locked(struct eft_node *node, struct eft_stat *wanted)
+{
+	const struct eft_name_ops *ops = node->type->names;
+	int error = 0;
+
+	wanted->ctime = eft_node_now();
+	if (ops != NULL && ops->set_attributes != NULL)
+		error = ops->set_attributes(node, wanted);
+	if (error != 0)
+		return error;
+	node->mode = wanted->mode;
+	node->uid = wanted->uid;
+	node->gid = wanted->gid;
+	node->atime = wanted->atime;
+	node->mtime = wanted->mtime;
+	node->ctime = wanted->ctime;
+	return 0;
+}
+
+static struct eft_stat attributes_locked(const struct eft_node *node)
+{
+	return (struct eft_stat){
+		.mode = node->mode,
+		.uid = node->uid,
+		.gid = node->gid,
+		.atime = node->atime,
+		.mtime = node->mtime,
+	};
+}
 
 int eft_node_chmod(struct eft_node *node, unsigned mode)
 {
+	struct eft_stat wanted;
+	int error;
+
 	if (eft_node_is(node, S_IFLNK))
 		return -EOPNOTSUPP;
 	eft_mutex_lock(&node->lock);
-	node->mode = (node->mode & S_IFMT) | (mode & 07777);
-	node->ctime = eft_node_now();
+	wanted = attributes_locked(node);
+	wanted.mode = (node->mode & S_IFMT) | (mode & 07777);
+	error = set_locked(node, &wanted);
 	eft_mutex_unlock(&node->lock);
-	return 0;
+	return error;
 }
 
 /* S_ISUID; S_ISGID too, which means something else where no group executes. */
@@ -29,17 +69,21 @@ static uint32_t rights_of(uint32_t mode)
 
 int eft_node_chown(struct eft_node *node, unsigned uid, unsigned gid)
 {
+	struct eft_stat wanted;
+	int error;
+
 	eft_mutex_lock(&node->lock);
+	wanted = attributes_locked(node);
 	if (uid != UINT32_MAX)
-		node->uid = uid;
+		wanted.uid = uid;
 	if (gid != UINT32_MAX)
-		node->gid = gid;
+		wanted.gid = gid;
 	/* A new owner does not get the old one's rights. */
 	if (!eft_node_is(node, S_IFDIR))
-		node->mode &= ~rights_of(node->mode);
-	node->ctime = eft_node_now();
+		wanted.mode &= ~rights_of(node->mode);
+	error = set_locked(node, &wanted);
 	eft_mutex_unlock(&node->lock);
-	return 0;
+	return error;
 }
 
 static bool is_valid_time(const struct eft_timespec *time)
@@ -65,26 +109,34 @@ int eft_node_set_times(struct eft_node *node,
 		{.nsec = UTIME_NOW},
 	};
 	struct eft_timespec now = eft_node_now();
+	struct eft_stat wanted;
+	int error;
 
 	if (times == NULL)
 		times = both_now;
 	if (!is_valid_time(&times[0]) || !is_valid_time(&times[1]))
 		return -EINVAL;
 	eft_mutex_lock(&node->lock);
-	set_time(&node->atime, &times[0], &now);
-	set_time(&node->mtime, &times[1], &now);
-	node->ctime = now;
+	wanted = attributes_locked(node);
+	set_time(&wanted.atime, &times[0], &now);
+	set_time(&wanted.mtime, &times[1], &now);
+	error = set_locked(node, &wanted);
 	eft_mutex_unlock(&node->lock);
-	return 0;
+	return error;
 }
 
 int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 {
-	struct eft_page_stats pages;
+	const struct eft_mount *mount = eft_node_file(file)->place.mount;
+	struct eft_page_stats pages = {.total = 0};
 
-	eft_page_stats(&pages);
+	if (mount->super->type->statfs != NULL)
+		return mount->super->type->statfs(&mount->root->node,
+						  ret_statfs);
+	if (mount->super->type == &eft_ramfs_type)
+		eft_page_stats(&pages);
 	*ret_statfs = (struct eft_statfs){
-		.type = TMPFS_MAGIC,
+		.type = mount->super->type->magic,
 		.bsize = EFT_PAGE_SIZE,
 		.frsize = EFT_PAGE_SIZE,
 		.blocks = pages.total,
@@ -93,48 +145,70 @@ int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 		/* A file takes less than a page, as long as it is empty. */
 		.files = pages.total,
 		.ffree = pages.free,
+		.fsid = {(int32_t)mount->root->node.dev},
 		.namelen = NAME_MAX,
 		.flags = ST_VALID | ST_RELATIME,
 	};
+	if (eft_mount_is_read_only(mount))
+		ret_statfs->flags |= ST_RDONLY;
 	return 0;
 }
 
 /* Memory has nothing to be written back to; a device does not take part. */
 int eft_node_file_sync(struct eft_file *file, bool data_only)
 {
-	return eft_node_is(eft_node_file(file)->node, S_IFCHR) ? -EINVAL : 0;
+	return eft_node_is(eft_node_file(file)->place.node, S_IFCHR) ? -EINVAL
+								     : 0;
+}
+
+/* May the node of (file) be changed? */
+static int check_writable(struct eft_file *file)
+{
+	return eft_mount_is_read_only(eft_node_file(file)->place.mount) ? -EROFS
+									: 0;
 }
 
 int eft_node_file_chmod(struct eft_file *file, unsigned mode)
 {
-	return eft_node_chmod(eft_node_file(file)->node, mode);
+	int error = check_writable(file);
+
+	return error != 0
+		       ? error
+		       : eft_node_chmod(eft_node_file(file)->place.node, mode);
 }
 
 int eft_node_file_chown(struct eft_file *file, unsigned uid, unsigned gid)
 {
-	return eft_node_chown(eft_node_file(file)->node, uid, gid);
+	int error = check_writable(file);
+
+	return error != 0 ? error
+			  : eft_node_chown(eft_node_file(file)->place.node, uid,
+					   gid);
 }
 
 int eft_node_file_set_times(struct eft_file *file,
 			    const struct eft_timespec times[2])
 {
-	return eft_node_set_times(eft_node_file(file)->node, times);
+	int error = check_writable(file);
+
+	return error != 0 ? error
+			  : eft_node_set_times(eft_node_file(file)->place.node,
+					       times);
 }
 
 /*
  * Open what is at (path) only to be asked about: a description whose
- * operations act on it, be it of the tree or what a link of /proc leads
- * to.
+ * operations act on it, be it a node's or what a link of /proc leads to.
  */
 static int open_path(struct eft_file *at, const char *path, int flags,
 		     struct eft_file **ret_file)
 {
 	int nofollow = flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0;
 
-	return eft_tree_open(at, path, O_PATH | nofollow, 0, ret_file);
+	return eft_vfs_open(at, path, O_PATH | nofollow, 0, ret_file);
 }
 
-int eft_tree_chmod(struct eft_file *at, const char *path, unsigned mode)
+int eft_vfs_chmod(struct eft_file *at, const char *path, unsigned mode)
 {
 	struct eft_file *file;
 	int error = open_path(at, path, 0, &file);
@@ -147,8 +221,8 @@ int eft_tree_chmod(struct eft_file *at, const char *path, unsigned mode)
 	return error;
 }
 
-int eft_tree_chown(struct eft_file *at, const char *path, unsigned uid,
-		   unsigned gid, int flags)
+int eft_vfs_chown(struct eft_file *at, const char *path, unsigned uid,
+		  unsigned gid, int flags)
 {
 	struct eft_file *file;
 	int error = open_path(at, path, flags, &file);
@@ -161,8 +235,8 @@ int eft_tree_chown(struct eft_file *at, const char *path, unsigned uid,
 	return error;
 }
 
-int eft_tree_set_times(struct eft_file *at, const char *path,
-		       const struct eft_timespec times[2], int flags)
+int eft_vfs_set_times(struct eft_file *at, const char *path,
+		      const struct eft_timespec times[2], int flags)
 {
 	struct eft_file *file;
 	int error = open_path(at, path, flags, &file);

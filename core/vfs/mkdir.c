@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * mkdir() in the tree.
+ * mkdir().
  */
 #include "core/vfs/vfs.h"
 
-int eft_tree_mkdir(struct eft_file *at, const char *path, unsigned mode)
+int eft_vfs_mkdir(struct eft_file *at, const char *path, unsigned mode)
 {
-	struct eft_dir *dir = eft_dir_create(mode & 01777);
+	struct eft_node_spec spec = {.mode = S_IFDIR | (mode & 01777)};
 
-	return eft_tree_make(at, path, dir != NULL ? &dir->node : NULL);
+	return eft_vfs_make(at, path, &spec);
 }

@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Nodes of the tree: what a file is, apart from its names and its contents.
+ * Nodes: what a file is, apart from its names and its contents.
  */
 #include "core/boot.h"
 #include "core/log.h"
 #include "core/plat.h"
 #include "core/time.h"
 #include "core/vfs/vfs.h"
-
-static struct eft_mutex tree_mutex = EFT_MUTEX_INIT(tree_mutex, EFT_RANK_TREE);
-
-void eft_tree_lock(void)
-{
-	eft_mutex_lock(&tree_mutex);
-}
-
-void eft_tree_unlock(void)
-{
-	eft_mutex_unlock(&tree_mutex);
-}
-
-bool eft_tree_is_locked(void)
-{
-	return eft_mutex_holder(&tree_mutex) != NULL;
-}
 
 struct eft_timespec eft_node_now(void)
 {
@@ -98,7 +81,7 @@ void eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat)
 {
 	eft_mutex_lock(&node->lock);
 	*ret_stat = (struct eft_stat){
-		.dev = EFT_TREE_DEV,
+		.dev = node->dev,
 		.ino = node->ino,
 		.nlink = node->nlink,
 		.mode = node->mode,

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Path operations of the tree.
+ * Path operations of what is mounted, but for the host's files.
  */
 #include "core/vfs/vfs.h"
 
 /* What not every image has: the calls name them (see eft_needs). */
-#pragma weak eft_tree_stat
-#pragma weak eft_tree_access
-#pragma weak eft_tree_mkdir
-#pragma weak eft_tree_mknod
-#pragma weak eft_tree_unlink
-#pragma weak eft_tree_rename
-#pragma weak eft_tree_link
-#pragma weak eft_tree_symlink
-#pragma weak eft_tree_readlink
-#pragma weak eft_tree_chmod
-#pragma weak eft_tree_chown
-#pragma weak eft_tree_set_times
+#pragma weak eft_vfs_stat
+#pragma weak eft_vfs_access
+#pragma weak eft_vfs_mkdir
+#pragma weak eft_vfs_mknod
+#pragma weak eft_vfs_unlink
+#pragma weak eft_vfs_rename
+#pragma weak eft_vfs_link
+#pragma weak eft_vfs_symlink
+#pragma weak eft_vfs_readlink
+#pragma weak eft_vfs_chmod
+#pragma weak eft_vfs_chown
+#pragma weak eft_vfs_set_times
 
-const struct eft_fs_ops eft_tree_fs = {
-	.open = eft_tree_open,
-	.stat = eft_tree_stat,
-	.access = eft_tree_access,
-	.mkdir = eft_tree_mkdir,
-	.mknod = eft_tree_mknod,
-	.unlink = eft_tree_unlink,
-	.rename = eft_tree_rename,
-	.link = eft_tree_link,
-	.symlink = eft_tree_symlink,
-	.readlink = eft_tree_readlink,
-	.chmod = eft_tree_chmod,
-	.chown = eft_tree_chown,
-	.set_times = eft_tree_set_times,
+const struct eft_fs_ops eft_vfs_fs = {
+	.open = eft_vfs_open,
+	.stat = eft_vfs_stat,
+	.access = eft_vfs_access,
+	.mkdir = eft_vfs_mkdir,
+	.mknod = eft_vfs_mknod,
+	.unlink = eft_vfs_unlink,
+	.rename = eft_vfs_rename,
+	.link = eft_vfs_link,
+	.symlink = eft_vfs_symlink,
+	.readlink = eft_vfs_readlink,
+	.chmod = eft_vfs_chmod,
+	.chown = eft_vfs_chown,
+	.set_times = eft_vfs_set_times,
 };

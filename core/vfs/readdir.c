@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Reading the directories of the tree: a description's position is the number
+ * Reading directories in memory: a description's position is the number
  * of the next entry (see dir.c).
  */
 #include "core/fs/procfs/proc.h"
@@ -29,17 +29,16 @@ size_t eft_dirent_put(void *buf, size_t size, const struct eft_dirent *entry,
 }
 
 /* The record of the first entry at or after *cookie, which moves past it. */
-static ssize_t put_next_locked(struct eft_dir *dir, uint64_t *cookie, void *buf,
-			       size_t size)
+static ssize_t put_next_locked(struct eft_dir *dir, uint64_t parent_ino,
+			       uint64_t *cookie, void *buf, size_t size)
 {
 	struct eft_dirent entry = {.off = (int64_t)(*cookie + 1)};
 	const struct eft_node *node = &dir->node;
+	uint64_t ino = parent_ino;
 	const char *name = "..";
 	size_t len = *cookie + 1, n;
 
-	if (*cookie == 1) {
-		node = &dir->parent->node;
-	} else if (*cookie >= EFT_DIR_FIRST_COOKIE) {
+	if (*cookie >= EFT_DIR_FIRST_COOKIE) {
 		struct eft_treap_node *next =
 			eft_treap_at_or_after(&dir->by_cookie, *cookie);
 
@@ -50,7 +49,9 @@ static ssize_t put_next_locked(struct eft_dir *dir, uint64_t *cookie, void *buf,
 		name = by_cookie(next)->name;
 		len = by_cookie(next)->len;
 	}
-	entry.ino = node->ino;
+	if (*cookie != 1)
+		ino = node->ino;
+	entry.ino = ino;
 	entry.type = (uint8_t)((node->mode & S_IFMT) >> 12);
 	n = eft_dirent_put(buf, size, &entry, name, len);
 	if (n == 0)
@@ -59,24 +60,37 @@ static ssize_t put_next_locked(struct eft_dir *dir, uint64_t *cookie, void *buf,
 	return (ssize_t)n;
 }
 
+/* The number of the directory above, which a rename may change. */
+static uint64_t find_parent_ino(struct eft_dir *dir)
+{
+	uint64_t ino;
+
+	eft_rename_lock();
+	ino = dir->parent->node.ino;
+	eft_rename_unlock();
+	return ino;
+}
+
 ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size)
 {
-	struct eft_dir *dir = eft_node_dir(eft_node_file(file)->node);
+	struct eft_dir *dir = eft_node_dir(eft_node_file(file)->place.node);
 	size_t done = 0;
 	ssize_t n = 0;
-	uint64_t cookie;
+	uint64_t cookie, parent;
 
 	if (dir->node.type != &eft_dir_type)
 		return eft_proc_getdents(file, buf, size);
 	eft_mutex_lock(&file->lock);
-	eft_tree_lock();
+	parent = find_parent_ino(dir);
+	eft_mutex_lock(&dir->lock);
 	cookie = (uint64_t)file->position;
 	if (eft_dir_removed_locked(dir))
 		n = -ENOENT;
-	while (n >= 0 && (n = put_next_locked(dir, &cookie, (char *)buf + done,
-					      size - done)) > 0)
+	while (n >= 0 &&
+	       (n = put_next_locked(dir, parent, &cookie, (char *)buf + done,
+				    size - done)) > 0)
 		done += (size_t)n;
-	eft_tree_unlock();
+	eft_mutex_unlock(&dir->lock);
 	file->position = (off_t)cookie;
 	eft_mutex_unlock(&file->lock);
 	return done > 0 ? (ssize_t)done : n;

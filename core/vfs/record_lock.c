@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Advisory locks on the tree's files: fcntl(2)'s, which belong to the process
+ * Advisory locks on nodes: fcntl(2)'s, which belong to the process
  * or to a description (OFD), and flock(2)'s, which are a kind of their own.
  *
  * All locks are on one list: there are few, and an owner's locks on one file

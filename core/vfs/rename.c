@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * rename() in the tree.
+ * rename(). With the rename mutex held no directory moves but by us, so that
+ * the two directories, which were found without it, can be locked: one above
+ * the other first.
  */
 #include "core/log.h"
 #include "core/vfs/vfs.h"
@@ -10,7 +12,7 @@ static bool is_below(const struct eft_dir *dir, const struct eft_dir *top)
 {
 	for (; dir != top; dir = dir->parent) {
 		eft_assert(dir->parent != NULL);
-		if (dir == eft_tree_root)
+		if (dir == dir->parent)
 			return false;
 	}
 	return true;
@@ -44,8 +46,6 @@ static int check_replace(const struct eft_walk *from, const struct eft_walk *to)
 		return -ENOTDIR;
 	if (!is_dir && target != NULL)
 		return -EISDIR;
-	if (target != NULL && target->count > 0)
-		return target->fixed ? -EBUSY : -ENOTEMPTY;
 	return eft_walk_check_removable(to);
 }
 
@@ -56,10 +56,6 @@ static int check_rename(const struct eft_walk *from, const struct eft_walk *to,
 	struct eft_dir *dir;
 	int error;
 
-	if (from->len == 0)
-		return -EBUSY;
-	if (to->len == 0)
-		return flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 	if (from->node == NULL)
 		return eft_walk_missing(from);
 	if (to->len > NAME_MAX)
@@ -90,33 +86,125 @@ static int check_rename(const struct eft_walk *from, const struct eft_walk *to,
 static int exchange_locked(const struct eft_walk *from,
 			   const struct eft_walk *to)
 {
+	const struct eft_name_ops *ops = from->dir->node.type->names;
 	char *from_name = eft_strndup(to->name, to->len);
 	char *to_name = eft_strndup(from->name, from->len);
+	int error = 0;
 
-	if (from_name == NULL || to_name == NULL) {
+	if (from_name == NULL || to_name == NULL)
+		error = -ENOMEM;
+	else if (ops->rename != NULL)
+		error = ops->rename(from->dentry, to->dir, to->name, to->len,
+				    to->dentry, true);
+	if (error != 0) {
 		eft_free(from_name);
 		eft_free(to_name);
-		return -ENOMEM;
+		return error;
 	}
 	eft_dir_exchange_locked(from->dentry, from_name, to->dentry, to_name);
 	return 0;
 }
 
-static int move_locked(const struct eft_walk *from, const struct eft_walk *to)
+/* Move, in the place of the directory (target), locked, or of what is none. */
+static int move_locked(const struct eft_walk *from, const struct eft_walk *to,
+		       const struct eft_dir *target)
 {
-	char *name = eft_strndup(to->name, to->len);
+	const struct eft_name_ops *ops = from->dir->node.type->names;
+	char *name;
+	int error = 0;
 
+	eft_assert(from->dentry != NULL && from->dentry != to->dentry);
+	if (target != NULL && target->count > 0 && ops->rename == NULL)
+		return -ENOTEMPTY;
+	name = eft_strndup(to->name, to->len);
 	if (name == NULL)
 		return -ENOMEM;
-	eft_assert(from->dentry != NULL && from->dentry != to->dentry);
+	if (ops->rename != NULL)
+		error = ops->rename(from->dentry, to->dir, to->name, to->len,
+				    to->dentry, false);
+	if (error != 0) {
+		eft_free(name);
+		return error;
+	}
 	if (to->dentry != NULL)
 		eft_dir_remove_locked(to->dentry);
 	eft_dir_move_locked(from->dentry, to->dir, name, to->len);
 	return 0;
 }
 
-int eft_tree_rename(struct eft_file *from, const char *path,
-		    struct eft_file *to, const char *to_path, unsigned flags)
+static int replace_locked(const struct eft_walk *from,
+			  const struct eft_walk *to)
+{
+	struct eft_dir *target = NULL;
+	int error;
+
+	if (to->dentry != NULL)
+		target = eft_dentry_dir(to->dentry);
+	if (target == NULL)
+		return move_locked(from, to, NULL);
+	eft_node_get(&target->node);
+	eft_mutex_lock(&target->lock);
+	error = move_locked(from, to, target);
+	eft_mutex_unlock(&target->lock);
+	eft_node_put(&target->node);
+	return error;
+}
+
+/* Look at both names again, now that nobody changes them, and rename. */
+static int rename_locked(struct eft_walk *from, struct eft_walk *to,
+			 unsigned flags)
+{
+	int error = from->len <= NAME_MAX ? eft_walk_find_again(from) : 0;
+
+	if (error == 0 && to->len <= NAME_MAX)
+		error = eft_walk_find_again(to);
+	if (error == 0)
+		error = check_rename(from, to, flags);
+	/* Two names of one file: both stay. */
+	if (error != 0 || from->node == to->node)
+		return error;
+	return flags & RENAME_EXCHANGE ? exchange_locked(from, to)
+				       : replace_locked(from, to);
+}
+
+static int lock_and_rename(struct eft_walk *from, struct eft_walk *to,
+			   unsigned flags)
+{
+	struct eft_dir *first = from->dir, *second = to->dir;
+	int error;
+
+	eft_rename_lock();
+	if (is_below(first, second) ||
+	    (first > second && !is_below(second, first))) {
+		first = to->dir;
+		second = from->dir;
+	}
+	eft_mutex_lock(&first->lock);
+	if (second != first)
+		eft_mutex_lock(&second->lock);
+	error = rename_locked(from, to, flags);
+	if (second != first)
+		eft_mutex_unlock(&second->lock);
+	eft_mutex_unlock(&first->lock);
+	eft_rename_unlock();
+	return error;
+}
+
+/* What can be told before the names are looked at. */
+static int check_places(const struct eft_walk *from, const struct eft_walk *to,
+			unsigned flags)
+{
+	if (from->mount != to->mount)
+		return -EXDEV;
+	if (from->len == 0)
+		return -EBUSY;
+	if (to->len == 0)
+		return flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
+	return eft_mount_is_read_only(to->mount) ? -EROFS : 0;
+}
+
+int eft_vfs_rename(struct eft_file *from, const char *path, struct eft_file *to,
+		   const char *to_path, unsigned flags)
 {
 	struct eft_walk source, target;
 	int error;
@@ -124,19 +212,21 @@ int eft_tree_rename(struct eft_file *from, const char *path,
 	if ((flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
 	    flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
-	if (to->fs != &eft_tree_fs)
+	if (to->fs != &eft_vfs_fs)
 		return -EXDEV;
-	eft_tree_lock();
-	error = eft_walk_locked(from, path, EFT_WALK_ENTRY, &source);
+	error = eft_walk(from, path, EFT_WALK_ENTRY, &source);
+	if (error != 0)
+		return error;
+	eft_walk_unlock(&source);
+	error = eft_walk(to, to_path, EFT_WALK_ENTRY, &target);
+	if (error != 0)
+		goto out_source;
+	eft_walk_unlock(&target);
+	error = check_places(&source, &target, flags);
 	if (error == 0)
-		error = eft_walk_locked(to, to_path, EFT_WALK_ENTRY, &target);
-	if (error == 0)
-		error = check_rename(&source, &target, flags);
-	/* Two names of one file: both stay. */
-	if (error == 0 && source.node != target.node)
-		error = flags & RENAME_EXCHANGE
-				? exchange_locked(&source, &target)
-				: move_locked(&source, &target);
-	eft_tree_unlock();
+		error = lock_and_rename(&source, &target, flags);
+	eft_walk_end(&target);
+out_source:
+	eft_walk_end(&source);
 	return error;
 }

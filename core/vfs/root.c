@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The root directory: the host's own, a directory of the host's, or the tree.
- * With a host's root the tree still has /proc/self, which is about this
+ * The root directory: the host's own, a directory of the host's, or one in
+ * memory. With a host's root that one still has /proc/self, which is about this
  * program and not about the host's process that it runs in.
  */
 #include "core/vfs/root.h"
@@ -10,10 +10,17 @@
 #include "core/log.h"
 #include "core/options.h"
 #include "core/plat.h"
+#include "core/vfs/mount_option.h"
 #include "core/vfs/vfs.h"
 
-static struct eft_file *root;	   /* of absolute paths */
-static struct eft_file *tree_root; /* of /proc/self */
+/* Only images that mount have them. */
+#pragma weak eft_mount_all
+#pragma weak eft_mount_host_root
+
+bool eft_root_is_host;
+
+static struct eft_file *root;	     /* of absolute paths */
+static struct eft_file *memory_root; /* of /proc/self */
 
 static const char *reason(int error)
 {
@@ -57,7 +64,7 @@ static bool is_about_self(const char *path)
 struct eft_file *eft_root_for(const char *path)
 {
 	eft_assert(root != NULL);
-	return is_about_self(path) ? tree_root : root;
+	return is_about_self(path) ? memory_root : root;
 }
 
 static void use_host(const char *path)
@@ -109,33 +116,32 @@ static void unpack_host_file(const char *path)
 	unpack((const void *)addr, (size_t)st.size);
 }
 
-/* Unless there is something of that name. */
-static void make_directory(const char *path, unsigned mode)
+/* Unless there is one, by a link too. */
+static struct eft_node *make_directory(const char *path, unsigned mode)
 {
-	struct eft_dir *dir = eft_dir_create(mode);
-	int error =
-		eft_tree_make(tree_root, path, dir != NULL ? &dir->node : NULL);
+	struct eft_node *dir;
+	int error = eft_vfs_add(eft_root_mount.root, path, NULL, mode, &dir);
 
-	if (error != 0 && error != -EEXIST)
+	if (error != 0)
 		fail("cannot make ", path, error);
+	eft_node_put(dir); /* it is held by its directory */
+	return dir;
 }
 
-static void use_tree(const void *initrd, size_t len)
+static void use_memory(const void *initrd, size_t len)
 {
 	const struct eft_host_paths *paths = eft_plat_host_paths();
 	int error;
 
-	root = tree_root;
 	if (len > 0)
 		unpack(initrd, len);
 	if (eft_options.initrd != NULL)
 		unpack_host_file(eft_options.initrd);
 	make_directory("/tmp", 01777);
-	make_directory("/dev", 0755);
+	error = eft_dev_fill(eft_node_dir(make_directory("/dev", 0755)));
 	make_directory("/dev/shm", 01777); /* shm_open, sem_open */
 	if (eft_export_to != 0)
 		make_directory("/out", 0777);
-	error = eft_dev_init();
 	if (error == 0)
 		error = eft_proc_guest_init();
 	if (error != 0)
@@ -156,21 +162,29 @@ static const char *choose(bool has_initrd)
 void eft_root_init(const void *initrd, size_t initrd_len)
 {
 	const char *name = choose(initrd_len > 0 || eft_options.initrd != NULL);
-	bool has_host = eft_plat_host_paths() != NULL;
-	int error = eft_tree_init();
+	const char *host = NULL; /* the folder of the host's */
+	bool in_memory = eft_strcmp(name, "initrd") == 0;
+	int error;
 
+	if (!in_memory && eft_strcmp(name, "host") != 0)
+		host = name;
+	if (!in_memory &&
+	    (eft_plat_host_paths() == NULL || (host != NULL && *host != '/')))
+		fail("no such root: root=", name, -EINVAL);
+	eft_root_is_host = !in_memory && (eft_mount_host_root == NULL ||
+					  !eft_mount_host_root(host));
+	error = eft_vfs_init();
 	if (error == 0)
-		error = eft_tree_open_root(&tree_root);
+		error = eft_vfs_open_root(&memory_root);
 	if (error == 0)
 		error = eft_proc_init();
 	if (error != 0)
-		fail("cannot make ", "/proc", error);
-	if (eft_strcmp(name, "initrd") == 0)
-		use_tree(initrd, initrd_len);
-	else if (has_host && eft_strcmp(name, "host") == 0)
-		use_host(NULL);
-	else if (has_host && *name == '/')
-		use_host(name);
-	else
-		fail("no such root: root=", name, -EINVAL);
+		fail("cannot make ", "/dev and /proc", error);
+	root = memory_root;
+	if (in_memory)
+		use_memory(initrd, initrd_len);
+	else if (eft_root_is_host)
+		use_host(host);
+	if (eft_mount_all != NULL)
+		eft_mount_all(root);
 }

@@ -5,6 +5,9 @@
  */
 #include "core/file.h"
 
+/* The host takes whole paths; else the root is mounted here. */
+extern bool eft_root_is_host;
+
 /* Where the absolute (path) starts; not counted, lives until exit. */
 struct eft_file *eft_root_for(const char *path);
 
@@ -35,12 +38,14 @@ int eft_hostself_start(struct eft_at *at);
 struct eft_file *eft_hostself_find(struct eft_file *at, const char *path,
 				   bool surely);
 
+struct eft_dir;
+
 /*
- * Parts of the tree, made at boot. 0 or -ENOMEM.
+ * What boot makes. 0 or -ENOMEM.
  */
-int eft_dev_init(void);	       /* /dev */
-int eft_proc_init(void);       /* /proc/self */
-int eft_proc_guest_init(void); /* the rest of /proc */
+int eft_dev_fill(struct eft_dir *dir); /* devices, in /dev */
+int eft_proc_init(void);	       /* /proc/self */
+int eft_proc_guest_init(void);	       /* the rest of /proc */
 
 /*
  * Export what the program makes and changes from now on
@@ -49,7 +54,7 @@ int eft_proc_guest_init(void); /* the rest of /proc */
 void eft_export_begin(void);
 
 /*
- * Unpack the cpio archives in (data), which lives until exit, into the tree.
+ * Unpack the cpio archives in (data), which lives until exit, into the root.
  *
  * Returns   0; -EINVAL bad archive, -ENOMEM; (message) says what and where
  */

@@ -1,53 +1,70 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Path operations of the tree that ask. The caller is root, as in a guest it
+ * Path operations that ask. The caller is root, as in a guest it
  * always is: permission bits are kept and shown, and refuse nothing but
  * execution.
  */
 #include "core/vfs/vfs.h"
 
-static int stat_by_opening(struct eft_file *at, const char *path,
-			   struct eft_stat *ret_stat)
+/* The facts about (file), which is taken; *ret_read_only about its mount. */
+static int stat_opened(struct eft_file *file, struct eft_stat *ret_stat,
+		       bool *ret_read_only)
 {
-	struct eft_file *file;
-	int error = eft_tree_open(at, path, O_PATH, 0, &file);
+	const struct eft_place *place = eft_place_of(file);
+	int error = file->ops->stat(file, ret_stat);
 
-	if (error != 0)
-		return error;
-	error = file->ops->stat(file, ret_stat);
+	*ret_read_only = place != NULL && eft_mount_is_read_only(place->mount);
 	eft_file_put(file);
 	return error;
 }
 
-int eft_tree_stat(struct eft_file *at, const char *path, int flags,
-		  struct eft_stat *ret_stat)
+static int find_facts(struct eft_file *at, const char *path, int flags,
+		      struct eft_stat *ret_stat, bool *ret_read_only)
 {
 	enum eft_walk_mode mode = flags & AT_SYMLINK_NOFOLLOW
 					  ? EFT_WALK_NOFOLLOW
 					  : EFT_WALK_FOLLOW;
 	struct eft_walk walk;
-	int error;
-
-	eft_tree_lock();
-	error = eft_walk_locked(at, path, mode, &walk);
-	if (error == 0 && walk.node == NULL)
-		error = -ENOENT;
-	if (error == 0 && !walk.magic)
-		eft_node_stat(walk.node, ret_stat);
-	eft_tree_unlock();
-	if (error == 0 && walk.magic)
-		error = stat_by_opening(at, path, ret_stat);
-	return error;
-}
-
-int eft_tree_access(struct eft_file *at, const char *path, int mode, int flags)
-{
-	struct eft_stat st;
-	int error = eft_tree_stat(at, path, flags, &st);
+	struct eft_file *file;
+	int error = eft_walk(at, path, mode, &walk);
 
 	if (error != 0)
 		return error;
-	if ((mode & X_OK) && (st.mode & S_IFMT) != S_IFDIR && !(st.mode & 0111))
+	if (walk.node == NULL)
+		error = -ENOENT;
+	else if (!walk.magic)
+		eft_node_stat(walk.node, ret_stat);
+	*ret_read_only = eft_mount_is_read_only(walk.mount);
+	eft_walk_end(&walk);
+	if (!walk.magic)
+		return error;
+	error = eft_vfs_open(at, path, O_PATH, 0, &file);
+	return error == 0 ? stat_opened(file, ret_stat, ret_read_only) : error;
+}
+
+int eft_vfs_stat(struct eft_file *at, const char *path, int flags,
+		 struct eft_stat *ret_stat)
+{
+	bool read_only;
+
+	return find_facts(at, path, flags, ret_stat, &read_only);
+}
+
+int eft_vfs_access(struct eft_file *at, const char *path, int mode, int flags)
+{
+	struct eft_stat st;
+	bool read_only;
+	int error = find_facts(at, path, flags, &st, &read_only);
+	uint32_t type;
+
+	if (error != 0)
+		return error;
+	type = st.mode & S_IFMT;
+	if ((mode & X_OK) && type != S_IFDIR && !(st.mode & 0111))
 		return -EACCES;
+	/* A device can be written, wherever its name is. */
+	if ((mode & W_OK) && read_only &&
+	    (type == S_IFREG || type == S_IFDIR || type == S_IFLNK))
+		return -EROFS;
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Symbolic links of the tree.
+ * Symbolic links of file systems in memory.
  */
 #include "core/log.h"
 #include "core/vfs/vfs.h"
@@ -21,9 +21,11 @@ static void symlink_stat(struct eft_node *node, struct eft_stat *st)
 	st->size = (int64_t)symlink(node)->len;
 }
 
-static const char *symlink_target(struct eft_node *node)
+static int symlink_target(struct eft_node *node, char buf[EFT_TARGET_BYTES],
+			  const char **ret_target)
 {
-	return symlink(node)->target;
+	*ret_target = symlink(node)->target;
+	return 0;
 }
 
 static ssize_t symlink_readlink(struct eft_node *node, char *buf, size_t size)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * The tree: a file system in memory. Private to core.
+ * The VFS: nodes, names (dentries), mounts, and walks along paths. Private to
+ * core.
  *
  *	node.c           nodes: what a file is, apart from its names
  *	node_file.c      descriptions of nodes
  *	dir.c            directories and their entries (dentries); readdir.c
+ *	cache.c          entries of file systems that are not in memory
  *	walk.c           from a path to an entry
+ *	mount.c          the mount table; mount_at.c and umount.c change it
  *	operations.c     the table of path operations
  *	open.c, stat.c, mkdir.c, mknod.c, unlink.c, rename.c, link.c,
  *	symlink_at.c, readlink.c
@@ -14,46 +17,117 @@
  *	change.c         mode, owner and times, by description and by path
  *	record_lock.c    advisory locks
  *
- * The nodes' types: core/fs/ramfs (regular files, over an array of pages),
- * core/fs/devfs (devices), core/fs/procfs (/proc). Symbolic links are in
- * symlink.c, FIFOs in core/ipc/fifo.c, names of sockets in core/net/unix/path.c.
+ * File systems: core/fs/ramfs (directories and links are dir.c and symlink.c,
+ * regular files an array of pages), core/fs/devfs (devices), core/fs/procfs
+ * (/proc). FIFOs are in core/ipc/fifo.c, names of sockets in
+ * core/net/unix/path.c. Of a file system in memory the dentries are the
+ * directory itself; one with a disk behind it gives its directories the
+ * operations below, and the VFS caches what they say (cache.c).
  *
- * Locks: the tree's mutex owns all names (directories, dentries, link counts);
- * a node's mutex owns its attributes and its data. The tree's is the outer
- * one. The program's memory may be touched under both: a page fault takes the
- * spin lock of a file's pages at most (see core/fs/ramfs/regular.c).
+ * Locks, outermost first:
+ *   the rename mutex  all renames, and the mount table's changes: who holds it
+ *                     may go up (parent, covered) and read names
+ *   a directory's     its entries. Two of them: with the rename mutex held, one
+ *                     above the other first; or a directory and then the one in
+ *                     it that is to be removed.
+ *   a node's          its attributes, its link count, its data
+ *   the mount table's (a spin lock), for going down into a mount
+ * A walk holds one directory's lock at a time. A file system's operations may
+ * sleep under these mutexes. The program's memory may be touched under them: a
+ * page fault takes the spin lock of a file's pages at most (see
+ * core/fs/ramfs/regular.c).
  *
- * References: a description counts its node and its dentry, a dentry counts
- * its node and its directory, a directory counts its parent. Entries are held
- * by the directory until they are removed, so a path that exists needs no
- * counting while the tree's mutex is held.
+ * References: a description counts its node, its dentry and its mount, a dentry
+ * counts its node and its directory, a directory counts its parent. Entries are
+ * held by the directory until they are removed, so one that was found needs no
+ * counting while the directory is locked.
  */
 #include "core/file.h"
 #include "core/mem.h"
 
-enum { EFT_TREE_DEV = 1 }; /* st_dev of all that is in the tree */
+enum { EFT_ROOT_DEV = 1 }; /* st_dev of the root in memory */
+enum { EFT_TARGET_BYTES = 24 };
 
 struct eft_dentry;
 struct eft_dir;
+struct eft_mount;
 struct eft_node;
 
+/* Where a file was found. */
+struct eft_place {
+	struct eft_mount *mount;
+	struct eft_dentry *dentry; /* NULL: a mount's root, or it has no name */
+	struct eft_node *node;
+};
+
+/* What is to be made. */
+struct eft_node_spec {
+	uint32_t mode; /* S_IF… and permissions */
+	uint32_t gid;
+	uint64_t rdev;
+	const char *target; /* a symbolic link's */
+	size_t target_len;
+};
+
+/*
+ * Operations by name, of a type of directories: they are called with the
+ * directory locked, and may sleep. A file system in memory, whose entries are
+ * the dentries themselves, has create() at most.
+ */
+struct eft_name_ops {
+	/*
+	 * The entry (name), not counted; NULL: none. find() of a file system
+	 * that is not in memory is eft_cache_find(), which calls lookup() for
+	 * what it has not cached: it gives a counted node, or -ENOENT.
+	 */
+	int (*find)(struct eft_dir *dir, const char *name, size_t len,
+		    struct eft_dentry **ret_dentry);
+	int (*lookup)(struct eft_dir *dir, const char *name, size_t len,
+		      struct eft_node **ret_node);
+	/* Make (spec), for a name that is free: a counted node, not linked. */
+	int (*create)(struct eft_dir *dir, const char *name, size_t len,
+		      const struct eft_node_spec *spec,
+		      struct eft_node **ret_node);
+	int (*link)(struct eft_dir *dir, const char *name, size_t len,
+		    struct eft_node *node);
+	/* Remove (dentry), also a directory: -ENOTEMPTY. */
+	int (*unlink)(struct eft_dentry *dentry);
+	/*
+	 * Move (from) to (dir), as (name), in the place of (to) if that is not
+	 * NULL; (exchange): (to) goes where (from) was.
+	 */
+	int (*rename)(struct eft_dentry *from, struct eft_dir *dir,
+		      const char *name, size_t len, struct eft_dentry *to,
+		      bool exchange);
+	/*
+	 * Of any node: note new attributes, which it gets if 0 is returned.
+	 * Node locked.
+	 */
+	int (*set_attributes)(struct eft_node *node,
+			      const struct eft_stat *attributes);
+};
+
+/* Operations of a type of nodes. */
 struct eft_node_type {
 	const struct eft_file_ops *file_ops;
+	const struct eft_name_ops *names; /* NULL: no directory, in memory */
 	/* Open it by a description of its own making; NULL: the usual one. */
-	int (*open)(struct eft_node *node, struct eft_dentry *dentry, int flags,
+	int (*open)(const struct eft_place *place, int flags,
 		    struct eft_file **ret_file);
 	/* Fill size and blocks. Node locked. NULL: 0. */
 	void (*stat)(struct eft_node *node, struct eft_stat *st);
 	/* O_TRUNC and truncate(2). NULL: nothing happens. */
 	int (*set_size)(struct eft_node *node, off_t size);
-	/* A symbolic link's target. */
-	const char *(*target)(struct eft_node *node);
+	/*
+	 * A symbolic link's target, good as long as (node) is counted; (buf) is
+	 * there for one that is made up.
+	 */
+	int (*target)(struct eft_node *node, char buf[EFT_TARGET_BYTES],
+		      const char **ret_target);
 	/* A symbolic link to a description: open it; write its text. */
 	int (*follow)(struct eft_node *node, int flags,
 		      struct eft_file **ret_file);
 	ssize_t (*readlink)(struct eft_node *node, char *buf, size_t size);
-	/* A directory's: make the entry (name) if it should exist. */
-	int (*prepare)(struct eft_dir *dir, const char *name, size_t len);
 	/*
 	 * The last reference is gone: free it. A directory does not count its
 	 * parent any more.
@@ -64,34 +138,44 @@ struct eft_node_type {
 struct eft_node {
 	const struct eft_node_type *type;
 	uint64_t ino, rdev;
+	uint32_t dev;	     /* of its file system */
 	uint32_t references; /* atomic */
-	uint32_t nlink;	     /* owned by the tree's mutex */
 
 	struct eft_mutex lock;
 	/* Owned by lock. */
-	uint32_t mode, uid, gid;
+	uint32_t nlink, mode, uid, gid;
 	struct eft_timespec atime, mtime, ctime;
 };
 
 struct eft_dir {
 	struct eft_node node;
-	/* Owned by the tree's mutex. */
-	struct eft_dir *parent; /* counted; the root's is itself, not counted */
-	struct eft_dentry *self; /* not counted; NULL: the root, or removed */
+	/* Owned by the rename mutex. */
+	struct eft_dir *parent; /* counted; a root's is itself, not counted */
+	uint64_t cookie;	/* of its entry in there, as long as there is */
+
+	struct eft_mutex lock;
+	/* Owned by lock. */
 	struct eft_treap by_hash, by_cookie;
 	uint64_t next_cookie;
-	unsigned count;
-	bool fixed; /* a part of /proc: only the libOS changes it */
+	unsigned count; /* of entries that are there: no negative ones */
+	bool fixed;	/* a part of /proc: only the libOS changes it */
+	/*
+	 * Not counted; NULL: a root, or removed. Changed with lock and the
+	 * parent's lock held.
+	 */
+	struct eft_dentry *self;
 };
 
 struct eft_dentry {
-	struct eft_treap_node by_hash, by_cookie;
-	struct eft_dentry *next; /* of the same hash */
-	struct eft_dir *dir;	 /* counted */
-	struct eft_node *node;	 /* counted */
-	uint32_t references;	 /* atomic; one is the directory's */
-	bool linked;
+	struct eft_treap_node by_hash;
+	struct eft_treap_node by_cookie; /* cached: by its last use */
+	struct eft_dentry *next;	 /* of the same hash */
+	struct eft_dir *dir;		 /* counted */
+	struct eft_node *node; /* counted; NULL: a negative one (cache.c) */
+	uint32_t references;   /* atomic; one is the directory's */
+	uint16_t mounts;       /* over it; owned by the mount table's lock */
 	uint16_t len;
+	bool linked, cached;
 	char *name; /* (inline_name), or of the heap after a rename */
 	char inline_name[];
 };
@@ -99,13 +183,99 @@ struct eft_dentry {
 /* A description of a node. */
 struct eft_node_file {
 	struct eft_file file;
-	struct eft_node *node;
-	struct eft_dentry *dentry; /* NULL: it never had a name */
+	struct eft_place place;
 };
 
-void eft_tree_lock(void);
-void eft_tree_unlock(void);
-bool eft_tree_is_locked(void); /* by anybody, at a moment that may be over */
+/*
+ * Mounts.
+ */
+
+/* A type of file systems. */
+struct eft_fs_type {
+	const char *name;
+	uint32_t magic; /* statfs: f_type */
+	/*
+	 * Make one of (source) and (options), NULL: none: a counted root.
+	 * NULL: a host's folder. (dev) is its number.
+	 */
+	int (*create)(const char *source, const char *options, uint32_t dev,
+		      struct eft_dir **ret_root);
+	/* Nothing of (root) is in use any more. NULL: it is in memory. */
+	void (*destroy)(struct eft_dir *root);
+	/* statfs(2). NULL: it is in memory. */
+	int (*statfs)(struct eft_node *root, struct eft_statfs *ret_statfs);
+};
+
+/* A file system that is mounted, once or more often. */
+struct eft_super {
+	const struct eft_fs_type *type;
+	struct eft_dir *root; /* counted */
+	uint32_t references;  /* atomic: its mounts */
+};
+
+struct eft_mount {
+	struct eft_mount *next;	  /* of the table, in the order of mounting */
+	struct eft_super *super;  /* counted */
+	struct eft_dir *root;	  /* counted */
+	struct eft_place covered; /* counted; without a mount: the root */
+	uint32_t references; /* atomic: the table's, descriptions, mounts */
+	uint32_t writers;    /* atomic: regular files open for writing */
+	uint32_t flags;	     /* atomic: MS_ flags */
+	int id;
+	const char *source;
+};
+
+extern struct eft_mount eft_root_mount;
+
+struct eft_mount *eft_mount_get(struct eft_mount *mount);
+void eft_mount_put(struct eft_mount *mount);
+void eft_super_put(struct eft_super *super);
+/* Remove all that is in (dir), in memory, which nobody else can reach. */
+void eft_dir_empty(struct eft_dir *dir);
+/* The last reference to (mount), which is in the table no more, is gone. */
+void eft_mount_release(struct eft_mount *mount);
+
+/* The topmost mount over (dentry), NULL: the root, of (mount); counted. */
+struct eft_mount *eft_mount_over(struct eft_mount *mount,
+				 struct eft_dentry *dentry);
+
+/*
+ * Add (mount), of which super, root and source are set, over (covered), a
+ * directory that nobody can remove now; all of (covered) is counted for it.
+ */
+void eft_mount_attach(struct eft_mount *mount, const struct eft_place *covered);
+
+/*
+ * Mount (root), of (super), on the directory that (place) is.
+ *
+ * Returns   0; -ENOMEM; -ENOENT the directory has been removed
+ * Owns      shares (super) and (root); copies (source)
+ */
+int eft_mount_add(struct eft_super *super, struct eft_dir *root,
+		  const struct eft_place *place, const char *source,
+		  uint32_t flags);
+
+/* The next mount after (mount), NULL: the first; counted. Puts (mount). */
+struct eft_mount *eft_mount_next(struct eft_mount *mount);
+
+static inline bool eft_mount_is_read_only(const struct eft_mount *mount)
+{
+	return __atomic_load_n(&mount->flags, __ATOMIC_RELAXED) & MS_RDONLY;
+}
+
+void eft_rename_lock(void);
+void eft_rename_unlock(void);
+bool eft_rename_is_locked(void); /* by anybody; it may be over already */
+
+/* The table itself, for those who change it. */
+struct eft_mount_table {
+	struct eft_lock lock;
+	/* Owned by lock. */
+	struct eft_mount *last;
+	int last_id;
+	uint32_t last_dev;
+};
+extern struct eft_mount_table eft_mount_table;
 
 /*
  * Nodes.
@@ -135,12 +305,13 @@ static inline struct eft_dir *eft_node_dir(struct eft_node *node)
 	return eft_container_of(node, struct eft_dir, node);
 }
 
-/* A description of (node), found as (dentry), which may be NULL. */
-int eft_node_open(struct eft_node *node, struct eft_dentry *dentry, int flags,
+/* A description of (place). */
+int eft_node_open(const struct eft_place *place, int flags,
 		  struct eft_file **ret_file);
+/* Count a description (+1, -1) if it is one that writes: umount.c. */
+void eft_mount_count_writer(const struct eft_node_file *nf, int more);
 /* Set up a description embedded in something larger. */
-void eft_node_file_init(struct eft_node_file *nf, struct eft_node *node,
-			struct eft_dentry *dentry,
+void eft_node_file_init(struct eft_node_file *nf, const struct eft_place *place,
 			const struct eft_file_ops *ops, int flags);
 void eft_node_file_fini(struct eft_node_file *nf);
 
@@ -149,8 +320,16 @@ static inline struct eft_node_file *eft_node_file(struct eft_file *file)
 	return eft_container_of(file, struct eft_node_file, file);
 }
 
-/* The node of (file); NULL when it is not of the tree. */
-struct eft_node *eft_node_of(struct eft_file *file);
+/* Where (file) was found; NULL when it is no node's. */
+struct eft_place *eft_place_of(struct eft_file *file);
+
+/* The node of (file), or NULL. */
+static inline struct eft_node *eft_node_of(struct eft_file *file)
+{
+	struct eft_place *place = eft_place_of(file);
+
+	return place != NULL ? place->node : NULL;
+}
 
 /*
  * Operations that the descriptions of all nodes share. Weak is what not every
@@ -189,10 +368,16 @@ void eft_node_file_release(struct eft_file *file);
 enum { EFT_DIR_FIRST_COOKIE = 2 }; /* 0 and 1 are `.` and `..` */
 
 /*
- * Directories. The callers of _locked hold the tree's mutex.
+ * Directories. The callers of _locked have locked those that are named.
  */
+void eft_dir_init(struct eft_dir *dir, const struct eft_node_type *type,
+		  unsigned mode);
 struct eft_dir *eft_dir_create(unsigned mode);
+/* The same for a root, of the file system (dev). */
+struct eft_dir *eft_dir_create_root(unsigned mode, uint32_t dev);
 extern const struct eft_node_type eft_dir_type;
+/* What directories in memory are made with. */
+extern const struct eft_name_ops eft_ramfs_names;
 extern const struct eft_file_ops eft_dir_ops;
 void eft_dir_release(struct eft_node *node); /* of eft_dir_type */
 /* True when (dir) has been removed and is only held open. */
@@ -202,15 +387,31 @@ struct eft_dentry *eft_dir_find_locked(struct eft_dir *dir, const char *name,
 /*
  * Give (node) the name (name) in (dir), where there is none of it.
  *
- * Returns   0; -ENOMEM; -ENOENT the directory has been removed; -EMLINK
+ * Returns   0; -ENOMEM; -ENOENT the directory has been removed
  * Owns      shares (node)
  */
 int eft_dir_add_locked(struct eft_dir *dir, const char *name, size_t len,
 		       struct eft_node *node, struct eft_dentry **ret_dentry);
+/*
+ * The same in two steps, of which the second cannot fail: an entry without a
+ * node, which eft_free() undoes, NULL: out of memory; then, in a directory that
+ * has not been removed, the entry's place.
+ */
+struct eft_dentry *eft_dentry_create(const char *name, size_t len);
+void eft_dir_insert_locked(struct eft_dir *dir, struct eft_dentry *dentry,
+			   struct eft_node *node);
 /* The directory that (dentry) leads to, or NULL. */
 struct eft_dir *eft_dentry_dir(const struct eft_dentry *dentry);
-/* Take (dentry) out of its directory; a directory's must be empty. */
+/* Take (dentry) out of its directory; a directory's, locked too, is empty. */
 void eft_dir_remove_locked(struct eft_dentry *dentry);
+/*
+ * What those below come down to: make (dentry), which is in no directory, an
+ * entry of (dir); undo it, but for the counts of that directory: returns how
+ * many these are.
+ */
+void eft_dir_attach_locked(struct eft_dir *dir, struct eft_dentry *dentry,
+			   uint64_t cookie);
+unsigned eft_dir_detach_locked(struct eft_dentry *dentry);
 /* Move (dentry) to (dir) as (name), which it takes: memory of the heap. */
 void eft_dir_move_locked(struct eft_dentry *dentry, struct eft_dir *dir,
 			 char *name, size_t len);
@@ -237,13 +438,22 @@ enum eft_walk_mode {
 };
 
 struct eft_walk {
-	struct eft_dir *dir; /* where the last component is */
-	const char *name;    /* it, not ended by a NUL */
-	size_t len;	     /* 0: `/`, `.` or `..`, which name no entry */
-	bool slash;	     /* slashes follow: a directory is meant */
-	bool magic;	     /* (node) is a link to a description: follow it */
+	/* Where the last component is; counted. */
+	struct eft_mount *mount;
+	struct eft_dir *dir; /* locked */
+
+	const char *name; /* the component, not ended by a NUL */
+	size_t len;	  /* 0: `/`, `.` or `..`, which name no entry */
+	bool slash;	  /* slashes follow: a directory is meant */
+	bool magic;	  /* (node) is a link to a description: follow it */
 	struct eft_dentry *dentry; /* NULL: none of that name, or no name */
 	struct eft_node *node;	   /* NULL: none of that name */
+
+	/* The walk's own. */
+	char *text; /* the path since a link was followed; or NULL */
+	bool makes; /* directories in the middle */
+	bool alone; /* there is no other thread */
+	bool locked;
 };
 
 /*
@@ -251,64 +461,92 @@ struct eft_walk {
  * there is no error here.
  *
  * Returns   0; -ENOENT -ENOTDIR -ELOOP -ENAMETOOLONG -ENOMEM
- * Owns      nothing: the result is good while the tree's mutex is held
+ * Owns      *ret_walk is to be ended, after success only; it borrows (at) and
+ *           (path) until then
  */
-int eft_walk_locked(struct eft_file *at, const char *path,
-		    enum eft_walk_mode mode, struct eft_walk *ret_walk);
+int eft_walk(struct eft_file *at, const char *path, enum eft_walk_mode mode,
+	     struct eft_walk *ret_walk);
+/* (makes): directories in the middle that are not there, in memory. */
+int eft_walk_from(struct eft_mount *mount, struct eft_dir *dir,
+		  const char *path, enum eft_walk_mode mode, bool makes,
+		  struct eft_walk *ret_walk);
+void eft_walk_end(struct eft_walk *walk);
+/* Unlock the directory; (node) is to be counted before, and (dentry). */
+void eft_walk_unlock(struct eft_walk *walk);
+/* Look once more for what is at (name), in the directory that is locked. */
+int eft_walk_find_again(struct eft_walk *walk);
+
+/* What (walk) has found, not counted. */
+static inline struct eft_place eft_walk_place(const struct eft_walk *walk)
+{
+	return (struct eft_place){walk->mount, walk->dentry, walk->node};
+}
 
 /*
  * Walk to a name that must be free, for something that is no directory unless
- * (is_dir). As eft_walk_locked() else.
+ * (is_dir). As eft_walk() else.
  *
- * Returns   also -EEXIST
+ * Returns   also -EEXIST -EROFS
  */
-int eft_walk_to_new_locked(struct eft_file *at, const char *path, bool is_dir,
-			   struct eft_walk *ret_walk);
+int eft_walk_to_new(struct eft_file *at, const char *path, bool is_dir,
+		    struct eft_walk *ret_walk);
 
 /* The error of a walk that found no entry. */
 int eft_walk_missing(const struct eft_walk *walk);
 /* May the entry that (walk) found be taken away? */
 int eft_walk_check_removable(const struct eft_walk *walk);
 
-extern const struct eft_fs_ops eft_tree_fs;
+extern const struct eft_fs_ops eft_vfs_fs;
 
-/*
- * Give (node) the name that (walk) did not find. (node) may be NULL: -ENOMEM.
- * Takes (node).
- */
-int eft_tree_add_locked(const struct eft_walk *walk, struct eft_node *node,
-			struct eft_dentry **ret_dentry);
+/* Make (spec), but for its group, at the name that (walk) did not find. */
+int eft_vfs_create_locked(const struct eft_walk *walk,
+			  struct eft_node_spec *spec,
+			  struct eft_dentry **ret_dentry);
 
-/* Give (node), taken, the name (path), which must be free. NULL: -ENOMEM. */
-int eft_tree_make(struct eft_file *at, const char *path, struct eft_node *node);
+/* Remove (dentry), a directory's locked too. */
+int eft_vfs_remove_locked(struct eft_dentry *dentry);
+
+/* Make (spec) at (path), which must be free. */
+int eft_vfs_make(struct eft_file *at, const char *path,
+		 struct eft_node_spec *spec);
 
 /* Path operations; those that not every image has are in core/file.h. */
-int eft_tree_open(struct eft_file *at, const char *path, int flags,
-		  unsigned mode, struct eft_file **ret_file);
-int eft_tree_access(struct eft_file *at, const char *path, int mode, int flags);
-int eft_tree_chown(struct eft_file *at, const char *path, unsigned uid,
-		   unsigned gid, int flags);
-int eft_tree_set_times(struct eft_file *at, const char *path,
-		       const struct eft_timespec times[2], int flags);
+int eft_vfs_open(struct eft_file *at, const char *path, int flags,
+		 unsigned mode, struct eft_file **ret_file);
+int eft_vfs_access(struct eft_file *at, const char *path, int mode, int flags);
+int eft_vfs_chown(struct eft_file *at, const char *path, unsigned uid,
+		  unsigned gid, int flags);
+int eft_vfs_set_times(struct eft_file *at, const char *path,
+		      const struct eft_timespec times[2], int flags);
 
 /*
- * Making the tree, at boot.
+ * File systems in memory; what boot makes in them.
  */
 
-/* Make the root directory; a second call does nothing. 0 or -ENOMEM. */
-int eft_tree_init(void);
-extern struct eft_dir *eft_tree_root;
+/* Make the root directory, and mount it; a second call does nothing. */
+int eft_vfs_init(void);
 /* A description of the root. */
-int eft_tree_open_root(struct eft_file **ret_file);
+int eft_vfs_open_root(struct eft_file **ret_file);
 
 /*
- * Add a node at (path), from the root, making the directories above it as
- * needed. (node) NULL: a directory, which may exist.
+ * Add (node), NULL: a directory of (mode), at (path) below (dir), through symbolic links,
+ * and making the directories above it as needed. It replaces what is no
+ * directory; of a directory that is there already *ret_node, which may be NULL,
+ * is that: it is counted.
  *
- * Returns   0; -EEXIST -ENOTDIR -ENAMETOOLONG -ENOMEM
+ * Returns   0; -EEXIST -ENOTDIR -ENAMETOOLONG -ELOOP -ENOMEM
  * Owns      takes (node)
  */
-int eft_tree_add(const char *path, struct eft_node *node);
+int eft_vfs_add(struct eft_dir *dir, const char *path, struct eft_node *node,
+		unsigned mode, struct eft_node **ret_node);
+
+/* create() of directories in memory. */
+int eft_ramfs_create_node(struct eft_dir *dir, const char *name, size_t len,
+			  const struct eft_node_spec *spec,
+			  struct eft_node **ret_node);
+extern const struct eft_fs_type eft_ramfs_type; /* tmpfs */
+extern const struct eft_fs_type eft_ramfs_old_type, eft_procfs_type,
+	eft_devfs_type, eft_folder_type;
 
 /* Nodes; NULL: out of memory. */
 struct eft_node *eft_symlink_create(const char *target, size_t len);
@@ -316,3 +554,29 @@ struct eft_node *eft_ramfs_create(unsigned mode);
 /* Make (data), which lives until exit, the contents of a new regular file. */
 void eft_ramfs_borrow(struct eft_node *node, const void *data, size_t len);
 struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev);
+
+/*
+ * Entries of file systems that are not in memory: cache.c, which only these
+ * bring in. An entry that nobody uses stays, and one that says that there is
+ * none of a name, until there are too many or memory is short.
+ */
+
+/* find() of such a directory. */
+int eft_cache_find(struct eft_dir *dir, const char *name, size_t len,
+		   struct eft_dentry **ret_dentry);
+/* Forget that there is no (name) in (dir), locked. */
+void eft_cache_forget(struct eft_dir *dir, const char *name, size_t len);
+/* Forget (dentry), of which nothing is true any more; its directory is locked.
+ */
+void eft_cache_drop(struct eft_dentry *dentry);
+/* Forget all below (root), of which nobody uses anything. */
+void eft_cache_leave_all(struct eft_dir *root);
+/* Forget all that (dir), locked, has not: it is to be removed. */
+void eft_cache_empty(struct eft_dir *dir);
+/* (dentry) is used now; it leaves its directory, which is locked. */
+void eft_cache_use(struct eft_dentry *dentry);
+void eft_cache_leave(struct eft_dentry *dentry);
+/* Forget unused entries, (count) at most; returns how many. No lock is held. */
+unsigned eft_cache_reclaim(unsigned count);
+/* The same, if there are too many, or memory is short. */
+void eft_cache_trim(void);

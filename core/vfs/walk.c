@@ -1,39 +1,140 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * From a path to an entry of the tree.
+ * From a path to an entry.
  *
- * The tree's mutex is held from the first component until the caller has done
- * what it came for, so nothing on the way is counted or copied: names are
- * pointers into the path, or into a symbolic link's target. A link in the
- * middle of a path is walked by recursion (at most 40 deep, small frames), one
- * at its end by going on with the target.
+ * A directory is locked while its entry is looked for, and the last one until
+ * the caller has done what it came for (eft_walk_end()). The directory that the
+ * walk is in is counted, and its mount. While there is but one thread, nobody
+ * could remove what it is at, and nothing is locked or counted. Names are
+ * pointers into the path. A symbolic link is walked by going on with a path of
+ * the walk's own: its target, and what is left of the path.
  */
+#include "core/lib.h"
 #include "core/log.h"
 #include "core/vfs/components.h"
 #include "core/vfs/vfs.h"
 
 enum { LINKS_MAX = 40 }; /* as in Linux */
 
-struct walker {
-	struct eft_walk *walk; /* the result so far */
-	unsigned links;	       /* followed */
-	bool slash;	       /* slashes came after a link at the end */
-};
+/* Only images with a file system that is not in memory have it. */
+#pragma weak eft_cache_trim
 
-static void found_dir(struct eft_walk *walk, struct eft_dir *dir)
+/* The only thread there is need not lock or count what nobody else removes. */
+eft_inline void lock(struct eft_walk *walk)
 {
-	walk->len = 0;
-	walk->node = &dir->node;
+	if (!walk->alone)
+		eft_mutex_lock(&walk->dir->lock);
+	walk->locked = !walk->alone;
 }
 
-/* Look for the component (name) of (dir). */
-static int step(struct eft_walk *walk, struct eft_dir *dir, const char *name,
-		size_t len)
+void eft_walk_unlock(struct eft_walk *walk)
 {
+	if (walk->locked)
+		eft_mutex_unlock(&walk->dir->lock);
+	walk->locked = false;
+}
+
+/* Be in (dir) from now on, and no longer lock where the walk was. */
+static void move_to(struct eft_walk *walk, struct eft_dir *dir)
+{
+	struct eft_dir *from = walk->dir;
+
+	walk->dir = dir;
+	if (walk->alone)
+		return;
+	eft_node_get(&dir->node);
+	if (walk->locked)
+		eft_mutex_unlock(&from->lock);
+	walk->locked = false;
+	eft_node_put(&from->node);
+}
+
+/* Be in (mount), which is counted. */
+static void move_to_mount(struct eft_walk *walk, struct eft_mount *mount)
+{
+	struct eft_mount *left = walk->alone ? mount : walk->mount;
+
+	walk->mount = mount;
+	eft_mount_put(left);
+}
+
+static void move_to_root(struct eft_walk *walk)
+{
+	move_to_mount(walk, eft_mount_get(&eft_root_mount));
+	move_to(walk, eft_root_mount.root);
+}
+
+/* Up, out of mounts of which this is the root. */
+static void go_up(struct eft_walk *walk)
+{
+	struct eft_dir *dir = walk->dir;
+	struct eft_mount *mount = walk->mount;
+
+	eft_walk_unlock(walk);
+	eft_rename_lock();
+	while (dir == mount->root && mount->covered.mount != NULL) {
+		dir = eft_node_dir(mount->covered.node);
+		mount = mount->covered.mount;
+	}
+	if (dir != mount->root)
+		dir = dir->parent;
+	if (mount != walk->mount)
+		move_to_mount(walk, eft_mount_get(mount));
+	move_to(walk, dir);
+	eft_rename_unlock();
+}
+
+/* Into the directory that was found, or what is mounted over it. */
+static void go_down(struct eft_walk *walk)
+{
+	struct eft_mount *mount = NULL;
+
+	if (eft_unlikely(walk->dentry->mounts > 0))
+		mount = eft_mount_over(walk->mount, walk->dentry);
+	if (mount == NULL) {
+		move_to(walk, eft_node_dir(walk->node));
+		return;
+	}
+	move_to_mount(walk, mount);
+	move_to(walk, mount->root);
+}
+
+static void found_here(struct eft_walk *walk)
+{
+	walk->len = 0;
+	walk->dentry = NULL;
+	walk->node = &walk->dir->node;
+}
+
+int eft_walk_find_again(struct eft_walk *walk)
+{
+	struct eft_dir *dir = walk->dir;
 	int error = 0;
 
-	eft_assert(dir != NULL && len > 0);
-	walk->dir = dir;
+	walk->dentry = NULL;
+	walk->node = NULL;
+	if (dir->node.type->names->find != NULL)
+		error = dir->node.type->names->find(dir, walk->name, walk->len,
+						    &walk->dentry);
+	else
+		walk->dentry = eft_dir_find_locked(dir, walk->name, walk->len);
+	if (walk->dentry != NULL)
+		walk->node = walk->dentry->node;
+	if (walk->node == NULL)
+		walk->dentry = NULL; /* a negative one */
+	return error;
+}
+
+/* Look for the component (name) of the directory, which is locked then. */
+static int step(struct eft_walk *walk, const char *name, size_t len)
+{
+	size_t dots = 0;
+
+	if (*name == '.' && (len == 1 || (len == 2 && name[1] == '.')))
+		dots = len;
+	if (dots == 2)
+		go_up(walk);
+	lock(walk);
 	walk->name = name;
 	walk->len = len;
 	walk->magic = walk->slash = false;
@@ -41,162 +142,220 @@ static int step(struct eft_walk *walk, struct eft_dir *dir, const char *name,
 	walk->node = NULL;
 	if (len > NAME_MAX)
 		return -ENAMETOOLONG;
-	if (len == 1 && name[0] == '.') {
-		found_dir(walk, dir);
-		return 0;
-	}
-	if (len == 2 && name[0] == '.' && name[1] == '.') {
-		found_dir(walk, dir->parent);
-		return 0;
-	}
-	if (dir->node.type->prepare != NULL)
-		error = dir->node.type->prepare(dir, name, len);
-	if (error != 0)
-		return error;
-	walk->dentry = eft_dir_find_locked(dir, name, len);
-	if (walk->dentry != NULL)
-		walk->node = walk->dentry->node;
+	if (dots == 0)
+		return eft_walk_find_again(walk);
+	found_here(walk);
 	return 0;
 }
 
-static bool is_followed(const struct walker *walker, enum eft_walk_mode mode)
+/* Is the link followed whose path goes on with (rest)? */
+static bool is_followed(const char *rest, enum eft_walk_mode mode)
 {
+	if (*eft_skip_slashes(rest) != '\0')
+		return true;
 	if (mode == EFT_WALK_NOFOLLOW)
-		return walker->walk->slash || walker->slash;
+		return *rest == '/';
 	return mode == EFT_WALK_FOLLOW || mode == EFT_WALK_CREATE;
 }
 
-static int walk_from(struct walker *walker, struct eft_dir *dir,
-		     const char *path, enum eft_walk_mode mode);
-
-/* Go through the component in the middle; *dir is where it leads. */
-static int enter(struct walker *walker, struct eft_dir **dir)
+/* Go on with the target of the link that was found, and then (*path). */
+static int follow(struct eft_walk *walk, const char **path)
 {
-	struct eft_walk *walk = walker->walk;
+	struct eft_node *link = eft_node_get(walk->node);
+	size_t rest_len = eft_strlen(*path) + 1, len;
+	char made[EFT_TARGET_BYTES], *text = NULL;
+	const char *target;
+	int error = -ENOENT; /* see CAVEATS: /proc's links */
 
-	if (walk->node == NULL)
-		return -ENOENT;
-	if (eft_node_is(walk->node, S_IFLNK)) {
-		struct eft_node *link = walk->node;
-		bool slash = walker->slash;
-		int error;
+	eft_walk_unlock(walk);
+	if (link->type->target != NULL)
+		error = link->type->target(link, made, &target);
+	if (error == 0) {
+		len = eft_strlen(target);
+		text = eft_alloc(len + rest_len);
+		error = -ENOMEM;
+	}
+	if (text != NULL) {
+		memcpy(text, target, len);
+		memcpy(text + len, *path, rest_len);
+		eft_free(walk->text);
+		*path = walk->text = text;
+		error = 0;
+	}
+	eft_node_put(link);
+	return error;
+}
 
-		if (++walker->links > LINKS_MAX)
-			return -ELOOP;
-		if (link->type->target == NULL)
-			return -ENOENT; /* see CAVEATS: /proc's links */
-		error = walk_from(walker, *dir, link->type->target(link),
-				  EFT_WALK_FOLLOW);
+/* Make the directory in the middle of a path that is not there. */
+static int make_dir(struct eft_walk *walk)
+{
+	struct eft_dir *dir = eft_dir_create(0755);
+	int error = -ENOMEM;
+
+	if (dir == NULL)
+		return error;
+	error = eft_dir_add_locked(walk->dir, walk->name, walk->len, &dir->node,
+				   &walk->dentry);
+	eft_node_put(&dir->node);
+	if (error == 0)
+		walk->node = &dir->node;
+	return error;
+}
+
+/* Go into the directory that was found in the middle. */
+static int enter(struct eft_walk *walk)
+{
+	if (walk->node == NULL && walk->makes) {
+		int error = make_dir(walk);
+
 		if (error != 0)
 			return error;
-		walker->slash = slash;
-		if (walk->node == NULL)
-			return -ENOENT;
 	}
+	if (walk->node == NULL)
+		return -ENOENT;
 	if (!eft_node_is(walk->node, S_IFDIR))
 		return -ENOTDIR;
-	*dir = eft_node_dir(walk->node);
+	if (walk->dentry != NULL)
+		go_down(walk);
+	else
+		eft_walk_unlock(walk);
 	return 0;
 }
 
-/*
- * Finish at the last component: *ret_target is the path to go on with, when
- * it is a link that is to be followed.
- */
-static int finish(struct walker *walker, enum eft_walk_mode mode,
-		  const char **ret_target)
+/* Finish at the last component, which is no link that is followed. */
+static int finish(struct eft_walk *walk, enum eft_walk_mode mode)
 {
-	struct eft_walk *walk = walker->walk;
-
-	*ret_target = NULL;
-	walk->slash |= walker->slash;
 	if (walk->slash && walk->len > 0 && mode >= EFT_WALK_CREATE)
 		return -EISDIR;
-	if (walk->node == NULL)
+	if (walk->node == NULL || walk->magic || mode == EFT_WALK_ENTRY)
 		return 0;
-	if (eft_node_is(walk->node, S_IFLNK) && is_followed(walker, mode)) {
-		if (++walker->links > LINKS_MAX)
-			return -ELOOP;
-		walker->slash = walk->slash;
-		walk->magic = walk->node->type->follow != NULL;
-		if (!walk->magic)
-			*ret_target = walk->node->type->target(walk->node);
-		return 0;
-	}
-	if (mode != EFT_WALK_ENTRY && walk->slash &&
-	    !eft_node_is(walk->node, S_IFDIR))
+	if (walk->slash && !eft_node_is(walk->node, S_IFDIR))
 		return -ENOTDIR;
+	if (walk->dentry != NULL && eft_unlikely(walk->dentry->mounts > 0)) {
+		go_down(walk);
+		lock(walk);
+		found_here(walk);
+	}
 	return 0;
 }
 
-static int walk_from(struct walker *walker, struct eft_dir *dir,
-		     const char *path, enum eft_walk_mode mode)
+static int walk_along(struct eft_walk *walk, const char *path,
+		      enum eft_walk_mode mode)
 {
-	struct eft_walk *walk = walker->walk;
-	const char *target;
-	bool slash;
-	int error;
+	unsigned links = 0;
+	int error = 0;
 
-	for (;;) {
+	while (error == 0) {
 		size_t len;
 
 		if (*path == '/')
-			dir = eft_tree_root;
+			move_to_root(walk);
 		path = eft_skip_slashes(path);
 		len = eft_component_len(path);
 		if (len == 0) {
 			/* The root, or an empty path: where we are. */
-			step(walk, dir, ".", 1);
+			step(walk, ".", 1);
 			walk->name = "/";
 			return 0;
 		}
-		error = step(walk, dir, path, len);
-		slash = path[len] == '/';
-		path = eft_skip_slashes(path + len);
-		if (error == -ENAMETOOLONG && *path == '\0' &&
-		    mode == EFT_WALK_ENTRY)
-			error = 0;
-		if (error != 0)
-			return error;
-		if (*path != '\0') {
-			error = enter(walker, &dir);
-		} else {
-			walk->slash = slash;
-			error = finish(walker, mode, &target);
-			if (target == NULL)
+		for (;;) {
+			error = step(walk, path, len);
+			path += len;
+			walk->slash = *path == '/';
+			if (walk->node != NULL &&
+			    eft_node_is(walk->node, S_IFLNK) &&
+			    is_followed(path, mode))
+				break;
+			path = eft_skip_slashes(path);
+			if (*path == '\0') {
+				if (error == -ENAMETOOLONG &&
+				    mode == EFT_WALK_ENTRY)
+					error = 0;
+				return error != 0 ? error : finish(walk, mode);
+			}
+			if (error == 0)
+				error = enter(walk);
+			if (error != 0)
 				return error;
-			path = target;
+			len = eft_component_len(path);
 		}
-		if (error != 0)
-			return error;
+		if (links++ == LINKS_MAX)
+			return -ELOOP;
+		walk->magic = walk->node->type->follow != NULL &&
+			      *eft_skip_slashes(path) == '\0';
+		if (walk->magic)
+			return finish(walk, mode);
+		error = follow(walk, &path);
 	}
+	return error;
 }
 
-int eft_walk_locked(struct eft_file *at, const char *path,
-		    enum eft_walk_mode mode, struct eft_walk *ret_walk)
+int eft_walk_from(struct eft_mount *mount, struct eft_dir *dir,
+		  const char *path, enum eft_walk_mode mode, bool makes,
+		  struct eft_walk *ret_walk)
 {
-	struct walker walker = {.walk = ret_walk};
-	struct eft_node *node = eft_node_of(at);
+	int error;
 
-	eft_assert(node != NULL && at->fs == &eft_tree_fs);
-	*ret_walk = (struct eft_walk){.dir = NULL};
-	/* What begins with a slash is meant to start at (at) as well. */
-	return walk_from(&walker, eft_node_dir(node), eft_skip_slashes(path),
-			 mode);
+	ret_walk->mount = mount;
+	ret_walk->dir = dir;
+	ret_walk->text = NULL;
+	ret_walk->makes = makes;
+	ret_walk->alone = eft_is_only_thread();
+	ret_walk->locked = false;
+	if (!ret_walk->alone) {
+		eft_mount_get(mount);
+		eft_node_get(&dir->node);
+	}
+	/* What begins with a slash is meant to start there as well. */
+	error = walk_along(ret_walk, eft_skip_slashes(path), mode);
+	if (error != 0)
+		eft_walk_end(ret_walk);
+	return error;
 }
 
-int eft_walk_to_new_locked(struct eft_file *at, const char *path, bool is_dir,
-			   struct eft_walk *ret_walk)
+int eft_walk(struct eft_file *at, const char *path, enum eft_walk_mode mode,
+	     struct eft_walk *ret_walk)
 {
-	int error = eft_walk_locked(at, path, EFT_WALK_ENTRY, ret_walk);
+	struct eft_place *place = eft_place_of(at);
+
+	return eft_walk_from(place->mount, eft_node_dir(place->node), path,
+			     mode, false, ret_walk);
+}
+
+void eft_walk_end(struct eft_walk *walk)
+{
+	eft_walk_unlock(walk);
+	eft_free(walk->text);
+	if (!walk->alone) {
+		eft_node_put(&walk->dir->node);
+		eft_mount_put(walk->mount);
+	}
+	if (eft_cache_trim != NULL)
+		eft_cache_trim();
+}
+
+static int check_new(const struct eft_walk *walk, bool is_dir)
+{
+	if (walk->node != NULL)
+		return -EEXIST;
+	if (walk->len > NAME_MAX)
+		return -ENAMETOOLONG;
+	if (walk->slash && !is_dir)
+		return -ENOENT;
+	return eft_mount_is_read_only(walk->mount) ? -EROFS : 0;
+}
+
+int eft_walk_to_new(struct eft_file *at, const char *path, bool is_dir,
+		    struct eft_walk *ret_walk)
+{
+	int error = eft_walk(at, path, EFT_WALK_ENTRY, ret_walk);
 
 	if (error != 0)
 		return error;
-	if (ret_walk->node != NULL)
-		return -EEXIST;
-	if (ret_walk->len > NAME_MAX)
-		return -ENAMETOOLONG;
-	return ret_walk->slash && !is_dir ? -ENOENT : 0;
+	error = check_new(ret_walk, is_dir);
+	if (error != 0)
+		eft_walk_end(ret_walk);
+	return error;
 }
 
 int eft_walk_missing(const struct eft_walk *walk)
@@ -210,5 +369,7 @@ int eft_walk_check_removable(const struct eft_walk *walk)
 
 	if (walk->dir->fixed)
 		return -EPERM;
+	if (walk->dentry->mounts > 0)
+		return -EBUSY;
 	return dir != NULL && dir->fixed ? -EBUSY : 0;
 }

@@ -10,7 +10,7 @@
 eft_needs(eft_hostfile_sync);
 eft_needs(eft_hostfs_chmod);
 eft_needs(eft_node_file_sync);
-eft_needs(eft_tree_chmod);
+eft_needs(eft_vfs_chmod);
 
 enum { MODE_BITS = 07777 };
 

@@ -7,7 +7,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
-eft_needs(eft_tree_link);
+eft_needs(eft_vfs_link);
 
 long eft_sys_linkat(int dirfd, const char *path, int to_dirfd, const char *to,
 		    int flags)

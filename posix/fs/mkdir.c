@@ -6,7 +6,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
-eft_needs(eft_tree_mkdir);
+eft_needs(eft_vfs_mkdir);
 
 long eft_sys_mkdirat(int dirfd, const char *path, unsigned mode)
 {

@@ -11,7 +11,7 @@ eft_needs(eft_fifo_create);
 eft_needs(eft_broken_pipe);
 
 eft_needs(eft_hostfs_mkdir);
-eft_needs(eft_tree_mknod);
+eft_needs(eft_vfs_mknod);
 
 /* What can be made so: 0, -EPERM, -EINVAL. */
 static int check_type(unsigned mode)

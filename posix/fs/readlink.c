@@ -6,7 +6,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_stat);
-eft_needs(eft_tree_readlink);
+eft_needs(eft_vfs_readlink);
 
 long eft_sys_readlinkat(int dirfd, const char *path, char *buf, size_t size)
 {
@@ -22,7 +22,7 @@ long eft_sys_readlinkat(int dirfd, const char *path, char *buf, size_t size)
 	if (at.file->fs != NULL)
 		result = at.file->fs->readlink(at.file, at.path, buf, room);
 	else /* no directory: the tree's, or none that could be a link */
-		result = eft_tree_readlink(at.file, at.path, buf, room);
+		result = eft_vfs_readlink(at.file, at.path, buf, room);
 	eft_file_put(at.file);
 	return result;
 }

@@ -7,7 +7,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
-eft_needs(eft_tree_rename);
+eft_needs(eft_vfs_rename);
 
 long eft_sys_renameat2(int dirfd, const char *path, int to_dirfd,
 		       const char *to, unsigned flags)

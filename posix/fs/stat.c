@@ -6,7 +6,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_stat);
-eft_needs(eft_tree_stat);
+eft_needs(eft_vfs_stat);
 eft_needs(eft_tty_stat);
 
 long eft_sys_newfstatat(int dirfd, const char *path, struct eft_stat *st,

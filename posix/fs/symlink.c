@@ -6,7 +6,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
-eft_needs(eft_tree_symlink);
+eft_needs(eft_vfs_symlink);
 
 long eft_sys_symlinkat(const char *target, int dirfd, const char *path)
 {

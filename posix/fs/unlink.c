@@ -6,7 +6,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
-eft_needs(eft_tree_unlink);
+eft_needs(eft_vfs_unlink);
 
 long eft_sys_unlinkat(int dirfd, const char *path, int flags)
 {

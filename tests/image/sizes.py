@@ -83,11 +83,11 @@ def chain(box, symbol, image):
 
 @cases.case
 def why_an_operation_is_there(box):
-    steps = chain(box, "eft_tree_rename", app("lua"))
+    steps = chain(box, "eft_vfs_rename", app("lua"))
     check(steps[0] == ("main", "lua.c"), steps)
     check(steps[-3:] == [("rename", "musl/src/stdio/rename.c"),
                          ("eft_sys_rename", "posix/fs/rename.c"),
-                         ("eft_tree_rename", "core/vfs/rename.c")], steps)
+                         ("eft_vfs_rename", "core/vfs/rename.c")], steps)
 
 
 @cases.case
@@ -129,14 +129,14 @@ def a_reader_changes_no_names(box):
     symbols = box.run(["nm", path]).text
     for name in ("rename", "link", "symlink", "unlink", "mkdir", "mknod",
                  "chmod", "readlink"):
-        check(f" eft_tree_{name}\n" not in symbols, name)
+        check(f" eft_vfs_{name}\n" not in symbols, name)
         check(f" eft_hostfs_{name}\n" not in symbols, name)
     for name in ("eft_node_file_lock", "eft_hostfile_lock", "eft_dir_getdents",
                  "eft_tty_ioctl", "eft_range_map_file", "eft_regular_allocate",
-                 "io_uring_queue_init", "eft_linuxu_notify", "eft_tree_stat",
+                 "io_uring_queue_init", "eft_linuxu_notify", "eft_vfs_stat",
                  "eft_hostfs_stat", "eft_proc_fd_readlink"):
         check(not re.search(rf" {name}$", symbols, re.MULTILINE), name)
-    check(" eft_tree_open\n" in symbols, symbols)
+    check(" eft_vfs_open\n" in symbols, symbols)
     box.run(["strip", path])
     check(path.stat().st_size <= READER_MAX, path.stat().st_size)
 

@@ -40,7 +40,7 @@ JOBS = (
      r"main.* at .*crash\.c:1"),
     (["eft", "gdb", "-batch", "-ex", "run", "crash"], 0, r"main .*crash\.c:1"),
     (["eft", "valgrind", "-q", "made"], 0, "^made\n$"),
-    (["eft", "sizes", "--why", "eft_tree_open", "made"], 0,
+    (["eft", "sizes", "--why", "eft_vfs_open", "made"], 0,
      r"begins with main +made\.c"),
     (["eft", "trace", "made"], 0, r"\d +writev?\n"),
     (["eft", "profile", "--on", "microvm", "made"], 0, "samples"),

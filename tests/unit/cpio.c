@@ -285,12 +285,43 @@ Test(cpio, odd_names)
 	put_file("d", "x");
 	put_trailer();
 	refused("exists");
-	put(&(struct entry){.name = "fifo", .mode = S_IFIFO | 0644});
+	put(&(struct entry){.name = "odd", .mode = S_IFMT | 0644});
 	put_trailer();
 	refused("not supported");
 	put(&(struct entry){.name = "l", .mode = S_IFLNK | 0777});
 	put_trailer();
 	check_eq(unpack(), -EINVAL);
+}
+
+Test(cpio, through_links)
+{
+	struct eft_stat st;
+
+	files_boot(NULL, 0);
+	put(&(struct entry){.name = "usr/lib", .mode = S_IFDIR | 0755});
+	put(&(struct entry){
+		.name = "lib", .mode = S_IFLNK | 0777, .data = "usr/lib"});
+	put_file("lib/a/so", "in usr");
+	put(&(struct entry){.name = "lib", .mode = S_IFDIR | 0711});
+	put(&(struct entry){.name = "lib/fifo", .mode = S_IFIFO | 0640});
+	put(&(struct entry){.name = "lib/socket", .mode = S_IFSOCK | 0600});
+	put_trailer();
+	check_eq(unpack(), 0);
+	check_str(f_text("/usr/lib/a/so"), "in usr");
+	check_eq(f_lstat("/lib", &st), 0);
+	check_eq(st.mode, S_IFLNK | 0777);
+	check_eq(f_stat("/usr/lib", &st), 0);
+	check_eq(st.mode, S_IFDIR | 0711); /* the directory that is meant */
+	check_eq(f_stat("/usr/lib/fifo", &st), 0);
+	check_eq(st.mode, S_IFIFO | 0640);
+	check_eq(f_stat("/lib/socket", &st), 0);
+	check_eq(st.mode, S_IFSOCK | 0600);
+	len = 0;
+	put(&(struct entry){
+		.name = "loop", .mode = S_IFLNK | 0777, .data = "loop"});
+	put_file("loop/x", "x");
+	put_trailer();
+	check(unpack() < 0);
 }
 
 /* As cpio -H newc writes them when it was given such names. */

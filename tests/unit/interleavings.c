@@ -60,7 +60,9 @@ static void pages(void *arg)
 		char byte;
 
 		eft_ramfs_borrow(node, borrowed, sizeof(borrowed));
-		check_eq(eft_tree_add("/f", node), 0);
+		check_eq(eft_vfs_add(eft_root_mount.root, "/f", node, 0755,
+				     NULL),
+			 0);
 		file = f_must("/f", O_RDWR);
 		interleave(bring_in, cut_and_grow, file);
 		check_eq(f_pread(file, &byte, 1, EFT_PAGE_SIZE + 7), 1);

@@ -10,7 +10,7 @@
 
 static struct eft_lock outer = EFT_LOCK_INIT(EFT_RANK_HEAP);
 static struct eft_lock inner = EFT_LOCK_INIT(EFT_RANK_PAGES);
-static struct eft_mutex tree = EFT_MUTEX_INIT(tree, EFT_RANK_TREE);
+static struct eft_mutex tree = EFT_MUTEX_INIT(tree, EFT_RANK_RENAME);
 static struct eft_mutex node = EFT_MUTEX_INIT(node, EFT_RANK_NODE);
 static struct eft_lock pair[2] = {
 	EFT_LOCK_INIT(EFT_RANK_FUTEX),
@@ -108,7 +108,8 @@ static void mutexes_against_order(void *arg)
 
 Test(lockcheck, mutexes_against_the_order)
 {
-	breaks(mutexes_against_order, "lock 'tree' is taken under it", "node");
+	breaks(mutexes_against_order, "lock 'renames' is taken under it",
+	       "node");
 }
 
 static void twice(void *arg)
@@ -149,8 +150,8 @@ static void not_mine(void *arg)
 
 Test(lockcheck, release_of_anothers_mutex)
 {
-	breaks(not_mine, "lock 'tree' is released by who does not hold it",
-	       "tree");
+	breaks(not_mine, "lock 'renames' is released by who does not hold it",
+	       "renames");
 }
 
 static void without_rank(void *arg)
@@ -206,7 +207,7 @@ static void returns_with_mutex(void *arg)
 
 Test(lockcheck, system_call_returns_with_a_mutex)
 {
-	breaks(returns_with_mutex, "a system call returns", "tree");
+	breaks(returns_with_mutex, "a system call returns", "renames");
 }
 
 static void returns_with_lock(void *arg)
@@ -240,7 +241,7 @@ static void ends_with_mutex(void *arg)
 
 Test(lockcheck, thread_ends_with_a_mutex)
 {
-	breaks(ends_with_mutex, "a thread ends", "tree");
+	breaks(ends_with_mutex, "a thread ends", "renames");
 }
 
 /* Held by a CPU that never comes back: the clock runs while we spin. */

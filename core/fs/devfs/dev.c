@@ -19,11 +19,11 @@ enum {
 	DEV_URANDOM = RDEV(1, 9),
 };
 
-_Static_assert((int)EFT_TTY_DEV == EFT_TREE_DEV, "fstat() agrees with stat()");
+_Static_assert((int)EFT_TTY_DEV == EFT_ROOT_DEV, "fstat() agrees with stat()");
 
 static uint64_t device_of(struct eft_file *file)
 {
-	return eft_node_file(file)->node->rdev;
+	return eft_node_file(file)->place.node->rdev;
 }
 
 /* By way of a buffer: the generator works under a spin lock. */
@@ -73,14 +73,14 @@ static int zero_page(struct eft_file *file, off_t offset, void **ret_page)
 	return -ENODEV;
 }
 
-static int terminal_open(struct eft_node *node, struct eft_dentry *dentry,
-			 int flags, struct eft_file **ret_file)
+static int terminal_open(const struct eft_place *place, int flags,
+			 struct eft_file **ret_file)
 {
 	return eft_tty_open(flags, ret_file);
 }
 
-static int unknown_open(struct eft_node *node, struct eft_dentry *dentry,
-			int flags, struct eft_file **ret_file)
+static int unknown_open(const struct eft_place *place, int flags,
+			struct eft_file **ret_file)
 {
 	return -ENXIO;
 }
@@ -119,26 +119,26 @@ static const struct eft_node_type unknown_type = {
 };
 
 static const struct device {
-	const char *path;
+	const char *name;
 	const struct eft_node_type *type;
 	uint16_t mode, rdev;
 } devices[] = {
-	{"/dev/null", &dev_type, S_IFCHR | 0666, DEV_NULL},
-	{"/dev/zero", &zero_type, S_IFCHR | 0666, RDEV(1, 5)},
-	{"/dev/full", &dev_type, S_IFCHR | 0666, DEV_FULL},
-	{"/dev/random", &dev_type, S_IFCHR | 0666, DEV_RANDOM},
-	{"/dev/urandom", &dev_type, S_IFCHR | 0666, DEV_URANDOM},
-	{"/dev/tty", &terminal_type, S_IFCHR | 0666, RDEV(5, 0)},
-	{"/dev/console", &terminal_type, S_IFCHR | 0600, EFT_TTY_RDEV},
+	{"null", &dev_type, S_IFCHR | 0666, DEV_NULL},
+	{"zero", &zero_type, S_IFCHR | 0666, RDEV(1, 5)},
+	{"full", &dev_type, S_IFCHR | 0666, DEV_FULL},
+	{"random", &dev_type, S_IFCHR | 0666, DEV_RANDOM},
+	{"urandom", &dev_type, S_IFCHR | 0666, DEV_URANDOM},
+	{"tty", &terminal_type, S_IFCHR | 0666, RDEV(5, 0)},
+	{"console", &terminal_type, S_IFCHR | 0600, EFT_TTY_RDEV},
 };
 
 static const struct {
-	const char *path, *target;
+	const char *name, *target;
 } links[] = {
-	{"/dev/fd", "/proc/self/fd"},
-	{"/dev/stdin", "/proc/self/fd/0"},
-	{"/dev/stdout", "/proc/self/fd/1"},
-	{"/dev/stderr", "/proc/self/fd/2"},
+	{"fd", "/proc/self/fd"},
+	{"stdin", "/proc/self/fd/0"},
+	{"stdout", "/proc/self/fd/1"},
+	{"stderr", "/proc/self/fd/2"},
 };
 
 struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev)
@@ -159,24 +159,24 @@ struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev)
 	return node;
 }
 
-int eft_dev_init(void)
+static int add(struct eft_dir *dir, const char *name, struct eft_node *node)
+{
+	return node != NULL ? eft_vfs_add(dir, name, node, 0755, NULL)
+			    : -ENOMEM;
+}
+
+int eft_dev_fill(struct eft_dir *dir)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < eft_array_size(devices) && error == 0; i++) {
-		struct eft_node *node =
-			eft_dev_create(devices[i].mode, devices[i].rdev);
-
-		error = node != NULL ? eft_tree_add(devices[i].path, node)
-				     : -ENOMEM;
-	}
+	for (size_t i = 0; i < eft_array_size(devices) && error == 0; i++)
+		error = add(dir, devices[i].name,
+			    eft_dev_create(devices[i].mode, devices[i].rdev));
 	for (size_t i = 0; i < eft_array_size(links) && error == 0; i++) {
 		const char *target = links[i].target;
-		struct eft_node *node =
-			eft_symlink_create(target, eft_strlen(target));
 
-		error = node != NULL ? eft_tree_add(links[i].path, node)
-				     : -ENOMEM;
+		error = add(dir, links[i].name,
+			    eft_symlink_create(target, eft_strlen(target)));
 	}
 	return error;
 }

@@ -91,7 +91,7 @@ static void host_release(struct eft_file *file)
 	eft_free(hf);
 }
 
-static const struct eft_file_ops host_ops = {
+const struct eft_file_ops eft_hostfile_ops = {
 	.read = eft_hostfile_read,
 	.write = host_write,
 	.seek = host_seek,
@@ -126,10 +126,7 @@ struct eft_file *eft_hostfile_wrap(int handle, int flags,
 	eft_assert(host() != NULL);
 	if (hf == NULL)
 		return NULL;
-	eft_file_init(&hf->file, &host_ops, flags);
-	hf->file.fs = fs;
-	hf->handle = handle;
-	eft_waitq_init(&hf->queue);
+	eft_hostfile_init(hf, handle, flags, fs);
 	return &hf->file;
 }
 

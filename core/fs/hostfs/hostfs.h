@@ -38,6 +38,18 @@ struct eft_hostfile {
 	struct eft_waitq queue; /* woken by the host's notifications */
 };
 
+extern const struct eft_file_ops eft_hostfile_ops;
+
+/* Set up a description embedded in something larger; takes (handle). */
+static inline void eft_hostfile_init(struct eft_hostfile *hf, int handle,
+				     int flags, const struct eft_fs_ops *fs)
+{
+	eft_file_init(&hf->file, &eft_hostfile_ops, flags);
+	hf->file.fs = fs;
+	hf->handle = handle;
+	eft_waitq_init(&hf->queue);
+}
+
 static inline struct eft_hostfile *eft_hostfile_of(const struct eft_file *file)
 {
 	return eft_container_of(file, struct eft_hostfile, file);

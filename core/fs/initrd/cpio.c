@@ -81,31 +81,32 @@ static bool has_magic(const struct eft_cpio *cpio, const char *magic,
 }
 
 /* What this is, if it is no archive that we can read. */
-static const char *describe(const struct eft_cpio *cpio)
+static const char *describe(struct eft_cpio *cpio)
 {
 	static const struct {
-		const char *magic;
-		size_t len;
-		const char *message;
-	} known[] = {
-		{"\x1f\x8b", 2, "is compressed by gzip; unpack it first"},
+		char magic[6], len, name[5];
+	} compressors[] = {
+		{"\x1f\x8b", 2, "gzip"},
 		{"\xfd"
 		 "7zXZ",
-		 5, "is compressed by xz; unpack it first"},
-		{"\x28\xb5\x2f\xfd", 4,
-		 "is compressed by zstd; unpack it first"},
-		{"BZh", 3, "is compressed by bzip2; unpack it first"},
-		{"\x5d\0\0", 3, "is compressed by lzma; unpack it first"},
-		{"\x02\x21\x4c\x18", 4,
-		 "is compressed by lz4; unpack it first"},
-		{"070707", 6, "is a cpio of the old format; use -H newc"},
-		{"\xc7\x71", 2, "is a cpio of the old format; use -H newc"},
+		 5, "xz"},
+		{"\x28\xb5\x2f\xfd", 4, "zstd"},
+		{"BZh", 3, "bzip2"},
+		{"\x5d\0\0", 3, "lzma"},
+		{"\x02\x21\x4c\x18", 4, "lz4"},
 	};
 
-	for (size_t i = 0; i < eft_array_size(known); i++) {
-		if (has_magic(cpio, known[i].magic, known[i].len))
-			return known[i].message;
+	for (size_t i = 0; i < eft_array_size(compressors); i++) {
+		if (!has_magic(cpio, compressors[i].magic,
+			       (size_t)compressors[i].len))
+			continue;
+		eft_snprintf(cpio->made, sizeof(cpio->made),
+			     "is compressed by %.5s; unpack it first",
+			     compressors[i].name);
+		return cpio->made;
 	}
+	if (has_magic(cpio, "070707", 6) || has_magic(cpio, "\xc7\x71", 2))
+		return "is a cpio of the old format; use -H newc";
 	return "is not a cpio archive";
 }
 

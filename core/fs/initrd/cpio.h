@@ -14,6 +14,7 @@ struct eft_cpio {
 
 	/* After an error: what is wrong, in which entry ("": none), where. */
 	const char *message;
+	char made[48]; /* where it may be */
 	const char *entry;
 	size_t entry_at;
 };

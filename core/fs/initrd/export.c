@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the program has left in the tree, for who started it: option out=.
+ * What the program has left in memory, for who started it: option out=.
  *
  * WHAT   All directories, and the files and links that were made or changed
  *        since the program began, go out as records when it ends: a directory's
  *        entries follow it, one level deeper. A record of no name ends the
  *        list.
- * HOW    By the tree's numbers (core/vfs/dir.c), up and down again without
+ * HOW    By the entries' numbers (core/vfs/dir.c), up and down again without
  *        recursion. A file's contents are pieces, of which one of no bytes is
  *        the last.
- * LOCKS  The tree's mutex, and each file's in turn. A crash leaves out what
+ * LOCKS  The rename mutex, and each file's in turn. A crash leaves out what
  *        somebody has locked, which may be the crashed thread itself.
  * SOURCE tools/collect reads this.
  */
@@ -95,39 +95,71 @@ static void put_entry(const struct eft_dentry *dentry, struct record *record)
 	record->name_len = dentry->len;
 	out->write(record, sizeof(*record));
 	out->write(dentry->name, dentry->len);
-	if (type == S_IFREG)
+	if (type == S_IFREG) {
 		put_contents(eft_regular(node));
-	else if (type == S_IFLNK)
-		out->write(node->type->target(node), (size_t)record->st.size);
+	} else if (type == S_IFLNK) {
+		const char *target;
+
+		node->type->target(node, NULL, &target); /* in memory */
+		out->write(target, (size_t)record->st.size);
+	}
 }
 
-static void put_tree_locked(bool crash)
+/* May (mutex) be taken? A crash waits for nobody. */
+static bool may_lock(const struct eft_mutex *mutex, bool crash)
 {
-	struct eft_dir *dir = eft_tree_root;
-	struct record record = {.depth = 0};
+	return !crash || eft_mutex_holder(mutex) == NULL;
+}
+
+/* The next entry of (dir) at or after *cookie, counted, or NULL. */
+static struct eft_dentry *next_entry(struct eft_dir *dir, uint64_t *cookie,
+				     bool crash)
+{
+	struct eft_dentry *dentry = NULL;
 	struct eft_treap_node *at;
+
+	if (!may_lock(&dir->lock, crash))
+		return NULL;
+	eft_mutex_lock(&dir->lock);
+	at = eft_treap_at_or_after(&dir->by_cookie, *cookie);
+	if (at != NULL) {
+		dentry = eft_container_of(at, struct eft_dentry, by_cookie);
+		*cookie = at->key + 1;
+		eft_dentry_get(dentry);
+	}
+	eft_mutex_unlock(&dir->lock);
+	return dentry;
+}
+
+/* The directory that this is in counts: it may be removed meanwhile. */
+static void put_all_locked(bool crash)
+{
+	struct eft_dir *root = eft_root_mount.root, *dir = root;
+	struct record record = {.depth = 0};
+	struct eft_dentry *dentry;
 	uint64_t cookie = 0;
 
-	while (at = eft_treap_at_or_after(&dir->by_cookie, cookie),
-	       at != NULL || dir != eft_tree_root) {
-		struct eft_dentry *dentry;
+	while ((dentry = next_entry(dir, &cookie, crash)) != NULL ||
+	       dir != root) {
+		struct eft_dir *left = dir;
 
-		if (at == NULL) {
-			cookie = dir->self->by_cookie.key + 1;
+		if (dentry == NULL) {
+			cookie = dir->cookie + 1;
 			dir = dir->parent;
 			record.depth--;
+			eft_node_put(&left->node);
 			continue;
 		}
-		dentry = eft_container_of(at, struct eft_dentry, by_cookie);
-		cookie = at->key + 1;
-		if (crash && eft_mutex_holder(&dentry->node->lock) != NULL)
-			continue;
-		put_entry(dentry, &record);
-		if (eft_node_is(dentry->node, S_IFDIR)) {
-			dir = eft_node_dir(dentry->node);
-			cookie = 0;
-			record.depth++;
+		if (may_lock(&dentry->node->lock, crash)) {
+			put_entry(dentry, &record);
+			if (eft_dentry_dir(dentry) != NULL) {
+				dir = eft_dentry_dir(dentry);
+				eft_node_get(&dir->node);
+				cookie = 0;
+				record.depth++;
+			}
 		}
+		eft_dentry_put(dentry);
 	}
 	record.name_len = 0;
 	out->write(&record, sizeof(record));
@@ -144,11 +176,11 @@ void eft_export_files(bool crash)
 	static bool begun;
 
 	if (out == NULL || begun ||
-	    (crash && (holds_spin_lock() || eft_tree_is_locked())))
+	    (crash && (holds_spin_lock() || eft_rename_is_locked())))
 		return;
 	begun = true; /* a crash on the way does not begin again */
-	eft_tree_lock();
+	eft_rename_lock();
 	out->write(&began_ns, sizeof(began_ns));
-	put_tree_locked(crash);
-	eft_tree_unlock();
+	put_all_locked(crash);
+	eft_rename_unlock();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * cpio archives into the tree. Regular files borrow their contents from the
+ * cpio archives into the root in memory. Regular files borrow their contents from the
  * archive, which stays in memory.
  *
  * In a cpio, the names of one file are entries of one inode number; the last
@@ -104,34 +104,13 @@ static void set_attributes(struct eft_node *node,
 	node->atime = node->ctime = node->mtime;
 }
 
-/* The node of (path), counted, or NULL. */
-static struct eft_node *find_node(const char *path)
-{
-	struct eft_node *node = NULL;
-	struct eft_file *root;
-	struct eft_walk walk;
-
-	if (eft_tree_open_root(&root) != 0)
-		return NULL;
-	eft_tree_lock();
-	if (eft_walk_locked(root, path, EFT_WALK_ENTRY, &walk) == 0 &&
-	    walk.node != NULL)
-		node = eft_node_get(walk.node);
-	eft_tree_unlock();
-	eft_file_put(root);
-	return node;
-}
-
 static int add_directory(const char *path, const struct eft_cpio_entry *entry)
 {
-	int error = eft_tree_add(path, NULL);
 	struct eft_node *node;
+	int error = eft_vfs_add(eft_root_mount.root, path, NULL, 0755, &node);
 
 	if (error != 0)
 		return error;
-	node = find_node(path);
-	if (node == NULL)
-		return -ENOMEM;
 	set_attributes(node, entry);
 	eft_node_put(node);
 	return 0;
@@ -140,7 +119,15 @@ static int add_directory(const char *path, const struct eft_cpio_entry *entry)
 static int add_node(struct unpacker *up, const char *path,
 		    const struct eft_cpio_entry *entry)
 {
+	struct eft_node_spec spec = {
+		.mode = entry->mode,
+		.gid = UINT32_MAX,
+		.rdev = entry->rdev_major << 8 | entry->rdev_minor,
+		.target = entry->data,
+		.target_len = entry->size,
+	};
 	struct eft_node *node = NULL;
+	int error = 0;
 
 	switch (entry->mode & S_IFMT) {
 	case S_IFDIR:
@@ -151,20 +138,23 @@ static int add_node(struct unpacker *up, const char *path,
 	case S_IFLNK:
 		if (entry->size == 0 || entry->size >= PATH_MAX)
 			return -EINVAL;
-		node = eft_symlink_create(entry->data, entry->size);
-		break;
+		/* fall through */
 	case S_IFCHR:
 	case S_IFBLK:
-		node = eft_dev_create(entry->mode, entry->rdev_major << 8 |
-							   entry->rdev_minor);
+	case S_IFIFO:
+	case S_IFSOCK:
+		error = eft_ramfs_create_node(eft_root_mount.root, entry->name,
+					      0, &spec, &node);
 		break;
 	default:
 		return -EOPNOTSUPP;
 	}
-	if (node == NULL)
-		return -ENOMEM;
+	if (error == 0 && node == NULL)
+		error = -ENOMEM;
+	if (error != 0)
+		return error;
 	set_attributes(node, entry);
-	return eft_tree_add(path, node);
+	return eft_vfs_add(eft_root_mount.root, path, node, 0755, NULL);
 }
 
 /* True when a component of (path) is `..`. */

@@ -54,36 +54,13 @@ static struct eft_node *link_create(int fd)
 	return &link->node;
 }
 
-/* Make the entry (name) of (dir), where that is a descriptor's number. */
-static int prepare(struct eft_dir *dir, const char *name, size_t len,
-		   struct eft_node *(*create)(int fd))
-{
-	int fd = eft_proc_parse_number(name, len), error;
-	struct eft_node *node;
-
-	if (fd < 0 || eft_fd_flags(fd, -1) < 0)
-		return -ENOENT;
-	if (eft_dir_find_locked(dir, name, len) != NULL)
-		return 0;
-	node = create(fd);
-	if (node == NULL)
-		return -ENOMEM;
-	error = eft_dir_add_locked(dir, name, len, node, NULL);
-	eft_node_put(node);
-	return error;
-}
-
-static int fd_prepare(struct eft_dir *dir, const char *name, size_t len)
-{
-	return prepare(dir, name, len, link_create);
-}
-
 /* Formats: Linux, Documentation/filesystems/proc.rst, 3.8. */
 static void generate_info(struct eft_text *text)
 {
 	struct eft_file *file = eft_fd_get(text->tid);
 	bool cloexec = eft_fd_flags(text->tid, -1) > 0;
 	struct eft_stat st = {.ino = 0};
+	const struct eft_place *place;
 	off_t position = 0;
 
 	if (file == NULL) {
@@ -93,9 +70,12 @@ static void generate_info(struct eft_text *text)
 	if (file->ops->seek != NULL && !(file->flags & O_PATH))
 		position = file->ops->seek(file, 0, SEEK_CUR);
 	file->ops->stat(file, &st);
-	eft_text_printf(text, "pos:\t%ld\nflags:\t0%o\nmnt_id:\t1\nino:\t%lu\n",
-			position < 0 ? 0 : position,
-			file->flags | (cloexec ? O_CLOEXEC : 0), st.ino);
+	place = eft_place_of(file);
+	eft_text_printf(
+		text, "pos:\t%ld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n",
+		position < 0 ? 0 : position,
+		file->flags | (cloexec ? O_CLOEXEC : 0),
+		place != NULL ? place->mount->id : eft_root_mount.id, st.ino);
 	if (file->ops->info != NULL)
 		file->ops->info(file, text);
 	eft_file_put(file);
@@ -103,34 +83,39 @@ static void generate_info(struct eft_text *text)
 
 static const struct eft_proc_entry info_entry = {"", generate_info, NULL};
 
-static struct eft_node *info_create(int fd)
+/* The entry (name) of (dir), where that is a descriptor's number. */
+static int find(struct eft_dir *dir, const char *name, size_t len,
+		struct eft_dentry **ret_dentry)
 {
-	return eft_proc_text_create(&info_entry, fd);
+	int fd = eft_proc_parse_number(name, len), error;
+	struct eft_node *node;
+
+	if (fd < 0 || eft_fd_flags(fd, -1) < 0)
+		return -ENOENT;
+	*ret_dentry = eft_dir_find_locked(dir, name, len);
+	if (*ret_dentry != NULL)
+		return 0;
+	if (dir->node.type == &eft_proc_fd_type)
+		node = link_create(fd);
+	else
+		node = eft_proc_text_create(&info_entry, fd);
+	if (node == NULL)
+		return -ENOMEM;
+	error = eft_dir_add_locked(dir, name, len, node, ret_dentry);
+	eft_node_put(node);
+	return error;
 }
 
-static int fdinfo_prepare(struct eft_dir *dir, const char *name, size_t len)
-{
-	return prepare(dir, name, len, info_create);
-}
+static const struct eft_name_ops names = {.find = find};
 
 const struct eft_node_type eft_proc_fdinfo_type = {
 	.file_ops = &eft_dir_ops,
-	.prepare = fdinfo_prepare,
+	.names = &names,
 	.release = eft_dir_release,
 };
-
-struct eft_dir *eft_proc_fdinfo_create(void)
-{
-	return eft_proc_dir_create(&eft_proc_fdinfo_type, 0555);
-}
 
 const struct eft_node_type eft_proc_fd_type = {
 	.file_ops = &eft_dir_ops,
-	.prepare = fd_prepare,
+	.names = &names,
 	.release = eft_dir_release,
 };
-
-struct eft_dir *eft_proc_fd_create(void)
-{
-	return eft_proc_dir_create(&eft_proc_fd_type, 0500);
-}

@@ -48,8 +48,7 @@ int eft_proc_reopen(struct eft_file *file, int flags,
 		 (flags & O_DIRECTORY))
 		error = -ENOTDIR;
 	else if (node != NULL)
-		error = eft_node_open(node, eft_node_file(file)->dentry, flags,
-				      ret_file);
+		error = eft_node_open(eft_place_of(file), flags, ret_file);
 	else if (file->ops->reopen != NULL)
 		error = file->ops->reopen(file, flags, ret_file);
 	else
@@ -129,14 +128,13 @@ static int exe_follow(struct eft_node *node, int flags,
 	return error;
 }
 
-/* Under the tree's mutex, until the walk has gone on with it. */
-static const char *thread_target(struct eft_node *node)
+static int thread_target(struct eft_node *node, char buf[EFT_TARGET_BYTES],
+			 const char **ret_target)
 {
-	static char target[32];
-
-	eft_snprintf(target, sizeof(target), "%d/task/%d", eft_identity.pid,
+	eft_snprintf(buf, EFT_TARGET_BYTES, "%d/task/%d", eft_identity.pid,
 		     eft_thread_number());
-	return target;
+	*ret_target = buf;
+	return 0;
 }
 
 static const struct eft_node_type link_types[] = {

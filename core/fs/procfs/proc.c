@@ -82,8 +82,8 @@ static ssize_t proc_read(struct eft_file *file, const struct eft_iovec *iov,
 static ssize_t proc_write(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at)
 {
-	const struct proc_node *pn = eft_container_of(proc_file(file)->nf.node,
-						      struct proc_node, node);
+	const struct proc_node *pn = eft_container_of(
+		proc_file(file)->nf.place.node, struct proc_node, node);
 	char text[WRITE_MAX];
 	size_t len = 0;
 
@@ -115,10 +115,11 @@ static const struct eft_file_ops proc_ops = {
 	.release = proc_release,
 };
 
-static int proc_open(struct eft_node *node, struct eft_dentry *dentry,
-		     int flags, struct eft_file **ret_file)
+static int proc_open(const struct eft_place *place, int flags,
+		     struct eft_file **ret_file)
 {
-	struct proc_node *pn = eft_container_of(node, struct proc_node, node);
+	struct proc_node *pn =
+		eft_container_of(place->node, struct proc_node, node);
 	struct proc_file *pf;
 
 	if ((flags & O_ACCMODE) != O_RDONLY && pn->entry->write == NULL)
@@ -135,7 +136,7 @@ static int proc_open(struct eft_node *node, struct eft_dentry *dentry,
 		eft_free(pf);
 		return error;
 	}
-	eft_node_file_init(&pf->nf, node, dentry, &proc_ops, flags);
+	eft_node_file_init(&pf->nf, place, &proc_ops, flags);
 	*ret_file = &pf->nf.file;
 	return 0;
 }
@@ -164,15 +165,44 @@ struct eft_node *eft_proc_text_create(const struct eft_proc_entry *entry,
 	return &pn->node;
 }
 
-/* Add (node), which is taken; NULL: -ENOMEM. */
-static int add(const char *directory, const char *name, struct eft_node *node)
+/* Only images that mount, or ask for it, have it. */
+#pragma weak eft_procfs_type
+
+/* One of the references is never given back. */
+struct eft_super eft_proc_super = {
+	.type = &eft_procfs_type,
+	.references = 2,
+};
+
+int eft_proc_add_node(const char *directory, const char *name,
+		      struct eft_node *node)
 {
 	char path[64];
 
 	if (node == NULL)
 		return -ENOMEM;
 	eft_snprintf(path, sizeof(path), "%s/%s", directory, name);
-	return eft_tree_add(path, node);
+	return eft_vfs_add(eft_proc_super.root, path, node, 0755, NULL);
+}
+
+static struct eft_mount proc_mount = {.super = &eft_proc_super,
+				      .source = "proc"};
+
+/* Mount it on /proc. */
+static int mount_proc(void)
+{
+	struct eft_place place = {.mount = &eft_root_mount};
+	int error = eft_vfs_add(eft_root_mount.root, "/proc", NULL, 0755,
+				&place.node);
+
+	if (error != 0)
+		return error;
+	place.dentry = eft_dentry_get(eft_node_dir(place.node)->self);
+	proc_mount.root = eft_proc_super.root;
+	eft_mount_get(place.mount);
+	eft_node_get(&proc_mount.root->node);
+	eft_mount_attach(&proc_mount, &place);
+	return 0;
 }
 
 int eft_proc_parse_number(const char *name, size_t len)
@@ -195,68 +225,63 @@ int eft_proc_add(const char *path, const struct eft_proc_entry *entries,
 	int error = 0;
 
 	for (size_t i = 0; i < count && error == 0; i++)
-		error = add(path, entries[i].name,
-			    eft_proc_text_create(&entries[i], 0));
+		error = eft_proc_add_node(path, entries[i].name,
+					  eft_proc_text_create(&entries[i], 0));
 	return error;
 }
 
-static int add_links(const char *self)
+/* What the process's directory has beside texts. */
+static const struct {
+	const char *name;
+	const struct eft_node_type *type; /* a directory's */
+	uint16_t mode, link;		  /* or a link's kind */
+} parts[] = {
+	{"fd", &eft_proc_fd_type, 0500, 0},
+	{"fdinfo", &eft_proc_fdinfo_type, 0555, 0},
+	{"task", &eft_proc_task_type, 0555, 0},
+	{"cwd", NULL, 0, EFT_PROC_CWD},
+	{"exe", NULL, 0, EFT_PROC_EXE},
+	{"root", NULL, 0, EFT_PROC_ROOT},
+};
+
+static struct eft_node *create_part(size_t i)
 {
-	struct eft_dir *fd = eft_proc_fd_create();
-	struct eft_dir *info = eft_proc_fdinfo_create();
-	struct eft_dir *task = eft_proc_task_create();
-	int error = add(self, "fd", fd != NULL ? &fd->node : NULL);
+	struct eft_dir *dir;
 
-	if (error == 0)
-		error = add(self, "fdinfo", info != NULL ? &info->node : NULL);
-	if (error == 0)
-		error = add(self, "task", task != NULL ? &task->node : NULL);
-	if (error == 0)
-		error = add(self, "cwd", eft_proc_link_create(EFT_PROC_CWD));
-	if (error == 0)
-		error = add(self, "exe", eft_proc_link_create(EFT_PROC_EXE));
-	if (error == 0)
-		error = add(self, "root", eft_proc_link_create(EFT_PROC_ROOT));
-	return error;
-}
-
-/* Nobody but us changes the directory (path). */
-static int fix(const char *path)
-{
-	struct eft_file *root;
-	struct eft_walk walk;
-	int error = eft_tree_open_root(&root);
-
-	if (error != 0)
-		return error;
-	eft_tree_lock();
-	error = eft_walk_locked(root, path, EFT_WALK_FOLLOW, &walk);
-	eft_assert(error == 0 && walk.node != NULL);
-	eft_node_dir(walk.node)->fixed = true;
-	eft_tree_unlock();
-	eft_file_put(root);
-	return 0;
+	if (parts[i].type == NULL)
+		return eft_proc_link_create(parts[i].link);
+	dir = eft_proc_dir_create(parts[i].type, parts[i].mode);
+	return dir != NULL ? &dir->node : NULL;
 }
 
 int eft_proc_init(void)
 {
-	char self[32];
-	const char *number = self + sizeof("/proc/") - 1;
+	struct eft_node *node;
+	char self[16];
 	int error;
 
-	eft_snprintf(self, sizeof(self), "/proc/%d", eft_identity.pid);
+	eft_snprintf(self, sizeof(self), "%d", eft_identity.pid);
+	eft_proc_super.root =
+		eft_dir_create_root(0555, ++eft_mount_table.last_dev);
+	if (eft_proc_super.root == NULL)
+		return -ENOMEM;
+	error = eft_vfs_add(eft_proc_super.root, self, NULL, 0755, &node);
+	if (error != 0)
+		return error;
+	/* Nobody but us changes these directories. */
+	eft_proc_super.root->fixed = eft_node_dir(node)->fixed = true;
+	eft_node_put(node);
 	error = eft_proc_add(self, eft_proc_self_entries, eft_proc_self_count);
+	for (size_t i = 0; i < eft_array_size(parts) && error == 0; i++)
+		error = eft_proc_add_node(self, parts[i].name, create_part(i));
 	if (error == 0)
-		error = add_links(self);
+		error = eft_proc_add_node(
+			"", "self", eft_symlink_create(self, eft_strlen(self)));
 	if (error == 0)
-		error = add("/proc", "self",
-			    eft_symlink_create(number, eft_strlen(number)));
-	if (error == 0)
-		error = add("/proc", "thread-self",
-			    eft_proc_link_create(EFT_PROC_THREAD));
+		error = eft_proc_add_node(
+			"", "thread-self",
+			eft_proc_link_create(EFT_PROC_THREAD));
 	if (error == 0)
 		error = eft_proc_host_init(self);
-	if (error == 0)
-		error = fix(self);
-	return error != 0 ? error : fix("/proc");
+	return error != 0 ? error : mount_proc();
 }

@@ -9,6 +9,7 @@
  *	status.c        about the whole of it
  *	system_host.c   what a host says of the process, or a guest makes up
  *	system_guest.c  the texts about the whole system, in a guest
+ *	mounts.c        what is mounted, where the root is the libOS's
  *	dir.c           directories of numbers: the next two; readdir.c
  *	fd.c            /proc/self/fd and fdinfo
  *	task.c          /proc/self/task, and what threads are called
@@ -35,7 +36,10 @@ struct eft_proc_entry {
 	ssize_t (*write)(int tid, const char *text, size_t len);
 };
 
-/* Add (count) text files to the directory (path). 0 or -ENOMEM. */
+/* Add (node), which is taken, at a path in /proc; NULL: -ENOMEM. */
+int eft_proc_add_node(const char *directory, const char *name,
+		      struct eft_node *node);
+/* Add (count) text files to the directory (path) in /proc. 0 or -ENOMEM. */
 int eft_proc_add(const char *path, const struct eft_proc_entry *entries,
 		 size_t count);
 
@@ -69,9 +73,6 @@ int eft_proc_fd_number(const struct eft_node *node);
 
 /* NULL: out of memory. */
 struct eft_node *eft_proc_link_create(enum eft_proc_link which);
-struct eft_dir *eft_proc_fd_create(void);
-struct eft_dir *eft_proc_fdinfo_create(void);
-struct eft_dir *eft_proc_task_create(void);
 
 /* getdents of directories of these types: readdir.c */
 ssize_t eft_proc_getdents(struct eft_file *file, void *buf, size_t size);
@@ -81,6 +82,8 @@ extern const struct eft_node_type eft_proc_task_type;
 /* NULL: out of memory. */
 struct eft_dir *eft_proc_dir_create(const struct eft_node_type *type,
 				    unsigned mode);
+
+extern struct eft_super eft_proc_super;
 
 /* The number in decimal that (name) is, or -1. */
 int eft_proc_parse_number(const char *name, size_t len);
@@ -93,6 +96,10 @@ void eft_proc_statm(struct eft_text *text);
 void eft_proc_maps(struct eft_text *text);
 void eft_proc_smaps(struct eft_text *text);
 void eft_proc_mounts(struct eft_text *text);
+void eft_proc_mountinfo(struct eft_text *text);
+/* mounts.c: the same, whatever is mounted. */
+void eft_proc_list_mounts(struct eft_text *text);
+void eft_proc_list_mountinfo(struct eft_text *text);
 
 /* What only a host, or the guest's tree, has of a process: in (self). */
 int eft_proc_host_init(const char *self);

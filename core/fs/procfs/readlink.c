@@ -50,12 +50,12 @@ ssize_t eft_proc_root_readlink(struct eft_node *node, char *buf, size_t size)
 
 ssize_t eft_proc_thread_readlink(struct eft_node *node, char *buf, size_t size)
 {
-	char target[32];
+	char made[EFT_TARGET_BYTES];
+	const char *target;
 	size_t len;
 
-	eft_tree_lock();
-	len = eft_strlcpy(target, node->type->target(node), sizeof(target));
-	eft_tree_unlock();
+	node->type->target(node, made, &target);
+	len = eft_strlen(target);
 	memcpy(buf, target, eft_min(len, size));
 	return (ssize_t)eft_min(len, size);
 }

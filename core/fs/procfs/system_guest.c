@@ -60,10 +60,27 @@ static void generate_version(struct eft_text *text)
 			eft_plat->name);
 }
 
+/* Only images that mount have them. */
+#pragma weak eft_proc_list_mounts
+#pragma weak eft_proc_list_mountinfo
+
 void eft_proc_mounts(struct eft_text *text)
 {
-	eft_text_printf(text, "rootfs / tmpfs rw 0 0\n"
-			      "proc /proc proc ro 0 0\n");
+	if (eft_proc_list_mounts != NULL)
+		eft_proc_list_mounts(text);
+	else
+		eft_text_printf(text, "rootfs / tmpfs rw,relatime 0 0\n"
+				      "proc /proc proc rw,relatime 0 0\n");
+}
+
+void eft_proc_mountinfo(struct eft_text *text)
+{
+	if (eft_proc_list_mountinfo != NULL)
+		eft_proc_list_mountinfo(text);
+	else
+		eft_text_printf(text,
+				"1 1 0:1 / / rw,relatime - tmpfs rootfs rw\n"
+				"2 1 0:2 / /proc rw,relatime - proc proc rw\n");
 }
 
 static void generate_filesystems(struct eft_text *text)
@@ -100,5 +117,5 @@ static const struct eft_proc_entry entries[] = {
 
 int eft_proc_guest_init(void)
 {
-	return eft_proc_add("/proc", entries, eft_array_size(entries));
+	return eft_proc_add("", entries, eft_array_size(entries));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Files of /proc/self that are about the system around the process: the host's
- * own, where its root is the program's; else what is true of a guest.
+ * own, or what is true of a guest; what is mounted, where the root is ours.
  */
 #include "core/dev/host.h"
 #include "core/fs/hostfs/hostfs.h"
@@ -13,10 +13,11 @@ struct host_node {
 	const char *name; /* below /proc/self */
 };
 
-static int host_open(struct eft_node *node, struct eft_dentry *dentry,
-		     int flags, struct eft_file **ret_file)
+static int host_open(const struct eft_place *place, int flags,
+		     struct eft_file **ret_file)
 {
-	const char *name = eft_container_of(node, struct host_node, node)->name;
+	const char *name =
+		eft_container_of(place->node, struct host_node, node)->name;
 	char path[32];
 	int handle;
 
@@ -46,12 +47,6 @@ static struct eft_node *host_node_create(const char *name, unsigned mode)
 	eft_node_init(&hn->node, &host_type, S_IFREG | mode);
 	hn->name = name;
 	return &hn->node;
-}
-
-static void generate_mountinfo(struct eft_text *text)
-{
-	eft_text_printf(text, "1 1 0:1 / / rw - tmpfs rootfs rw\n"
-			      "2 1 0:1 / /proc ro - proc proc ro\n");
 }
 
 static void generate_cgroup(struct eft_text *text)
@@ -102,26 +97,28 @@ static ssize_t set_adjustment(int tid, const char *text, size_t len)
 static const struct eft_proc_entry entries[] = {
 	{"cgroup", generate_cgroup, NULL},
 	{"io", generate_io, NULL},
-	{"mountinfo", generate_mountinfo, NULL},
-	{"mounts", eft_proc_mounts, NULL},
 	{"oom_score", generate_score, NULL},
 	{"oom_score_adj", generate_adjustment, set_adjustment},
+	{"mountinfo", eft_proc_mountinfo, NULL}, /* as the root is: */
+	{"mounts", eft_proc_mounts, NULL},
 };
+enum { ABOUT_THE_ROOT = 2 }; /* the last of them */
 
 int eft_proc_host_init(const char *self)
 {
-	char path[48];
+	size_t count = eft_array_size(entries), hosts = count;
 	int error = 0;
 
+	if (!eft_root_is_host)
+		hosts -= ABOUT_THE_ROOT;
 	if (eft_plat_host_paths() == NULL)
-		return eft_proc_add(self, entries, eft_array_size(entries));
-	for (size_t i = 0; i < eft_array_size(entries) && error == 0; i++) {
-		struct eft_node *node = host_node_create(
-			entries[i].name, entries[i].write ? 0644 : 0444);
-
-		eft_snprintf(path, sizeof(path), "%s/%s", self,
-			     entries[i].name);
-		error = node != NULL ? eft_tree_add(path, node) : -ENOMEM;
-	}
+		hosts = 0;
+	for (size_t i = 0; i < hosts && error == 0; i++)
+		error = eft_proc_add_node(
+			self, entries[i].name,
+			host_node_create(entries[i].name,
+					 entries[i].write ? 0644 : 0444));
+	if (error == 0)
+		error = eft_proc_add(self, entries + hosts, count - hosts);
 	return error;
 }

@@ -92,12 +92,18 @@ static struct eft_dentry *first_of(struct eft_dir *dir, uint64_t cookie)
 		    : NULL;
 }
 
-static void empty_locked(struct eft_dir *dir)
+/* Remove the directory of a thread, with what is in it. */
+static void remove_task_locked(struct eft_dentry *task)
 {
+	struct eft_dir *dir = eft_node_dir(eft_node_get(task->node));
 	struct eft_dentry *dentry;
 
+	eft_mutex_lock(&dir->lock);
 	while ((dentry = first_of(dir, 0)) != NULL)
 		eft_dir_remove_locked(dentry);
+	eft_dir_remove_locked(task);
+	eft_mutex_unlock(&dir->lock);
+	eft_node_put(&dir->node);
 }
 
 /* Remove the directories of threads that have ended. */
@@ -110,14 +116,13 @@ static void sweep_locked(struct eft_dir *tasks)
 		cookie = dentry->by_cookie.key + 1;
 		if (lives(eft_proc_parse_number(dentry->name, dentry->len)))
 			continue;
-		empty_locked(eft_node_dir(dentry->node));
-		eft_dir_remove_locked(dentry);
+		remove_task_locked(dentry);
 	}
 }
 
 /* The directory of (tid), in (tasks) as (name). */
 static int fill_locked(struct eft_dir *tasks, const char *name, size_t len,
-		       int tid)
+		       int tid, struct eft_dentry **ret_dentry)
 {
 	struct eft_dir *dir = eft_dir_create(0555);
 	struct eft_dentry *dentry = NULL;
@@ -135,35 +140,34 @@ static int fill_locked(struct eft_dir *tasks, const char *name, size_t len,
 			     : -ENOMEM;
 		eft_node_put(node);
 	}
-	if (error != 0 && dentry != NULL) {
-		empty_locked(dir);
-		eft_dir_remove_locked(dentry);
-	}
 	dir->fixed = true;
 	eft_node_put(&dir->node);
+	if (error != 0 && dentry != NULL)
+		remove_task_locked(dentry);
+	else
+		*ret_dentry = dentry;
 	return error;
 }
 
-static int task_prepare(struct eft_dir *dir, const char *name, size_t len)
+static int task_find(struct eft_dir *dir, const char *name, size_t len,
+		     struct eft_dentry **ret_dentry)
 {
 	int tid = eft_proc_parse_number(name, len);
 
 	if (tid <= 0 || !lives(tid))
 		return -ENOENT;
-	if (eft_dir_find_locked(dir, name, len) != NULL)
+	*ret_dentry = eft_dir_find_locked(dir, name, len);
+	if (*ret_dentry != NULL)
 		return 0;
 	if (dir->count >= 2 * eft_threads_count() + SPARE)
 		sweep_locked(dir);
-	return fill_locked(dir, name, len, tid);
+	return fill_locked(dir, name, len, tid, ret_dentry);
 }
+
+static const struct eft_name_ops task_names = {.find = task_find};
 
 const struct eft_node_type eft_proc_task_type = {
 	.file_ops = &eft_dir_ops,
-	.prepare = task_prepare,
+	.names = &task_names,
 	.release = eft_dir_release,
 };
-
-struct eft_dir *eft_proc_task_create(void)
-{
-	return eft_proc_dir_create(&eft_proc_task_type, 0555);
-}

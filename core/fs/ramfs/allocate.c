@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Allocating the pages of a regular file of the tree ahead.
+ * Allocating the pages of a regular file in memory ahead.
  */
 #include "core/fs/ramfs/regular.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Regular files of the tree.
+ * Regular files in memory.
  *
  * The node's mutex is held over a whole read or write, and so over copies to
  * and from the program's memory. That memory may be a mapping of the same file
@@ -21,26 +21,6 @@ static void accessed_locked(struct eft_node *node)
 	    (node->atime.sec == node->mtime.sec &&
 	     node->atime.nsec <= node->mtime.nsec))
 		node->atime = eft_node_now();
-}
-
-static size_t read_locked(struct eft_regular *reg, char *buf, size_t len,
-			  int64_t at)
-{
-	size_t done = 0;
-
-	eft_assert(at >= 0);
-	if (at >= reg->size)
-		return 0;
-	len = eft_min(len, (uint64_t)(reg->size - at));
-	while (done < len) {
-		uint64_t offset = (uint64_t)at + done;
-		size_t n = eft_min(len - done,
-				   EFT_PAGE_SIZE - (offset & EFT_PAGE_MASK));
-
-		eft_pages_read(&reg->pages, offset, buf + done, n);
-		done += n;
-	}
-	return done;
 }
 
 /* Write what fits in memory; less than (len) when it is full. */
@@ -76,22 +56,29 @@ static bool fits(const struct eft_iovec *iov, int count, int64_t at)
 static ssize_t transfer_read(struct eft_regular *reg,
 			     const struct eft_iovec *iov, int count, int64_t at)
 {
-	size_t done = 0;
+	int64_t from = at;
 
 	if (!fits(iov, count, at))
 		return -EINVAL;
+	eft_assert(at >= 0);
 	eft_mutex_lock(&reg->node.lock);
-	for (int i = 0; i < count; i++) {
-		size_t n = read_locked(reg, iov[i].base, iov[i].len,
-				       at + (int64_t)done);
+	for (int i = 0; i < count && at < reg->size; i++) {
+		char *buf = iov[i].base;
+		size_t left = eft_min(iov[i].len, (uint64_t)(reg->size - at));
 
-		done += n;
-		if (n < iov[i].len)
-			break;
+		while (left > 0) {
+			size_t in_page = (uint64_t)at & EFT_PAGE_MASK;
+			size_t n = eft_min(left, EFT_PAGE_SIZE - in_page);
+
+			eft_pages_read(&reg->pages, (uint64_t)at, buf, n);
+			at += (int64_t)n;
+			buf += n;
+			left -= n;
+		}
 	}
 	accessed_locked(&reg->node);
 	eft_mutex_unlock(&reg->node.lock);
-	return (ssize_t)done;
+	return at - from;
 }
 
 /* *at: where to write; set to the end of what was written. */
@@ -187,7 +174,7 @@ static int ramfs_set_size(struct eft_file *file, off_t size)
 {
 	if ((file->flags & O_ACCMODE) == O_RDONLY)
 		return -EINVAL;
-	return regular_set_size(eft_node_file(file)->node, size);
+	return regular_set_size(eft_node_file(file)->place.node, size);
 }
 
 static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
@@ -210,7 +197,7 @@ static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
 static int ramfs_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
 			  int flags)
 {
-	struct eft_node *node = eft_node_file(file)->node;
+	struct eft_node *node = eft_node_file(file)->place.node;
 
 	if ((file->flags & O_ACCMODE) != O_RDWR)
 		return 0;

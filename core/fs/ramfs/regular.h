@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * Regular files of the tree: regular.c, sparse.c, allocate.c. Private to core.
+ * Regular files in memory: regular.c, sparse.c, allocate.c. Private to core.
  */
 #include "core/fs/ramfs/pages.h"
 #include "core/log.h"
@@ -24,7 +24,7 @@ static inline struct eft_regular *eft_regular(struct eft_node *node)
 
 static inline struct eft_regular *eft_regular_of(struct eft_file *file)
 {
-	return eft_regular(eft_node_file(file)->node);
+	return eft_regular(eft_node_file(file)->place.node);
 }
 
 static inline void eft_regular_store_size(struct eft_regular *reg, int64_t size)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Seeking in a regular file of the tree, also to contents and holes, which are
+ * Seeking in a regular file in memory, also to contents and holes, which are
  * whole pages, as in Linux's tmpfs.
  */
 #include "core/fs/ramfs/regular.h"

@@ -8,9 +8,9 @@
 
 eft_needs(eft_hostfs_mkdir);
 eft_needs(eft_hostfs_stat);
-eft_needs(eft_tree_mknod);
-eft_needs(eft_tree_stat);
-eft_needs(eft_tree_unlink);
+eft_needs(eft_vfs_mknod);
+eft_needs(eft_vfs_stat);
+eft_needs(eft_vfs_unlink);
 
 static struct eft_unix_place place_of(const struct eft_at *at,
 				      const struct eft_stat *st)

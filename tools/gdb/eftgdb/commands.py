@@ -246,7 +246,7 @@ def show_fs(_):
     """eft fs: the files in memory.
 
 Where the root is the host's own, that is but /proc."""
-    root = libos.wanted("eft_tree_root", "files")
+    root = libos.wanted("eft_root_mount", "files")["root"]
     rows = [["MODE", "BYTES", "PATH"]]
     if int(root):
         list_directory(root, "", rows)

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Entries of file systems that are not in memory.
+ *
+ * WHAT   A directory's dentries are what its file system was asked for, and
+ *        nothing else is known of it. A negative one (without a node) says that
+ *        there is no such name.
+ * HOW    Each is in its directory, which is its one count while nobody uses it,
+ *        and in one order of all by their last use. When there are more than
+ *        CACHED_MAX, or memory is short, the oldest that nobody uses go. A
+ *        directory stays as long as entries below it do.
+ * LOCKS  A directory's mutex owns its entries; a spin lock owns the order.
+ *        Entries are taken away where no lock is held: at the end of walks.
+ */
+#include "core/lib.h"
+#include "core/log.h"
+#include "core/vfs/vfs.h"
+
+/* A host's folder has a handle for each. */
+enum { CACHED_MAX = 256, RECLAIM = 32 };
+
+static struct {
+	struct eft_lock lock;
+	/* Owned by lock. */
+	struct eft_treap order; /* key: when it was last used */
+	uint64_t uses;
+	unsigned count;
+} cache = {.lock = EFT_LOCK_INIT(EFT_RANK_UNUSED)};
+
+static struct eft_dentry *by_use(struct eft_treap_node *node)
+{
+	return node != NULL
+		       ? eft_container_of(node, struct eft_dentry, by_cookie)
+		       : NULL;
+}
+
+static void insert_locked(struct eft_dentry *dentry)
+{
+	eft_treap_insert(&cache.order, &dentry->by_cookie, ++cache.uses);
+	cache.count++;
+	dentry->cached = true;
+}
+
+static void remove_locked(struct eft_dentry *dentry)
+{
+	eft_treap_remove(&cache.order, &dentry->by_cookie);
+	cache.count--;
+	dentry->cached = false;
+}
+
+void eft_cache_use(struct eft_dentry *dentry)
+{
+	eft_lock(&cache.lock);
+	if (dentry->cached)
+		remove_locked(dentry);
+	insert_locked(dentry);
+	eft_unlock(&cache.lock);
+}
+
+void eft_cache_leave(struct eft_dentry *dentry)
+{
+	eft_lock(&cache.lock);
+	remove_locked(dentry);
+	eft_unlock(&cache.lock);
+}
+
+/* Take (dentry), counted by its directory, out of that, which is locked. */
+static void drop_locked(struct eft_dentry *dentry)
+{
+	struct eft_dir *child = eft_dentry_dir(dentry);
+	unsigned counts = eft_dir_detach_locked(dentry);
+
+	if (child != NULL)
+		child->self = NULL;
+	/* What a directory behind it counts goes with that. */
+	eft_assert(counts == (child != NULL ? 2 : 1));
+	eft_dentry_put(dentry);
+}
+
+/* Does nobody but its directory use (dentry), which is counted once more? */
+static bool is_unused(const struct eft_dentry *dentry)
+{
+	const struct eft_dir *child = eft_dentry_dir(dentry);
+
+	return __atomic_load_n(&dentry->references, __ATOMIC_ACQUIRE) == 2 &&
+	       (child == NULL || __atomic_load_n(&child->node.references,
+						 __ATOMIC_ACQUIRE) == 1);
+}
+
+/* The one that was not used for the longest time, counted, or NULL. */
+static struct eft_dentry *take_oldest(void)
+{
+	struct eft_dentry *dentry;
+
+	eft_lock(&cache.lock);
+	dentry = by_use(eft_treap_first(&cache.order));
+	if (dentry != NULL) {
+		/* To the end: who cannot be taken now comes again later. */
+		remove_locked(dentry);
+		insert_locked(dentry);
+		eft_dentry_get(dentry);
+	}
+	eft_unlock(&cache.lock);
+	return dentry;
+}
+
+static bool reclaim_one(void)
+{
+	struct eft_dentry *dentry = take_oldest();
+	struct eft_dir *dir;
+	bool unused;
+
+	if (dentry == NULL)
+		return false;
+	dir = dentry->dir; /* stays: a rename leaves it counted */
+	eft_node_get(&dir->node);
+	eft_mutex_lock(&dir->lock);
+	unused = dentry->linked && dentry->dir == dir && is_unused(dentry);
+	if (unused)
+		drop_locked(dentry);
+	eft_mutex_unlock(&dir->lock);
+	eft_dentry_put(dentry);
+	eft_node_put(&dir->node);
+	return unused;
+}
+
+unsigned eft_cache_reclaim(unsigned count)
+{
+	unsigned tries = 2 * count, done = 0;
+
+	while (tries-- > 0 && done < count)
+		done += reclaim_one();
+	return done;
+}
+
+/* Is less than a 32nd of the memory free? */
+static bool is_memory_short(void)
+{
+	struct eft_page_stats pages;
+
+	eft_page_stats(&pages);
+	return pages.free < pages.total / 32;
+}
+
+void eft_cache_trim(void)
+{
+	unsigned count = __atomic_load_n(&cache.count, __ATOMIC_RELAXED);
+
+	if (count > CACHED_MAX || (count > 0 && is_memory_short()))
+		eft_cache_reclaim(RECLAIM);
+}
+
+/* An entry of (dir), locked, for (node), which is taken; NULL: negative. */
+static int add_locked(struct eft_dir *dir, const char *name, size_t len,
+		      struct eft_node *node, struct eft_dentry **ret_dentry)
+{
+	struct eft_dentry *dentry = eft_dentry_create(name, len);
+
+	if (dentry == NULL) {
+		eft_node_put(node);
+		return -ENOMEM;
+	}
+	dentry->node = node;
+	eft_dir_attach_locked(dir, dentry, 0);
+	*ret_dentry = dentry;
+	return 0;
+}
+
+int eft_cache_find(struct eft_dir *dir, const char *name, size_t len,
+		   struct eft_dentry **ret_dentry)
+{
+	struct eft_dentry *dentry = eft_dir_find_locked(dir, name, len);
+	struct eft_node *node = NULL;
+	int error;
+
+	if (dentry == NULL) {
+		error = dir->node.type->names->lookup(dir, name, len, &node);
+		if (error != 0 && error != -ENOENT)
+			return error;
+		error = add_locked(dir, name, len, node, &dentry);
+		if (error != 0)
+			return error;
+	}
+	eft_cache_use(dentry);
+	*ret_dentry = dentry;
+	return 0;
+}
+
+void eft_cache_forget(struct eft_dir *dir, const char *name, size_t len)
+{
+	struct eft_dentry *dentry = eft_dir_find_locked(dir, name, len);
+
+	if (dentry == NULL)
+		return;
+	eft_assert(dentry->node == NULL);
+	drop_locked(dentry);
+}
+
+void eft_cache_drop(struct eft_dentry *dentry)
+{
+	struct eft_dir *child = eft_dentry_dir(dentry);
+
+	if (child == NULL) {
+		drop_locked(dentry);
+		return;
+	}
+	eft_node_get(&child->node);
+	eft_mutex_lock(&child->lock);
+	drop_locked(dentry);
+	eft_mutex_unlock(&child->lock);
+	eft_node_put(&child->node);
+}
+
+/* The first entry below (dir) that is no directory with entries. */
+static struct eft_dentry *find_leaf(struct eft_dir *dir)
+{
+	struct eft_dentry *dentry = NULL;
+	struct eft_treap_node *node;
+
+	while (dir != NULL && (node = eft_treap_first(&dir->by_hash)) != NULL) {
+		dentry = eft_container_of(node, struct eft_dentry, by_hash);
+		dir = eft_dentry_dir(dentry);
+	}
+	return dentry;
+}
+
+void eft_cache_leave_all(struct eft_dir *root)
+{
+	struct eft_dentry *dentry;
+
+	while ((dentry = find_leaf(root)) != NULL) {
+		struct eft_dir *dir = dentry->dir;
+
+		eft_node_get(&dir->node);
+		eft_mutex_lock(&dir->lock);
+		if (dentry->linked)
+			drop_locked(dentry);
+		eft_mutex_unlock(&dir->lock);
+		eft_node_put(&dir->node);
+	}
+}
+
+void eft_cache_empty(struct eft_dir *dir)
+{
+	struct eft_treap_node *node;
+
+	while ((node = eft_treap_first(&dir->by_hash)) != NULL) {
+		struct eft_dentry *dentry =
+			eft_container_of(node, struct eft_dentry, by_hash);
+
+		eft_assert(dentry->node == NULL);
+		drop_locked(dentry);
+	}
+}
