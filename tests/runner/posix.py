@@ -38,6 +38,9 @@ IN_TREE = {"fair_flock", "fifo_open", "fifo_signals", "fifo_threads",
 VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
             f"--suppressions={ROOT}/tools/valgrind.supp"]
 
+# These mount: a host's root is not theirs to mount on.
+MOUNTS = re.compile(r"mount(_|$)")
+
 # These give up what it takes to remove valgrind's pipes for gdb at the end.
 GIVE_UP_ROOT = {"setreuid", "setuid_drop"}
 
@@ -105,7 +108,8 @@ REPORT = "deadlock=report"
 
 def options(truth, cpus, valgrind=False):
     words = [REPORT]
-    words += ["root=initrd"] if valgrind and truth.name in IN_TREE else []
+    in_tree = valgrind and truth.name in IN_TREE
+    words += ["root=initrd"] if in_tree or MOUNTS.match(truth.name) else []
     words += [f"cpus={cpus}"] if cpus > 1 else []
     return {"EFT": " ".join(words)}
 
