@@ -7,7 +7,7 @@
 #include "core/vfs/root.h"
 #include "core/vfs/vfs.h"
 #include "fuzz/calls.h"
-#include "posix/syscalls.h"
+#include "posix/settled.h"
 #include "tests/fake/needs.h"
 
 enum { PATH = 64, FILES = 4, MOUNTS_MAX = 24 };
