@@ -9,6 +9,10 @@
  */
 #include "plat-kvm/pc/ioapic.h"
 #include "plat-kvm/virtio/virtio.h"
+#include "plat-kvm/x86/smp.h"
+
+/* Only programs with threads have more CPUs than the first. */
+#pragma weak eft_kvm_cpus
 
 enum { /* §4.1.4 */
        CAP_COMMON = 1,
@@ -124,14 +128,23 @@ static unsigned queue_max(struct eft_virtio *v, unsigned n)
 	return get16(v, QUEUE_ENABLE) ? 0 : get16(v, QUEUE_SIZE);
 }
 
+/* Queue (n) interrupts CPU (n), if there is one by now; else the caller's. */
+static uint32_t apic_id_for(unsigned n)
+{
+	if (&eft_kvm_cpus != NULL && n < eft_kvm_cpus.count &&
+	    eft_kvm_cpus.at[n] != NULL)
+		return eft_kvm_cpus.at[n]->apic_id;
+	return eft_kvm_apic_id();
+}
+
 /* Entry (n) of the table, and the queue's word that names it. */
 static int start_msix(struct eft_virtio *v, struct eft_virtio_queue *queue)
 {
 	volatile uint32_t *entry = v->msix_table + 4 * queue->number;
-	uint32_t id = eft_kvm_apic_id();
+	uint32_t id = apic_id_for(queue->number);
 	int vector;
 
-	if (queue->number >= v->msix.count)
+	if (queue->number >= v->msix.count || id > APIC_ID_MAX)
 		return -ENOSPC;
 	vector = eft_kvm_vector_alloc(eft_virtio_queue_interrupt, queue);
 	if (vector < 0)

@@ -9,9 +9,13 @@
 #include "core/thread.h"
 #include "core/time.h"
 
+/* libc's headers define what core's do. */
 int printf(const char *format, ...);
+int pthread_create(unsigned long *thread, const void *attr,
+		   void *(*start)(void *arg), void *arg);
+int pthread_join(unsigned long thread, void **ret);
 
-enum { PAGES = 8, LEN = PAGES * 4096, DEPTH = 6, ZEROES = 8192 };
+enum { PAGES = 8, LEN = PAGES * 4096, DEPTH = 6, ZEROES = 8192, THREADS = 2 };
 
 struct task {
 	struct eft_block_request request;
@@ -89,25 +93,51 @@ static int whole(struct eft_block *disk, enum eft_block_operation operation,
 	return finish(&task);
 }
 
+/* Every other stretch of the disk, by a thread of its own. */
+static struct worker {
+	struct eft_block *disk;
+	struct task task[DEPTH];
+	uint64_t start;
+	int error;
+} workers[THREADS];
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	uint64_t stretch = DEPTH * LEN, at = w->start;
+
+	for (unsigned i = 0; i < DEPTH * PAGES; i++)
+		w->task[i / PAGES].part[i % PAGES] =
+			(struct eft_block_part){eft_page_alloc(0), 4096};
+	for (; w->error == 0 && at + stretch <= w->disk->bytes;
+	     at += THREADS * stretch) {
+		w->error = move(w->disk, w->task, EFT_BLOCK_READ, at);
+		add_one(w->task);
+		if (w->error == 0)
+			w->error = move(w->disk, w->task, EFT_BLOCK_WRITE, at);
+	}
+	return NULL;
+}
+
 int main(void)
 {
-	static struct task task[DEPTH];
 	struct eft_block *disk = eft_block_next(NULL);
-	uint64_t at = 0;
+	unsigned long thread[THREADS];
 	int err = 0;
 
 	if (!disk)
 		return printf("no disk\n"), 1;
 	printf("%lu bytes, sectors of %u%s\n", disk->bytes, disk->sector_bytes,
 	       disk->read_only ? ", read-only" : "");
-	for (unsigned i = 0; i < DEPTH * PAGES; i++)
-		task[i / PAGES].part[i % PAGES] =
-			(struct eft_block_part){eft_page_alloc(0), 4096};
-	for (; err == 0 && at + DEPTH * LEN <= disk->bytes; at += DEPTH * LEN) {
-		err = move(disk, task, EFT_BLOCK_READ, at);
-		add_one(task);
+	for (unsigned i = 0; i < THREADS; i++) {
+		workers[i].disk = disk;
+		workers[i].start = i * DEPTH * LEN;
+		err |= pthread_create(&thread[i], NULL, work, &workers[i]);
+	}
+	for (unsigned i = 0; i < THREADS; i++) {
+		pthread_join(thread[i], NULL);
 		if (err == 0)
-			err = move(disk, task, EFT_BLOCK_WRITE, at);
+			err = workers[i].error;
 	}
 	if (err == 0)
 		err = whole(disk, EFT_BLOCK_ZERO, disk->bytes - ZEROES, ZEROES);

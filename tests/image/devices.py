@@ -115,8 +115,8 @@ def disk_program(box):
     return box.dir / "disk"
 
 
-def boot_disk(box, image, machine, device, drive=""):
-    return box.qemu(machine, image, flags=[
+def boot_disk(box, image, machine, device, drive="", cpus=1):
+    return box.qemu(machine, image, cpus=cpus, flags=[
         *MODERN, "-device", device, "-drive",
         f"if=none,id=d,format=raw,file={box.dir}/data{drive}"])
 
@@ -126,14 +126,15 @@ def disks(box):
     """Each byte is read and written, many requests at a time."""
     image = disk_program(box)
     for name, (machine, sector, device) in DISKS.items():
-        before = os.urandom(DISK_BYTES)
-        (box.dir / "data").write_bytes(before)
-        result = boot_disk(box, image, machine, device)
-        expect(result, 0, b"%d bytes, sectors of %d\nerror 0\n"
-               % (DISK_BYTES, sector))
-        after = bytes((byte + 1) & 255 for byte in before[:-8192])
-        check((box.dir / "data").read_bytes() == after + bytes(8192),
-              f"{name}: other bytes")
+        for cpus in (1, 2):
+            before = os.urandom(DISK_BYTES)
+            (box.dir / "data").write_bytes(before)
+            result = boot_disk(box, image, machine, device, cpus=cpus)
+            expect(result, 0, b"%d bytes, sectors of %d\nerror 0\n"
+                   % (DISK_BYTES, sector))
+            after = bytes((byte + 1) & 255 for byte in before[:-8192])
+            check((box.dir / "data").read_bytes() == after + bytes(8192),
+                  f"{name}, {cpus} CPUs: other bytes")
 
 
 @cases.case
