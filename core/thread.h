@@ -122,6 +122,9 @@ eft_inline bool eft_is_only_thread(void)
  */
 eft_noreturn void eft_thread_exit(void);
 
+/* Give back the memory that is kept for threads to come. */
+void eft_threads_trim(void);
+
 /* Let another thread run, if one is ready. */
 void eft_yield(void);
 

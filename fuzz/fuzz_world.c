@@ -10,6 +10,7 @@
  * Copies are made in assembly: AddressSanitizer would not let memcpy
  * read what lies between two variables.
  */
+#include "core/thread.h"
 #include "fuzz/calls.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/fuzz_heap.h"
@@ -197,6 +198,7 @@ void fuzz_check_left(void)
 	struct eft_page_stats pages;
 	struct usage now = {.known = true, .blocks = fuzz_heap_blocks()};
 
+	eft_threads_trim();
 	eft_page_stats(&pages);
 	now.pages = pages.total - pages.free;
 	if (!usage.known && !input_is_empty)

@@ -221,10 +221,11 @@ static bool on_alternate(uintptr_t rsp)
 	return rsp - alternate.start < alternate.size;
 }
 
-/* Does it end (or begin) between (here) and the libOS, that is called next? */
+/* Does it end (or begin) in the frame of (here), or of what it calls? */
 static bool on_edge_of_alternate(uintptr_t here)
 {
-	return on_alternate(here) != on_alternate(here - PAGE);
+	return on_alternate(here + PAGE) != on_alternate(here - PAGE) ||
+	       on_alternate(here + PAGE) != on_alternate(here);
 }
 
 static uintptr_t expected_top(void)
@@ -427,8 +428,7 @@ static void check_landing(void)
 static bool looks_ahead(const struct eft_regs *before)
 {
 	return before->rip >= (uintptr_t)eft_touch_stack &&
-	       before->rip < (uintptr_t)eft_touch_stack_end &&
-	       on_alternate(before->rsp);
+	       before->rip < (uintptr_t)eft_touch_stack_end;
 }
 
 static void do_trap(void)

@@ -246,9 +246,15 @@ static void load_here(uint64_t *r)
 static bool is_readable(const struct eft_thread *thread)
 {
 	uintptr_t start = (uintptr_t)thread->stack;
+	const struct eft_range *range;
 
-	return thread->sp - start <
-	       thread->stack_top - start - sizeof(struct eft_switch_frame);
+	if (thread->sp - start <
+	    thread->stack_top - start - sizeof(struct eft_switch_frame))
+		return true;
+	/* Under valgrind a call may sleep on the program's stack. */
+	range = eft_range_after(thread->sp);
+	return range != NULL && range->start <= thread->sp &&
+	       range->prot & EFT_PROT_READ;
 }
 
 static void load_registers(uint64_t *r, const struct eft_thread *thread)

@@ -108,6 +108,14 @@ static void stack_free(void *stack, size_t bytes)
 		eft_page_free(stack);
 }
 
+void eft_threads_trim(void)
+{
+	void *spare = __atomic_exchange_n(&spare_stack, NULL, __ATOMIC_ACQUIRE);
+
+	if (spare != NULL)
+		eft_page_free(spare);
+}
+
 /* What a thread begins with: its trampoline, and what that is told. */
 struct beginning {
 	void (*trampoline)(void);

@@ -76,7 +76,6 @@ void eft_kvm_flush_others(void)
 
 	if (eft_kvm_cpus.count == 1)
 		return;
-	eft_assert(eft_irq_depth() > 0);
 	request = __atomic_add_fetch(&newest, 1, __ATOMIC_SEQ_CST);
 	before = request - 1; /* its own part is done */
 	__atomic_compare_exchange_n(&self->flushed, &before, request, false,

@@ -51,8 +51,7 @@ static long make(const struct eft_call *call)
 
 	if (!(self->attention & EFT_ATTENTION_WATCHED) || !is_room_here())
 		return eft_call_run(call);
-	*(uintptr_t *)(self->stack_top + EFT_CALLER_STACK) =
-		(uintptr_t)__builtin_frame_address(0);
+	eft_note_caller_stack();
 	return call->handler(a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 

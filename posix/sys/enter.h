@@ -41,6 +41,14 @@ long eft_call_attended(const struct eft_call *call);
 /* For enter.S: (call) was made, with (result); something is up. */
 long eft_call_leave(const struct eft_call *call, long result);
 
+/* The same for who makes a call on the stack that it runs on. */
+static inline void eft_note_caller_stack(void)
+{
+	if (eft_current()->stack_top != 0)
+		*(uintptr_t *)(eft_current()->stack_top + EFT_CALLER_STACK) =
+			(uintptr_t)__builtin_frame_address(0);
+}
+
 /*
  * A call's handler has returned (result): run handlers of signals.
  *
@@ -54,6 +62,7 @@ long eft_call_settle(long result);
 #define eft_settled(name, call)                                 \
 	({                                                      \
 		long settled_##name;                            \
+		eft_note_caller_stack();                        \
 		do                                              \
 			settled_##name = eft_call_settle(call); \
 		while (settled_##name == -EFT_RESTART);         \

@@ -182,6 +182,13 @@ static long a_file(void)
 	return first_error(n, 0);
 }
 
+/* The call may have asked for memory before it saw what is wrong. */
+static void check_eq_or_memory(long result, long wanted)
+{
+	if (result != -ENOMEM)
+		check_eq(result, wanted);
+}
+
 static long names(void)
 {
 	long a = eft_sys_mkdir("/a", 0700), b, link = 0, fd, result;
@@ -201,8 +208,10 @@ static long names(void)
 	if (result >= 0)
 		result = eft_sys_link("/greeting", "/a/again");
 	if (result >= 0) {
-		check_eq(eft_sys_link("/greeting", "/a/again"), -EEXIST);
-		check_eq(eft_sys_link("/greeting", "/none/x"), -ENOENT);
+		check_eq_or_memory(eft_sys_link("/greeting", "/a/again"),
+				   -EEXIST);
+		check_eq_or_memory(eft_sys_link("/greeting", "/none/x"),
+				   -ENOENT);
 	}
 	fd = eft_sys_open("/a", O_DIRECTORY, 0);
 	eft_alloc_fail_after(UINT64_MAX);
