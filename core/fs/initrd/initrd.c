@@ -129,18 +129,18 @@ static int add_node(struct unpacker *up, const char *path,
 	struct eft_node *node = NULL;
 	int error = 0;
 
+	if ((entry->mode & S_IFMT) == S_IFLNK &&
+	    (entry->size == 0 || entry->size >= PATH_MAX))
+		return -EINVAL;
 	switch (entry->mode & S_IFMT) {
 	case S_IFDIR:
 		return add_directory(path, entry);
 	case S_IFREG:
 		node = regular_node(up, entry);
 		break;
-	case S_IFLNK:
-		if (entry->size == 0 || entry->size >= PATH_MAX)
-			return -EINVAL;
-		/* fall through */
 	case S_IFCHR:
 	case S_IFBLK:
+	case S_IFLNK:
 	case S_IFIFO:
 	case S_IFSOCK:
 		error = eft_ramfs_create_node(eft_root_mount.root, entry->name,
