@@ -131,7 +131,7 @@ static bool is_on_libos_stack(const struct frame *f, uintptr_t at)
 	const struct eft_thread *thread = f->thread;
 
 	if (thread->stack != NULL)
-		return at - (uintptr_t)thread->stack <
+		return at - (uintptr_t)thread->stack <=
 		       thread->stack_top - (uintptr_t)thread->stack;
 	return thread == eft_cpu()->idle && at - f->sp < GUARD_DISTANCE;
 }

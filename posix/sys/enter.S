@@ -25,6 +25,7 @@
 	.type	eft_enter, @function
 eft_enter:
 	.cfi_startproc
+	.cfi_signal_frame	/* its caller is on another stack */
 	push	%rbp
 	mov	%rsp, %rbp
 	.cfi_def_cfa rbp, 16
@@ -84,6 +85,7 @@ eft_enter:
 	.type	eft_call_run, @function
 eft_call_run:
 	.cfi_startproc
+	.cfi_signal_frame
 	push	%rbp
 	mov	%rsp, %rbp
 	.cfi_def_cfa rbp, 16

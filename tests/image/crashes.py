@@ -21,7 +21,7 @@ CRASHES = {
     "stack_overflow": (139, "stack overflow", "descend"),
     "thread_overflow": (139, "stack overflow", "descend"),
     "illegal": (132, "illegal instruction", "main"),
-    "unmap_stack": (139, "memory that was being mapped or unmapped", None),
+    "unmap_stack": (139, "unmapped memory", None),
     "unmap_sleeper": (139, "segmentation fault: ", None),
     "div_zero": (136, "arithmetic error", "main"),
     "abort": (134, "ended itself by signal 6", "main"),

@@ -41,8 +41,20 @@ def stack_use(newest):
     return "?"
 
 
-def argument(symbol, frame):
+def noted_arguments(frame):
+    """The arguments that eft_enter, which called (frame), has noted."""
+    while frame is not None and frame.name() != "eft_enter":
+        frame = frame.older()
+    if frame is None:
+        return None
+    call = int(frame.read_register("rbp")) - 64    # struct eft_call
+    return gdb.Value(call).cast(gdb.lookup_type("long").pointer())
+
+
+def argument(symbol, frame, noted):
     value = frame.read_var(symbol)
+    if value.is_optimized_out and noted is not None:
+        value = noted.dereference().cast(symbol.type)
     if value.is_optimized_out:
         return f"{symbol.name}=…"
     return f"{symbol.name}={value.format_string(symbols=False, max_elements=8)}"
@@ -53,7 +65,10 @@ def call_of(frame):
     block = frame.block()
     while block.function is None:
         block = block.superblock
-    words = [argument(symbol, frame) for symbol in block if symbol.is_argument]
+    noted = noted_arguments(frame)
+    symbols = [symbol for symbol in block if symbol.is_argument]
+    words = [argument(symbol, frame, noted and noted + i)
+             for i, symbol in enumerate(symbols)]
     return f"{frame.name().removeprefix('eft_sys_')}({', '.join(words)})"
 
 
@@ -200,7 +215,7 @@ def describe(file):
     """What the struct eft_file at (file) is an open description of."""
     release = libos.symbol_at(file["ops"]["release"])
     if release == "eft_node_file_release":
-        dentry = libos.container(file, "eft_node_file", "file")["dentry"]
+        dentry = libos.container(file, "eft_node_file", "file")["place"]["dentry"]
         return entry_path(dentry) if int(dentry) else "a file without a name"
     kind = kind_of(file)
     if kind == "hostfile":

@@ -35,10 +35,11 @@ EFT_INLINE int eft_attention(void)
 		return handler(__VA_ARGS__);      \
 	} while (0)
 
-/* The stub's reference to its handler is weak: a relocation that does nothing
-   (System V ABI, x86-64, table 4.9) has the linker bring it in. */
-#define EFT_NAME_HANDLER(handler) \
-	__asm__ volatile(".reloc ., R_X86_64_NONE, " #handler)
+/* The stub's reference to its handler is weak: one in a section that no file is
+   linked from (SHF_EXCLUDE) has the linker bring it in. */
+#define EFT_NAME_HANDLER(handler)                                        \
+	__asm__ volatile(".pushsection .eft_needs, \"e\", @progbits\n\t" \
+			 ".quad " #handler "\n\t.popsection")
 
 #define EFT_STACK(stub, handler, ...)      \
 	do {                               \
