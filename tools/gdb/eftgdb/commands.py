@@ -41,35 +41,21 @@ def stack_use(newest):
     return "?"
 
 
-def noted_arguments(frame):
-    """The arguments that eft_enter, which called (frame), has noted."""
-    while frame is not None and frame.name() != "eft_enter":
-        frame = frame.older()
-    if frame is None:
-        return None
-    call = int(frame.read_register("rbp")) - 64    # struct eft_call
-    return gdb.Value(call).cast(gdb.lookup_type("long").pointer())
-
-
-def argument(symbol, frame, noted):
-    value = frame.read_var(symbol)
-    if value.is_optimized_out and noted is not None:
-        value = noted.dereference().cast(symbol.type)
-    if value.is_optimized_out:
-        return f"{symbol.name}=…"
-    return f"{symbol.name}={value.format_string(symbols=False, max_elements=8)}"
-
-
 def call_of(frame):
-    """name(arguments) of the system call whose handler (frame) is."""
-    block = frame.block()
+    """name(arguments) of the system call that (frame), of eft_enter, makes: as
+    it has noted it (struct eft_call), for the handler's own may be gone."""
+    longs = gdb.lookup_type("long").pointer()
+    noted = gdb.Value(int(frame.read_register("rbp")) - 64).cast(longs)
+    block = gdb.block_for_pc(int(noted[7]))
     while block.function is None:
         block = block.superblock
-    noted = noted_arguments(frame)
-    symbols = [symbol for symbol in block if symbol.is_argument]
-    words = [argument(symbol, frame, noted and noted + i)
-             for i, symbol in enumerate(symbols)]
-    return f"{frame.name().removeprefix('eft_sys_')}({', '.join(words)})"
+    words = []
+    for i, symbol in enumerate(s for s in block if s.is_argument):
+        value = noted[i].cast(symbol.type)
+        text = value.format_string(symbols=False, max_elements=8)
+        words.append(f"{symbol.name}={text}")
+    name = block.function.name.removeprefix("eft_sys_")
+    return f"{name}({', '.join(words)})"
 
 
 def mutex_of(frame):
@@ -88,7 +74,7 @@ def wait_reason(newest):
         name = frame.name() or ""
         if name in ("eft_mutex_lock", "eft_mutex_wait"):
             lock = mutex_of(frame)
-        if name.startswith("eft_sys_"):
+        if name == "eft_enter":
             reason = call_of(frame)
     return " in ".join(word for word in (lock, reason) if word)
 
@@ -215,7 +201,8 @@ def describe(file):
     """What the struct eft_file at (file) is an open description of."""
     release = libos.symbol_at(file["ops"]["release"])
     if release == "eft_node_file_release":
-        dentry = libos.container(file, "eft_node_file", "file")["place"]["dentry"]
+        nf = libos.container(file, "eft_node_file", "file")
+        dentry = nf["place"]["dentry"]
         return entry_path(dentry) if int(dentry) else "a file without a name"
     kind = kind_of(file)
     if kind == "hostfile":
