@@ -18,6 +18,9 @@ LIBGCC, LIBC, PROGRAM = "libgcc", "musl", "the program"
 # Where the program begins, as its author sees it, and as the machine does.
 STARTS = ("main", "_start", "eft_start", "eft_kvm_pvh_note")
 
+# Who calls a stub names its handler too (posix/gen.py).
+STUB = "eft_call_"
+
 # Where the build says that the sources are (meson.build, posix/musl/build).
 EFT_SOURCE = re.compile(r"/usr/src/eft/(?:build/)?"
                         r"((?:core|posix|plat-kvm|plat-linuxu|trace)/.+)")
@@ -390,8 +393,10 @@ class Graph:
         if source is None or target is None or target == source:
             return
         archive, symbols = self.image.archive, self.image.symbols
-        member = archive.member_of.get(symbols[source].name)
-        if symbols[target].name in archive.weak.get(member, ()):
+        name = symbols[source].name
+        member = archive.member_of.get(name)
+        if symbols[target].name in archive.weak.get(member, ()) and \
+                not name.startswith(STUB):
             return      # it is used if it is there, and does not bring it
         if how == "calls" and symbols[target].type not in "tTwW":
             how = "uses"
