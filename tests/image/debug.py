@@ -33,7 +33,8 @@ BACKTRACES = (r"^Thread 1 \(main\), running:",
               r"^#\d+ .*\bmain \(",
               r"^#\d+ .*\beft_sys_futex \(.*\) at .*futex\.c:\d+",
               r"^#\d+ .*\bwait_for_mutex \(.* at .*debugged\.c:\d+",
-              r"^#\d+ .*\beft_sys_read \(fd=",
+              r"^#\d+ .*\beft_pipe_read \(pipe=",
+              r"^#\d+ .*\beft_enter \(\) at .*enter\.S",
               r"^#\d+ .*\bwait_for_byte \(.* at .*debugged\.c:\d+",
               r"^#\d+ .*\bcompute \(.* at .*debugged\.c:\d+")
 
@@ -68,8 +69,8 @@ def gdb_memory_and_files(box, where):
 @cases.on(*WHERE)
 def gdb_printers(box, where):
     result = gdb(box, where, "run", "p *eft_cpus[0]->queue",
-                 "p eft_space.tree", "p eft_threads_lock", "p tree_mutex",
-                 "p tree_mutex.queue", "p tree_mutex.queue.waiters",
+                 "p eft_space.tree", "p eft_threads_lock", "p rename_mutex",
+                 "p rename_mutex.queue", "p rename_mutex.queue.waiters",
                  args=["fault"])
     wanted(result, r"^\$1 = run queue: (empty list|list of 1)",
            r"^\$2 = tree of \d+", r"^\$3 = free lock",

@@ -28,16 +28,25 @@ def stack_pointer(frame):
     return int(frame.read_register("rsp")) & (1 << 64) - 1
 
 
-def stack_use(newest):
+def use_at(sp):
+    """How much of a stack of the program's is used at (sp), or None."""
+    found = libos.range_of(sp)
+    if found is None:
+        return None
+    size, used = int(found["end"] - found["start"]), int(found["end"]) - sp
+    return f"{(used + 1023) // 1024}/{size // 1024}K"
+
+
+def stack_use(thread, newest):
     """The libOS, and a platform's traps, have stacks of their own: the first
-    frame on one of the program's says how much of that is used."""
+    frame on one of the program's says how much of that is used. What has not
+    run begins at the top in r14 (core/arch/x86_64/switch.S)."""
+    if not thread.has_run:
+        return use_at(thread.saved["r14"] - 8) or "?"
     for frame in unwind.frames(newest):
-        sp = stack_pointer(frame)
-        found = libos.range_of(sp)
-        if found is not None:
-            size = int(found["end"] - found["start"])
-            used = int(found["end"]) - sp
-            return f"{(used + 1023) // 1024}/{size // 1024}K"
+        use = use_at(stack_pointer(frame))
+        if use:
+            return use
     return "?"
 
 
@@ -82,7 +91,8 @@ def wait_reason(newest):
 def thread_row(thread, mark):
     try:
         with unwind.Frames(thread) as newest:
-            stack, reason = stack_use(newest), wait_reason(newest)
+            stack = stack_use(thread, newest)
+            reason = wait_reason(newest)
         if not thread.has_run:
             reason = "(has not run yet)"
     except gdb.error as error:
@@ -192,9 +202,12 @@ def host_path(handle):
 
 
 def kind_of(file):
-    """The name of the source that has its operations."""
+    """The name of the source that has its operations, or of its room."""
     table = gdb.find_pc_line(int(file["ops"]["release"])).symtab
-    return Path(table.filename).stem if table else "?"
+    if table is None:
+        return "?"
+    path = Path(table.filename)
+    return path.parent.name if path.stem == "file" else path.stem
 
 
 def describe(file):
@@ -205,7 +218,7 @@ def describe(file):
         dentry = nf["place"]["dentry"]
         return entry_path(dentry) if int(dentry) else "a file without a name"
     kind = kind_of(file)
-    if kind == "hostfile":
+    if kind == "hostfs":
         handle = libos.container(file, "eft_hostfile", "file")["handle"]
         return host_path(int(handle))
     return kind

@@ -7,6 +7,7 @@ the program's innermost frame, and `backtrace` begins with it; `backtrace
 -no-filters` shows all.
 """
 import gdb
+from gdb.FrameDecorator import FrameDecorator
 
 from eftgdb import libos, unwind
 
@@ -34,6 +35,28 @@ class Leader:
 
 
 leader = Leader()
+
+
+class Entry(FrameDecorator):
+    def function(self):
+        return self.inferior_frame().name()
+
+
+class Entries:
+    """A frame filter that names where a system call changes to the libOS's
+    stack: to gdb that is a frame of the kind of a signal's, which may lie on
+    another stack than what it called."""
+
+    def __init__(self):
+        self.name, self.priority, self.enabled = "eft-entries", 50, True
+        gdb.frame_filters[self.name] = self
+
+    def filter(self, frames):
+        return (Entry(frame) if frame.inferior_frame().name() in
+                ("eft_enter", "eft_call_run") else frame for frame in frames)
+
+
+entries = Entries()
 
 
 def show(frame):

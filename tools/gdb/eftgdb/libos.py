@@ -151,7 +151,8 @@ class Thread:
     def has_run(self):
         """Or does it wait for its first turn, at its first instruction?"""
         return self.running or symbol_at(self.saved["rip"], exact=True) not in (
-            "eft_thread_trampoline", "eft_program_trampoline")
+            "eft_thread_trampoline", "eft_clone_trampoline",
+            "eft_program_trampoline")
 
     @property
     def saved(self):

@@ -91,7 +91,7 @@ def wait_queue(value):
 
 def register():
     printers = RegexpCollectionPrettyPrinter("eft")
-    for name, printer in (("eft_list", List), ("eft_tree", Tree),
+    for name, printer in (("eft_list", List), ("eft_treap", Tree),
                           ("eft_run_queue", run_queue),
                           ("eft_waitq", wait_queue),
                           ("eft_mutex", Mutex), ("eft_lock", Lock)):
