@@ -526,7 +526,7 @@ def eft_built_by_clang(box):
         expect(box.run(["meson", "setup", folder, ROOT],
                        env={"CC": "clang-14"}), 0)
     expect(box.run(["ninja", "-C", folder, "apps/hello/hello"],
-                   timeout=600), 0)
+                   timeout=1500), 0)
     for where in PLATFORMS:
         expect(box.eft_run(where, folder / "apps/hello/hello"), 0,
                b"Hello from Eft! argc is 1.\n")

@@ -52,7 +52,7 @@ def sums_of_an_application(box):
     for room, least in (("the program", 150_000), ("musl", 50_000),
                         ("core/vfs", 8_000), ("core/fs/hostfs", 3_000),
                         ("plat-kvm/x86", 8_000), ("plat-linuxu", 8_000),
-                        ("posix/fs", 2_000)):
+                        ("posix/fs", 1_500)):
         check(rooms[room][0] > least, f"{room}: {rooms}")
     check(not {"Eft", "debug information"} & set(rooms), rooms)
 
