@@ -70,6 +70,16 @@ static bool take_line(uint32_t gsi)
 	return !taken;
 }
 
+static void give_line(uint32_t gsi)
+{
+	if (gsi >= 64 * eft_array_size(routed))
+		return;
+	eft_lock(&controllers);
+	eft_assert(routed[gsi / 64] >> gsi % 64 & 1);
+	routed[gsi / 64] &= ~(1ull << gsi % 64);
+	eft_unlock(&controllers);
+}
+
 static const struct eft_kvm_acpi_header *find_madt(void)
 {
 	return eft_kvm_acpi_find(EFT_KVM_WINDOW_MADT,
@@ -102,12 +112,16 @@ int eft_kvm_line_route(const struct eft_kvm_line *line,
 	if (!take_line(line->gsi))
 		return -EBUSY;
 	vector = eft_kvm_vector_alloc(handler, arg);
-	if (vector < 0)
+	if (vector < 0) {
+		give_line(line->gsi);
 		return vector;
+	}
 	eft_kvm_interrupts_listen();
 	err = route(&controller, line, vector);
-	if (err < 0)
+	if (err < 0) {
 		eft_kvm_vector_free(vector);
+		give_line(line->gsi);
+	}
 	return err;
 }
 
