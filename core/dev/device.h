@@ -12,7 +12,7 @@
 
 /* The first member of a class's own structure. It lives until exit. */
 struct eft_device {
-	const char *name; /* for the log: "virtio-rng at 0xfeb02e00" */
+	const char *name; /* for the log: "virtio 4 at 0xfeb02e00" */
 	struct eft_device *next;
 };
 

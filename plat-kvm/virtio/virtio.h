@@ -80,7 +80,7 @@ struct eft_virtio_queue {
 struct eft_virtio {
 	const struct eft_virtio_transport *transport;
 	unsigned id;   /* EFT_VIRTIO_RNG… */
-	char name[48]; /* "virtio-mmio 4 at 0xfeb02e00" */
+	char name[48]; /* "virtio 4 at 0xfeb02e00" */
 	uint64_t features;
 	bool failed; /* atomic */
 	struct eft_virtio *next;

@@ -522,10 +522,13 @@ static int open_root(const char *path, struct eft_dir **ret_root)
 static int folder_mount(const char *source, const char *options, uint32_t dev,
 			struct eft_dir **ret_root)
 {
-	folder_file_ops = eft_hostfile_ops;
-	folder_file_ops.path = folder_file_path;
-	folder_file_ops.reopen = folder_file_reopen;
-	folder_file_ops.release = folder_file_release;
+	struct eft_file_ops ops = eft_hostfile_ops;
+
+	/* Whole, as files of an earlier mount may be in use. */
+	ops.path = folder_file_path;
+	ops.reopen = folder_file_reopen;
+	ops.release = folder_file_release;
+	folder_file_ops = ops;
 	return open_root(source, ret_root);
 }
 
