@@ -228,7 +228,7 @@ struct eft_statfs {
 _Static_assert(sizeof(struct eft_statfs) == 120, "struct statfs of x86-64");
 
 struct eft_iovec {
-	void *base;
+	void eft_user *base;
 	size_t len;
 };
 
@@ -314,11 +314,11 @@ enum {
 };
 
 struct eft_msghdr {
-	void *name;
+	void eft_user *name;
 	uint32_t name_len, pad;
-	struct eft_iovec *iov;
+	struct eft_iovec eft_user *iov;
 	size_t iov_len;
-	void *control;
+	void eft_user *control;
 	size_t control_len;
 	uint32_t flags, pad2;
 };

@@ -37,6 +37,16 @@ typedef int64_t off_t;
 #define eft_no_stack_guard __attribute__((no_stack_protector))
 
 /*
+ * Of a pointer to the program's memory, which only core/user.h touches. To
+ * clang it is one of another address space, as Linux's __user is to sparse.
+ */
+#ifdef EFT_CHECK_USER
+#define eft_user __attribute__((noderef, address_space(1)))
+#else
+#define eft_user
+#endif
+
+/*
  * Have the linker take in the member that defines (function), where a table
  * of operations refers to it weakly: the caller of an operation names it, so
  * that an image in which nobody calls is without. Costs no byte of itself.

@@ -44,10 +44,13 @@ struct eft_file_ops {
 	int (*chown)(struct eft_file *file, unsigned uid, unsigned gid);
 	int (*set_times)(struct eft_file *file,
 			 const struct eft_timespec times[2]);
-	ssize_t (*getdents)(struct eft_file *file, void *buf, size_t size);
-	int (*ioctl)(struct eft_file *file, unsigned long request, void *arg);
+	ssize_t (*getdents)(struct eft_file *file, void eft_user *buf,
+			    size_t size);
+	int (*ioctl)(struct eft_file *file, unsigned long request,
+		     void eft_user *arg);
 	/* TIOCGWINSZ, to memory of the program's. NULL: no terminal. */
-	int (*window_size)(struct eft_file *file, struct eft_winsize *arg);
+	int (*window_size)(struct eft_file *file,
+			   struct eft_winsize eft_user *arg);
 	/* Tell a host; (file->flags) is the caller's. NULL: nobody to tell. */
 	int (*set_flags)(struct eft_file *file, int flags);
 	int (*lock)(struct eft_file *file, int command, struct eft_flock *lock);
@@ -149,7 +152,8 @@ ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
 unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
 			   struct eft_poll *poll);
 /* What calls ioctl, or stat, on any file. */
-int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);
+int eft_tty_ioctl(struct eft_file *file, unsigned long request,
+		  void eft_user *arg);
 int eft_tty_stat(struct eft_file *file, struct eft_stat *ret_stat);
 /* What calls statfs, sync, chmod, chown or set_times: both of these. */
 int eft_hostfile_sync(struct eft_file *file, bool data_only);
@@ -158,7 +162,8 @@ int eft_node_file_sync(struct eft_file *file, bool data_only);
 int eft_regular_allocate(struct eft_file *file, int mode, off_t offset,
 			 off_t len);
 /* And what calls getdents. */
-ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size);
+ssize_t eft_dir_getdents(struct eft_file *file, void eft_user *buf,
+			 size_t size);
 /* What calls lock or flock. */
 int eft_hostfile_lock(struct eft_file *file, int command,
 		      struct eft_flock *lock);
@@ -208,10 +213,10 @@ bool eft_mount_option(const char *key, char *value);
  * and may end with 0 for no reason; the other takes any operation that does
  * not wait.
  */
-long eft_hostfile_futex_wait(uint32_t *word, uint32_t value, uint32_t bits,
-			     uint64_t deadline_ns);
-long eft_hostfile_futex(uint32_t *word, int op, uint32_t value, long value2,
-			uint32_t *word2, uint32_t value3);
+long eft_hostfile_futex_wait(uint32_t eft_user *word, uint32_t value,
+			     uint32_t bits, uint64_t deadline_ns);
+long eft_hostfile_futex(uint32_t eft_user *word, int op, uint32_t value,
+			long value2, uint32_t eft_user *word2, uint32_t value3);
 
 /* Add to a text of /proc: for info(). */
 void eft_text_printf(struct eft_text *text, const char *fmt, ...)
@@ -351,10 +356,10 @@ struct eft_at {
 };
 
 /*
- * Find where (path) starts. (empty): an empty path is allowed, and means the
- * description at (fd) itself.
+ * Find where (path) starts, which is shorter than PATH_MAX. (empty): an empty
+ * path is allowed, and means the description at (fd) itself.
  *
- * Returns   0; -EBADF; -ENOENT empty; -ENOTDIR; -ENAMETOOLONG
+ * Returns   0; -EBADF; -ENOENT empty; -ENOTDIR
  * Owns      gives a reference, which eft_file_put() gives back
  */
 int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at);
@@ -468,7 +473,8 @@ int eft_epoll_control(struct eft_file *epoll, int operation, int fd,
 		      struct eft_file *file,
 		      const struct eft_epoll_event *event);
 /* As eft_poll(). (events) has room for (room) events. */
-int eft_epoll_wait(struct eft_file *epoll, struct eft_epoll_event *events,
-		   int room, uint64_t deadline_ns);
+int eft_epoll_wait(struct eft_file *epoll,
+		   struct eft_epoll_event eft_user *events, int room,
+		   uint64_t deadline_ns);
 /* The last reference to (file) is gone, which some watch. */
 void eft_epoll_forget(struct eft_file *file);

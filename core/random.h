@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
-#include "core/base.h"
+#include "core/user.h"
 
 /*
  * Fill (buf) with (len) unpredictable bytes: ChaCha20 with fast key erasure,
@@ -9,6 +9,9 @@
  * Context   any
  */
 void eft_random(void *buf, size_t len);
+
+/* The same of the program's memory; for how many bytes could be written. */
+size_t eft_random_out(char eft_user *buf, size_t len);
 
 /*
  * Mix (len) bytes into the generator: whatever they are, what it gives is as

@@ -139,12 +139,15 @@ static inline bool eft_socket_switch(const struct eft_socket *socket,
 	       1;
 }
 
+enum { EFT_SOCKET_OPTION_MAX = 16 };
+
 /*
- * Options of SOL_SOCKET, in the program's memory. -EINVAL too small;
- * -ENOPROTOOPT; -EDOM a time that is none
+ * Options of SOL_SOCKET, (len) bytes or fewer of (value): get_option() sets it
+ * to what was written. -EINVAL too small; -ENOPROTOOPT; -EDOM a time that is
+ * none
  */
-int eft_socket_get_option(struct eft_socket *socket, int option, void *value,
-			  unsigned *len);
+int eft_socket_get_option(struct eft_socket *socket, int option,
+			  char value[EFT_SOCKET_OPTION_MAX], unsigned *len);
 int eft_socket_set_option(struct eft_socket *socket, int option,
 			  const void *value, unsigned len);
 

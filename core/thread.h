@@ -275,7 +275,7 @@ uintptr_t eft_signals_catch(int signal, uintptr_t rsp);
  * The word that (thread) waits for in futex(2), or NULL; for reports, when
  * nothing runs (posix).
  */
-const uint32_t *eft_futex_waited_for(const struct eft_thread *thread);
+const uint32_t eft_user *eft_futex_waited_for(const struct eft_thread *thread);
 
 /* Wake (thread), or leave it a token. Context: any. */
 void eft_thread_wake(struct eft_thread *thread);

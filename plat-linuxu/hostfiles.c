@@ -52,7 +52,7 @@ static int host_stat(int handle, struct eft_stat *ret_stat)
 	return eft_linux3(SYS_fstat, handle, (long)ret_stat, 0);
 }
 
-static int host_ioctl(int handle, unsigned long request, void *arg)
+static int host_ioctl(int handle, unsigned long request, void eft_user *arg)
 {
 	return eft_linux3(SYS_ioctl, handle, request, (long)arg);
 }

@@ -47,7 +47,7 @@ static int host_set_times(int handle, const struct eft_timespec times[2])
 	return error;
 }
 
-static ssize_t host_getdents(int handle, void *buf, size_t size)
+static ssize_t host_getdents(int handle, void eft_user *buf, size_t size)
 {
 	return eft_linux3(SYS_getdents64, handle, (long)buf, size);
 }

@@ -180,6 +180,9 @@ static void handle(int signal, void *info, void *context)
 		trap.addr = c->cr2;
 	}
 	eft_trap(&trap);
+	/* It may have the interrupted function fail (core/boot/trap.c). */
+	c->rdx = regs.rdx;
+	c->rip = regs.rip;
 	if (trap.stack_top != 0)
 		eft_plat_process_divert(c, &trap);
 }

@@ -10,6 +10,7 @@ usage: gen.py syscalls.def KIND OUTPUT, KIND being one of
   stubs       stubs.S: eft_call_NAME for each call (posix/sys/enter.S)
   settled     settled.h, for tests: eft_sys_NAME() as the program sees it
   calls       calls.c: how the tracer shows each call (trace/kind.h)
+  efault      efault_table.h, for tests/posix/efault_calls.c
   docs        docs/syscalls.md: the coverage table
 """
 import re
@@ -33,7 +34,15 @@ class Call:
 
     @property
     def prototype(self):
-        return f"long eft_sys_{self.name}({', '.join(self.params) or 'void'})"
+        """A pointer is the program's, to memory of its own."""
+        params = ", ".join(self.params).replace("*", " eft_user *").replace("  ", " ")
+        return f"long eft_sys_{self.name}({params or 'void'})"
+
+    @property
+    def by_number(self):
+        """Linux's vDSO knows of no -EFAULT; its system calls do."""
+        return self.prototype if self.how != "vdso" else \
+            self.prototype.replace("eft_sys_", "eft_checked_", 1)
 
     @property
     def types(self):
@@ -47,7 +56,7 @@ def read(path):
             continue
         fields = line.split(None, 4)
         if len(fields) < 4 or fields[2] not in ("full", "partial", "none") \
-                or fields[3] not in ("stack", "plain", "-"):
+                or fields[3] not in ("stack", "plain", "vdso", "-"):
             sys.exit(f"{path}:{number}: not 'number name status how arguments'")
         params = fields[4].strip().split(", ") if len(fields) > 4 else []
         calls.append(Call(int(fields[0]), *fields[1:4], params))
@@ -60,7 +69,8 @@ def structs(calls):
 
 
 def prototypes(calls):
-    lines = "".join(f"{c.prototype};\n" for c in calls if c.implemented)
+    lines = "".join(f"{line};\n" for c in calls if c.implemented
+                    for line in sorted({c.prototype, c.by_number}))
     return (SPDX + MADE + '#pragma once\n#include "core/base.h"\n\n' +
             structs(calls) + "\n" + lines)
 
@@ -72,6 +82,7 @@ LIBC_TYPES = {"size_t": "unsigned long", "uintptr_t": "unsigned long",
 
 
 def libc(text):
+    text = text.replace(" eft_user *", " *")
     return re.sub(r"\b(%s)\b" % "|".join(LIBC_TYPES),
                   lambda m: LIBC_TYPES[m.group()], text)
 
@@ -94,15 +105,20 @@ eft_dispatch(long n, long a, long b, long c, long d, long e, long f)
         if not c.implemented:
             continue
         args = "".join(f", ({libc(t)}){v}" for t, v in zip(c.types, "abcdef"))
+        how = "STACK" if c.how == "stack" else "PLAIN"
         out.append(f"\tcase {c.number}:\n"
-                   f"\t\tEFT_{c.how.upper()}(eft_call_{c.name}, "
+                   f"\t\tEFT_{how}(eft_call_{c.name}, "
                    f"eft_sys_{c.name}{args});\n")
     out.append("\t}\n\treturn eft_syscall_unknown(n);\n}\n")
     return "".join(out)
 
 
+def name_of(prototype):
+    return re.search(r"(\w+)\(", prototype)[1]
+
+
 def table(calls):
-    rows = "".join(f"\t[{c.number}] = (void *)eft_sys_{c.name},\n"
+    rows = "".join(f"\t[{c.number}] = (void *){name_of(c.by_number)},\n"
                    for c in calls if c.implemented)
     return (SPDX + MADE + '#include "posix/syscalls.h"\n'
             '#include "posix/sys/enter.h"\n\n'
@@ -132,6 +148,7 @@ PARTS = [("futex_plain", "eft_futex_plain", 202),
          ("fcntl_flags", "eft_fcntl_flags", 72),
          ("ioctl_window", "eft_ioctl_window", 16),
          ("mmap_anonymous", "eft_mmap_anonymous", 9),
+         ("set_fs", "eft_set_fs", 158),
          ("clone_thread", "eft_clone", 56),
          ("exit_unmapping", "eft_exit_unmapping", 60)]
 
@@ -152,6 +169,30 @@ def settled(calls):
     return (SPDX + MADE + '#pragma once\n#include "posix/sys/enter.h"\n'
             '#include "posix/signal/restart.h"\n'
             '#include "posix/syscalls.h"\n\n' + macros)
+
+
+def efault(calls):
+    """Those that have pointers."""
+    rows = ""
+    for c in calls:
+        if not c.implemented or not any("*" in p for p in c.params):
+            continue
+        arguments = ", ".join(
+            '{"%s", "%s"}' % (type, re.search(r"\w+$", param)[0])
+            for type, param in zip(c.types, c.params))
+        rows += (f'\t{{{c.number}, "{c.name}", {len(c.params)}, '
+                 f'{{{arguments}}}}},\n')
+    return (SPDX + MADE + """#pragma once
+
+static const struct call {
+	int number;
+	const char *name;
+	int count;
+	struct {
+		const char *type, *name;
+	} arguments[6];
+} calls[] = {
+""" + rows + "};\n")
 
 
 # How an argument is shown (trace/flags.c, trace/structs.c): by its call and
@@ -304,7 +345,7 @@ def docs(calls):
 def main():
     kinds = {f.__name__.rstrip("_"): f
              for f in (prototypes, dispatch, table, stubs, settled, calls_,
-                       docs)}
+                       efault, docs)}
     if len(sys.argv) != 4 or sys.argv[2] not in kinds:
         sys.exit(__doc__)
     text = kinds[sys.argv[2]](read(sys.argv[1]))

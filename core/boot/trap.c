@@ -11,6 +11,7 @@
 #include "core/options.h"
 #include "core/thread.h"
 #include "core/trace.h"
+#include "core/user.h"
 
 #pragma weak eft_trap_is_handled
 #pragma weak eft_thread_label
@@ -275,12 +276,32 @@ static bool is_assertion(const struct eft_trap *trap)
 	       memcmp((const void *)rip, ud2, sizeof(ud2)) == 0;
 }
 
+/*
+ * Of the program's memory, for a call? Then have the function that accesses it
+ * return struct eft_user_fault {1, the address}.
+ */
+static __attribute__((noinline)) bool
+end_user_access(const struct eft_trap *trap)
+{
+	struct eft_regs *regs = trap->regs;
+
+	if (regs->rip < (uintptr_t)eft_user_text ||
+	    regs->rip >= (uintptr_t)eft_user_text_end)
+		return false;
+	regs->rdx = trap->addr;
+	regs->rip = (uintptr_t)eft_user_fault;
+	return true;
+}
+
 void eft_trap(struct eft_trap *trap)
 {
 	enum eft_fault fault = EFT_FAULT_UNMAPPED;
 
 	if (is_assertion(trap))
 		trap->signal = SIGABRT;
+	/* With a spin lock held no page is brought in. */
+	if (eft_irq_depth() != 0 && end_user_access(trap))
+		return;
 
 	if (trap->access != 0) {
 		eft_trace(EFT_TRACE_FAULT, trap->addr, trap->access);
@@ -288,6 +309,8 @@ void eft_trap(struct eft_trap *trap)
 		eft_trace(EFT_TRACE_FAULT_END, fault, 0);
 	}
 	if (fault == EFT_FAULT_RESOLVED)
+		return;
+	if (fault != EFT_FAULT_NO_MEMORY && end_user_access(trap))
 		return;
 	if (fault == EFT_FAULT_PAST_END)
 		trap->signal = SIGBUS;

@@ -24,7 +24,7 @@ struct eft_host_files {
 			 off_t at);
 	off_t (*seek)(int handle, off_t offset, int whence);
 	int (*stat)(int handle, struct eft_stat *ret_stat);
-	int (*ioctl)(int handle, unsigned long request, void *arg);
+	int (*ioctl)(int handle, unsigned long request, void eft_user *arg);
 	/*
 	 * The O_ flags of the handle that exec has left at (number).
 	 * -EBADF: there is none, though one of ours may be there by now.
@@ -86,7 +86,7 @@ struct eft_host_storage {
 	int (*chmod)(int handle, unsigned mode);
 	int (*chown)(int handle, unsigned uid, unsigned gid);
 	int (*set_times)(int handle, const struct eft_timespec times[2]);
-	ssize_t (*getdents)(int handle, void *buf, size_t size);
+	ssize_t (*getdents)(int handle, void eft_user *buf, size_t size);
 	int (*lock)(int handle, int command, struct eft_flock *lock);
 	int (*flock)(int handle, int operation);
 	int (*sync_map)(uintptr_t addr, size_t len, int flags);

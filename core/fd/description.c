@@ -5,6 +5,7 @@
  */
 #include "core/file.h"
 #include "core/log.h"
+#include "core/user.h"
 
 /* An image without epoll has no watchers. */
 extern __typeof__(eft_epoll_forget) eft_epoll_forget eft_weak;
@@ -79,7 +80,8 @@ ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at)
 
 	eft_assert(at >= 0 && file->ops->read != NULL);
 	while (done < len) {
-		struct eft_iovec iov = {(char *)buf + done, len - done};
+		struct eft_iovec iov = {eft_as_user((char *)buf + done),
+					len - done};
 		ssize_t n = file->ops->read(file, &iov, 1, at + (off_t)done);
 
 		if (n < 0)

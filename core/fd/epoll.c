@@ -25,6 +25,7 @@
 #include "core/fd/anon.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/user.h"
 
 eft_needs(eft_plat_process_uring);
 
@@ -232,11 +233,13 @@ static void told(struct eft_epoll_item *item)
 	}
 }
 
-static int harvest_locked(struct epoll *epoll, struct eft_epoll_event *events,
-			  int room)
+/* Fewer where the program has no memory: -EFAULT, if there are none. */
+static int harvest_locked(struct epoll *epoll,
+			  struct eft_epoll_event eft_user *events, int room)
 {
 	unsigned left = __atomic_load_n(&epoll->ready_count, __ATOMIC_RELAXED);
 	struct eft_epoll_item *item;
+	struct eft_epoll_event event;
 	int n = 0;
 
 	for (; left > 0 && n < room; left--) {
@@ -250,14 +253,17 @@ static int harvest_locked(struct epoll *epoll, struct eft_epoll_event *events,
 			settle(item);
 			continue;
 		}
-		events[n].events = found;
-		events[n++].data = item->data;
+		event.events = found;
+		event.data = item->data;
+		if (eft_put_user(&events[n], &event) != 0)
+			return n > 0 ? n : -EFAULT;
+		n++;
 		told(item);
 	}
 	return n;
 }
 
-static int harvest(struct epoll *epoll, struct eft_epoll_event *events,
+static int harvest(struct epoll *epoll, struct eft_epoll_event eft_user *events,
 		   int room)
 {
 	int n;
@@ -273,8 +279,9 @@ static int harvest(struct epoll *epoll, struct eft_epoll_event *events,
 	return n;
 }
 
-int eft_epoll_wait(struct eft_file *file, struct eft_epoll_event *events,
-		   int room, uint64_t deadline_ns)
+int eft_epoll_wait(struct eft_file *file,
+		   struct eft_epoll_event eft_user *events, int room,
+		   uint64_t deadline_ns)
 {
 	struct epoll *epoll = epoll_of(file);
 	struct eft_waiter waiter;

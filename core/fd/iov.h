@@ -3,11 +3,12 @@
 /*
  * Where a transfer is in a vector of buffers, the program's memory.
  */
-#include "core/abi.h"
+#include "core/user.h"
 
 struct eft_cursor {
 	const struct eft_iovec *iov; /* the buffer */
 	size_t offset;		     /* in it */
+	int error;		     /* -EFAULT: it met no memory */
 };
 
 static inline size_t eft_iov_total(const struct eft_iovec *iov, int count)
@@ -23,42 +24,54 @@ static inline size_t eft_iov_total(const struct eft_iovec *iov, int count)
  * The next bytes, (len) at most, in one piece: *len is how many. At least one
  * byte is left.
  */
-static inline char *eft_cursor_next(struct eft_cursor *cursor, size_t *len)
+static inline char eft_user *eft_cursor_next(struct eft_cursor *cursor,
+					     size_t *len)
 {
-	char *piece;
+	char eft_user *piece;
 
 	while (cursor->offset == cursor->iov->len) {
 		cursor->iov++;
 		cursor->offset = 0;
 	}
-	piece = (char *)cursor->iov->base + cursor->offset;
+	piece = (char eft_user *)cursor->iov->base + cursor->offset;
 	*len = eft_min(*len, cursor->iov->len - cursor->offset);
 	cursor->offset += *len;
 	return piece;
 }
 
-static inline void eft_cursor_put(struct eft_cursor *cursor, const char *from,
-				  size_t len)
+/*
+ * Copy (len) bytes out to the buffers, or in from them.
+ *
+ * Returns   0; -EFAULT, and so from then on: not all could be copied
+ */
+static inline int eft_cursor_put(struct eft_cursor *cursor, const char *from,
+				 size_t len)
 {
-	while (len > 0) {
-		size_t n = len;
-		char *piece = eft_cursor_next(cursor, &n);
+	for (size_t n; len > 0 && cursor->error == 0; from += n, len -= n) {
+		char eft_user *piece;
 
-		memcpy(piece, from, n);
-		from += n;
-		len -= n;
+		n = len;
+		piece = eft_cursor_next(cursor, &n);
+		cursor->error = eft_copy_out(piece, from, n);
 	}
+	return cursor->error;
 }
 
-static inline void eft_cursor_take(struct eft_cursor *cursor, char *to,
-				   size_t len)
+static inline int eft_cursor_take(struct eft_cursor *cursor, char *to,
+				  size_t len)
 {
-	while (len > 0) {
-		size_t n = len;
-		const char *piece = eft_cursor_next(cursor, &n);
+	for (size_t n; len > 0 && cursor->error == 0; to += n, len -= n) {
+		const char eft_user *piece;
 
-		memcpy(to, piece, n);
-		to += n;
-		len -= n;
+		n = len;
+		piece = eft_cursor_next(cursor, &n);
+		cursor->error = eft_copy_in(to, piece, n);
 	}
+	return cursor->error;
+}
+
+/* What a transfer returns that has moved (done) bytes of (len). */
+static inline ssize_t eft_iov_result(size_t done, size_t len)
+{
+	return done > 0 || len == 0 ? (ssize_t)done : -EFAULT;
 }

@@ -102,7 +102,8 @@ static ssize_t event_read(struct eft_file *file, const struct eft_iovec *iov,
 	if (error != 0)
 		return error;
 	eft_waitq_wake_one(&event->can_write);
-	eft_cursor_put(&cursor, (const char *)&taken, sizeof(taken));
+	if (eft_cursor_put(&cursor, (const char *)&taken, sizeof(taken)) != 0)
+		return -EFAULT;
 	return sizeof(taken);
 }
 
@@ -115,7 +116,8 @@ static ssize_t write_one(struct eft_file *file, const struct eft_iovec *iov)
 
 	if (iov->len < sizeof(value))
 		return -EINVAL;
-	memcpy(&value, iov->base, sizeof(value));
+	if (eft_copy_in(&value, iov->base, sizeof(value)) != 0)
+		return -EFAULT;
 	if (value > VALUE_MAX)
 		return -EINVAL;
 	if (!add(event, value))

@@ -57,7 +57,8 @@ static unsigned fifo_poll(struct eft_file *file, unsigned events,
 			     now != fifo_file(file)->writers_before, poll);
 }
 
-static int fifo_ioctl(struct eft_file *file, unsigned long request, void *arg)
+static int fifo_ioctl(struct eft_file *file, unsigned long request,
+		      void eft_user *arg)
 {
 	return eft_pipe_ioctl(pipe_of(file), request, arg);
 }

@@ -89,7 +89,10 @@ static size_t provide_locked(struct eft_pipe *pipe, size_t len)
 	return eft_min(done, len);
 }
 
-/* Put up to (len) bytes in, all or none if (whole): 0 when there is no room. */
+/*
+ * Put up to (len) bytes in, all or none if (whole): 0 when there is no room. Of
+ * a piece that cannot all be copied, nothing goes in, as on Linux.
+ */
 static ssize_t put_locked(struct eft_pipe *pipe, struct eft_cursor *cursor,
 			  size_t len, bool whole)
 {
@@ -107,33 +110,37 @@ static ssize_t put_locked(struct eft_pipe *pipe, struct eft_cursor *cursor,
 
 		n = len - done;
 		to = piece_locked(pipe, end + (uint32_t)done, &n);
-		eft_cursor_take(cursor, to, n);
+		if (eft_cursor_take(cursor, to, n) != 0)
+			break;
 	}
-	store(&pipe->used, pipe->used + (uint32_t)len);
+	if (done < len && (whole || done == 0))
+		return -EFAULT;
+	store(&pipe->used, pipe->used + (uint32_t)done);
 	eft_assert(pipe->used <= pipe->size);
-	return (ssize_t)len;
+	return (ssize_t)done;
 }
 
 /* Take up to (len) bytes out; *ret_room: there is room now, and was not. */
-static size_t take_locked(struct eft_pipe *pipe, struct eft_cursor *cursor,
-			  size_t len, bool *ret_room)
+static ssize_t take_locked(struct eft_pipe *pipe, struct eft_cursor *cursor,
+			   size_t len, bool *ret_room)
 {
 	size_t done = 0, n;
 
 	len = eft_min(len, pipe->used);
-	*ret_room = room_locked(pipe) < EFT_PIPE_ATOMIC &&
-		    room_locked(pipe) + len >= EFT_PIPE_ATOMIC;
 	for (; done < len; done += n) {
 		const char *from;
 
 		n = len - done;
 		from = piece_locked(pipe, pipe->start + (uint32_t)done, &n);
-		eft_cursor_put(cursor, from, n);
+		if (eft_cursor_put(cursor, from, n) != 0)
+			break;
 	}
-	eft_assert(len <= pipe->used);
-	pipe->start = len < pipe->used ? pipe->start + (uint32_t)len : 0;
-	store(&pipe->used, pipe->used - (uint32_t)len);
-	return len;
+	eft_assert(done <= pipe->used);
+	*ret_room = room_locked(pipe) < EFT_PIPE_ATOMIC &&
+		    room_locked(pipe) + done >= EFT_PIPE_ATOMIC;
+	pipe->start = done < pipe->used ? pipe->start + (uint32_t)done : 0;
+	store(&pipe->used, pipe->used - (uint32_t)done);
+	return eft_iov_result(done, len);
 }
 
 /*
@@ -152,7 +159,8 @@ static size_t put_piece_locked(struct eft_pipe *pipe,
 	if (page == NULL || len > EFT_PAGE_SIZE - in_page ||
 	    len > pipe->size - used)
 		return 0;
-	memcpy(page + in_page, iov->base, len);
+	if (eft_copy_in(page + in_page, iov->base, len) != 0)
+		return 0;
 	store(&pipe->used, used + (uint32_t)len);
 	return len;
 }
@@ -168,7 +176,9 @@ static size_t take_piece_locked(struct eft_pipe *pipe,
 	if (len > EFT_PAGE_SIZE - in_page ||
 	    room_locked(pipe) < EFT_PIPE_ATOMIC)
 		return 0;
-	memcpy(iov->base, pipe->pages[at / EFT_PAGE_SIZE] + in_page, len);
+	if (eft_copy_out(iov->base, pipe->pages[at / EFT_PAGE_SIZE] + in_page,
+			 len) != 0)
+		return 0;
 	pipe->start = len < used ? pipe->start + (uint32_t)len : 0;
 	store(&pipe->used, used - (uint32_t)len);
 	return len;
@@ -217,17 +227,18 @@ static int wait_writable(struct eft_pipe *pipe, size_t len)
 	return ready ? 0 : error;
 }
 
-static size_t read_some(struct eft_pipe *pipe, struct eft_cursor *cursor,
-			size_t len)
+static ssize_t read_some(struct eft_pipe *pipe, struct eft_cursor *cursor,
+			 size_t len)
 {
+	ssize_t n;
 	bool room;
 
 	eft_mutex_lock(&pipe->lock);
-	len = take_locked(pipe, cursor, len, &room);
+	n = take_locked(pipe, cursor, len, &room);
 	eft_mutex_unlock(&pipe->lock);
 	if (room)
 		eft_waitq_wake_one(&pipe->can_write);
-	return len;
+	return n;
 }
 
 /* Whatever read() is to do; (slept), and then there was an (error), or 0. */
@@ -236,7 +247,8 @@ read_pieces(struct eft_pipe *pipe, int flags, const struct eft_iovec *iov,
 	    int count, bool slept, int error)
 {
 	struct eft_cursor cursor = {.iov = iov};
-	size_t len = eft_iov_total(iov, count), n = 0;
+	size_t len = eft_iov_total(iov, count);
+	ssize_t n = 0;
 
 	while (len > 0 && n == 0 && error == 0) {
 		bool ended = load(&pipe->writers) == 0;
@@ -254,7 +266,7 @@ read_pieces(struct eft_pipe *pipe, int flags, const struct eft_iovec *iov,
 	}
 	if (slept && is_readable(pipe))
 		eft_waitq_wake_one(&pipe->can_read);
-	return n > 0 ? (ssize_t)n : error;
+	return n != 0 ? n : error;
 }
 
 ssize_t eft_pipe_read(struct eft_pipe *pipe, int flags,
@@ -364,12 +376,14 @@ unsigned eft_pipe_poll(struct eft_pipe *pipe, int flags, bool hang_up,
 	return events;
 }
 
-int eft_pipe_ioctl(struct eft_pipe *pipe, unsigned long request, void *arg)
+int eft_pipe_ioctl(struct eft_pipe *pipe, unsigned long request,
+		   void eft_user *arg)
 {
+	int used = (int)load(&pipe->used);
+
 	if (request != FIONREAD)
 		return -ENOTTY;
-	*(int *)arg = (int)load(&pipe->used);
-	return 0;
+	return eft_copy_out(arg, &used, sizeof(used));
 }
 
 /* Move what is in the ring to the start of (pages). */

@@ -48,7 +48,8 @@ ssize_t eft_pipe_write(struct eft_pipe *pipe, int flags,
 /* (hang_up): a reader is told that there are no writers. */
 unsigned eft_pipe_poll(struct eft_pipe *pipe, int flags, bool hang_up,
 		       struct eft_poll *poll);
-int eft_pipe_ioctl(struct eft_pipe *pipe, unsigned long request, void *arg);
+int eft_pipe_ioctl(struct eft_pipe *pipe, unsigned long request,
+		   void eft_user *arg);
 /* -EINVAL; -EPERM too large; -EBUSY more is in it; -ENOMEM */
 long eft_pipe_resize(struct eft_pipe *pipe, size_t bytes);
 

@@ -59,7 +59,8 @@ static int end_stat(struct eft_file *file, struct eft_stat *ret_stat)
 	return 0;
 }
 
-static int end_ioctl(struct eft_file *file, unsigned long request, void *arg)
+static int end_ioctl(struct eft_file *file, unsigned long request,
+		     void eft_user *arg)
 {
 	return eft_pipe_ioctl(pipe_of(file), request, arg);
 }

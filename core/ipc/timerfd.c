@@ -144,8 +144,9 @@ static ssize_t timer_read(struct eft_file *file, const struct eft_iovec *iov,
 		error = wait_take(timerfd(file), &expirations);
 	if (error != 0)
 		return error;
-	eft_cursor_put(&cursor, (const char *)&expirations,
-		       sizeof(expirations));
+	if (eft_cursor_put(&cursor, (const char *)&expirations,
+			   sizeof(expirations)) != 0)
+		return -EFAULT;
 	return sizeof(expirations);
 }
 

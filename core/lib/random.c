@@ -133,3 +133,17 @@ void eft_random(void *buf, size_t len)
 		len -= n;
 	}
 }
+
+size_t eft_random_out(char eft_user *buf, size_t len)
+{
+	uint8_t chunk[256];
+	size_t done = 0, n, copied;
+
+	do {
+		n = eft_min(len - done, sizeof(chunk));
+		eft_random(chunk, n);
+		copied = eft_copy_out_some(buf + done, chunk, n);
+		done += copied;
+	} while (done < len && copied == n);
+	return done;
+}

@@ -65,8 +65,8 @@ static int give_peer(struct eft_socket *socket, void *value, unsigned *len)
 	return give(value, len, &cred, sizeof(cred));
 }
 
-int eft_socket_get_option(struct eft_socket *socket, int option, void *value,
-			  unsigned *len)
+int eft_socket_get_option(struct eft_socket *socket, int option,
+			  char value[EFT_SOCKET_OPTION_MAX], unsigned *len)
 {
 	static const struct eft_linger no_linger;
 

@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/thread.h"
 #include "core/time.h"
+#include "core/user.h"
 
 enum {
 	SOCKFS_MAGIC = 0x534f434b,
@@ -101,7 +102,8 @@ static int socket_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 	return 0;
 }
 
-static int socket_ioctl(struct eft_file *file, unsigned long request, void *arg)
+static int socket_ioctl(struct eft_file *file, unsigned long request,
+			void eft_user *arg)
 {
 	struct eft_socket *socket = socket_of(file);
 	int bytes;
@@ -111,8 +113,7 @@ static int socket_ioctl(struct eft_file *file, unsigned long request, void *arg)
 	bytes = socket->ops->queued(socket, request == TIOCOUTQ);
 	if (bytes < 0)
 		return bytes;
-	*(int *)arg = bytes;
-	return 0;
+	return eft_copy_out(arg, &bytes, sizeof(bytes));
 }
 
 static ssize_t socket_path(struct eft_file *file, char *buf, size_t size)

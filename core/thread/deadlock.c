@@ -13,6 +13,7 @@
 #include "core/thread/scheduler.h"
 #include "core/time.h"
 #include "core/trap.h"
+#include "core/user.h"
 
 enum { EXIT_DEADLOCK = 1 };
 
@@ -111,20 +112,22 @@ static void report_mutex(const struct eft_mutex *mutex)
  * The word, and those beside it that lie in its page: if it is the C library's
  * mutex, they say who took it, and where (posix/musl/overlay, eft_mutex.h).
  */
-static void report_word(const uint32_t *word)
+static void report_word(const uint32_t eft_user *word)
 {
 	uintptr_t at = (uintptr_t)word;
 	unsigned beside = at % EFT_PAGE_SIZE <= EFT_PAGE_SIZE - 16 ? 3 : 0;
+	uint32_t words[4] = {0};
 
+	eft_copy_in(words, word, (beside + 1) * sizeof(*words));
 	eft_console_printf("  for the word at %p: %x, %x, %x\n", (void *)at,
-			   word[0], word[beside & 2], word[beside]);
+			   words[0], words[beside & 2], words[beside]);
 }
 
 static void report(const struct eft_thread *thread)
 {
 	const struct eft_switch_frame *frame =
 		(const struct eft_switch_frame *)thread->sp;
-	const uint32_t *word = NULL;
+	const uint32_t eft_user *word = NULL;
 	/* One that is alone has its number of Linux's only when asked. */
 	int id = eft_threads_next_locked(NULL) != NULL ? thread->id
 						       : eft_identity.pid;

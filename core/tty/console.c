@@ -101,7 +101,8 @@ static ssize_t write_some(struct eft_tty *tty, struct eft_file *file,
 	size_t out_len = 0, n;
 	int error;
 
-	eft_cursor_take(from, in, len);
+	if (eft_cursor_take(from, in, len) != 0)
+		return -EFAULT;
 	eft_lock(&tty->lock);
 	for (size_t i = 0; i < len; i++)
 		out_len += eft_tty_translate_locked(tty, (uint8_t)in[i],
@@ -133,7 +134,8 @@ static ssize_t tty_write(struct eft_file *file, const struct eft_iovec *iov,
 }
 
 /* It stands for a pipe, where it is plain: stdio is to buffer. */
-static int tty_window_size(struct eft_file *file, struct eft_winsize *arg)
+static int tty_window_size(struct eft_file *file,
+			   struct eft_winsize eft_user *arg)
 {
 	struct eft_winsize winsize;
 
@@ -142,8 +144,7 @@ static int tty_window_size(struct eft_file *file, struct eft_winsize *arg)
 	eft_lock(&eft_tty.lock);
 	winsize = eft_tty.winsize;
 	eft_unlock(&eft_tty.lock);
-	*arg = winsize;
-	return 0;
+	return eft_copy_out(arg, &winsize, sizeof(winsize));
 }
 
 static ssize_t tty_path(struct eft_file *file, char *buf, size_t size)

@@ -6,23 +6,26 @@
 #include "core/boot.h"
 #include "core/plat.h"
 #include "core/tty/tty.h"
+#include "core/user.h"
 
-static void get_termios(struct eft_tty *tty, struct eft_termios *arg)
+static int get_termios(struct eft_tty *tty, struct eft_termios eft_user *arg)
 {
 	struct eft_termios termios;
 
 	eft_lock(&tty->lock);
 	termios = tty->termios;
 	eft_unlock(&tty->lock);
-	*arg = termios;
+	return eft_put_user(arg, &termios);
 }
 
-static void set_termios(struct eft_tty *tty, const struct eft_termios *arg,
-			bool flush)
+static int set_termios(struct eft_tty *tty,
+		       const struct eft_termios eft_user *arg, bool flush)
 {
-	struct eft_termios termios = *arg;
+	struct eft_termios termios;
 	bool switched;
 
+	if (eft_get_user(&termios, arg) != 0)
+		return -EFAULT;
 	eft_lock(&tty->lock);
 	if (flush)
 		eft_tty_flush_locked(tty);
@@ -32,25 +35,30 @@ static void set_termios(struct eft_tty *tty, const struct eft_termios *arg,
 		eft_tty_switch_locked(tty);
 	eft_unlock(&tty->lock);
 	eft_waitq_wake(&tty->readers, EFT_WAKE_ALL);
+	return 0;
 }
 
-static void set_winsize(struct eft_tty *tty, const struct eft_winsize *arg)
+static int set_winsize(struct eft_tty *tty,
+		       const struct eft_winsize eft_user *arg)
 {
-	struct eft_winsize winsize = *arg;
+	struct eft_winsize winsize;
 
+	if (eft_get_user(&winsize, arg) != 0)
+		return -EFAULT;
 	eft_lock(&tty->lock);
 	tty->winsize = winsize;
 	eft_unlock(&tty->lock);
+	return 0;
 }
 
-static void get_available(struct eft_tty *tty, int *arg)
+static int available(struct eft_tty *tty)
 {
 	unsigned n;
 
 	eft_lock(&tty->lock);
 	n = eft_tty_available_locked(tty);
 	eft_unlock(&tty->lock);
-	*arg = (int)n;
+	return (int)n;
 }
 
 /* TCFLSH: (queue) 0 input, 1 output, 2 both; output is never queued. */
@@ -72,34 +80,34 @@ static int process_group(void)
 	return eft_identity.pid;
 }
 
-int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg)
+static int put_number(int eft_user *arg, int number)
+{
+	return eft_put_user(arg, &number);
+}
+
+int eft_tty_ioctl(struct eft_file *file, unsigned long request,
+		  void eft_user *arg)
 {
 	/* It stands for a pipe: stdio is to buffer, xz to write to it. */
 	if (eft_tty.plain && request != FIONREAD)
 		return -ENOTTY;
 	switch (request) {
 	case TCGETS:
-		get_termios(&eft_tty, arg);
-		return 0;
+		return get_termios(&eft_tty, arg);
 	case TCSETS:
 	case TCSETSW:
 	case TCSETSF:
-		set_termios(&eft_tty, arg, request == TCSETSF);
-		return 0;
+		return set_termios(&eft_tty, arg, request == TCSETSF);
 	case TIOCGWINSZ:
 		return file->ops->window_size(file, arg);
 	case TIOCSWINSZ:
-		set_winsize(&eft_tty, arg);
-		return 0;
+		return set_winsize(&eft_tty, arg);
 	case FIONREAD:
-		get_available(&eft_tty, arg);
-		return 0;
+		return put_number(arg, available(&eft_tty));
 	case TIOCOUTQ:
-		*(int *)arg = 0;
-		return 0;
+		return put_number(arg, 0);
 	case TIOCGPGRP:
-		*(int *)arg = process_group();
-		return 0;
+		return put_number(arg, process_group());
 	case TCFLSH:
 		return flush(&eft_tty, (uintptr_t)arg);
 	case TIOCSPGRP:

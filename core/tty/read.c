@@ -5,6 +5,7 @@
  * first wants to read.
  */
 #include "core/dev/uart.h"
+#include "core/fd/iov.h"
 #include "core/options.h"
 #include "core/time.h"
 #include "core/tty/tty.h"
@@ -123,12 +124,15 @@ static int wait_input(struct eft_tty *tty, size_t len, bool nonblock)
 	return error;
 }
 
-/* Read into one buffer; *ret_end says that the whole read is over. */
-static ssize_t read_part(struct eft_tty *tty, char *buf, size_t len,
+/*
+ * Read into one buffer; *ret_end says that the whole read is over. What cannot
+ * be copied is lost, as on Linux.
+ */
+static ssize_t read_part(struct eft_tty *tty, char eft_user *buf, size_t len,
 			 bool *ret_end)
 {
 	char chunk[EFT_TTY_CHUNK];
-	size_t done = 0;
+	size_t done = 0, copied;
 
 	*ret_end = false;
 	while (done < len && !*ret_end) {
@@ -137,8 +141,12 @@ static ssize_t read_part(struct eft_tty *tty, char *buf, size_t len,
 		eft_lock(&tty->lock);
 		n = eft_tty_take_locked(tty, chunk, n, ret_end);
 		eft_unlock(&tty->lock);
-		memcpy(buf + done, chunk, n);
-		done += n;
+		copied = eft_copy_out_some(buf + done, chunk, n);
+		done += copied;
+		if (copied < n) {
+			*ret_end = true;
+			return eft_iov_result(done, n);
+		}
 	}
 	return (ssize_t)done;
 }
@@ -147,7 +155,7 @@ ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
 		     int count, off_t at)
 {
 	size_t len = 0;
-	ssize_t done = 0;
+	ssize_t done = 0, n;
 	bool end = false;
 	int error;
 
@@ -160,8 +168,10 @@ ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
 	error = wait_input(&eft_tty, len, file->flags & O_NONBLOCK);
 	if (error != 0)
 		return error;
-	for (int i = 0; i < count && !end; i++)
-		done += read_part(&eft_tty, iov[i].base, iov[i].len, &end);
+	for (int i = 0; i < count && !end; i++) {
+		n = read_part(&eft_tty, iov[i].base, iov[i].len, &end);
+		done = n >= 0 || done == 0 ? done + n : done;
+	}
 	resume_input(&eft_tty);
 	return done;
 }

@@ -106,4 +106,5 @@ void eft_tty_start_input(void);
 bool eft_tty_has_input(void); /* as poll() says it */
 unsigned eft_tty_poll(struct eft_file *file, unsigned events,
 		      struct eft_poll *poll);
-int eft_tty_ioctl(struct eft_file *file, unsigned long request, void *arg);
+int eft_tty_ioctl(struct eft_file *file, unsigned long request,
+		  void eft_user *arg);

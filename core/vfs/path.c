@@ -80,15 +80,9 @@ static bool start_at_link(const char *path, struct eft_at *ret_at)
 int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at)
 {
 	struct eft_at at = {.path = path};
-	size_t len;
 	int error;
 
-	if (path == NULL)
-		return -EFAULT;
-	len = eft_strnlen(path, PATH_MAX);
-	if (len == PATH_MAX)
-		return -ENAMETOOLONG;
-	if (len == 0 && !empty)
+	if (*path == '\0' && !empty)
 		return -ENOENT;
 	if (*path != '/')
 		at.file = get_start(fd);
@@ -96,8 +90,8 @@ int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at)
 		at.file = eft_file_get(eft_root_for(path));
 	if (at.file == NULL)
 		return -EBADF;
-	error = len > 0 && at.file->fs == NULL ? -ENOTDIR : 0;
-	if (error == 0 && len > 0)
+	error = *path != '\0' && at.file->fs == NULL ? -ENOTDIR : 0;
+	if (error == 0 && *path != '\0')
 		error = eft_hostself_start(&at);
 	if (error != 0) {
 		eft_file_put(at.file);

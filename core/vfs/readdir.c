@@ -5,38 +5,43 @@
  */
 #include "core/fs/procfs/proc.h"
 #include "core/log.h"
+#include "core/user.h"
 
 static struct eft_dentry *by_cookie(struct eft_treap_node *node)
 {
 	return eft_container_of(node, struct eft_dentry, by_cookie);
 }
 
-size_t eft_dirent_put(void *buf, size_t size, const struct eft_dirent *entry,
-		      const char *name, size_t len)
+ssize_t eft_dirent_put(void eft_user *buf, size_t size,
+		       const struct eft_dirent *entry, const char *name,
+		       size_t len)
 {
-	size_t header = offsetof(struct eft_dirent, name);
-	size_t reclen = eft_align_up(header + len + 1, 8);
-	struct eft_dirent *out = buf;
+	enum { HEADER = offsetof(struct eft_dirent, name) };
+	size_t reclen = eft_align_up(HEADER + len + 1, 8);
+	union {
+		struct eft_dirent entry;
+		char bytes[HEADER + NAME_MAX + 8];
+	} record = {.entry = *entry};
 
 	eft_assert(len > 0 && len <= NAME_MAX);
 	if (reclen > size)
-		return 0;
-	*out = *entry;
-	out->reclen = (uint16_t)reclen;
-	memcpy(out->name, name, len);
-	memset(out->name + len, 0, reclen - header - len);
-	return reclen;
+		return -EINVAL;
+	record.entry.reclen = (uint16_t)reclen;
+	memcpy(record.entry.name, name, len);
+	return eft_copy_out(buf, &record, reclen) ?: (ssize_t)reclen;
 }
 
 /* The record of the first entry at or after *cookie, which moves past it. */
 static ssize_t put_next_locked(struct eft_dir *dir, uint64_t parent_ino,
-			       uint64_t *cookie, void *buf, size_t size)
+			       uint64_t *cookie, char eft_user *buf,
+			       size_t size)
 {
 	struct eft_dirent entry = {.off = (int64_t)(*cookie + 1)};
 	const struct eft_node *node = &dir->node;
 	uint64_t ino = parent_ino;
 	const char *name = "..";
-	size_t len = *cookie + 1, n;
+	size_t len = *cookie + 1;
+	ssize_t n;
 
 	if (*cookie >= EFT_DIR_FIRST_COOKIE) {
 		struct eft_treap_node *next =
@@ -54,10 +59,9 @@ static ssize_t put_next_locked(struct eft_dir *dir, uint64_t parent_ino,
 	entry.ino = ino;
 	entry.type = (uint8_t)((node->mode & S_IFMT) >> 12);
 	n = eft_dirent_put(buf, size, &entry, name, len);
-	if (n == 0)
-		return -EINVAL;
-	*cookie = (uint64_t)entry.off;
-	return (ssize_t)n;
+	if (n > 0)
+		*cookie = (uint64_t)entry.off;
+	return n;
 }
 
 /* The number of the directory above, which a rename may change. */
@@ -71,7 +75,7 @@ static uint64_t find_parent_ino(struct eft_dir *dir)
 	return ino;
 }
 
-ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size)
+ssize_t eft_dir_getdents(struct eft_file *file, void eft_user *buf, size_t size)
 {
 	struct eft_dir *dir = eft_node_dir(eft_node_file(file)->place.node);
 	size_t done = 0;
@@ -86,9 +90,9 @@ ssize_t eft_dir_getdents(struct eft_file *file, void *buf, size_t size)
 	cookie = (uint64_t)file->position;
 	if (eft_dir_removed_locked(dir))
 		n = -ENOENT;
-	while (n >= 0 &&
-	       (n = put_next_locked(dir, parent, &cookie, (char *)buf + done,
-				    size - done)) > 0)
+	while (n >= 0 && (n = put_next_locked(dir, parent, &cookie,
+					      (char eft_user *)buf + done,
+					      size - done)) > 0)
 		done += (size_t)n;
 	eft_mutex_unlock(&dir->lock);
 	file->position = (off_t)cookie;

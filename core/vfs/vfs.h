@@ -421,9 +421,14 @@ void eft_dir_exchange_locked(struct eft_dentry *a, char *a_name,
 struct eft_dentry *eft_dentry_get(struct eft_dentry *dentry);
 void eft_dentry_put(struct eft_dentry *dentry); /* NULL is fine */
 
-/* Write one record of getdents64(2); its size, 0 when it does not fit. */
-size_t eft_dirent_put(void *buf, size_t size, const struct eft_dirent *entry,
-		      const char *name, size_t len);
+/*
+ * Write one record of getdents64(2); its size.
+ *
+ * Returns   also -EINVAL it does not fit; -EFAULT
+ */
+ssize_t eft_dirent_put(void eft_user *buf, size_t size,
+		       const struct eft_dirent *entry, const char *name,
+		       size_t len);
 
 /*
  * Paths.

@@ -2,9 +2,9 @@
 /*
  * Changing facts about files: mode, owner, times, size.
  */
-#include "core/file.h"
 #include "core/time.h"
 #include "posix/fs/file_limit.h"
+#include "posix/fs/path.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
@@ -14,32 +14,32 @@ eft_needs(eft_vfs_chmod);
 
 enum { MODE_BITS = 07777 };
 
-long eft_sys_fchmodat(int dirfd, const char *path, unsigned mode)
+long eft_sys_fchmodat(int dirfd, const char eft_user *path, unsigned mode)
 {
-	struct eft_at at;
-	long result = eft_path_start(dirfd, path, false, &at);
+	struct eft_user_at at;
+	long result = eft_user_path_start(dirfd, path, false, &at);
 
 	if (result < 0)
 		return result;
 	result = at.file->fs->chmod(at.file, at.path, mode & MODE_BITS);
-	eft_file_put(at.file);
+	eft_user_path_end(&at);
 	return result;
 }
 
-long eft_sys_chmod(const char *path, unsigned mode)
+long eft_sys_chmod(const char eft_user *path, unsigned mode)
 {
 	return eft_sys_fchmodat(AT_FDCWD, path, mode);
 }
 
-long eft_sys_fchownat(int dirfd, const char *path, unsigned uid, unsigned gid,
-		      int flags)
+long eft_sys_fchownat(int dirfd, const char eft_user *path, unsigned uid,
+		      unsigned gid, int flags)
 {
-	struct eft_at at;
+	struct eft_user_at at;
 	long result;
 
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	result = eft_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
+	result = eft_user_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
 	if (result < 0)
 		return result;
 	if (*at.path == '\0')
@@ -48,16 +48,16 @@ long eft_sys_fchownat(int dirfd, const char *path, unsigned uid, unsigned gid,
 				 : -EPERM;
 	else
 		result = at.file->fs->chown(at.file, at.path, uid, gid, flags);
-	eft_file_put(at.file);
+	eft_user_path_end(&at);
 	return result;
 }
 
-long eft_sys_chown(const char *path, unsigned uid, unsigned gid)
+long eft_sys_chown(const char eft_user *path, unsigned uid, unsigned gid)
 {
 	return eft_sys_fchownat(AT_FDCWD, path, uid, gid, 0);
 }
 
-long eft_sys_lchown(const char *path, unsigned uid, unsigned gid)
+long eft_sys_lchown(const char eft_user *path, unsigned uid, unsigned gid)
 {
 	return eft_sys_fchownat(AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW);
 }
@@ -68,7 +68,7 @@ static bool valid_time(const struct eft_timespec *time)
 	       (uint64_t)time->nsec < 1000000000;
 }
 
-/* Copy (times), NULL meaning now, with UTIME_NOW replaced by the clock's. */
+/* (times), NULL meaning now, with UTIME_NOW replaced by the clock's. */
 static int take_times(const struct eft_timespec *times,
 		      struct eft_timespec ret_times[2])
 {
@@ -100,24 +100,26 @@ static long set_times_of(int fd, const struct eft_timespec times[2])
 	return result;
 }
 
-long eft_sys_utimensat(int dirfd, const char *path,
-		       const struct eft_timespec *times, int flags)
+long eft_sys_utimensat(int dirfd, const char eft_user *path,
+		       const struct eft_timespec eft_user *times, int flags)
 {
-	struct eft_timespec wanted[2];
-	struct eft_at at;
+	struct eft_timespec asked[2], wanted[2];
+	struct eft_user_at at;
 	long result;
 
-	if (times != NULL && times[0].nsec == UTIME_OMIT &&
-	    times[1].nsec == UTIME_OMIT)
+	if (times != NULL && eft_copy_in(asked, times, sizeof(asked)) != 0)
+		return -EFAULT;
+	if (times != NULL && asked[0].nsec == UTIME_OMIT &&
+	    asked[1].nsec == UTIME_OMIT)
 		return 0; /* before all checks */
-	result = take_times(times, wanted);
+	result = take_times(times != NULL ? asked : NULL, wanted);
 	if (result < 0 || flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (path == NULL && dirfd == AT_FDCWD)
 		return -EFAULT;
 	if (path == NULL)
 		return flags ? -EINVAL : set_times_of(dirfd, wanted);
-	result = eft_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
+	result = eft_user_path_start(dirfd, path, flags & AT_EMPTY_PATH, &at);
 	if (result < 0)
 		return result;
 	if (*at.path != '\0')
@@ -127,26 +129,24 @@ long eft_sys_utimensat(int dirfd, const char *path,
 		result = at.file->ops->set_times(at.file, wanted);
 	else
 		result = -EPERM;
-	eft_file_put(at.file);
+	eft_user_path_end(&at);
 	return result;
 }
 
-long eft_sys_truncate(const char *path, off_t size)
+static long set_size_at(const struct eft_user_at *at, off_t size)
 {
+	const struct eft_fs_ops *fs = at->file->fs;
 	struct eft_file *file;
 	struct eft_stat st;
-	long result;
+	long result = fs->stat(at->file, at->path, 0, &st);
 
-	if (size < 0)
-		return -EINVAL;
-	result = eft_sys_stat(path, &st);
 	if (result < 0)
 		return result;
 	if ((st.mode & S_IFMT) == S_IFDIR)
 		return -EISDIR;
 	if ((st.mode & S_IFMT) != S_IFREG)
 		return -EINVAL; /* to open a FIFO is to be a writer */
-	result = eft_path_open(AT_FDCWD, path, O_WRONLY | O_NONBLOCK, 0, &file);
+	result = fs->open(at->file, at->path, O_WRONLY | O_NONBLOCK, 0, &file);
 	if (result < 0)
 		return result;
 	result = eft_file_may_grow((uint64_t)size);
@@ -154,5 +154,20 @@ long eft_sys_truncate(const char *path, off_t size)
 		result = file->ops->set_size ? file->ops->set_size(file, size)
 					     : -EINVAL;
 	eft_file_put(file);
+	return result;
+}
+
+long eft_sys_truncate(const char eft_user *path, off_t size)
+{
+	struct eft_user_at at;
+	long result;
+
+	if (size < 0)
+		return -EINVAL;
+	result = eft_user_path_start(AT_FDCWD, path, false, &at);
+	if (result < 0)
+		return result;
+	result = set_size_at(&at, size);
+	eft_user_path_end(&at);
 	return result;
 }

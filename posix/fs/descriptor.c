@@ -5,6 +5,7 @@
  * system (see core/boot/boot.c).
  */
 #include "core/file.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_tty_stat);
@@ -37,14 +38,15 @@ long eft_sys_dup2(int fd, int to)
 	return file ? to : -EBADF;
 }
 
-long eft_sys_fstat(int fd, struct eft_stat *st)
+long eft_sys_fstat(int fd, struct eft_stat eft_user *st)
 {
 	struct eft_file *file = eft_fd_get(fd);
+	struct eft_stat found;
 	long result;
 
 	if (file == NULL)
 		return -EBADF;
-	result = file->ops->stat(file, st);
+	result = file->ops->stat(file, &found);
 	eft_file_put(file);
-	return result;
+	return result == 0 ? eft_put_user(st, &found) : result;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/file.h"
-#include "posix/signal/restart.h"
+#include "posix/signal/mask.h"
 #include "posix/syscalls.h"
 #include "posix/time/time.h"
 
@@ -26,14 +26,14 @@ long eft_sys_epoll_create(int size)
 }
 
 long eft_sys_epoll_ctl(int epfd, int operation, int fd,
-		       const struct eft_epoll_event *event)
+		       const struct eft_epoll_event eft_user *event)
 {
 	struct eft_epoll_event copy = {.events = 0};
 	struct eft_file *epoll, *file;
 	long result = -EBADF;
 
-	if (operation != EPOLL_CTL_DEL)
-		copy = *event;
+	if (operation != EPOLL_CTL_DEL && eft_get_user(&copy, event) != 0)
+		return -EFAULT;
 	epoll = eft_fd_get(epfd);
 	file = eft_fd_get(fd);
 	if (epoll != NULL && file != NULL)
@@ -43,8 +43,8 @@ long eft_sys_epoll_ctl(int epfd, int operation, int fd,
 	return result;
 }
 
-static long wait_until(int epfd, struct eft_epoll_event *events, int room,
-		       uint64_t deadline_ns)
+static long wait_until(int epfd, struct eft_epoll_event eft_user *events,
+		       int room, uint64_t deadline_ns)
 {
 	struct eft_file *epoll;
 	long result;
@@ -60,8 +60,8 @@ static long wait_until(int epfd, struct eft_epoll_event *events, int room,
 }
 
 /* The clock is read only to wait. */
-static long wait_for(int epfd, struct eft_epoll_event *events, int room,
-		     uint64_t timeout_ns)
+static long wait_for(int epfd, struct eft_epoll_event eft_user *events,
+		     int room, uint64_t timeout_ns)
 {
 	long result = wait_until(epfd, events, room, 0);
 	uint64_t deadline;
@@ -73,16 +73,18 @@ static long wait_for(int epfd, struct eft_epoll_event *events, int room,
 				 deadline);
 }
 
-static long wait_masked(int epfd, struct eft_epoll_event *events, int room,
-			uint64_t timeout_ns, const uint64_t *mask, size_t size)
+static long wait_masked(int epfd, struct eft_epoll_event eft_user *events,
+			int room, uint64_t timeout_ns,
+			const uint64_t eft_user *mask, size_t size)
 {
-	long result;
+	struct eft_user_mask blocked;
+	long result = eft_mask_get(&blocked, mask, size);
 
-	if (mask != NULL && size != sizeof(*mask))
-		return -EINVAL;
-	eft_mask_begin(mask);
+	if (result < 0)
+		return result;
+	eft_mask_begin(blocked.mask);
 	result = wait_for(epfd, events, room, timeout_ns);
-	eft_mask_end(mask, result);
+	eft_mask_end(blocked.mask, result);
 	return result;
 }
 
@@ -91,25 +93,27 @@ static uint64_t from_ms(int timeout_ms)
 	return timeout_ms < 0 ? EFT_FOREVER : timeout_ms * 1000000ul;
 }
 
-long eft_sys_epoll_wait(int epfd, struct eft_epoll_event *events, int room,
-			int timeout_ms)
+long eft_sys_epoll_wait(int epfd, struct eft_epoll_event eft_user *events,
+			int room, int timeout_ms)
 {
 	return wait_for(epfd, events, room, from_ms(timeout_ms));
 }
 
-long eft_sys_epoll_pwait(int epfd, struct eft_epoll_event *events, int room,
-			 int timeout_ms, const uint64_t *mask, size_t size)
+long eft_sys_epoll_pwait(int epfd, struct eft_epoll_event eft_user *events,
+			 int room, int timeout_ms,
+			 const uint64_t eft_user *mask, size_t size)
 {
 	return wait_masked(epfd, events, room, from_ms(timeout_ms), mask, size);
 }
 
-long eft_sys_epoll_pwait2(int epfd, struct eft_epoll_event *events, int room,
-			  const struct eft_timespec *timeout,
-			  const uint64_t *mask, size_t size)
+long eft_sys_epoll_pwait2(int epfd, struct eft_epoll_event eft_user *events,
+			  int room, const struct eft_timespec eft_user *timeout,
+			  const uint64_t eft_user *mask, size_t size)
 {
 	uint64_t ns = EFT_FOREVER;
+	long error = eft_time_get(timeout, &ns);
 
-	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
-		return -EINVAL;
+	if (error < 0)
+		return error;
 	return wait_masked(epfd, events, room, ns, mask, size);
 }

@@ -3,6 +3,7 @@
  * fcntl and locks.
  */
 #include "core/file.h"
+#include "core/user.h"
 #include "posix/fs/description.h"
 #include "posix/signal/restart.h"
 #include "posix/syscalls.h"
@@ -72,6 +73,20 @@ static long lock_at(int fd, struct eft_file *file, int command,
 	return -EBADF;
 }
 
+static long lock_by(int fd, struct eft_file *file, int command,
+		    struct eft_flock eft_user *arg)
+{
+	struct eft_flock request;
+	long result;
+
+	if (eft_get_user(&request, arg) != 0)
+		return -EFAULT;
+	result = lock_at(fd, file, command, &request);
+	if (result == 0 && (command == F_GETLK || command == F_OFD_GETLK))
+		result = eft_put_user(arg, &request);
+	return result;
+}
+
 #define PIPE_SIZE_MAX (1ul << 31)
 
 static long pipe_size(struct eft_file *file, bool set, unsigned long bytes)
@@ -114,7 +129,8 @@ static long command_on(int fd, struct eft_file *file, int command,
 	case F_OFD_GETLK:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
-		return lock_at(fd, file, command, (struct eft_flock *)arg);
+		return lock_by(fd, file, command,
+			       (struct eft_flock eft_user *)arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_size(file, command == F_SETPIPE_SZ, arg);

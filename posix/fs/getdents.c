@@ -8,7 +8,7 @@
 eft_needs(eft_dir_getdents);
 eft_needs(eft_hostfile_sync);
 
-long eft_sys_getdents64(int fd, void *buf, size_t size)
+long eft_sys_getdents64(int fd, void eft_user *buf, size_t size)
 {
 	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = -ENOTDIR;

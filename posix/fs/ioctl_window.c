@@ -7,7 +7,8 @@
 #include "posix/fs/ioctl.h"
 #include "posix/syscalls.h"
 
-long eft_ioctl_window(int fd, unsigned long request, struct eft_winsize *arg)
+long eft_ioctl_window(int fd, unsigned long request,
+		      struct eft_winsize eft_user *arg)
 {
 	struct eft_file *file = eft_fd_get_opened(fd);
 	long result = -ENOTTY;

@@ -2,17 +2,17 @@
 /*
  * Giving a file a further name.
  */
-#include "core/file.h"
+#include "posix/fs/path.h"
 #include "posix/fs/two_paths.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
 eft_needs(eft_vfs_link);
 
-long eft_sys_linkat(int dirfd, const char *path, int to_dirfd, const char *to,
-		    int flags)
+long eft_sys_linkat(int dirfd, const char eft_user *path, int to_dirfd,
+		    const char eft_user *to, int flags)
 {
-	struct eft_at at[2];
+	struct eft_user_at at[2];
 	long result;
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
@@ -27,7 +27,7 @@ long eft_sys_linkat(int dirfd, const char *path, int to_dirfd, const char *to,
 	return result;
 }
 
-long eft_sys_link(const char *path, const char *to)
+long eft_sys_link(const char eft_user *path, const char eft_user *to)
 {
 	return eft_sys_linkat(AT_FDCWD, path, AT_FDCWD, to, 0);
 }

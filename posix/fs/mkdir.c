@@ -2,26 +2,26 @@
 /*
  * Making directories.
  */
-#include "core/file.h"
+#include "posix/fs/path.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
 eft_needs(eft_vfs_mkdir);
 
-long eft_sys_mkdirat(int dirfd, const char *path, unsigned mode)
+long eft_sys_mkdirat(int dirfd, const char eft_user *path, unsigned mode)
 {
-	struct eft_at at;
-	long result = eft_path_start(dirfd, path, false, &at);
+	struct eft_user_at at;
+	long result = eft_user_path_start(dirfd, path, false, &at);
 
 	if (result < 0)
 		return result;
 	mode = mode & 01777 & ~eft_umask(-1);
 	result = at.file->fs->mkdir(at.file, at.path, mode);
-	eft_file_put(at.file);
+	eft_user_path_end(&at);
 	return result;
 }
 
-long eft_sys_mkdir(const char *path, unsigned mode)
+long eft_sys_mkdir(const char eft_user *path, unsigned mode)
 {
 	return eft_sys_mkdirat(AT_FDCWD, path, mode);
 }

@@ -2,7 +2,7 @@
 /*
  * Names for devices and FIFOs. Apart, for who does not make FIFOs has none.
  */
-#include "core/file.h"
+#include "posix/fs/path.h"
 #include "posix/fs/transfer.h"
 #include "posix/syscalls.h"
 
@@ -30,24 +30,25 @@ static int check_type(unsigned mode)
 	return -EINVAL;
 }
 
-long eft_sys_mknodat(int dirfd, const char *path, unsigned mode, uint64_t dev)
+long eft_sys_mknodat(int dirfd, const char eft_user *path, unsigned mode,
+		     uint64_t dev)
 {
-	struct eft_at at;
+	struct eft_user_at at;
 	long result = check_type(mode);
 
 	if (result == 0)
-		result = eft_path_start(dirfd, path, false, &at);
+		result = eft_user_path_start(dirfd, path, false, &at);
 	if (result < 0)
 		return result;
 	mode &= ~eft_umask(-1);
 	if ((mode & S_IFMT) != S_IFCHR && (mode & S_IFMT) != S_IFBLK)
 		dev = 0;
 	result = at.file->fs->mknod(at.file, at.path, mode, dev);
-	eft_file_put(at.file);
+	eft_user_path_end(&at);
 	return result;
 }
 
-long eft_sys_mknod(const char *path, unsigned mode, uint64_t dev)
+long eft_sys_mknod(const char eft_user *path, unsigned mode, uint64_t dev)
 {
 	return eft_sys_mknodat(AT_FDCWD, path, mode, dev);
 }

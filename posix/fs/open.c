@@ -2,44 +2,47 @@
 /*
  * Opening by path; the working directory.
  */
-#include "core/file.h"
+#include "core/mem.h"
+#include "posix/fs/path.h"
 #include "posix/signal/restart.h"
 #include "posix/syscalls.h"
 
 /* The descriptor first: a lack of them makes no file, and truncates none. */
-static long open_at(int dirfd, const char *path, int flags, unsigned mode)
+static long open_at(int dirfd, const char eft_user *path, int flags,
+		    unsigned mode)
 {
 	struct eft_file *file = NULL;
 	int error, fd = eft_fd_reserve(flags & O_CLOEXEC);
 
 	if (fd < 0)
 		return fd;
-	error = eft_path_open(dirfd, path, flags, mode, &file);
+	error = eft_user_path_open(dirfd, path, flags, mode, &file);
 	eft_fd_fill(fd, file);
 	return error < 0 ? error : fd;
 }
 
-long eft_sys_openat(int dirfd, const char *path, int flags, unsigned mode)
+long eft_sys_openat(int dirfd, const char eft_user *path, int flags,
+		    unsigned mode)
 {
 	return eft_restartable(open_at(dirfd, path, flags, mode));
 }
 
-long eft_sys_open(const char *path, int flags, unsigned mode)
+long eft_sys_open(const char eft_user *path, int flags, unsigned mode)
 {
 	return eft_sys_openat(AT_FDCWD, path, flags, mode);
 }
 
-long eft_sys_creat(const char *path, unsigned mode)
+long eft_sys_creat(const char eft_user *path, unsigned mode)
 {
 	return eft_sys_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC,
 			      mode);
 }
 
-long eft_sys_chdir(const char *path)
+long eft_sys_chdir(const char eft_user *path)
 {
 	struct eft_file *file;
-	int result =
-		eft_path_open(AT_FDCWD, path, O_DIRECTORY | O_PATH, 0, &file);
+	int result = eft_user_path_open(AT_FDCWD, path, O_DIRECTORY | O_PATH, 0,
+					&file);
 
 	return result < 0 ? result : eft_chdir(file);
 }
@@ -51,9 +54,23 @@ long eft_sys_fchdir(int fd)
 	return file ? eft_chdir(file) : -EBADF;
 }
 
-long eft_sys_getcwd(char *buf, size_t size)
+/* Linux's has a page for it, whatever (size) is. */
+long eft_sys_getcwd(char eft_user *buf, size_t size)
 {
-	return size == 0 ? -ERANGE : eft_getcwd(buf, size);
+	char *path = eft_alloc(PATH_MAX);
+	ssize_t len;
+
+	if (path == NULL)
+		return -ENOMEM;
+	len = eft_getcwd(path, PATH_MAX);
+	if (len == -ERANGE)
+		len = -ENAMETOOLONG;
+	else if (len > (ssize_t)size)
+		len = -ERANGE;
+	else if (len > 0 && eft_copy_out(buf, path, (size_t)len) != 0)
+		len = -EFAULT;
+	eft_free(path);
+	return len;
 }
 
 long eft_sys_umask(unsigned mask)

@@ -1,37 +1,44 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/file.h"
+#include "core/user.h"
 #include "posix/fs/transfer.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_broken_pipe);
 
-long eft_sys_pipe2(int *ret_fds, int flags)
+/* The numbers are the program's before there is anything at them. */
+static long put_numbers(int eft_user *ret_fds, int first, int second)
 {
-	struct eft_file *ends[2];
+	int fds[2] = {first, second};
+
+	return eft_copy_out(ret_fds, fds, sizeof(fds));
+}
+
+long eft_sys_pipe2(int eft_user *ret_fds, int flags)
+{
+	struct eft_file *ends[2] = {NULL, NULL};
 	bool cloexec = flags & O_CLOEXEC;
-	int fds[2], error;
+	int first, second;
+	long result;
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;
-	error = eft_pipe_create(flags, ends);
-	if (error != 0)
-		return error;
-	fds[0] = eft_fd_install(ends[0], 0, cloexec);
-	if (fds[0] < 0) {
-		eft_file_put(ends[1]);
-		return fds[0];
-	}
-	fds[1] = eft_fd_install(ends[1], 0, cloexec);
-	if (fds[1] < 0) {
-		eft_fd_close(fds[0]);
-		return fds[1];
-	}
-	ret_fds[0] = fds[0];
-	ret_fds[1] = fds[1];
-	return 0;
+	first = eft_fd_reserve(cloexec);
+	if (first < 0)
+		return first;
+	second = eft_fd_reserve(cloexec);
+	result = second;
+	if (second >= 0)
+		result = put_numbers(ret_fds, first, second);
+	if (result == 0)
+		result = eft_pipe_create(flags, ends);
+	if (second >= 0)
+		eft_fd_fill(second, ends[1]);
+	eft_fd_fill(first, ends[0]);
+	return result;
 }
 
-long eft_sys_pipe(int *ret_fds)
+long eft_sys_pipe(int eft_user *ret_fds)
 {
 	return eft_sys_pipe2(ret_fds, 0);
 }

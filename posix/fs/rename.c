@@ -2,17 +2,17 @@
 /*
  * Moving names.
  */
-#include "core/file.h"
+#include "posix/fs/path.h"
 #include "posix/fs/two_paths.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
 eft_needs(eft_vfs_rename);
 
-long eft_sys_renameat2(int dirfd, const char *path, int to_dirfd,
-		       const char *to, unsigned flags)
+long eft_sys_renameat2(int dirfd, const char eft_user *path, int to_dirfd,
+		       const char eft_user *to, unsigned flags)
 {
-	struct eft_at at[2];
+	struct eft_user_at at[2];
 	long result;
 
 	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE) ||
@@ -27,12 +27,13 @@ long eft_sys_renameat2(int dirfd, const char *path, int to_dirfd,
 	return result;
 }
 
-long eft_sys_renameat(int dirfd, const char *path, int to_dirfd, const char *to)
+long eft_sys_renameat(int dirfd, const char eft_user *path, int to_dirfd,
+		      const char eft_user *to)
 {
 	return eft_sys_renameat2(dirfd, path, to_dirfd, to, 0);
 }
 
-long eft_sys_rename(const char *path, const char *to)
+long eft_sys_rename(const char eft_user *path, const char eft_user *to)
 {
 	return eft_sys_renameat2(AT_FDCWD, path, AT_FDCWD, to, 0);
 }

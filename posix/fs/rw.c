@@ -13,7 +13,7 @@ extern __typeof__(eft_broken_pipe) eft_broken_pipe eft_weak;
 /* Linux cuts a transfer here (fs.h, MAX_RW_COUNT). */
 #define TRANSFER_MAX ((size_t)INT32_MAX & ~EFT_PAGE_MASK)
 
-static long transfer_one(eft_transfer *function, int fd, void *buf,
+static long transfer_one(eft_transfer *function, int fd, void eft_user *buf,
 			 size_t count, off_t at)
 {
 	struct eft_iovec iov = {buf, eft_min(count, TRANSFER_MAX)};
@@ -27,37 +27,7 @@ static long transfer_one(eft_transfer *function, int fd, void *buf,
 	return result;
 }
 
-/* 0, or -EINVAL: a length is negative, or their sum too large. */
-static int check_vector(const struct eft_iovec *iov, int count)
-{
-	size_t sum = 0;
-
-	if (count < 0 || count > IOV_MAX)
-		return -EINVAL;
-	for (int i = 0; i < count; i++) {
-		if (__builtin_add_overflow(sum, iov[i].len, &sum) ||
-		    sum > INT64_MAX)
-			return -EINVAL;
-	}
-	return 0;
-}
-
-static long transfer_vector(eft_transfer *function, int fd,
-			    const struct eft_iovec *iov, int count, off_t at)
-{
-	struct eft_file *file = eft_fd_borrow(fd);
-	long result;
-
-	if (file == NULL)
-		return -EBADF;
-	result = check_vector(iov, count);
-	if (result == 0)
-		result = function(file, iov, count, at);
-	eft_fd_return(file);
-	return result;
-}
-
-static long failed(long error)
+long eft_transfer_failed(long error)
 {
 	if (error == -EPIPE && eft_broken_pipe != NULL)
 		eft_broken_pipe();
@@ -65,19 +35,12 @@ static long failed(long error)
 }
 
 eft_no_stack_guard long eft_transfer_one(eft_transfer *function, int fd,
-					 void *buf, size_t count, off_t at)
+					 void eft_user *buf, size_t count,
+					 off_t at)
 {
 	long result = transfer_one(function, fd, buf, count, at);
 
-	return eft_likely(result >= 0) ? result : failed(result);
-}
-
-long eft_transfer_vector(eft_transfer *function, int fd,
-			 const struct eft_iovec *iov, int count, off_t at)
-{
-	long result = transfer_vector(function, fd, iov, count, at);
-
-	return eft_likely(result >= 0) ? result : failed(result);
+	return eft_likely(result >= 0) ? result : eft_transfer_failed(result);
 }
 
 long eft_sys_lseek(int fd, off_t offset, int whence)

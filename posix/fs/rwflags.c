@@ -43,7 +43,7 @@ static long check(int fd, off_t offset, int flags)
 	return result;
 }
 
-long eft_sys_preadv2(int fd, const struct eft_iovec *iov, int count,
+long eft_sys_preadv2(int fd, const struct eft_iovec eft_user *iov, int count,
 		     off_t offset, off_t high, int flags)
 {
 	long result = check(fd, offset, flags);
@@ -62,7 +62,7 @@ static long sync(int fd, bool data_only)
 	return result == -EINVAL ? 0 : result; /* there is nothing to sync */
 }
 
-long eft_sys_pwritev2(int fd, const struct eft_iovec *iov, int count,
+long eft_sys_pwritev2(int fd, const struct eft_iovec eft_user *iov, int count,
 		      off_t offset, off_t high, int flags)
 {
 	long result = check(fd, offset, flags), error = 0;

@@ -2,22 +2,23 @@
 /*
  * Facts about file systems.
  */
-#include "core/file.h"
+#include "posix/fs/path.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
 eft_needs(eft_node_file_sync);
 
-long eft_sys_statfs(const char *path, struct eft_statfs *st)
+long eft_sys_statfs(const char eft_user *path, struct eft_statfs eft_user *st)
 {
+	struct eft_statfs found;
 	struct eft_file *file;
-	long result = eft_path_open(AT_FDCWD, path, O_PATH, 0, &file);
+	long result = eft_user_path_open(AT_FDCWD, path, O_PATH, 0, &file);
 
 	if (result < 0)
 		return result;
-	result = file->ops->statfs ? file->ops->statfs(file, st) : -ENOSYS;
+	result = file->ops->statfs ? file->ops->statfs(file, &found) : -ENOSYS;
 	eft_file_put(file);
-	return result;
+	return result == 0 ? eft_put_user(st, &found) : result;
 }
 
 /* What Linux tells of a thing without a file system (fs/libfs.c). */
@@ -41,15 +42,16 @@ static long stat_nowhere(struct eft_file *file, struct eft_statfs *ret_statfs)
 	return 0;
 }
 
-long eft_sys_fstatfs(int fd, struct eft_statfs *st)
+long eft_sys_fstatfs(int fd, struct eft_statfs eft_user *st)
 {
 	struct eft_file *file = eft_fd_get(fd);
+	struct eft_statfs found;
 	long result;
 
 	if (file == NULL)
 		return -EBADF;
-	result = file->ops->statfs != NULL ? file->ops->statfs(file, st)
-					   : stat_nowhere(file, st);
+	result = file->ops->statfs != NULL ? file->ops->statfs(file, &found)
+					   : stat_nowhere(file, &found);
 	eft_file_put(file);
-	return result;
+	return result == 0 ? eft_put_user(st, &found) : result;
 }

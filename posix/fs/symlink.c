@@ -2,30 +2,34 @@
 /*
  * Making symbolic links.
  */
-#include "core/file.h"
+#include "posix/fs/path.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfs_mkdir);
 eft_needs(eft_vfs_symlink);
 
-long eft_sys_symlinkat(const char *target, int dirfd, const char *path)
+long eft_sys_symlinkat(const char eft_user *target, int dirfd,
+		       const char eft_user *path)
 {
-	struct eft_at at;
-	long result;
+	struct eft_user_string text;
+	struct eft_user_at at;
+	long result = eft_string_get(&text, target);
 
-	if (*target == '\0')
-		return -ENOENT;
-	if (eft_strnlen(target, PATH_MAX) == PATH_MAX)
-		return -ENAMETOOLONG;
-	result = eft_path_start(dirfd, path, false, &at);
 	if (result < 0)
 		return result;
-	result = at.file->fs->symlink(target, at.file, at.path);
-	eft_file_put(at.file);
+	if (*text.text == '\0')
+		result = -ENOENT;
+	else
+		result = eft_user_path_start(dirfd, path, false, &at);
+	if (result == 0) {
+		result = at.file->fs->symlink(text.text, at.file, at.path);
+		eft_user_path_end(&at);
+	}
+	eft_string_put(&text);
 	return result;
 }
 
-long eft_sys_symlink(const char *target, const char *path)
+long eft_sys_symlink(const char eft_user *target, const char eft_user *path)
 {
 	return eft_sys_symlinkat(target, AT_FDCWD, path);
 }

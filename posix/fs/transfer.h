@@ -17,7 +17,11 @@ typedef ssize_t eft_transfer(struct eft_file *file, const struct eft_iovec *iov,
  */
 void eft_broken_pipe(void);
 
-long eft_transfer_one(eft_transfer *function, int fd, void *buf, size_t count,
-		      off_t at);
+long eft_transfer_one(eft_transfer *function, int fd, void eft_user *buf,
+		      size_t count, off_t at);
 long eft_transfer_vector(eft_transfer *function, int fd,
-			 const struct eft_iovec *iov, int count, off_t at);
+			 const struct eft_iovec eft_user *iov, int count,
+			 off_t at);
+
+/* What a transfer that failed with (error) answers, after SIGPIPE perhaps. */
+long eft_transfer_failed(long error);

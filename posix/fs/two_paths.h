@@ -3,15 +3,16 @@
 /*
  * What rename(2) and link(2) have in common.
  */
-#include "core/file.h"
+#include "posix/fs/path.h"
 
 /*
- * Where two paths start, as eft_path_start() says it. (empty): the first may
+ * Where two paths start, as eft_user_path_start() says it. (empty): the first may
  * be.
  *
  * Returns   also -EXDEV: in two file systems
  * Owns      gives two references, which eft_end_two() gives back
  */
-long eft_start_two(int fd, const char *path, int to_fd, const char *to,
-		   bool empty, struct eft_at ret_at[2]);
-void eft_end_two(struct eft_at at[2]);
+long eft_start_two(int fd, const char eft_user *path, int to_fd,
+		   const char eft_user *to, bool empty,
+		   struct eft_user_at ret_at[2]);
+void eft_end_two(struct eft_user_at at[2]);

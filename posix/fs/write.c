@@ -10,25 +10,27 @@ static eft_transfer *writer(void)
 					      : eft_file_write;
 }
 
-long eft_sys_write(int fd, const void *buf, size_t count)
+long eft_sys_write(int fd, const void eft_user *buf, size_t count)
 {
-	return eft_transfer_one(writer(), fd, (void *)buf, count,
+	return eft_transfer_one(writer(), fd, (void eft_user *)buf, count,
 				EFT_AT_POSITION);
 }
 
-long eft_sys_pwrite64(int fd, const void *buf, size_t count, off_t offset)
+long eft_sys_pwrite64(int fd, const void eft_user *buf, size_t count,
+		      off_t offset)
 {
 	if (offset < 0)
 		return -EINVAL;
-	return eft_transfer_one(writer(), fd, (void *)buf, count, offset);
+	return eft_transfer_one(writer(), fd, (void eft_user *)buf, count,
+				offset);
 }
 
-long eft_sys_writev(int fd, const struct eft_iovec *iov, int count)
+long eft_sys_writev(int fd, const struct eft_iovec eft_user *iov, int count)
 {
 	return eft_transfer_vector(writer(), fd, iov, count, EFT_AT_POSITION);
 }
 
-long eft_sys_pwritev(int fd, const struct eft_iovec *iov, int count,
+long eft_sys_pwritev(int fd, const struct eft_iovec eft_user *iov, int count,
 		     off_t offset, off_t high)
 {
 	if (offset < 0)

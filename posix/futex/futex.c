@@ -3,8 +3,8 @@
  * Futexes (futex(2)): wait queues that are found by a word's address.
  *
  * Waiters hang in a table of buckets by address. The word is compared under
- * its bucket's lock, so that a wake-up after a change is not missed; it was
- * read once before, which brought its page in, and pages stay.
+ * its bucket's lock, so that a wake-up after a change is not missed; it is
+ * read once before, which brings its page in.
  *
  * Who was woken looks at nothing but its own waiter: the waker writes there
  * last, when it has done with the thread too.
@@ -26,7 +26,7 @@ static struct eft_futex_bucket buckets[1 << BUCKET_BITS] = {
 	[0 ...(1 << BUCKET_BITS) - 1] = {.lock = EFT_LOCK_INIT(EFT_RANK_FUTEX)},
 };
 
-eft_inline int check(const uint32_t *word)
+eft_inline int check(const uint32_t eft_user *word)
 {
 	uintptr_t addr = (uintptr_t)word;
 
@@ -37,13 +37,13 @@ eft_inline int check(const uint32_t *word)
 	return eft_futex_in_ram && eft_futex_in_ram(word) ? 0 : -EFAULT;
 }
 
-int eft_futex_check(const uint32_t *word)
+int eft_futex_check(const uint32_t eft_user *word)
 {
 	return check(word);
 }
 
 /* By the golden ratio (Knuth, The Art of Computer Programming, §6.4). */
-struct eft_futex_bucket *eft_futex_bucket(const uint32_t *word)
+struct eft_futex_bucket *eft_futex_bucket(const uint32_t eft_user *word)
 {
 	uint64_t hash = (uintptr_t)word * 0x9e3779b97f4a7c15u;
 
@@ -60,7 +60,7 @@ void eft_futex_lock(struct eft_futex_bucket *bucket)
 
 eft_inline struct eft_futex_waiter *next(struct eft_futex_bucket *bucket,
 					 struct eft_list *link,
-					 const uint32_t *word)
+					 const uint32_t eft_user *word)
 {
 	for (; link != &bucket->waiters; link = link->next) {
 		struct eft_futex_waiter *waiter =
@@ -74,24 +74,38 @@ eft_inline struct eft_futex_waiter *next(struct eft_futex_bucket *bucket,
 
 struct eft_futex_waiter *eft_futex_next(struct eft_futex_bucket *bucket,
 					struct eft_list *link,
-					const uint32_t *word)
+					const uint32_t eft_user *word)
 {
 	return next(bucket, link, word);
+}
+
+int eft_futex_touch(uint32_t eft_user *word, bool written)
+{
+	uint32_t value = 0;
+
+	return written ? eft_exchange_word(word, &value, 0)
+		       : eft_load_word(word, &value);
 }
 
 /* Put the caller's (waiter) in the table if the word still is (value). */
 static int enqueue(struct eft_futex_waiter *waiter, uint32_t value)
 {
-	struct eft_futex_bucket *bucket = eft_futex_bucket(waiter->word);
-	int error = 0;
+	uint32_t eft_user *word = waiter->word;
+	struct eft_futex_bucket *bucket = eft_futex_bucket(word);
+	uint32_t now;
+	int error;
 
-	(void)__atomic_load_n(waiter->word, __ATOMIC_RELAXED);
-	eft_futex_lock(bucket);
-	if (__atomic_load_n(waiter->word, __ATOMIC_SEQ_CST) == value)
-		eft_list_insert(&bucket->waiters, &waiter->link);
-	else
-		error = -EAGAIN;
-	eft_unlock(&bucket->lock);
+	do {
+		if (eft_load_word(word, &now) != 0)
+			return -EFAULT;
+		eft_futex_lock(bucket);
+		error = eft_load_word(word, &now);
+		if (error == 0 && now != value)
+			error = -EAGAIN;
+		if (error == 0)
+			eft_list_insert(&bucket->waiters, &waiter->link);
+		eft_unlock(&bucket->lock);
+	} while (error == -EFAULT);
 	return error;
 }
 
@@ -102,7 +116,7 @@ static int enqueue(struct eft_futex_waiter *waiter, uint32_t value)
 static bool settle(struct eft_futex_waiter *waiter, bool leave)
 {
 	for (;;) {
-		uint32_t *word =
+		uint32_t eft_user *word =
 			__atomic_load_n(&waiter->word, __ATOMIC_RELAXED);
 		struct eft_futex_bucket *bucket = eft_futex_bucket(word);
 		bool same;
@@ -126,7 +140,7 @@ static bool sleep(struct eft_futex_waiter *waiter, uint64_t deadline_ns,
 	       settle(waiter, *ret_error < 0);
 }
 
-static long wait(uint32_t *word, uint32_t value, uint32_t bits,
+static long wait(uint32_t eft_user *word, uint32_t value, uint32_t bits,
 		 uint64_t deadline_ns)
 {
 	struct eft_futex_waiter waiter;
@@ -159,7 +173,8 @@ void eft_futex_wake_waiter(struct eft_futex_waiter *waiter)
 }
 
 long eft_futex_wake_locked(struct eft_futex_bucket *bucket,
-			   const uint32_t *word, int count, uint32_t bits)
+			   const uint32_t eft_user *word, int count,
+			   uint32_t bits)
 {
 	struct eft_list *link = bucket->waiters.next;
 	struct eft_futex_waiter *waiter;
@@ -178,7 +193,7 @@ long eft_futex_wake_locked(struct eft_futex_bucket *bucket,
 	return woken;
 }
 
-long eft_futex_wake(uint32_t *word, int count, uint32_t bits)
+long eft_futex_wake(uint32_t eft_user *word, int count, uint32_t bits)
 {
 	struct eft_futex_bucket *bucket = eft_futex_bucket(word);
 	long woken;
@@ -191,7 +206,7 @@ long eft_futex_wake(uint32_t *word, int count, uint32_t bits)
 	return woken;
 }
 
-const uint32_t *eft_futex_waited_for(const struct eft_thread *thread)
+const uint32_t eft_user *eft_futex_waited_for(const struct eft_thread *thread)
 {
 	for (unsigned i = 0; i < 1 << BUCKET_BITS; i++) {
 		struct eft_list *head = &buckets[i].waiters, *link = head->next;
@@ -208,16 +223,15 @@ const uint32_t *eft_futex_waited_for(const struct eft_thread *thread)
 }
 
 /* FUTEX_WAIT has a time from now, the others a deadline of a clock. */
-int eft_futex_deadline(int op, const struct eft_timespec *timeout,
+int eft_futex_deadline(int op, const struct eft_timespec eft_user *timeout,
 		       uint64_t *ret_deadline_ns)
 {
 	int command = op & FUTEX_COMMAND;
-	uint64_t ns;
+	uint64_t ns = EFT_FOREVER;
+	int error = eft_time_get(timeout, &ns);
 
-	if (timeout == NULL)
-		ns = EFT_FOREVER;
-	else if (eft_time_from(timeout, &ns) < 0)
-		return -EINVAL;
+	if (error < 0)
+		return error;
 	if (command == FUTEX_WAIT)
 		ns = eft_deadline_after(ns);
 	else if (command == FUTEX_LOCK_PI || op & FUTEX_CLOCK_REALTIME)
@@ -227,8 +241,8 @@ int eft_futex_deadline(int op, const struct eft_timespec *timeout,
 }
 
 /* A wait that has an end is not begun anew after a handler, as on Linux. */
-static long wait_for(uint32_t *word, int op, uint32_t value,
-		     const struct eft_timespec *timeout, uint32_t bits)
+static long wait_for(uint32_t eft_user *word, int op, uint32_t value,
+		     const struct eft_timespec eft_user *timeout, uint32_t bits)
 {
 	uint64_t deadline = EFT_FOREVER;
 	int error = 0;
@@ -247,14 +261,14 @@ static long wait_for(uint32_t *word, int op, uint32_t value,
 			       deadline);
 }
 
-static long wake(uint32_t *word, int count, uint32_t bits)
+static long wake(uint32_t eft_user *word, int count, uint32_t bits)
 {
 	int error = bits == 0 ? -EINVAL : check(word);
 
 	return error < 0 ? error : eft_futex_wake(word, count, bits);
 }
 
-long eft_futex_wake_private(uint32_t *word, int count)
+long eft_futex_wake_private(uint32_t eft_user *word, int count)
 {
 	return wake(word, count, ~0u);
 }
@@ -264,9 +278,10 @@ enum {
 		     1 << FUTEX_WAIT_REQUEUE_PI
 };
 
-eft_no_stack_guard long eft_sys_futex(uint32_t *word, int op, uint32_t value,
-				      const struct eft_timespec *timeout,
-				      uint32_t *word2, uint32_t value3)
+eft_no_stack_guard long
+eft_sys_futex(uint32_t eft_user *word, int op, uint32_t value,
+	      const struct eft_timespec eft_user *timeout,
+	      uint32_t eft_user *word2, uint32_t value3)
 {
 	__typeof__(eft_futex_pi) *other = eft_futex_pi;
 	int command = op & FUTEX_COMMAND;

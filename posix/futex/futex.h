@@ -18,6 +18,7 @@
  */
 #include "core/abi.h"
 #include "core/thread.h"
+#include "core/user.h"
 #include "posix/time/time.h"
 
 /* futex(2): include/uapi/linux/futex.h. */
@@ -50,7 +51,7 @@ enum eft_futex_kind {
 struct eft_futex_waiter {
 	/* Owned by the lock of its word's bucket. */
 	struct eft_list link;
-	uint32_t *word; /* changes when it is moved */
+	uint32_t eft_user *word; /* changes when it is moved */
 	uint32_t bits;
 	enum eft_futex_kind kind;
 
@@ -64,13 +65,19 @@ struct eft_futex_bucket {
 	struct eft_list waiters;
 } __attribute__((aligned(64)));
 
-/*
- * A word that may be looked at: 0; -EINVAL not aligned; -EFAULT where no
- * program's memory is. An address that is wrong otherwise faults.
+/* A word that may be looked at: 0; -EINVAL not aligned; -EFAULT a wrong address.
  */
-int eft_futex_check(const uint32_t *word);
+int eft_futex_check(const uint32_t eft_user *word);
 
-struct eft_futex_bucket *eft_futex_bucket(const uint32_t *word);
+/*
+ * Words are read and changed with spin locks held, under which no page can be
+ * brought in: a word that is not there is -EFAULT then. Who has let go of its
+ * locks calls this, which brings the word in, and begins anew; it is -EFAULT
+ * where the program has no such memory, to read or (written) also to write.
+ */
+int eft_futex_touch(uint32_t eft_user *word, bool written);
+
+struct eft_futex_bucket *eft_futex_bucket(const uint32_t eft_user *word);
 
 /*
  * Does nobody wait on the list that (lock) guards? The caller has changed what
@@ -100,7 +107,7 @@ void eft_futex_lock(struct eft_futex_bucket *bucket);
 /* The first waiter of (word) at or after (link), or NULL. Holds the lock. */
 struct eft_futex_waiter *eft_futex_next(struct eft_futex_bucket *bucket,
 					struct eft_list *link,
-					const uint32_t *word);
+					const uint32_t eft_user *word);
 
 /* Take (waiter) off its bucket and wake it. Holds the lock. */
 void eft_futex_wake_waiter(struct eft_futex_waiter *waiter);
@@ -112,34 +119,35 @@ void eft_futex_wake_waiter(struct eft_futex_waiter *waiter);
  * Returns   how many; -EINVAL one of them waits to be given the word
  */
 long eft_futex_wake_locked(struct eft_futex_bucket *bucket,
-			   const uint32_t *word, int count, uint32_t bits);
+			   const uint32_t eft_user *word, int count,
+			   uint32_t bits);
 
-/* The deadline that (timeout) is for (op), NULL: none. 0 or -EINVAL. */
-int eft_futex_deadline(int op, const struct eft_timespec *timeout,
+/* The deadline that (timeout) is for (op), NULL: none. 0; -EINVAL; -EFAULT */
+int eft_futex_deadline(int op, const struct eft_timespec eft_user *timeout,
 		       uint64_t *ret_deadline_ns);
 
 /*
  * The operations of the other files, with futex(2)'s arguments.
  */
-long eft_futex_plain(uint32_t *word, int op, uint32_t value);
+long eft_futex_plain(uint32_t eft_user *word, int op, uint32_t value);
 /* FUTEX_WAKE with FUTEX_PRIVATE. */
-long eft_futex_wake_private(uint32_t *word, int count);
-long eft_futex_requeue(uint32_t *word, int op, uint32_t value,
-		       const struct eft_timespec *timeout, uint32_t *word2,
-		       uint32_t value3);
-long eft_futex_pi(uint32_t *word, int op, uint32_t value,
-		  const struct eft_timespec *timeout, uint32_t *word2,
-		  uint32_t value3);
+long eft_futex_wake_private(uint32_t eft_user *word, int count);
+long eft_futex_requeue(uint32_t eft_user *word, int op, uint32_t value,
+		       const struct eft_timespec eft_user *timeout,
+		       uint32_t eft_user *word2, uint32_t value3);
+long eft_futex_pi(uint32_t eft_user *word, int op, uint32_t value,
+		  const struct eft_timespec eft_user *timeout,
+		  uint32_t eft_user *word2, uint32_t value3);
 /* (word) is in RAM, as one in a file of the tree is. */
-bool eft_futex_in_ram(const uint32_t *word);
+bool eft_futex_in_ram(const uint32_t eft_user *word);
 /* Any operation without FUTEX_PRIVATE. */
-long eft_futex_shared(uint32_t *word, int op, uint32_t value,
-		      const struct eft_timespec *timeout, uint32_t *word2,
-		      uint32_t value3);
+long eft_futex_shared(uint32_t eft_user *word, int op, uint32_t value,
+		      const struct eft_timespec eft_user *timeout,
+		      uint32_t eft_user *word2, uint32_t value3);
 
 /*
  * The task (tid) ends: it lets go of (word), if it holds it; and, when nobody
  * finds the task any more, of all words that others wait for. Context: thread.
  */
-void eft_futex_pi_bereave(uint32_t *word, int tid);
+void eft_futex_pi_bereave(uint32_t eft_user *word, int tid);
 void eft_futex_pi_release(int tid);

@@ -11,15 +11,18 @@
 extern __typeof__(eft_sys_futex) eft_sys_futex eft_weak;
 extern __typeof__(eft_futex_wake_private) eft_futex_wake_private eft_weak;
 
-/* What holds the lock is a frame below the handler that wants it. */
-static long wait_alone(const uint32_t *word, uint32_t value)
+/*
+ * What holds the lock is a frame below the handler that wants it. The word is
+ * the C library's own.
+ */
+static long wait_alone(const uint32_t eft_user *word, uint32_t value)
 {
-	if (__atomic_load_n(word, __ATOMIC_RELAXED) != value)
+	if (__atomic_load_n((const uint32_t *)word, __ATOMIC_RELAXED) != value)
 		return -EAGAIN;
 	return eft_restartable(eft_sleep(EFT_FOREVER));
 }
 
-long eft_futex_plain(uint32_t *word, int op, uint32_t value)
+long eft_futex_plain(uint32_t eft_user *word, int op, uint32_t value)
 {
 	if (op == (FUTEX_WAKE | FUTEX_PRIVATE) &&
 	    eft_futex_wake_private != NULL)

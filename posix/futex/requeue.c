@@ -25,7 +25,7 @@ void eft_futex_unlock_two(struct eft_futex_bucket *a,
 }
 
 static void move(struct eft_futex_waiter *waiter, struct eft_futex_bucket *from,
-		 struct eft_futex_bucket *to, uint32_t *to_word)
+		 struct eft_futex_bucket *to, uint32_t eft_user *to_word)
 {
 	__atomic_store_n(&waiter->word, to_word, __ATOMIC_RELAXED);
 	if (from == to)
@@ -35,9 +35,10 @@ static void move(struct eft_futex_waiter *waiter, struct eft_futex_bucket *from,
 }
 
 /* Wake (wake) waiters of (word), move (most) of the others. How many both. */
-static long requeue_locked(struct eft_futex_bucket *from, uint32_t *word,
-			   int wake, struct eft_futex_bucket *to,
-			   uint32_t *to_word, int most)
+static long requeue_locked(struct eft_futex_bucket *from,
+			   uint32_t eft_user *word, int wake,
+			   struct eft_futex_bucket *to,
+			   uint32_t eft_user *to_word, int most)
 {
 	struct eft_list *link = from->waiters.next;
 	struct eft_futex_waiter *waiter;
@@ -57,20 +58,29 @@ static long requeue_locked(struct eft_futex_bucket *from, uint32_t *word,
 }
 
 /* (expected): what the word has to be, or NULL. */
-static long requeue(uint32_t *word, int wake, uint32_t *to_word, int most,
+static long requeue(uint32_t eft_user *word, int wake,
+		    uint32_t eft_user *to_word, int most,
 		    const uint32_t *expected)
 {
 	struct eft_futex_bucket *from = eft_futex_bucket(word);
 	struct eft_futex_bucket *to = eft_futex_bucket(to_word);
-	long result = -EAGAIN;
+	uint32_t now;
+	long result;
 
-	if (expected != NULL)
-		(void)__atomic_load_n(word, __ATOMIC_RELAXED);
-	eft_futex_lock_two(from, to);
-	if (expected == NULL ||
-	    __atomic_load_n(word, __ATOMIC_SEQ_CST) == *expected)
-		result = requeue_locked(from, word, wake, to, to_word, most);
-	eft_futex_unlock_two(from, to);
+	do {
+		result = 0;
+		if (expected != NULL && eft_futex_touch(word, false) != 0)
+			return -EFAULT;
+		eft_futex_lock_two(from, to);
+		if (expected != NULL)
+			result = eft_load_word(word, &now);
+		if (result == 0 && expected != NULL && now != *expected)
+			result = -EAGAIN;
+		if (result == 0)
+			result = requeue_locked(from, word, wake, to, to_word,
+						most);
+		eft_futex_unlock_two(from, to);
+	} while (result == -EFAULT);
 	return result;
 }
 
@@ -122,41 +132,64 @@ static int holds(int old, uint32_t code)
 	return -ENOSYS;
 }
 
-static uint32_t change(uint32_t *word, uint32_t code)
+/* *ret_old: what was there. -EFAULT */
+static int change(uint32_t eft_user *word, uint32_t code, uint32_t *ret_old)
 {
-	uint32_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
+	uint32_t old, seen;
+	int error = eft_load_word(word, &seen);
 
-	while (!__atomic_compare_exchange_n(word, &old, changed(old, code),
-					    false, __ATOMIC_SEQ_CST,
-					    __ATOMIC_RELAXED))
-		;
-	return old;
+	do {
+		old = seen;
+		if (error == 0)
+			error = eft_exchange_word(word, &seen,
+						  changed(old, code));
+	} while (error == 0 && seen != old);
+	*ret_old = old;
+	return error;
 }
 
-static long wake_op(uint32_t *word, int count, uint32_t *word2, int count2,
-		    uint32_t code)
+/* Wake by the second word's old value; -EFAULT: it is not there. */
+static long wake_op_locked(struct eft_futex_bucket *a, uint32_t eft_user *word,
+			   int count, struct eft_futex_bucket *b,
+			   uint32_t eft_user *word2, int count2, uint32_t code)
 {
-	struct eft_futex_bucket *a = eft_futex_bucket(word);
-	struct eft_futex_bucket *b = eft_futex_bucket(word2);
-	long result, more;
+	uint32_t old;
+	long result, more = change(word2, code, &old);
 
-	if ((code >> 28 & ~(unsigned)OP_ARG_SHIFT) > OP_XOR)
-		return -ENOSYS;
-	__atomic_fetch_or(word2, 0, __ATOMIC_RELAXED); /* bring it in */
-	eft_futex_lock_two(a, b);
-	more = holds((int)change(word2, code), code);
-	result = more < 0 ? more : eft_futex_wake_locked(a, word, count, ~0u);
+	if (more == 0)
+		more = holds((int)old, code);
+	if (more < 0)
+		return more;
+	result = eft_futex_wake_locked(a, word, count, ~0u);
 	if (more > 0 && result >= 0) {
 		more = eft_futex_wake_locked(b, word2, count2, ~0u);
 		result = more < 0 ? more : result + more;
 	}
-	eft_futex_unlock_two(a, b);
 	return result;
 }
 
-long eft_futex_requeue(uint32_t *word, int op, uint32_t value,
-		       const struct eft_timespec *timeout, uint32_t *word2,
-		       uint32_t value3)
+static long wake_op(uint32_t eft_user *word, int count,
+		    uint32_t eft_user *word2, int count2, uint32_t code)
+{
+	struct eft_futex_bucket *a = eft_futex_bucket(word);
+	struct eft_futex_bucket *b = eft_futex_bucket(word2);
+	long result;
+
+	if ((code >> 28 & ~(unsigned)OP_ARG_SHIFT) > OP_XOR)
+		return -ENOSYS;
+	do {
+		if (eft_futex_touch(word2, true) != 0)
+			return -EFAULT;
+		eft_futex_lock_two(a, b);
+		result = wake_op_locked(a, word, count, b, word2, count2, code);
+		eft_futex_unlock_two(a, b);
+	} while (result == -EFAULT);
+	return result;
+}
+
+long eft_futex_requeue(uint32_t eft_user *word, int op, uint32_t value,
+		       const struct eft_timespec eft_user *timeout,
+		       uint32_t eft_user *word2, uint32_t value3)
 {
 	int value2 = (int)(uintptr_t)timeout; /* where nobody waits */
 	int command = op & FUTEX_COMMAND;

@@ -5,9 +5,6 @@
  */
 #include "posix/futex/robust.h"
 #include "core/abi.h"
-#include "core/arch/x86_64/image.h"
-#include "core/file.h"
-#include "core/mem.h"
 #include "posix/futex/futex.h"
 #include "posix/syscalls.h"
 #include "posix/thread/task.h"
@@ -20,76 +17,74 @@ extern __typeof__(eft_futex_pi_bereave) eft_futex_pi_bereave eft_weak;
 
 enum { LIST_LIMIT = 2048, PI = 1 };
 
-/* [addr, addr+len) is the program's to read and write. */
-static bool is_data(uintptr_t addr, size_t len)
+static uintptr_t without_kind(uintptr_t entry)
 {
-	const int prot = EFT_PROT_READ | EFT_PROT_WRITE;
-	struct eft_range range;
-
-	if (addr % len != 0)
-		return false;
-	if (addr >= (uintptr_t)eft_image_data &&
-	    addr < (uintptr_t)eft_image_end)
-		return true;
-	if (!eft_range_next(addr, &range))
-		return false;
-	eft_file_put(range.file);
-	return range.start <= addr && (range.prot & prot) == prot;
+	return entry & ~(uintptr_t)PI;
 }
 
 static bool read_entry(uintptr_t entry, uintptr_t *ret_next)
 {
-	entry &= ~(uintptr_t)PI;
-	if (!is_data(entry, sizeof(struct eft_robust_entry)))
-		return false;
-	*ret_next = ((struct eft_robust_entry *)entry)->next;
-	return true;
+	const struct eft_robust_entry eft_user *at =
+		(const struct eft_robust_entry eft_user *)without_kind(entry);
+
+	return eft_get_user(ret_next, &at->next) == 0;
 }
 
-/* (word), held by (tid), says that its holder has died. */
-static void mark(uint32_t *word, int tid, bool pending)
+/*
+ * (word), held by (tid), says that its holder has died. False: there is no
+ * such word.
+ */
+static bool mark(uint32_t eft_user *word, int tid, bool pending)
 {
-	uint32_t value = __atomic_load_n(word, __ATOMIC_RELAXED);
+	uint32_t value, expected;
 
+	if (eft_load_word(word, &value) != 0)
+		return false;
 	/* Unlocked, but who waits was not woken yet. */
 	if (pending && value == 0)
 		eft_sys_futex(word, FUTEX_WAKE, 1, NULL, NULL, 0);
 	do {
 		if ((int)(value & TID_MASK) != tid)
-			return;
-	} while (!__atomic_compare_exchange_n(
-		word, &value, (value & WAITERS) | OWNER_DIED, false,
-		__ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+			return true;
+		expected = value;
+		if (eft_exchange_word(word, &value,
+				      (value & WAITERS) | OWNER_DIED) != 0)
+			return false;
+	} while (value != expected);
 	if (value & WAITERS)
 		eft_sys_futex(word, FUTEX_WAKE, 1, NULL, NULL, 0);
+	return true;
 }
 
 /* False: there is no such word. */
 static bool release(uintptr_t entry, intptr_t offset, int tid, bool pending)
 {
-	uintptr_t addr = (entry & ~(uintptr_t)PI) + (uintptr_t)offset;
-	uint32_t *word = (uint32_t *)addr;
+	uintptr_t addr = without_kind(entry) + (uintptr_t)offset;
+	uint32_t eft_user *word = (uint32_t eft_user *)addr;
 
-	if (!is_data(addr, sizeof(*word)))
+	if (addr % sizeof(uint32_t) != 0)
 		return false;
 	if (!(entry & PI))
-		mark(word, tid, pending);
-	else if (eft_futex_pi_bereave != NULL)
+		return mark(word, tid, pending);
+	if (eft_futex_touch(word, true) != 0)
+		return false;
+	if (eft_futex_pi_bereave != NULL)
 		eft_futex_pi_bereave(word, tid);
 	return true;
 }
 
-static void release_all(struct eft_robust_head *head, int tid)
+static void release_all(uintptr_t end, const struct eft_robust_head *head,
+			int tid)
 {
 	uintptr_t entry = head->list.next, next = 0, pending = head->pending;
 	bool good = true;
 
 	for (int i = 0; i < LIST_LIMIT && good; i++, entry = next) {
-		if ((entry & ~(uintptr_t)PI) == (uintptr_t)&head->list)
+		if (without_kind(entry) == end)
 			break;
 		/* The word's new owner may change the list: read on first. */
 		good = read_entry(entry, &next);
-		if ((entry & ~(uintptr_t)PI) != (pending & ~(uintptr_t)PI) &&
+		if (without_kind(entry) != without_kind(pending) &&
 		    !release(entry, head->offset, tid, false))
 			return;
 	}
@@ -99,22 +94,21 @@ static void release_all(struct eft_robust_head *head, int tid)
 
 void eft_robust_release(struct eft_task *task)
 {
-	struct eft_robust_head *head = task->robust;
-	uintptr_t addr = (uintptr_t)head;
+	struct eft_robust_head eft_user *from = task->robust;
+	struct eft_robust_head head;
 
 	task->robust = NULL;
-	if (head == NULL || !is_data(addr, sizeof(uintptr_t)) ||
-	    !is_data(addr + offsetof(struct eft_robust_head, pending),
-		     sizeof(uintptr_t)))
-		return;
-	release_all(head, task->tid);
+	if (from != NULL && eft_get_user(&head, from) == 0)
+		release_all((uintptr_t)&from->list, &head, task->tid);
 }
 
-long eft_sys_get_robust_list(int pid, struct eft_robust_head **head,
-			     size_t *size)
+long eft_sys_get_robust_list(
+	int pid, struct eft_robust_head eft_user *eft_user *ret_head,
+	size_t eft_user *ret_size)
 {
 	struct eft_task *task = eft_task_current();
-	struct eft_robust_head *found = task->robust;
+	struct eft_robust_head eft_user *found = task->robust;
+	size_t size = sizeof(struct eft_robust_head);
 
 	if (pid != 0 && pid != task->tid) {
 		eft_lock(&eft_tasks_lock);
@@ -125,7 +119,7 @@ long eft_sys_get_robust_list(int pid, struct eft_robust_head **head,
 	}
 	if (task == NULL)
 		return -ESRCH;
-	*size = sizeof(*found);
-	*head = found;
-	return 0;
+	if (eft_put_user(ret_size, &size) != 0)
+		return -EFAULT;
+	return eft_put_user(ret_head, &found);
 }

@@ -15,12 +15,12 @@
 #include "posix/syscalls.h"
 
 struct place {
-	uint32_t *word;
+	uint32_t eft_user *word;
 	struct eft_file *file; /* a reference, or NULL */
 	bool on_host;
 };
 
-bool eft_futex_in_ram(const uint32_t *word)
+bool eft_futex_in_ram(const uint32_t eft_user *word)
 {
 	uintptr_t addr = (uintptr_t)word, start, end;
 
@@ -31,7 +31,7 @@ bool eft_futex_in_ram(const uint32_t *word)
 	return false;
 }
 
-static struct place find(uint32_t *word)
+static struct place find(uint32_t eft_user *word)
 {
 	struct place place = {.word = word};
 	uintptr_t addr = (uintptr_t)word;
@@ -49,14 +49,17 @@ static struct place find(uint32_t *word)
 	if (!place.on_host && range.file != NULL &&
 	    range.file->ops->page != NULL &&
 	    range.file->ops->page(range.file, offset, &page) == 0)
-		place.word = (void *)((char *)page + (addr & EFT_PAGE_MASK));
+		place.word = (uint32_t eft_user *)((uintptr_t)page +
+						   (addr & EFT_PAGE_MASK));
 	return place;
 }
 
-static long wait_on_host(uint32_t *word, int op, uint32_t value,
-			 const struct eft_timespec *timeout, uint32_t bits)
+static long wait_on_host(uint32_t eft_user *word, int op, uint32_t value,
+			 const struct eft_timespec eft_user *timeout,
+			 uint32_t bits)
 {
 	uint64_t deadline;
+	uint32_t now;
 	int error = eft_futex_deadline(op, timeout, &deadline);
 
 	if (error < 0)
@@ -64,7 +67,9 @@ static long wait_on_host(uint32_t *word, int op, uint32_t value,
 	if (bits == 0)
 		return -EINVAL;
 	/* Before the deadline, which ends the wait if it has passed. */
-	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value)
+	if (eft_load_word(word, &now) != 0)
+		return -EFAULT;
+	if (now != value)
 		return -EAGAIN;
 	return eft_interrupted(
 		eft_hostfile_futex_wait(word, value, bits, deadline),
@@ -73,8 +78,8 @@ static long wait_on_host(uint32_t *word, int op, uint32_t value,
 }
 
 /* A wait keeps no reference: its handler may never return. */
-static long wait(uint32_t *word, int op, uint32_t value,
-		 const struct eft_timespec *timeout, uint32_t bits)
+static long wait(uint32_t eft_user *word, int op, uint32_t value,
+		 const struct eft_timespec eft_user *timeout, uint32_t bits)
 {
 	struct place place = find(word);
 
@@ -87,9 +92,9 @@ static long wait(uint32_t *word, int op, uint32_t value,
 			     NULL, bits);
 }
 
-static long change(uint32_t *word, int op, uint32_t value,
-		   const struct eft_timespec *timeout, uint32_t *word2,
-		   uint32_t value3, bool two)
+static long change(uint32_t eft_user *word, int op, uint32_t value,
+		   const struct eft_timespec eft_user *timeout,
+		   uint32_t eft_user *word2, uint32_t value3, bool two)
 {
 	struct place a = find(word), b = {.word = word2};
 	long result;
@@ -107,9 +112,9 @@ static long change(uint32_t *word, int op, uint32_t value,
 	return result;
 }
 
-long eft_futex_shared(uint32_t *word, int op, uint32_t value,
-		      const struct eft_timespec *timeout, uint32_t *word2,
-		      uint32_t value3)
+long eft_futex_shared(uint32_t eft_user *word, int op, uint32_t value,
+		      const struct eft_timespec eft_user *timeout,
+		      uint32_t eft_user *word2, uint32_t value3)
 {
 	switch (op & FUTEX_COMMAND) {
 	case FUTEX_WAIT:

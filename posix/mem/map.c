@@ -4,6 +4,7 @@
  * else, and have not the rest (mmap_file.c).
  */
 #include "core/file.h"
+#include "core/user.h"
 #include "posix/mem/memory.h"
 
 /* What only anonymous memory refuses. */
@@ -75,8 +76,12 @@ static int check_mmap(uintptr_t addr, size_t len, int flags, off_t offset,
 
 void eft_populate(uintptr_t addr, size_t len)
 {
-	for (size_t at = 0; at < len; at += EFT_PAGE_SIZE)
-		(void)*(volatile char *)(addr + at);
+	uintptr_t end = addr + len;
+	char byte;
+
+	while (addr < end &&
+	       eft_copy_in(&byte, (const char eft_user *)addr, 1) == 0)
+		addr += EFT_PAGE_SIZE;
 }
 
 long eft_map(uintptr_t addr, size_t len, int prot, int flags,

@@ -33,22 +33,20 @@ long eft_socket_receive(struct eft_socket *socket, struct eft_message *message)
 				 message->deadline_ns);
 }
 
-long eft_socket_name_from(const void *name, unsigned len,
+long eft_socket_name_from(const void eft_user *name, unsigned len,
 			  struct eft_socket_name *ret_name)
 {
 	if (len > EFT_SOCKET_NAME_MAX)
 		return -EINVAL;
 	*ret_name = (struct eft_socket_name){.len = len};
-	if (len > 0 && name == NULL)
-		return -EFAULT;
-	memcpy(&ret_name->family, name, len);
-	return 0;
+	return eft_copy_in(&ret_name->family, name, len);
 }
 
-static long send_to(int fd, const void *buf, size_t count, unsigned flags,
-		    const void *name, unsigned len)
+static long send_to(int fd, const void eft_user *buf, size_t count,
+		    unsigned flags, const void eft_user *name, unsigned len)
 {
-	struct eft_iovec iov = {(void *)buf, eft_min(count, TRANSFER_MAX)};
+	struct eft_iovec iov = {(void eft_user *)buf,
+				eft_min(count, TRANSFER_MAX)};
 	struct eft_message message = {.iov = &iov, .count = 1, .flags = flags};
 	struct eft_socket_name to;
 	struct eft_socket *socket;
@@ -66,14 +64,15 @@ static long send_to(int fd, const void *buf, size_t count, unsigned flags,
 	return result;
 }
 
-long eft_sys_sendto(int fd, const void *buf, size_t count, unsigned flags,
-		    const void *name, unsigned len)
+long eft_sys_sendto(int fd, const void eft_user *buf, size_t count,
+		    unsigned flags, const void eft_user *name, unsigned len)
 {
 	return eft_restartable(send_to(fd, buf, count, flags, name, len));
 }
 
-static long receive_from(int fd, void *buf, size_t count, unsigned flags,
-			 void *name, unsigned *len)
+static long receive_from(int fd, void eft_user *buf, size_t count,
+			 unsigned flags, void eft_user *name,
+			 unsigned eft_user *len)
 {
 	struct eft_iovec iov = {buf, eft_min(count, TRANSFER_MAX)};
 	struct eft_message message = {.iov = &iov, .count = 1, .flags = flags};
@@ -96,8 +95,8 @@ static long receive_from(int fd, void *buf, size_t count, unsigned flags,
 	return result;
 }
 
-long eft_sys_recvfrom(int fd, void *buf, size_t count, unsigned flags,
-		      void *name, unsigned *len)
+long eft_sys_recvfrom(int fd, void eft_user *buf, size_t count, unsigned flags,
+		      void eft_user *name, unsigned eft_user *len)
 {
 	return eft_restartable(receive_from(fd, buf, count, flags, name, len));
 }

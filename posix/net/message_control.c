@@ -3,6 +3,8 @@
  * Messages with control data (cmsg(3)): descriptors and credentials.
  */
 #include "core/boot.h"
+#include "core/mem.h"
+#include "posix/fs/vector.h"
 #include "posix/net/socket.h"
 #include "posix/signal/restart.h"
 #include "posix/syscalls.h"
@@ -14,13 +16,18 @@ enum { HEADER = sizeof(struct eft_cmsghdr) };
  * Sending.
  */
 
+/* A copy of the program's control data. */
+struct data {
+	char *bytes;
+	size_t len;
+};
+
 /* The control message at *at, which moves past it; NULL: no more. */
-static long next_control(const struct eft_msghdr *message, size_t *at,
+static long next_control(const struct data *data, size_t *at,
 			 const struct eft_cmsghdr **ret_control)
 {
-	size_t left = message->control_len - eft_min(*at, message->control_len);
-	const struct eft_cmsghdr *control =
-		(void *)((char *)message->control + *at);
+	size_t left = data->len - eft_min(*at, data->len);
+	const struct eft_cmsghdr *control = (void *)(data->bytes + *at);
 
 	*ret_control = NULL;
 	if (left < HEADER)
@@ -53,13 +60,13 @@ static size_t count_descriptors(const struct eft_cmsghdr *control)
 }
 
 /* Check all control data; *ret_count: descriptors in it. */
-static long check_control(const struct eft_msghdr *message, size_t *ret_count)
+static long check_control(const struct data *data, size_t *ret_count)
 {
 	const struct eft_cmsghdr *control;
 	size_t at = 0, count = 0;
 	long error;
 
-	while ((error = next_control(message, &at, &control)) == 0 &&
+	while ((error = next_control(data, &at, &control)) == 0 &&
 	       control != NULL) {
 		if (control->level != SOL_SOCKET)
 			continue;
@@ -94,7 +101,7 @@ static long add_descriptors(const struct eft_cmsghdr *control,
 	return 0;
 }
 
-static long collect_rights(const struct eft_msghdr *message, size_t count,
+static long collect_rights(const struct data *data, size_t count,
 			   struct eft_rights **ret_rights)
 {
 	struct eft_rights *rights = eft_rights_create((unsigned)count);
@@ -105,7 +112,7 @@ static long collect_rights(const struct eft_msghdr *message, size_t count,
 	if (rights == NULL)
 		return -ENOMEM;
 	rights->count = 0;
-	while ((error = next_control(message, &at, &control)) == 0 &&
+	while ((error = next_control(data, &at, &control)) == 0 &&
 	       control != NULL) {
 		if (control->level == SOL_SOCKET && control->type == SCM_RIGHTS)
 			error = add_descriptors(control, rights);
@@ -122,68 +129,116 @@ static long collect_rights(const struct eft_msghdr *message, size_t count,
 /* Linux's optmem_max (net/core/sock.c). */
 enum { CONTROL_MAX = 128 << 10 };
 
+static long rights_in(const struct eft_socket *socket, const struct data *data,
+		      struct eft_rights **ret_rights)
+{
+	size_t count;
+	long error = check_control(data, &count);
+
+	if (error != 0 || count == 0)
+		return error;
+	if (socket->domain != AF_UNIX)
+		return -EINVAL;
+	return collect_rights(data, count, ret_rights);
+}
+
 /* The descriptions in the control data of (message), if any. */
 static long rights_of(const struct eft_socket *socket,
 		      const struct eft_msghdr *message,
 		      struct eft_rights **ret_rights)
 {
-	size_t count;
+	struct data data = {.len = message->control_len};
 	long error;
 
 	*ret_rights = NULL;
-	if (message->control == NULL || message->control_len == 0)
+	if (message->control == NULL || data.len == 0)
 		return 0;
-	if (message->control_len > CONTROL_MAX)
+	if (data.len > CONTROL_MAX)
 		return -ENOBUFS;
-	error = check_control(message, &count);
-	if (error != 0 || count == 0)
-		return error;
-	if (socket->domain != AF_UNIX)
-		return -EINVAL;
-	return collect_rights(message, count, ret_rights);
+	data.bytes = eft_alloc(data.len);
+	if (data.bytes == NULL)
+		return -ENOBUFS;
+	error = eft_copy_in(data.bytes, message->control, data.len);
+	if (error == 0)
+		error = rights_in(socket, &data, ret_rights);
+	eft_free(data.bytes);
+	return error;
 }
 
-/* 0, or why (message) cannot be used, with (flags). */
-static long check_message(const struct eft_msghdr *message, unsigned flags)
-{
-	size_t sum = 0;
+/* A copy of the program's message, and of its vector. */
+struct header {
+	struct eft_msghdr message;
+	struct eft_vector vector;
+};
 
-	if (flags & MSG_CMSG_COMPAT || (int)message->name_len < 0)
+/*
+ * 0; -EINVAL -EMSGSIZE -EFAULT -ENOMEM. put_header() gives back what it takes.
+ */
+static long get_header(struct header *ret_header,
+		       const struct eft_msghdr eft_user *from, unsigned flags)
+{
+	struct eft_msghdr *message = &ret_header->message;
+	int error;
+
+	if (flags & MSG_CMSG_COMPAT)
+		return -EINVAL;
+	if (eft_get_user(message, from) != 0)
+		return -EFAULT;
+	if ((int)message->name_len < 0)
 		return -EINVAL;
 	if (message->iov_len > IOV_MAX)
 		return -EMSGSIZE;
-	for (size_t i = 0; i < message->iov_len; i++) {
-		if (__builtin_add_overflow(sum, message->iov[i].len, &sum) ||
-		    sum > INT64_MAX)
-			return -EINVAL;
-	}
-	return 0;
+	error = eft_vector_get(&ret_header->vector, message->iov,
+			       message->iov_len);
+	if (error != 0)
+		eft_vector_put(&ret_header->vector);
+	return error;
 }
 
-static long send_message(struct eft_socket *socket,
-			 const struct eft_msghdr *header, unsigned flags)
+static void put_header(struct header *header)
 {
-	struct eft_message message = {.iov = header->iov,
-				      .count = (int)header->iov_len,
+	eft_vector_put(&header->vector);
+}
+
+static long send_header(struct eft_socket *socket, const struct header *header,
+			unsigned flags)
+{
+	const struct eft_msghdr *from = &header->message;
+	struct eft_message message = {.iov = header->vector.iov,
+				      .count = (int)from->iov_len,
 				      .flags = flags};
 	struct eft_socket_name to;
-	long result = check_message(header, flags);
+	long result = 0;
 
-	if (result == 0 && header->name != NULL && header->name_len > 0) {
-		unsigned len = eft_min(header->name_len, EFT_SOCKET_NAME_MAX);
+	if (from->name != NULL && from->name_len > 0) {
+		unsigned len = eft_min(from->name_len, EFT_SOCKET_NAME_MAX);
 
-		result = eft_socket_name_from(header->name, len, &to);
+		result = eft_socket_name_from(from->name, len, &to);
 		message.name = &to;
 	}
 	if (result == 0)
-		result = rights_of(socket, header, &message.rights);
+		result = rights_of(socket, from, &message.rights);
 	if (result == 0)
 		result = eft_socket_send(socket, &message);
 	eft_rights_destroy(message.rights);
 	return result;
 }
 
-static long send_one(int fd, const struct eft_msghdr *message, unsigned flags)
+static long send_message(struct eft_socket *socket,
+			 const struct eft_msghdr eft_user *from, unsigned flags)
+{
+	struct header header;
+	long result = get_header(&header, from, flags);
+
+	if (result < 0)
+		return result;
+	result = send_header(socket, &header, flags);
+	put_header(&header);
+	return result;
+}
+
+static long send_one(int fd, const struct eft_msghdr eft_user *message,
+		     unsigned flags)
 {
 	struct eft_socket *socket;
 	long result = eft_socket_get(fd, &socket);
@@ -195,13 +250,22 @@ static long send_one(int fd, const struct eft_msghdr *message, unsigned flags)
 	return result;
 }
 
-long eft_sys_sendmsg(int fd, const struct eft_msghdr *message, unsigned flags)
+long eft_sys_sendmsg(int fd, const struct eft_msghdr eft_user *message,
+		     unsigned flags)
 {
 	return eft_restartable(send_one(fd, message, flags));
 }
 
-static long send_many(int fd, struct eft_mmsghdr *messages, unsigned count,
-		      unsigned flags)
+/* How much was moved of one of several. */
+static int put_length(struct eft_mmsghdr eft_user *message, long bytes)
+{
+	unsigned len = (unsigned)bytes;
+
+	return eft_put_user(&message->len, &len);
+}
+
+static long send_many(int fd, struct eft_mmsghdr eft_user *messages,
+		      unsigned count, unsigned flags)
 {
 	struct eft_socket *socket;
 	long result = eft_socket_get(fd, &socket);
@@ -212,16 +276,17 @@ static long send_many(int fd, struct eft_mmsghdr *messages, unsigned count,
 	count = eft_min(count, IOV_MAX);
 	for (; done < count; done++) {
 		result = send_message(socket, &messages[done].header, flags);
+		if (result >= 0)
+			result = put_length(&messages[done], result);
 		if (result < 0)
 			break;
-		messages[done].len = (unsigned)result;
 	}
 	eft_socket_put(socket);
 	return done > 0 ? (long)done : result;
 }
 
-long eft_sys_sendmmsg(int fd, struct eft_mmsghdr *messages, unsigned count,
-		      unsigned flags)
+long eft_sys_sendmmsg(int fd, struct eft_mmsghdr eft_user *messages,
+		      unsigned count, unsigned flags)
 {
 	return eft_restartable(send_many(fd, messages, count, flags));
 }
@@ -232,16 +297,20 @@ long eft_sys_sendmmsg(int fd, struct eft_mmsghdr *messages, unsigned count,
 
 /* Where control data goes, and how much has. */
 struct control {
-	char *buf;
+	char eft_user *buf;
 	size_t room, used;
 	unsigned flags; /* MSG_CTRUNC */
 };
 
-/* Add a control message with (len) bytes of (data), cut to what fits. */
+/*
+ * Add a control message with (len) bytes of (data), cut to what fits. Where the
+ * program has no memory there is none, as on Linux (net/core/scm.c).
+ */
 static void put_control(struct control *out, int type, const void *data,
 			size_t len)
 {
 	struct eft_cmsghdr header = {HEADER + len, SOL_SOCKET, type};
+	char eft_user *to = out->buf + out->used;
 	size_t left = out->room - out->used;
 
 	if (left < HEADER) {
@@ -252,9 +321,9 @@ static void put_control(struct control *out, int type, const void *data,
 		out->flags |= MSG_CTRUNC;
 		header.len = left;
 	}
-	memcpy(out->buf + out->used, &header, HEADER);
-	memcpy(out->buf + out->used + HEADER, data, header.len - HEADER);
-	out->used += eft_min(eft_align_up(header.len, 8), left);
+	if (eft_copy_out(to, &header, HEADER) == 0 &&
+	    eft_copy_out(to + HEADER, data, header.len - HEADER) == 0)
+		out->used += eft_min(eft_align_up(header.len, 8), left);
 }
 
 static void put_credentials(struct control *out)
@@ -265,33 +334,44 @@ static void put_credentials(struct control *out)
 	put_control(out, SCM_CREDENTIALS, &cred, sizeof(cred));
 }
 
+/* Install (file) at a number that (to) is given; false: it is not. */
+static bool put_description(struct eft_file *file, bool cloexec,
+			    int eft_user *to)
+{
+	int fd = eft_fd_reserve(cloexec);
+
+	if (fd < 0)
+		return false;
+	if (eft_put_user(to, &fd) != 0) {
+		eft_fd_fill(fd, NULL);
+		return false;
+	}
+	eft_fd_fill(fd, eft_file_get(file));
+	return true;
+}
+
 /* Install the descriptions that there is room for; the others are closed. */
 static void put_rights(struct control *out, const struct eft_rights *rights,
 		       bool cloexec)
 {
 	size_t left = out->room - out->used, fit = 0, done = 0;
-	struct eft_cmsghdr *header = (void *)(out->buf + out->used);
-	int *fds = (void *)(header + 1);
+	char eft_user *to = out->buf + out->used;
+	int eft_user *fds = (int eft_user *)(to + HEADER);
+	struct eft_cmsghdr header = {HEADER, SOL_SOCKET, SCM_RIGHTS};
 
 	if (left > HEADER)
 		fit = eft_min((left - HEADER) / sizeof(int), rights->count);
-	for (; done < fit; done++) {
-		struct eft_file *file = eft_file_get(rights->files[done]);
-		int fd = eft_fd_install(file, 0, cloexec);
-
-		if (fd < 0)
-			break;
-		fds[done] = fd;
-	}
+	while (done < fit &&
+	       put_description(rights->files[done], cloexec, &fds[done]))
+		done++;
 	if (done < rights->count)
 		out->flags |= MSG_CTRUNC;
-	if (done == 0)
-		return;
-	*header = (struct eft_cmsghdr){HEADER + done * sizeof(int), SOL_SOCKET,
-				       SCM_RIGHTS};
-	out->used += eft_min(eft_align_up(header->len, 8), left);
+	header.len += done * sizeof(int);
+	if (done > 0 && eft_copy_out(to, &header, HEADER) == 0)
+		out->used += eft_min(eft_align_up(header.len, 8), left);
 }
 
+/* Set (header)'s flags and control_len. */
 static void put_all_control(struct eft_socket *socket,
 			    struct eft_msghdr *header,
 			    const struct eft_message *message)
@@ -316,31 +396,54 @@ static void put_all_control(struct eft_socket *socket,
 			(message->flags & MSG_CMSG_CLOEXEC);
 }
 
-static long receive_message(struct eft_socket *socket,
-			    struct eft_msghdr *header, unsigned flags)
+/* What recvmsg(2) changes of the program's header. */
+static int put_back(struct eft_msghdr eft_user *to,
+		    const struct eft_msghdr *header)
 {
-	struct eft_message message = {.iov = header->iov,
-				      .count = (int)header->iov_len,
-				      .flags = flags};
-	struct eft_socket_name from;
-	long result = check_message(header, flags);
+	if (eft_put_user(&to->flags, &header->flags) != 0)
+		return -EFAULT;
+	return eft_put_user(&to->control_len, &header->control_len);
+}
 
-	if (result < 0)
-		return result;
-	if (header->name != NULL)
+static long receive_header(struct eft_socket *socket, struct header *header,
+			   struct eft_msghdr eft_user *to, unsigned flags)
+{
+	struct eft_message message = {.iov = header->vector.iov,
+				      .count = (int)header->message.iov_len,
+				      .flags = flags};
+	void eft_user *name = header->message.name;
+	struct eft_socket_name from;
+	long result, error = 0;
+
+	if (name != NULL)
 		message.name = &from;
 	result = eft_socket_receive(socket, &message);
 	if (result >= 0) {
-		put_all_control(socket, header, &message);
-		if (header->name != NULL)
-			eft_socket_name_to(&from, header->name,
-					   &header->name_len);
+		put_all_control(socket, &header->message, &message);
+		if (name != NULL)
+			error = eft_socket_name_to(&from, name, &to->name_len);
+		if (error == 0)
+			error = put_back(to, &header->message);
 	}
 	eft_rights_destroy(message.rights);
+	return error < 0 ? error : result;
+}
+
+static long receive_message(struct eft_socket *socket,
+			    struct eft_msghdr eft_user *to, unsigned flags)
+{
+	struct header header;
+	long result = get_header(&header, to, flags);
+
+	if (result < 0)
+		return result;
+	result = receive_header(socket, &header, to, flags);
+	put_header(&header);
 	return result;
 }
 
-static long receive_one(int fd, struct eft_msghdr *message, unsigned flags)
+static long receive_one(int fd, struct eft_msghdr eft_user *message,
+			unsigned flags)
 {
 	struct eft_socket *socket;
 	long result = eft_socket_get(fd, &socket);
@@ -352,13 +455,14 @@ static long receive_one(int fd, struct eft_msghdr *message, unsigned flags)
 	return result;
 }
 
-long eft_sys_recvmsg(int fd, struct eft_msghdr *message, unsigned flags)
+long eft_sys_recvmsg(int fd, struct eft_msghdr eft_user *message,
+		     unsigned flags)
 {
 	return eft_restartable(receive_one(fd, message, flags));
 }
 
-static long receive_many(int fd, struct eft_mmsghdr *messages, unsigned count,
-			 unsigned flags, uint64_t deadline_ns)
+static long receive_many(int fd, struct eft_mmsghdr eft_user *messages,
+			 unsigned count, unsigned flags, uint64_t deadline_ns)
 {
 	unsigned each = flags & ~MSG_WAITFORONE, done = 0;
 	struct eft_socket *socket;
@@ -368,9 +472,11 @@ static long receive_many(int fd, struct eft_mmsghdr *messages, unsigned count,
 		return result;
 	while (done < count) {
 		result = receive_message(socket, &messages[done].header, each);
+		if (result >= 0)
+			result = put_length(&messages[done], result);
 		if (result < 0)
 			break;
-		messages[done++].len = (unsigned)result;
+		done++;
 		if (flags & MSG_WAITFORONE)
 			each |= MSG_DONTWAIT;
 		/* Linux looks at the time between messages only. */
@@ -381,20 +487,23 @@ static long receive_many(int fd, struct eft_mmsghdr *messages, unsigned count,
 	return done > 0 ? (long)done : result;
 }
 
-long eft_sys_recvmmsg(int fd, struct eft_mmsghdr *messages, unsigned count,
-		      unsigned flags, struct eft_timespec *timeout)
+long eft_sys_recvmmsg(int fd, struct eft_mmsghdr eft_user *messages,
+		      unsigned count, unsigned flags,
+		      struct eft_timespec eft_user *timeout)
 {
 	uint64_t ns = EFT_FOREVER, deadline, now;
-	long result;
+	struct eft_timespec left;
+	long result = eft_time_get(timeout, &ns);
 
-	if (timeout != NULL && eft_time_from(timeout, &ns) < 0)
-		return -EINVAL;
+	if (result < 0)
+		return result;
 	deadline = eft_deadline_after(ns);
 	result = eft_interrupted(
 		receive_many(fd, messages, count, flags, deadline), EFT_RESTART,
 		deadline);
 	now = eft_now_ns();
-	if (timeout != NULL && result > 0)
-		*timeout = eft_time_to(deadline > now ? deadline - now : 0);
-	return result;
+	if (timeout == NULL || result <= 0)
+		return result;
+	left = eft_time_to(deadline > now ? deadline - now : 0);
+	return eft_put_user(timeout, &left) != 0 ? -EFAULT : result;
 }

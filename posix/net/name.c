@@ -8,7 +8,7 @@
 
 eft_needs(eft_unix_path_make);
 
-long eft_sys_bind(int fd, const void *name, unsigned len)
+long eft_sys_bind(int fd, const void eft_user *name, unsigned len)
 {
 	struct eft_socket_name copy;
 	struct eft_socket *socket;
@@ -32,7 +32,7 @@ static long connect_to(struct eft_socket *socket,
 				 deadline);
 }
 
-static long connect(int fd, const void *name, unsigned len)
+static long connect(int fd, const void eft_user *name, unsigned len)
 {
 	struct eft_socket_name copy;
 	struct eft_socket *socket;
@@ -47,12 +47,13 @@ static long connect(int fd, const void *name, unsigned len)
 	return result;
 }
 
-long eft_sys_connect(int fd, const void *name, unsigned len)
+long eft_sys_connect(int fd, const void eft_user *name, unsigned len)
 {
 	return eft_restartable(connect(fd, name, len));
 }
 
-static long give_name(int fd, bool peer, void *buf, unsigned *len)
+static long give_name(int fd, bool peer, void eft_user *buf,
+		      unsigned eft_user *len)
 {
 	struct eft_socket_name name;
 	struct eft_socket *socket;
@@ -67,12 +68,12 @@ static long give_name(int fd, bool peer, void *buf, unsigned *len)
 	return result;
 }
 
-long eft_sys_getsockname(int fd, void *name, unsigned *len)
+long eft_sys_getsockname(int fd, void eft_user *name, unsigned eft_user *len)
 {
 	return give_name(fd, false, name, len);
 }
 
-long eft_sys_getpeername(int fd, void *name, unsigned *len)
+long eft_sys_getpeername(int fd, void eft_user *name, unsigned eft_user *len)
 {
 	return give_name(fd, true, name, len);
 }

@@ -27,14 +27,18 @@ long eft_socket_get(int fd, struct eft_socket **ret_socket)
 	return error;
 }
 
-long eft_socket_name_to(const struct eft_socket_name *name, void *buf,
-			unsigned *len)
+long eft_socket_name_to(const struct eft_socket_name *name, void eft_user *buf,
+			unsigned eft_user *len)
 {
-	if ((int)*len < 0)
+	unsigned room;
+
+	if (eft_get_user(&room, len) != 0)
+		return -EFAULT;
+	if ((int)room < 0)
 		return -EINVAL;
-	memcpy(buf, &name->family, eft_min(*len, name->len));
-	*len = name->len;
-	return 0;
+	if (eft_copy_out(buf, &name->family, eft_min(room, name->len)) != 0)
+		return -EFAULT;
+	return eft_put_user(len, &name->len);
 }
 
 /* Split *type into a type and its flags. */
@@ -71,33 +75,50 @@ long eft_sys_socket(int domain, int type, int protocol)
 	return result < 0 ? result : install(socket, flags);
 }
 
-long eft_sys_socketpair(int domain, int type, int protocol, int *fds)
+/* The numbers are the program's before there is anything at them. */
+static long pair_at(const struct eft_socket_family *family, int type,
+		    int protocol, int flags, const int fds[2],
+		    struct eft_socket *ret_pair[2])
+{
+	long result = family->pair(type, protocol, ret_pair);
+
+	if (result < 0)
+		return result;
+	for (int i = 0; i < 2; i++) {
+		ret_pair[i]->file.flags |= flags & O_NONBLOCK;
+		eft_fd_fill(fds[i], &ret_pair[i]->file);
+	}
+	return 0;
+}
+
+long eft_sys_socketpair(int domain, int type, int protocol,
+			int eft_user *ret_fds)
 {
 	const struct eft_socket_family *family;
 	struct eft_socket *pair[2];
-	int flags;
-	long first, second, result = check_kind(domain, &type, &flags);
+	int flags, fds[2];
+	long result = check_kind(domain, &type, &flags);
 
 	if (result < 0)
 		return result;
 	family = eft_socket_family(domain);
 	if (family == NULL)
 		return -EAFNOSUPPORT;
-	result = family->pair(type, protocol, pair);
-	if (result < 0)
-		return result;
-	first = install(pair[0], flags);
-	second = install(pair[1], flags);
-	if (first >= 0 && second >= 0) {
-		fds[0] = (int)first;
-		fds[1] = (int)second;
-		return 0;
+	fds[0] = eft_fd_reserve(flags & SOCK_CLOEXEC);
+	if (fds[0] < 0)
+		return fds[0];
+	fds[1] = eft_fd_reserve(flags & SOCK_CLOEXEC);
+	result = fds[1];
+	if (result >= 0)
+		result = eft_copy_out(ret_fds, fds, sizeof(fds));
+	if (result == 0)
+		result = pair_at(family, type, protocol, flags, fds, pair);
+	if (result < 0) {
+		eft_fd_fill(fds[0], NULL);
+		if (fds[1] >= 0)
+			eft_fd_fill(fds[1], NULL);
 	}
-	if (first >= 0)
-		eft_fd_close((int)first);
-	if (second >= 0)
-		eft_fd_close((int)second);
-	return first < 0 ? first : second;
+	return result;
 }
 
 long eft_sys_listen(int fd, int backlog)
@@ -136,8 +157,8 @@ static long accept_one(struct eft_socket *socket, struct eft_socket **ret_made)
 }
 
 /* (*ret_made) is the caller's, also with an error; NULL if none was made. */
-static long accept_named(struct eft_socket *listener, void *name, unsigned *len,
-			 struct eft_socket **ret_made)
+static long accept_named(struct eft_socket *listener, void eft_user *name,
+			 unsigned eft_user *len, struct eft_socket **ret_made)
 {
 	struct eft_socket_name peer;
 	long result;
@@ -153,7 +174,8 @@ static long accept_named(struct eft_socket *listener, void *name, unsigned *len,
 }
 
 /* The descriptor first: a lack of them leaves the connection in the queue. */
-static long accept(int fd, void *name, unsigned *len, int flags)
+static long accept(int fd, void eft_user *name, unsigned eft_user *len,
+		   int flags)
 {
 	struct eft_socket *listener, *made;
 	long result;
@@ -181,12 +203,13 @@ static long accept(int fd, void *name, unsigned *len, int flags)
 	return result < 0 ? result : made_fd;
 }
 
-long eft_sys_accept4(int fd, void *name, unsigned *len, int flags)
+long eft_sys_accept4(int fd, void eft_user *name, unsigned eft_user *len,
+		     int flags)
 {
 	return eft_restartable(accept(fd, name, len, flags));
 }
 
-long eft_sys_accept(int fd, void *name, unsigned *len)
+long eft_sys_accept(int fd, void eft_user *name, unsigned eft_user *len)
 {
 	return eft_sys_accept4(fd, name, len, 0);
 }

@@ -3,6 +3,7 @@
  * What the program wants done about signals, and those that wait.
  */
 #include "core/file.h"
+#include "core/user.h"
 #include "posix/fs/transfer.h"
 #include "posix/signal/restart.h"
 #include "posix/signal/signal.h"
@@ -183,32 +184,40 @@ static void drop_ignored_locked(int signal)
 					eft_signal_bit(signal));
 }
 
-long eft_sys_rt_sigaction(int signal, const struct eft_sigaction *wanted,
-			  struct eft_sigaction *old, size_t size)
+/* (wanted) is NULL where nothing changes. */
+static void set_action(int signal, const struct eft_sigaction *wanted,
+		       struct eft_sigaction *ret_old)
 {
-	struct eft_sigaction before, after;
-
-	if (size != sizeof(uint64_t) || signal < 1 || signal > EFT_SIGNALS)
-		return -EINVAL;
-	if (wanted != NULL && (signal == SIGKILL || signal == SIGSTOP))
-		return -EINVAL;
-	if (wanted != NULL) {
-		after = *wanted;
-		after.mask = eft_signal_blockable(after.mask);
-	}
 	eft_lock(&eft_tasks_lock);
 	know_locked(signal);
-	before = eft_signal_actions[signal];
+	*ret_old = eft_signal_actions[signal];
 	if (wanted != NULL) {
-		eft_signal_actions[signal] = after;
+		eft_signal_actions[signal] = *wanted;
 		tell_host_locked(signal);
 		if (eft_signal_is_ignored(signal))
 			drop_ignored_locked(signal);
 	}
 	eft_unlock(&eft_tasks_lock);
-	if (old != NULL)
-		*old = before;
-	return 0;
+}
+
+long eft_sys_rt_sigaction(int signal,
+			  const struct eft_sigaction eft_user *wanted,
+			  struct eft_sigaction eft_user *old, size_t size)
+{
+	struct eft_sigaction before, after;
+
+	if (size != sizeof(uint64_t))
+		return -EINVAL;
+	if (wanted != NULL && eft_get_user(&after, wanted) != 0)
+		return -EFAULT;
+	if (signal < 1 || signal > EFT_SIGNALS)
+		return -EINVAL;
+	if (wanted != NULL && (signal == SIGKILL || signal == SIGSTOP))
+		return -EINVAL;
+	if (wanted != NULL)
+		after.mask = eft_signal_blockable(after.mask);
+	set_action(signal, wanted != NULL ? &after : NULL, &before);
+	return eft_put_optional(old, &before);
 }
 
 /* For /proc: what (tid) blocks and has to do, and what all want done. */

@@ -5,6 +5,7 @@
 #include "core/arch/x86_64/image.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/user.h"
 #include "posix/signal/signal.h"
 #include "posix/sys/enter.h"
 #include "posix/syscalls.h"
@@ -89,16 +90,17 @@ static long set(struct eft_task *task, struct eft_sigstack stack)
 	return 0;
 }
 
-long eft_sys_sigaltstack(const struct eft_sigstack *stack,
-			 struct eft_sigstack *old)
+long eft_sys_sigaltstack(const struct eft_sigstack eft_user *stack,
+			 struct eft_sigstack eft_user *old)
 {
+	struct eft_sigstack wanted;
 	struct eft_task *task = eft_task_current();
 	struct eft_sigstack before = eft_signal_stack(task, eft_caller_stack());
 	long result = 0;
 
+	if (stack != NULL && eft_get_user(&wanted, stack) != 0)
+		return -EFAULT;
 	if (stack != NULL)
-		result = set(task, *stack);
-	if (result == 0 && old != NULL)
-		*old = before;
-	return result;
+		result = set(task, wanted);
+	return result == 0 ? eft_put_optional(old, &before) : result;
 }

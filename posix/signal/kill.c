@@ -4,6 +4,7 @@
  * the call returns.
  */
 #include "core/boot.h"
+#include "core/user.h"
 #include "posix/signal/restart.h"
 #include "posix/signal/signal.h"
 #include "posix/syscalls.h"
@@ -63,19 +64,23 @@ long eft_sys_tgkill(int pid, int tid, int signal)
 
 /* The caller gives the details: what it says of itself is its own matter. */
 long eft_sys_rt_sigqueueinfo(int pid, int signal,
-			     const struct eft_siginfo *info)
+			     const struct eft_siginfo eft_user *info)
 {
-	struct eft_siginfo copy = *info;
+	struct eft_siginfo copy;
 
+	if (eft_get_user(&copy, info) != 0)
+		return -EFAULT;
 	copy.signal = signal;
 	return pid == eft_identity.pid ? send_to_process(&copy) : -ESRCH;
 }
 
 long eft_sys_rt_tgsigqueueinfo(int pid, int tid, int signal,
-			       const struct eft_siginfo *info)
+			       const struct eft_siginfo eft_user *info)
 {
-	struct eft_siginfo copy = *info;
+	struct eft_siginfo copy;
 
+	if (eft_get_user(&copy, info) != 0)
+		return -EFAULT;
 	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
 	copy.signal = signal;

@@ -9,6 +9,7 @@
  * has done with it.
  */
 #include "core/arch/x86_64/switch.h"
+#include "core/user.h"
 #include "posix/signal/restart.h"
 #include "posix/signal/signal.h"
 #include "posix/syscalls.h"
@@ -27,9 +28,12 @@ eft_inline uint64_t changed(uint64_t before, int how, uint64_t set)
 }
 
 /* Block (mask) instead of (before), whatever is pending. */
-static __attribute__((noinline)) long
-block(struct eft_task *task, uint64_t before, uint64_t mask, uint64_t *old)
+static __attribute__((noinline)) long block(struct eft_task *task,
+					    uint64_t before, uint64_t mask,
+					    uint64_t eft_user *old)
 {
+	long result;
+
 	eft_lock_touch_stack();
 	eft_lock(&eft_tasks_lock);
 	task->signals.blocked = before; /* as nobody looks without the lock */
@@ -37,13 +41,12 @@ block(struct eft_task *task, uint64_t before, uint64_t mask, uint64_t *old)
 	eft_signals_block_locked(task, mask);
 	eft_signals_update_locked(task);
 	eft_unlock(&eft_tasks_lock);
-	if (old != NULL)
-		*old = before;
+	result = eft_put_optional(old, &before);
 	/* A plain call: nobody else looks before it returns. */
 	if (eft_signal_is_due() &&
 	    !eft_is_on_libos_stack((uintptr_t)__builtin_frame_address(0)))
 		eft_signals_settle(0);
-	return 0;
+	return result;
 }
 
 /* The same without the lock; false: there is more to do. */
@@ -59,15 +62,15 @@ eft_inline bool block_quickly(struct eft_task *task, uint64_t mask)
 }
 
 /* The first thread's first call: its task is not known yet. */
-static __attribute__((noinline)) long begin(int how, const uint64_t *set,
-					    uint64_t *old)
+static __attribute__((noinline)) long
+begin(int how, const uint64_t eft_user *set, uint64_t eft_user *old)
 {
 	eft_task_current();
 	return eft_sys_rt_sigprocmask(how, set, old, sizeof(uint64_t));
 }
 
-long eft_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old,
-			    size_t size)
+long eft_sys_rt_sigprocmask(int how, const uint64_t eft_user *set,
+			    uint64_t eft_user *old, size_t size)
 {
 	struct eft_task *task = eft_current()->owner;
 	uint64_t before, mask;
@@ -78,18 +81,18 @@ long eft_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old,
 		return begin(how, set, old);
 	before = task->signals.blocked;
 	if (set != NULL) {
+		if (eft_get_user(&mask, set) != 0)
+			return -EFAULT;
 		if (how < SIG_BLOCK || how > SIG_SETMASK)
 			return -EINVAL;
-		mask = changed(before, how, *set);
+		mask = changed(before, how, mask);
 		if (eft_unlikely(!block_quickly(task, mask)))
 			return block(task, before, mask, old);
 	}
-	if (old != NULL)
-		*old = before;
-	return 0;
+	return eft_put_optional(old, &before);
 }
 
-long eft_sys_rt_sigpending(uint64_t *set, size_t size)
+long eft_sys_rt_sigpending(uint64_t eft_user *set, size_t size)
 {
 	struct eft_task *task = eft_task_current();
 	uint64_t waiting;
@@ -97,6 +100,5 @@ long eft_sys_rt_sigpending(uint64_t *set, size_t size)
 	if (size > sizeof(uint64_t))
 		return -EINVAL;
 	waiting = eft_signals_due(task, 0) & task->signals.blocked;
-	memcpy(set, &waiting, size);
-	return 0;
+	return eft_copy_out(set, &waiting, size);
 }

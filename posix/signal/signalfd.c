@@ -5,6 +5,7 @@
  */
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/user.h"
 #include "posix/signal/signal.h"
 #include "posix/syscalls.h"
 
@@ -101,14 +102,15 @@ static ssize_t signalfd_read(struct eft_file *file, const struct eft_iovec *iov,
 			     int count, off_t at)
 {
 	struct eft_siginfo info;
+	struct record record;
 	ssize_t done = 0;
 	int error;
 
 	for (int i = 0; i < count; i++) {
-		struct record *to = iov[i].base;
-		size_t room = iov[i].len / sizeof(*to);
+		struct record eft_user *to = iov[i].base;
+		size_t room = iov[i].len / sizeof(record);
 
-		for (; room > 0; room--, to++, done += sizeof(*to)) {
+		for (; room > 0; room--, to++, done += sizeof(record)) {
 			if (take(file, &info) == 0) {
 				if (done > 0)
 					return done;
@@ -118,7 +120,9 @@ static ssize_t signalfd_read(struct eft_file *file, const struct eft_iovec *iov,
 				if (error < 0)
 					return error;
 			}
-			*to = to_record(&info);
+			record = to_record(&info);
+			if (eft_put_user(to, &record) != 0)
+				return done > 0 ? done : -EFAULT;
 		}
 	}
 	return done > 0 ? done : -EINVAL;
@@ -196,16 +200,23 @@ static long change(int fd, uint64_t mask)
 	return result;
 }
 
-long eft_sys_signalfd4(int fd, const uint64_t *mask, size_t size, int flags)
+long eft_sys_signalfd4(int fd, const uint64_t eft_user *mask, size_t size,
+		       int flags)
 {
-	if (flags & ~(O_NONBLOCK | O_CLOEXEC) || size != sizeof(*mask))
+	uint64_t copy;
+
+	if (size != sizeof(copy))
+		return -EINVAL;
+	if (eft_get_user(&copy, mask) != 0)
+		return -EFAULT;
+	if (flags & ~(O_NONBLOCK | O_CLOEXEC))
 		return -EINVAL;
 	if (fd == -1)
-		return create(eft_signal_blockable(*mask), flags);
-	return change(fd, eft_signal_blockable(*mask));
+		return create(eft_signal_blockable(copy), flags);
+	return change(fd, eft_signal_blockable(copy));
 }
 
-long eft_sys_signalfd(int fd, const uint64_t *mask, size_t size)
+long eft_sys_signalfd(int fd, const uint64_t eft_user *mask, size_t size)
 {
 	return eft_sys_signalfd4(fd, mask, size, 0);
 }

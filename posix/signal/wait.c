@@ -2,6 +2,7 @@
 /*
  * Waiting for a signal.
  */
+#include "core/user.h"
 #include "posix/signal/restart.h"
 #include "posix/signal/signal.h"
 #include "posix/syscalls.h"
@@ -22,15 +23,18 @@ long eft_sys_pause(void)
 	return eft_interruptible(sleep_for_ever(), 0);
 }
 
-long eft_sys_rt_sigsuspend(const uint64_t *mask, size_t size)
+long eft_sys_rt_sigsuspend(const uint64_t eft_user *mask, size_t size)
 {
+	uint64_t copy;
 	long result;
 
-	if (size != sizeof(uint64_t))
+	if (size != sizeof(copy))
 		return -EINVAL;
-	eft_signals_mask_begin(*mask);
+	if (eft_get_user(&copy, mask) != 0)
+		return -EFAULT;
+	eft_signals_mask_begin(copy);
 	result = eft_interruptible(sleep_for_ever(), 0);
-	eft_mask_end(mask, result);
+	eft_mask_end(&copy, result);
 	return result;
 }
 
@@ -67,25 +71,32 @@ static long wait_for(uint64_t set, uint64_t deadline_ns,
 }
 
 static long wait_and_tell(uint64_t set, uint64_t deadline_ns,
-			  struct eft_siginfo *info)
+			  struct eft_siginfo eft_user *info)
 {
 	struct eft_siginfo taken;
 	long result = wait_for(set, deadline_ns, &taken);
 
-	if (result > 0 && info != NULL)
-		*info = taken;
+	if (result > 0 && eft_put_optional(info, &taken) != 0)
+		return -EFAULT;
 	return result;
 }
 
-long eft_sys_rt_sigtimedwait(const uint64_t *set, struct eft_siginfo *info,
-			     const struct eft_timespec *timeout, size_t size)
+long eft_sys_rt_sigtimedwait(const uint64_t eft_user *set,
+			     struct eft_siginfo eft_user *info,
+			     const struct eft_timespec eft_user *timeout,
+			     size_t size)
 {
 	uint64_t ns = EFT_FOREVER, wanted;
+	long error;
 
-	if (size != sizeof(uint64_t) ||
-	    (timeout != NULL && eft_time_from(timeout, &ns) < 0))
+	if (size != sizeof(wanted))
 		return -EINVAL;
-	wanted = eft_signal_blockable(*set);
+	if (eft_get_user(&wanted, set) != 0)
+		return -EFAULT;
+	error = eft_time_get(timeout, &ns);
+	if (error < 0)
+		return error;
+	wanted = eft_signal_blockable(wanted);
 	ns = eft_deadline_after(ns);
 	return eft_interruptible(wait_and_tell(wanted, ns, info), ns);
 }

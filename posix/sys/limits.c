@@ -3,9 +3,9 @@
  * Resource limits. RLIMIT_NOFILE and RLIMIT_FSIZE are enforced; the others are
  * remembered.
  */
-#include "core/abi.h"
 #include "core/boot.h"
 #include "core/file.h"
+#include "core/user.h"
 #include "posix/fs/file_limit.h"
 #include "posix/syscalls.h"
 
@@ -67,32 +67,39 @@ static long set_limit(int resource, struct eft_rlimit *limit,
 	return 0;
 }
 
-long eft_sys_prlimit64(int pid, int resource, const struct eft_rlimit *limit,
-		       struct eft_rlimit *old)
+long eft_sys_prlimit64(int pid, int resource,
+		       const struct eft_rlimit eft_user *limit,
+		       struct eft_rlimit eft_user *old)
 {
-	struct eft_rlimit *current = limit_of(resource), before;
+	struct eft_rlimit *current = limit_of(resource), before, wanted;
 	long result = 0;
 
+	if (limit != NULL && eft_get_user(&wanted, limit) != 0)
+		return -EFAULT;
 	if (current == NULL)
 		return -EINVAL;
 	if (pid != 0 && pid != eft_identity.pid)
 		return -ESRCH;
 	before = *current;
 	if (limit != NULL)
-		result = set_limit(resource, current, *limit);
-	if (result == 0 && old != NULL)
-		*old = before;
-	return result;
+		result = set_limit(resource, current, wanted);
+	return result == 0 ? eft_put_optional(old, &before) : result;
 }
 
-long eft_sys_getrlimit(int resource, struct eft_rlimit *limit)
+long eft_sys_getrlimit(int resource, struct eft_rlimit eft_user *ret_limit)
 {
-	return eft_sys_prlimit64(0, resource, NULL, limit);
+	const struct eft_rlimit *limit = limit_of(resource);
+
+	return limit == NULL ? -EINVAL : eft_put_user(ret_limit, limit);
 }
 
-long eft_sys_setrlimit(int resource, const struct eft_rlimit *limit)
+long eft_sys_setrlimit(int resource, const struct eft_rlimit eft_user *limit)
 {
-	return eft_sys_prlimit64(0, resource, limit, NULL);
+	struct eft_rlimit *current = limit_of(resource), wanted;
+
+	if (eft_get_user(&wanted, limit) != 0)
+		return -EFAULT;
+	return current == NULL ? -EINVAL : set_limit(resource, current, wanted);
 }
 
 /* For /proc. */

@@ -3,10 +3,10 @@
  * What the program has used: getrusage(2), times(2). All time is the user's:
  * a system call is a call of a function.
  */
-#include "core/abi.h"
 #include "core/arch/x86_64/image.h"
 #include "core/mem.h"
 #include "core/thread.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/time/time.h"
 
@@ -33,33 +33,32 @@ static int64_t max_rss(void)
 	       1024;
 }
 
-long eft_sys_getrusage(int who, struct eft_rusage *usage)
+long eft_sys_getrusage(int who, struct eft_rusage eft_user *ret_usage)
 {
+	struct eft_rusage usage = {0};
 	uint64_t ns;
 
 	if (who < RUSAGE_CHILDREN || who > RUSAGE_THREAD)
 		return -EINVAL;
-	if ((uintptr_t)usage < EFT_PAGE_SIZE)
-		return -EFAULT;
-	memset(usage, 0, sizeof(*usage));
-	if (who == RUSAGE_CHILDREN)
-		return 0;
-	ns = who == RUSAGE_THREAD ? eft_thread_cpu_time_ns(eft_current())
-				  : eft_cpu_time_ns();
-	usage->user = (struct eft_timeval){
-		.sec = (int64_t)(ns / EFT_NS_PER_SECOND),
-		.usec = (int64_t)(ns % EFT_NS_PER_SECOND / 1000)};
-	usage->max_rss = max_rss();
-	return 0;
+	if (who != RUSAGE_CHILDREN) {
+		ns = who == RUSAGE_THREAD
+			     ? eft_thread_cpu_time_ns(eft_current())
+			     : eft_cpu_time_ns();
+		usage.user = (struct eft_timeval){
+			.sec = (int64_t)(ns / EFT_NS_PER_SECOND),
+			.usec = (int64_t)(ns % EFT_NS_PER_SECOND / 1000)};
+		usage.max_rss = max_rss();
+	}
+	return eft_put_user(ret_usage, &usage);
 }
 
 /* In clock ticks of 1/100 s, as AT_CLKTCK says. */
-long eft_sys_times(struct eft_tms *tms)
+long eft_sys_times(struct eft_tms eft_user *ret_tms)
 {
 	const uint64_t tick = EFT_NS_PER_SECOND / 100;
+	struct eft_tms tms = {.user = (int64_t)(eft_cpu_time_ns() / tick)};
 
-	if (tms != NULL)
-		*tms = (struct eft_tms){
-			.user = (int64_t)(eft_cpu_time_ns() / tick)};
+	if (eft_put_optional(ret_tms, &tms) != 0)
+		return -EFAULT;
 	return (long)(eft_now_ns() / tick);
 }

@@ -6,6 +6,7 @@
 #include "core/arch/x86_64/image.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/user.h"
 #include "posix/futex/futex.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
 #include "posix/syscalls.h"
@@ -61,7 +62,7 @@ static struct eft_task *create(void (*function)(void *), void *arg,
 	if (task->schedule.reset_on_fork)
 		eft_schedule_reset(&task->schedule);
 	if (request->flags & CLONE_CHILD_CLEARTID)
-		task->clear_tid = request->child_tid;
+		task->clear_tid = eft_as_user(request->child_tid);
 	__atomic_fetch_add(&eft_task_count, 1, __ATOMIC_RELAXED);
 	eft_tasks_add(task);
 	return task;
@@ -80,10 +81,11 @@ long eft_clone(int (*function)(void *), void *arg,
 	if (task == NULL)
 		return -EAGAIN;
 	tid = task->tid;
+	/* Whether that is possible is nobody's matter (kernel/fork.c). */
 	if (request->flags & CLONE_PARENT_SETTID)
-		*request->parent_tid = tid;
+		(void)eft_put_user(eft_as_user(request->parent_tid), &tid);
 	if (request->flags & CLONE_CHILD_SETTID)
-		*request->child_tid = tid;
+		(void)eft_put_user(eft_as_user(request->child_tid), &tid);
 	eft_thread_start(task->thread);
 	return tid;
 }

@@ -2,8 +2,8 @@
 /*
  * Who we are. How that changes is in setids.c.
  */
-#include "core/abi.h"
 #include "core/boot.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 
 long eft_sys_getpid(void)
@@ -36,20 +36,33 @@ long eft_sys_getegid(void)
 	return eft_identity.egid;
 }
 
-long eft_sys_getresuid(unsigned *ruid, unsigned *euid, unsigned *suid)
+static long put_three(unsigned eft_user *const to[3], const unsigned ids[3])
 {
-	*ruid = eft_identity.uid;
-	*euid = eft_identity.euid;
-	*suid = eft_identity.suid;
+	for (int i = 0; i < 3; i++) {
+		if (eft_put_user(to[i], &ids[i]) != 0)
+			return -EFAULT;
+	}
 	return 0;
 }
 
-long eft_sys_getresgid(unsigned *rgid, unsigned *egid, unsigned *sgid)
+long eft_sys_getresuid(unsigned eft_user *ruid, unsigned eft_user *euid,
+		       unsigned eft_user *suid)
 {
-	*rgid = eft_identity.gid;
-	*egid = eft_identity.egid;
-	*sgid = eft_identity.sgid;
-	return 0;
+	unsigned eft_user *const to[3] = {ruid, euid, suid};
+	const unsigned ids[3] = {eft_identity.uid, eft_identity.euid,
+				 eft_identity.suid};
+
+	return put_three(to, ids);
+}
+
+long eft_sys_getresgid(unsigned eft_user *rgid, unsigned eft_user *egid,
+		       unsigned eft_user *sgid)
+{
+	unsigned eft_user *const to[3] = {rgid, egid, sgid};
+	const unsigned ids[3] = {eft_identity.gid, eft_identity.egid,
+				 eft_identity.sgid};
+
+	return put_three(to, ids);
 }
 
 /* One process, which leads its group and session. */

@@ -3,9 +3,9 @@
  * prctl(2): the thread's name, and wishes that are remembered but have no
  * effect in a program that is alone.
  */
-#include "core/abi.h"
 #include "core/lib.h"
 #include "core/options.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/thread/task.h"
 
@@ -40,24 +40,23 @@ static struct {
 	unsigned long timer_slack_ns; /* 0: the default */
 } wishes;
 
-static long set_name(const char *name)
+static long set_name(const char eft_user *name)
 {
-	struct eft_thread *self = eft_current();
 	char comm[EFT_COMM_BYTES] = "";
+	ssize_t len = eft_copy_string_in(comm, name, EFT_COMM_BYTES - 1);
 
-	if ((uintptr_t)name < EFT_PAGE_SIZE)
-		return -EFAULT;
-	memcpy(comm, name, eft_strnlen(name, EFT_COMM_BYTES - 1));
-	eft_thread_set_comm(self, comm);
+	if (len < 0)
+		return len;
+	eft_thread_set_comm(eft_current(), comm);
 	return 0;
 }
 
-static long get_name(char *name)
+static long get_name(char eft_user *name)
 {
-	if ((uintptr_t)name < EFT_PAGE_SIZE)
-		return -EFAULT;
-	eft_thread_get_comm(eft_current(), name);
-	return 0;
+	char comm[EFT_COMM_BYTES] = "";
+
+	eft_thread_get_comm(eft_current(), comm);
+	return eft_copy_out(name, comm, sizeof(comm));
 }
 
 /* A switch that takes 0 or 1. */
@@ -111,12 +110,21 @@ static long set_wish(int option, unsigned long value, unsigned long rest)
 	return -EINVAL;
 }
 
+static long put_number(unsigned long where, unsigned number)
+{
+	return eft_copy_out((void eft_user *)where, &number, sizeof(number));
+}
+
+static long put_pointer(unsigned long where, uint32_t eft_user *pointer)
+{
+	return eft_copy_out((void eft_user *)where, &pointer, sizeof(pointer));
+}
+
 static long get_wish(int option, unsigned long where, unsigned long rest)
 {
 	switch (option) {
 	case PR_GET_PDEATHSIG:
-		*(unsigned *)where = wishes.death_signal;
-		return 0;
+		return put_number(where, wishes.death_signal);
 	case PR_GET_DUMPABLE:
 		return !wishes.undumpable;
 	case PR_GET_KEEPCAPS:
@@ -127,11 +135,9 @@ static long get_wish(int option, unsigned long where, unsigned long rest)
 		return (long)(wishes.timer_slack_ns ? wishes.timer_slack_ns
 						    : TIMER_SLACK_NS);
 	case PR_GET_CHILD_SUBREAPER:
-		*(unsigned *)where = wishes.subreaper;
-		return 0;
+		return put_number(where, wishes.subreaper);
 	case PR_GET_TID_ADDRESS:
-		*(uint32_t **)where = eft_task_current()->clear_tid;
-		return 0;
+		return put_pointer(where, eft_task_current()->clear_tid);
 	case PR_GET_NO_NEW_PRIVS:
 		return where == 0 && rest == 0 ? wishes.no_new_privs : -EINVAL;
 	case PR_GET_THP_DISABLE:
@@ -150,22 +156,14 @@ static bool is_question(int option)
 	       option == PR_GET_THP_DISABLE;
 }
 
-static bool writes_answer(int option)
-{
-	return option == PR_GET_PDEATHSIG || option == PR_GET_CHILD_SUBREAPER ||
-	       option == PR_GET_TID_ADDRESS;
-}
-
 long eft_sys_prctl(int option, unsigned long a, unsigned long b,
 		   unsigned long c, unsigned long d)
 {
 	if (option == PR_SET_NAME)
-		return set_name((const char *)a);
+		return set_name((const char eft_user *)a);
 	if (option == PR_GET_NAME)
-		return get_name((char *)a);
+		return get_name((char eft_user *)a);
 	if (!is_question(option))
 		return set_wish(option, a, b | c | d);
-	if (writes_answer(option) && a < EFT_PAGE_SIZE)
-		return -EFAULT;
 	return get_wish(option, a, b | c | d);
 }

@@ -3,9 +3,9 @@
  * Scheduling: the CPUs that a thread may use, and policies, which are checked
  * and remembered, but have no effect.
  */
-#include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
 #include "core/boot.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/thread/task.h"
 
@@ -62,7 +62,8 @@ void eft_schedule_reset(struct eft_schedule *schedule)
 	schedule->reset_on_fork = false;
 }
 
-long eft_sys_sched_setscheduler(int tid, int policy, const int *priority)
+long eft_sys_sched_setscheduler(int tid, int policy,
+				const int eft_user *priority)
 {
 	bool reset = policy & SCHED_RESET_ON_FORK;
 	struct eft_task *task;
@@ -72,7 +73,8 @@ long eft_sys_sched_setscheduler(int tid, int policy, const int *priority)
 	policy &= ~SCHED_RESET_ON_FORK;
 	if (tid < 0 || priority == NULL || policy < 0)
 		return -EINVAL;
-	wanted = *priority;
+	if (eft_get_user(&wanted, priority) != 0)
+		return -EFAULT;
 	task = lock_task(tid);
 	if (task == NULL)
 		return -ESRCH;
@@ -82,7 +84,7 @@ long eft_sys_sched_setscheduler(int tid, int policy, const int *priority)
 	return result;
 }
 
-long eft_sys_sched_setparam(int tid, const int *priority)
+long eft_sys_sched_setparam(int tid, const int eft_user *priority)
 {
 	struct eft_task *task;
 	int wanted;
@@ -90,7 +92,8 @@ long eft_sys_sched_setparam(int tid, const int *priority)
 
 	if (tid < 0 || priority == NULL)
 		return -EINVAL;
-	wanted = *priority;
+	if (eft_get_user(&wanted, priority) != 0)
+		return -EFAULT;
 	task = lock_task(tid);
 	if (task == NULL)
 		return -ESRCH;
@@ -123,14 +126,16 @@ long eft_sys_sched_getscheduler(int tid)
 	       (schedule.reset_on_fork ? SCHED_RESET_ON_FORK : 0);
 }
 
-long eft_sys_sched_getparam(int tid, int *priority)
+long eft_sys_sched_getparam(int tid, int eft_user *ret_priority)
 {
 	struct eft_schedule schedule;
-	int error = priority == NULL ? -EINVAL : get(tid, &schedule);
+	int priority,
+		error = ret_priority == NULL ? -EINVAL : get(tid, &schedule);
 
-	if (error == 0)
-		*priority = schedule.priority;
-	return error;
+	if (error != 0)
+		return error;
+	priority = schedule.priority;
+	return eft_put_user(ret_priority, &priority);
 }
 
 long eft_sys_sched_get_priority_max(int policy)
@@ -147,22 +152,26 @@ long eft_sys_sched_get_priority_min(int policy)
 	return is_policy(policy) || policy == SCHED_DEADLINE ? 0 : -EINVAL;
 }
 
-long eft_sys_sched_rr_get_interval(int tid, struct eft_timespec *interval)
+long eft_sys_sched_rr_get_interval(int tid,
+				   struct eft_timespec eft_user *ret_interval)
 {
+	struct eft_timespec interval = {.nsec = SLICE_NS};
 	struct eft_schedule schedule;
 	int error = get(tid, &schedule);
 
-	if (error == 0)
-		*interval = (struct eft_timespec){
-			.nsec = schedule.policy == SCHED_FIFO ? 0 : SLICE_NS};
-	return error;
+	if (error != 0)
+		return error;
+	if (schedule.policy == SCHED_FIFO)
+		interval.nsec = 0;
+	return eft_put_user(ret_interval, &interval);
 }
 
-long eft_sys_getcpu(unsigned *cpu, unsigned *node)
+/* The C library's: see posix/time/checked.c. */
+long eft_sys_getcpu(unsigned eft_user *cpu, unsigned eft_user *node)
 {
 	if (cpu != NULL)
-		*cpu = eft_cpu()->number;
+		*(unsigned *)cpu = eft_cpu()->number;
 	if (node != NULL)
-		*node = 0;
+		*(unsigned *)node = 0;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "core/boot.h"
 #include "core/mem.h"
 #include "core/thread.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 
 enum { REAL, EFFECTIVE, SAVED, IDS };
@@ -146,7 +147,7 @@ static struct {
 	int count;
 } more = {.lock = EFT_MUTEX_INIT(more.lock, EFT_RANK_GROUPS)};
 
-long eft_sys_setgroups(size_t size, const unsigned *list)
+long eft_sys_setgroups(size_t size, const unsigned eft_user *list)
 {
 	unsigned *copy = NULL, *old;
 	long result;
@@ -161,7 +162,10 @@ long eft_sys_setgroups(size_t size, const unsigned *list)
 		copy = eft_alloc(size * sizeof(*copy));
 		if (copy == NULL)
 			return -ENOMEM;
-		memcpy(copy, list, size * sizeof(*copy));
+		if (eft_copy_in(copy, list, size * sizeof(*copy)) != 0) {
+			eft_free(copy);
+			return -EFAULT;
+		}
 	}
 	eft_mutex_lock(&more.lock);
 	old = more.list;
@@ -172,19 +176,20 @@ long eft_sys_setgroups(size_t size, const unsigned *list)
 	return 0;
 }
 
-long eft_sys_getgroups(int size, unsigned *list)
+long eft_sys_getgroups(int size, unsigned eft_user *list)
 {
 	long result;
 
 	if (size < 0)
 		return -EINVAL;
-	result = eft_caller_groups(size, list);
+	result = eft_caller_groups(size, (unsigned *)list); /* a host checks */
 	if (result != -ENOSYS)
 		return result;
 	eft_mutex_lock(&more.lock);
 	result = size > 0 && size < more.count ? -EINVAL : more.count;
-	if (result > 0 && size > 0)
-		memcpy(list, more.list, more.count * sizeof(*list));
+	if (result > 0 && size > 0 &&
+	    eft_copy_out(list, more.list, more.count * sizeof(*list)) != 0)
+		result = -EFAULT;
 	eft_mutex_unlock(&more.lock);
 	return result;
 }

@@ -10,6 +10,7 @@
 #include "core/abi.h"
 #include "core/boot.h"
 #include "core/mem.h"
+#include "core/user.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
 #include "posix/signal/signal.h"
 #include "posix/syscalls.h"
@@ -38,11 +39,12 @@ struct eft_task *eft_task_current(void)
 void eft_task_bury(struct eft_thread *thread)
 {
 	struct eft_task *task = thread->owner;
+	const uint32_t none = 0;
 
 	if (task->unmap_len != 0)
 		eft_range_unmap(task->unmap_start, task->unmap_len);
-	if (task->clear_tid != NULL) {
-		__atomic_store_n(task->clear_tid, 0, __ATOMIC_SEQ_CST);
+	if (task->clear_tid != NULL &&
+	    eft_put_user(task->clear_tid, &none) == 0) {
 		if (eft_futex_wake != NULL)
 			eft_futex_wake(task->clear_tid, 1, ~0u);
 	}
@@ -80,10 +82,10 @@ long eft_sys_gettid(void)
 	return eft_task_current()->tid;
 }
 
-long eft_sys_set_tid_address(int *word)
+long eft_sys_set_tid_address(int eft_user *word)
 {
 	struct eft_task *task = eft_task_current();
 
-	task->clear_tid = (uint32_t *)word;
+	task->clear_tid = (uint32_t eft_user *)word;
 	return task->tid;
 }

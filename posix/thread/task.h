@@ -47,11 +47,12 @@ struct eft_task {
 	struct eft_thread *thread;
 	struct eft_list link; /* of all tasks; owned by eft_tasks_lock */
 	int tid;
-	uint32_t *clear_tid; /* 0 and woken when the thread is gone; or NULL */
+	uint32_t eft_user
+		*clear_tid; /* 0 and woken when the thread is gone; or NULL */
 	uintptr_t
 		unmap_start; /* a detached thread's own stack, to be unmapped */
 	size_t unmap_len;
-	struct eft_robust_head *robust; /* or NULL */
+	struct eft_robust_head eft_user *robust; /* or NULL */
 	struct eft_signals signals;
 	struct eft_schedule schedule;
 };
@@ -89,4 +90,4 @@ void eft_tasks_add(struct eft_task *task);
 void eft_tasks_remove(struct eft_task *task);
 
 /* Wake up to (count), one at least, that wait for (word). Context: thread. */
-long eft_futex_wake(uint32_t *word, int count, uint32_t bits);
+long eft_futex_wake(uint32_t eft_user *word, int count, uint32_t bits);

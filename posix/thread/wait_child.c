@@ -3,7 +3,7 @@
  * Waiting for children, of which there never is one; the order of the checks
  * is Linux's (kernel/exit.c).
  */
-#include "core/abi.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 
 enum {
@@ -16,8 +16,8 @@ enum {
 
 #define OF_ALL_KINDS 0xe0000000u /* __WNOTHREAD, __WALL, __WCLONE */
 
-long eft_sys_wait4(int pid, int *status, unsigned options,
-		   struct eft_rusage *usage)
+long eft_sys_wait4(int pid, int eft_user *status, unsigned options,
+		   struct eft_rusage eft_user *usage)
 {
 	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | OF_ALL_KINDS))
 		return -EINVAL;
@@ -44,15 +44,25 @@ static long check_id(int which, int id)
 	return -EINVAL;
 }
 
-long eft_sys_waitid(int which, int id, struct eft_siginfo *info,
-		    unsigned options, struct eft_rusage *usage)
+static long check_wait(int which, int id, unsigned options)
 {
 	unsigned events = WEXITED | WUNTRACED | WCONTINUED;
-	long error;
 
 	if (options & ~(WNOHANG | WNOWAIT | events | OF_ALL_KINDS) ||
 	    (options & events) == 0)
 		return -EINVAL;
-	error = check_id(which, id);
+	return check_id(which, id);
+}
+
+/* Linux clears (info) whatever it answers. */
+long eft_sys_waitid(int which, int id, struct eft_siginfo eft_user *info,
+		    unsigned options, struct eft_rusage eft_user *usage)
+{
+	/* Of siginfo all that a child would be told by, its status the last. */
+	enum { TOLD_BYTES = 28 };
+	long error = check_wait(which, id, options);
+
+	if (info != NULL && eft_clear_some(info, TOLD_BYTES) < TOLD_BYTES)
+		return -EFAULT;
 	return error != 0 ? error : -ECHILD;
 }

@@ -3,6 +3,7 @@
  * Clocks.
  */
 #include "core/boot.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/thread/task.h"
 #include "posix/time/time.h"
@@ -85,53 +86,65 @@ static __attribute__((noinline)) long get_time(int clock,
 	return error;
 }
 
-long eft_sys_clock_gettime(int clock, struct eft_timespec *time)
+/* The C library's: by number it is checked.c's, and so are those below. */
+long eft_sys_clock_gettime(int clock, struct eft_timespec eft_user *time)
 {
+	struct eft_timespec *out = (struct eft_timespec *)time;
+
 	if (eft_likely(clock == CLOCK_MONOTONIC || clock == CLOCK_REALTIME))
-		return eft_clock_time[clock](clock, time);
-	return get_time(clock, time);
+		return eft_clock_time[clock](clock, out);
+	return get_time(clock, out);
 }
 
-long eft_sys_clock_getres(int clock, struct eft_timespec *res)
+long eft_sys_clock_getres(int clock, struct eft_timespec eft_user *res)
 {
+	struct eft_timespec *out = (struct eft_timespec *)res;
 	uint64_t ns;
 	int error = eft_clock_read(clock, &ns);
 
-	if (error == 0 && res != NULL)
-		*res = (struct eft_timespec){.nsec = 1};
+	if (error == 0 && out != NULL)
+		*out = (struct eft_timespec){.nsec = 1};
 	return error;
 }
 
-long eft_sys_clock_settime(int clock, const struct eft_timespec *time)
+long eft_sys_clock_settime(int clock, const struct eft_timespec eft_user *time)
 {
+	struct eft_timespec copy;
 	uint64_t ns;
 
 	if (clock < 0)
 		return eft_clock_read(clock, &ns) < 0 ? -EINVAL : -EPERM;
-	if (clock != CLOCK_REALTIME || eft_time_from(time, &ns) < 0)
+	if (clock != CLOCK_REALTIME)
+		return -EINVAL;
+	if (eft_get_user(&copy, time) != 0)
+		return -EFAULT;
+	/* Not before the machine began (kernel/time/timekeeping.c). */
+	if (eft_time_from(&copy, &ns) < 0 || ns < eft_now_ns())
 		return -EINVAL;
 	eft_realtime_set(ns);
 	return 0;
 }
 
-long eft_sys_gettimeofday(struct eft_timeval *tv, void *zone)
+long eft_sys_gettimeofday(struct eft_timeval eft_user *tv, void eft_user *zone)
 {
+	struct eft_timeval *out = (struct eft_timeval *)tv;
 	uint64_t ns = eft_realtime_ns();
 
-	if (tv != NULL) {
-		tv->sec = ns / EFT_NS_PER_SECOND;
-		tv->usec = ns % EFT_NS_PER_SECOND / 1000;
+	if (out != NULL) {
+		out->sec = ns / EFT_NS_PER_SECOND;
+		out->usec = ns % EFT_NS_PER_SECOND / 1000;
 	}
 	if (zone != NULL)
-		memset(zone, 0, 8); /* struct timezone: two ints */
+		memset((void *)zone, 0, 8); /* struct timezone: two ints */
 	return 0;
 }
 
-long eft_sys_time(int64_t *seconds)
+long eft_sys_time(int64_t eft_user *seconds)
 {
+	int64_t *out = (int64_t *)seconds;
 	int64_t now = eft_realtime_ns() / EFT_NS_PER_SECOND;
 
-	if (seconds != NULL)
-		*seconds = now;
+	if (out != NULL)
+		*out = now;
 	return now;
 }

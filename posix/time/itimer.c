@@ -2,6 +2,7 @@
 /*
  * The process's three interval timers: setitimer(2), alarm(2).
  */
+#include "core/user.h"
 #include "posix/signal/restart.h"
 #include "posix/syscalls.h"
 #include "posix/time/alarm.h"
@@ -74,32 +75,35 @@ static void set(struct eft_alarm *alarm, uint64_t value_ns,
 	eft_mutex_unlock(&setting_mutex);
 }
 
-long eft_sys_setitimer(int which, const struct eft_itimerval *wanted,
-		       struct eft_itimerval *old)
+long eft_sys_setitimer(int which, const struct eft_itimerval eft_user *wanted,
+		       struct eft_itimerval eft_user *old)
 {
+	struct eft_itimerval values = {0};
 	struct eft_alarm_setting before;
-	uint64_t value = 0, interval = 0;
+	uint64_t value, interval;
 
-	if (wanted != NULL && (from_timeval(&wanted->value, &value) < 0 ||
-			       from_timeval(&wanted->interval, &interval) < 0))
+	if (wanted != NULL && eft_get_user(&values, wanted) != 0)
+		return -EFAULT;
+	if (from_timeval(&values.value, &value) < 0 ||
+	    from_timeval(&values.interval, &interval) < 0)
 		return -EINVAL;
 	if (which < 0 || which >= ITIMERS)
 		return -EINVAL;
 	set(&alarms[which], value, interval, &before);
-	if (old != NULL)
-		*old = to_itimerval(before);
-	return 0;
+	values = to_itimerval(before);
+	return eft_put_optional(old, &values);
 }
 
-long eft_sys_getitimer(int which, struct eft_itimerval *value)
+long eft_sys_getitimer(int which, struct eft_itimerval eft_user *ret_value)
 {
 	struct eft_alarm_setting setting;
+	struct eft_itimerval value;
 
 	if (which < 0 || which >= ITIMERS)
 		return -EINVAL;
 	eft_alarm_get(&alarms[which], &setting);
-	*value = to_itimerval(setting);
-	return 0;
+	value = to_itimerval(setting);
+	return eft_put_user(ret_value, &value);
 }
 
 /* Returns the seconds that were left, rounded, but not to 0. */

@@ -4,6 +4,7 @@
  */
 #include "core/options.h"
 #include "core/thread.h"
+#include "core/user.h"
 #include "posix/signal/restart.h"
 #include "posix/syscalls.h"
 #include "posix/time/time.h"
@@ -17,12 +18,13 @@ static long sleep_until(uint64_t deadline_ns)
 	return error == -EINTR ? error : 0;
 }
 
-/* What was left to sleep, when a handler ended it. */
-static struct eft_timespec left_until(uint64_t deadline_ns)
+/* What was left to sleep, when a handler ended it; the call's new (result). */
+static long put_left(struct eft_timespec eft_user *rem, uint64_t left_ns,
+		     long result)
 {
-	uint64_t now = eft_now_ns();
+	struct eft_timespec left = eft_time_to(left_ns);
 
-	return eft_time_to(deadline_ns > now ? deadline_ns - now : 0);
+	return eft_put_user(rem, &left) != 0 ? -EFAULT : result;
 }
 
 /*
@@ -48,7 +50,7 @@ static long sleep_by_cpu_time(int clock, uint64_t target_ns)
 
 /* (ns) is the target where (flags) say so. -EINVAL: one's own, or no clock. */
 static long cpu_nanosleep(int clock, int flags, uint64_t ns,
-			  struct eft_timespec *rem)
+			  struct eft_timespec eft_user *rem)
 {
 	uint64_t now;
 	long result = eft_clock_read(clock, &now);
@@ -61,18 +63,21 @@ static long cpu_nanosleep(int clock, int flags, uint64_t ns,
 	result = eft_interruptible(sleep_by_cpu_time(clock, ns), ns);
 	if (result == -EFT_RESTART_UNHANDLED && rem != NULL &&
 	    !(flags & TIMER_ABSTIME) && eft_clock_read(clock, &now) == 0)
-		*rem = eft_time_to(ns > now ? ns - now : 0);
+		result = put_left(rem, ns > now ? ns - now : 0, result);
 	return result;
 }
 
 long eft_sys_clock_nanosleep(int clock, int flags,
-			     const struct eft_timespec *req,
-			     struct eft_timespec *rem)
+			     const struct eft_timespec eft_user *req,
+			     struct eft_timespec eft_user *rem)
 {
-	uint64_t ns;
+	struct eft_timespec copy;
+	uint64_t ns, now;
 	long result;
 
-	if (eft_time_from(req, &ns) < 0)
+	if (eft_get_user(&copy, req) != 0)
+		return -EFAULT;
+	if (eft_time_from(&copy, &ns) < 0)
 		return -EINVAL;
 	switch (clock) {
 	case CLOCK_REALTIME:
@@ -93,12 +98,15 @@ long eft_sys_clock_nanosleep(int clock, int flags,
 		return cpu_nanosleep(clock, flags, ns, rem);
 	}
 	result = eft_interruptible(sleep_until(ns), ns);
-	if (result < 0 && rem != NULL && !(flags & TIMER_ABSTIME))
-		*rem = left_until(ns);
+	if (result < 0 && rem != NULL && !(flags & TIMER_ABSTIME)) {
+		now = eft_now_ns();
+		result = put_left(rem, ns > now ? ns - now : 0, result);
+	}
 	return result;
 }
 
-long eft_sys_nanosleep(const struct eft_timespec *req, struct eft_timespec *rem)
+long eft_sys_nanosleep(const struct eft_timespec eft_user *req,
+		       struct eft_timespec eft_user *rem)
 {
 	return eft_sys_clock_nanosleep(CLOCK_MONOTONIC, 0, req, rem);
 }

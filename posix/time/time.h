@@ -25,6 +25,13 @@ static inline int eft_time_from(const struct eft_timespec *time,
 	return 0;
 }
 
+/*
+ * The same of the program's (time); *ret_ns stays as it is for NULL.
+ *
+ * Returns   0; -EINVAL; -EFAULT
+ */
+int eft_time_get(const struct eft_timespec eft_user *time, uint64_t *ret_ns);
+
 static inline struct eft_timespec eft_time_to(uint64_t ns)
 {
 	uint64_t sec = eft_whole_seconds(ns);

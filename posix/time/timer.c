@@ -6,6 +6,7 @@
  * timer does not tick: the times that it has missed meanwhile are its overrun.
  */
 #include "core/mem.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/time/alarm.h"
 #include "posix/time/time.h"
@@ -134,16 +135,16 @@ static void add(struct timer *timer, const struct eft_sigevent *event,
 	eft_mutex_unlock(&timers_mutex);
 }
 
-long eft_sys_timer_create(int clock, const struct eft_sigevent *event,
-			  int *ret_id)
+long eft_sys_timer_create(int clock, const struct eft_sigevent eft_user *event,
+			  int eft_user *ret_id)
 {
 	struct eft_sigevent copy = {.signal = SIGALRM};
 	enum eft_alarm_clock kind;
 	struct timer *timer;
-	int error = alarm_clock(clock, &kind);
+	int id, error = alarm_clock(clock, &kind);
 
-	if (event != NULL)
-		copy = *event;
+	if (event != NULL && eft_get_user(&copy, event) != 0)
+		return -EFAULT;
 	if (error == 0)
 		error = check_event(&copy);
 	if (error < 0)
@@ -159,8 +160,11 @@ long eft_sys_timer_create(int clock, const struct eft_sigevent *event,
 	timer->clock = clock;
 	timer->tid = copy.notify == SIGEV_THREAD_ID ? copy.tid : 0;
 	add(timer, &copy, event == NULL);
-	*ret_id = timer->id;
-	return 0;
+	id = timer->id;
+	if (eft_put_user(ret_id, &id) == 0)
+		return 0;
+	eft_sys_timer_delete(id);
+	return -EFAULT;
 }
 
 /* When (timer) goes off, by its alarm's clock. */
@@ -196,15 +200,20 @@ static void forget_signal(struct timer *timer)
 }
 
 long eft_sys_timer_settime(int id, int flags,
-			   const struct eft_itimerspec *wanted,
-			   struct eft_itimerspec *old)
+			   const struct eft_itimerspec eft_user *wanted,
+			   struct eft_itimerspec eft_user *old)
 {
+	struct eft_itimerspec spec;
 	struct eft_alarm_setting before;
 	struct timer *timer;
 	uint64_t value, interval;
 
-	if (eft_time_from(&wanted->value, &value) < 0 ||
-	    eft_time_from(&wanted->interval, &interval) < 0)
+	if (wanted == NULL)
+		return -EINVAL;
+	if (eft_get_user(&spec, wanted) != 0)
+		return -EFAULT;
+	if (eft_time_from(&spec.value, &value) < 0 ||
+	    eft_time_from(&spec.interval, &interval) < 0)
 		return -EINVAL;
 	eft_mutex_lock(&timers_mutex);
 	timer = find(id);
@@ -222,14 +231,14 @@ long eft_sys_timer_settime(int id, int flags,
 	eft_mutex_unlock(&timers_mutex);
 	if (timer == NULL)
 		return -EINVAL;
-	if (old != NULL)
-		*old = to_spec(before);
-	return 0;
+	spec = to_spec(before);
+	return eft_put_optional(old, &spec);
 }
 
-long eft_sys_timer_gettime(int id, struct eft_itimerspec *ret_spec)
+long eft_sys_timer_gettime(int id, struct eft_itimerspec eft_user *ret_spec)
 {
 	struct eft_alarm_setting setting;
+	struct eft_itimerspec spec;
 	struct timer *timer;
 
 	eft_mutex_lock(&timers_mutex);
@@ -239,8 +248,8 @@ long eft_sys_timer_gettime(int id, struct eft_itimerspec *ret_spec)
 	eft_mutex_unlock(&timers_mutex);
 	if (timer == NULL)
 		return -EINVAL;
-	*ret_spec = to_spec(setting);
-	return 0;
+	spec = to_spec(setting);
+	return eft_put_user(ret_spec, &spec);
 }
 
 long eft_sys_timer_getoverrun(int id)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/file.h"
+#include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/time/time.h"
 
@@ -45,16 +46,19 @@ static struct eft_itimerspec spec_of(const struct eft_timerfd_setting *setting)
 }
 
 long eft_sys_timerfd_settime(int fd, int flags,
-			     const struct eft_itimerspec *spec,
-			     struct eft_itimerspec *old)
+			     const struct eft_itimerspec eft_user *wanted,
+			     struct eft_itimerspec eft_user *old)
 {
+	struct eft_itimerspec spec;
 	struct eft_timerfd_setting setting, before;
 	struct eft_file *file;
 	int error;
 
+	if (eft_get_user(&spec, wanted) != 0)
+		return -EFAULT;
 	if (flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) ||
-	    eft_time_from(&spec->value, &setting.value_ns) < 0 ||
-	    eft_time_from(&spec->interval, &setting.interval_ns) < 0)
+	    eft_time_from(&spec.value, &setting.value_ns) < 0 ||
+	    eft_time_from(&spec.interval, &setting.interval_ns) < 0)
 		return -EINVAL;
 	file = eft_fd_get(fd);
 	if (file == NULL)
@@ -62,13 +66,15 @@ long eft_sys_timerfd_settime(int fd, int flags,
 	error = eft_timerfd_set(file, &setting, flags & TFD_TIMER_ABSTIME,
 				flags & TFD_TIMER_CANCEL_ON_SET, &before);
 	eft_file_put(file);
-	if (error == 0 && old != NULL)
-		*old = spec_of(&before);
-	return error;
+	if (error != 0)
+		return error;
+	spec = spec_of(&before);
+	return eft_put_optional(old, &spec);
 }
 
-long eft_sys_timerfd_gettime(int fd, struct eft_itimerspec *ret_spec)
+long eft_sys_timerfd_gettime(int fd, struct eft_itimerspec eft_user *ret_spec)
 {
+	struct eft_itimerspec spec;
 	struct eft_file *file = eft_fd_get(fd);
 	struct eft_timerfd_setting setting;
 	int error;
@@ -77,7 +83,8 @@ long eft_sys_timerfd_gettime(int fd, struct eft_itimerspec *ret_spec)
 		return -EBADF;
 	error = eft_timerfd_get(file, &setting);
 	eft_file_put(file);
-	if (error == 0)
-		*ret_spec = spec_of(&setting);
-	return error;
+	if (error != 0)
+		return error;
+	spec = spec_of(&setting);
+	return eft_put_user(ret_spec, &spec);
 }

@@ -199,6 +199,12 @@ unsigned fake_host_open_handles(void);
 unsigned fake_host_tickets(void); /* notifications that are waited for */
 
 /*
+ * The program's memory is the test's, but for the null page and these bytes:
+ * an access to one of them is a fault. One range at a time.
+ */
+void fake_user_bad(const void *start, size_t len);
+
+/*
  * Internal to tests/fake.
  */
 void fake_memory_init(const struct fake_config *config,

@@ -27,31 +27,24 @@ static uint64_t device_of(struct eft_file *file)
 }
 
 /* By way of a buffer: the generator works under a spin lock. */
-static void fill_randomly(char *buf, size_t len)
-{
-	uint8_t chunk[256];
-
-	for (size_t done = 0, n; done < len; done += n) {
-		n = eft_min(len - done, sizeof(chunk));
-		eft_random(chunk, n);
-		memcpy(buf + done, chunk, n);
-	}
-}
-
 static ssize_t dev_read(struct eft_file *file, const struct eft_iovec *iov,
 			int count, off_t at)
 {
 	uint64_t device = device_of(file);
+	size_t done = 0, n = 0;
 
 	if (device == DEV_NULL)
 		return 0;
 	for (int i = 0; i < count; i++) {
 		if (device == DEV_RANDOM || device == DEV_URANDOM)
-			fill_randomly(iov[i].base, iov[i].len);
+			n = eft_random_out(iov[i].base, iov[i].len);
 		else
-			memset(iov[i].base, 0, iov[i].len);
+			n = eft_clear_some(iov[i].base, iov[i].len);
+		done += n;
+		if (n < iov[i].len)
+			return eft_iov_result(done, iov[i].len);
 	}
-	return (ssize_t)eft_iov_total(iov, count);
+	return (ssize_t)done;
 }
 
 static ssize_t dev_write(struct eft_file *file, const struct eft_iovec *iov,

@@ -54,12 +54,14 @@ static int host_stat(struct eft_file *file, struct eft_stat *ret_stat)
 	return host()->stat(eft_hostfile_of(file)->handle, ret_stat);
 }
 
-static int host_ioctl(struct eft_file *file, unsigned long request, void *arg)
+static int host_ioctl(struct eft_file *file, unsigned long request,
+		      void eft_user *arg)
 {
 	return host()->ioctl(eft_hostfile_of(file)->handle, request, arg);
 }
 
-static int host_window_size(struct eft_file *file, struct eft_winsize *arg)
+static int host_window_size(struct eft_file *file,
+			    struct eft_winsize eft_user *arg)
 {
 	return host_ioctl(file, TIOCGWINSZ, arg);
 }

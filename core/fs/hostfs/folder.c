@@ -415,7 +415,8 @@ static struct folder_dir_file *folder_dir_file(struct eft_file *file)
 	return eft_container_of(file, struct folder_dir_file, nf.file);
 }
 
-static ssize_t folder_getdents(struct eft_file *file, void *buf, size_t size)
+static ssize_t folder_getdents(struct eft_file *file, void eft_user *buf,
+			       size_t size)
 {
 	if (eft_plat_host_storage == NULL)
 		return -ENOTDIR;

@@ -120,7 +120,8 @@ int eft_hostfile_chmod(struct eft_file *file, unsigned mode);
 int eft_hostfile_chown(struct eft_file *file, unsigned uid, unsigned gid);
 int eft_hostfile_set_times(struct eft_file *file,
 			   const struct eft_timespec times[2]);
-ssize_t eft_hostfile_getdents(struct eft_file *file, void *buf, size_t size);
+ssize_t eft_hostfile_getdents(struct eft_file *file, void eft_user *buf,
+			      size_t size);
 int eft_hostfile_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
 			  int flags);
 

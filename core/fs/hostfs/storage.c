@@ -60,7 +60,8 @@ int eft_hostfile_set_times(struct eft_file *file,
 	return storage()->set_times(eft_hostfile_of(file)->handle, times);
 }
 
-ssize_t eft_hostfile_getdents(struct eft_file *file, void *buf, size_t size)
+ssize_t eft_hostfile_getdents(struct eft_file *file, void eft_user *buf,
+			      size_t size)
 {
 	return storage()->getdents(eft_hostfile_of(file)->handle, buf, size);
 }

@@ -29,7 +29,7 @@ static size_t available(int handle)
 {
 	int bytes = 0;
 
-	eft_plat_host_files()->ioctl(handle, FIONREAD, &bytes);
+	eft_plat_host_files()->ioctl(handle, FIONREAD, eft_as_user(&bytes));
 	return (size_t)bytes;
 }
 
@@ -110,7 +110,8 @@ ssize_t eft_hostfile_read_terminal(struct eft_hostfile *hf,
 {
 	struct eft_termios termios;
 
-	if (eft_plat_host_files()->ioctl(hf->handle, TCGETS, &termios) != 0 ||
+	if (eft_plat_host_files()->ioctl(hf->handle, TCGETS,
+					 eft_as_user(&termios)) != 0 ||
 	    termios.lflag & ICANON)
 		return eft_hostfile_read_stream(hf, iov, count);
 	return read_bytes(hf, iov, count, termios.cc[VMIN], termios.cc[VTIME]);

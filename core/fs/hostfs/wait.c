@@ -8,6 +8,7 @@
  * queue. Whether a handle is a stream is found out at the first read or write.
  */
 #include "core/fs/hostfs/hostfs.h"
+#include "core/user.h"
 
 /* Only programs that make threads have it. */
 #pragma weak eft_hostfile_transfer
@@ -37,7 +38,8 @@ static enum eft_hostfile_kind kind_of(const struct eft_hostfile *hf,
 	case S_IFBLK:
 		return EFT_HOSTFILE_DIRECT;
 	case S_IFCHR:
-		if (host()->ioctl(hf->handle, TCGETS, &termios) == 0)
+		if (host()->ioctl(hf->handle, TCGETS, eft_as_user(&termios)) ==
+		    0)
 			return EFT_HOSTFILE_TERMINAL;
 		if (st->rdev == DEV_NULL || st->rdev == DEV_ZERO ||
 		    st->rdev == DEV_FULL)

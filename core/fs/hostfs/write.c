@@ -26,7 +26,7 @@ static int rest_of(const struct eft_iovec *iov, int count, size_t done,
 
 	for (int i = 0; i < count && parts < PARTS; i++) {
 		if (done < iov[i].len) {
-			rest[parts].base = (char *)iov[i].base + done;
+			rest[parts].base = (char eft_user *)iov[i].base + done;
 			rest[parts++].len = iov[i].len - done;
 		}
 		done -= eft_min(done, iov[i].len);

@@ -7,6 +7,7 @@
 #include "core/boot.h"
 #include "core/log.h"
 #include "core/plat.h"
+#include "core/user.h"
 #include "core/vfs/root.h"
 
 struct proc_node {
@@ -63,19 +64,23 @@ static ssize_t proc_read(struct eft_file *file, const struct eft_iovec *iov,
 	const struct eft_text *text = &proc_file(file)->text;
 	size_t done = 0;
 	uint64_t from;
+	int error = 0;
 
 	eft_mutex_lock(&file->lock);
 	from = (uint64_t)(at == EFT_AT_POSITION ? file->position : at);
-	for (int i = 0; i < count && from + done < text->len; i++) {
+	for (int i = 0; i < count && from + done < text->len && error == 0;
+	     i++) {
 		size_t n = eft_min(iov[i].len, text->len - from - done);
+		size_t copied = eft_copy_out_some(iov[i].base,
+						  text->buf + from + done, n);
 
-		memcpy(iov[i].base, text->buf + from + done, n);
-		done += n;
+		done += copied;
+		error = copied < n ? -EFAULT : 0;
 	}
 	if (at == EFT_AT_POSITION)
 		file->position += (off_t)done;
 	eft_mutex_unlock(&file->lock);
-	return (ssize_t)done;
+	return done > 0 ? (ssize_t)done : error;
 }
 
 /* Each write is a text of its own, wherever it is. */
@@ -90,7 +95,8 @@ static ssize_t proc_write(struct eft_file *file, const struct eft_iovec *iov,
 	for (int i = 0; i < count; i++) {
 		size_t n = eft_min(iov[i].len, sizeof(text) - len);
 
-		memcpy(text + len, iov[i].base, n);
+		if (eft_copy_in(text + len, iov[i].base, n) != 0)
+			return -EFAULT;
 		len += n;
 	}
 	return pn->entry->write(pn->tid, text, len);

@@ -75,7 +75,8 @@ int eft_proc_fd_number(const struct eft_node *node);
 struct eft_node *eft_proc_link_create(enum eft_proc_link which);
 
 /* getdents of directories of these types: readdir.c */
-ssize_t eft_proc_getdents(struct eft_file *file, void *buf, size_t size);
+ssize_t eft_proc_getdents(struct eft_file *file, void eft_user *buf,
+			  size_t size);
 extern const struct eft_node_type eft_proc_fd_type;
 extern const struct eft_node_type eft_proc_fdinfo_type;
 extern const struct eft_node_type eft_proc_task_type;

@@ -28,12 +28,13 @@ static bool name_entry(off_t *position, int (*next)(int from),
 	return true;
 }
 
-static ssize_t list(struct eft_file *file, void *buf, size_t size,
+static ssize_t list(struct eft_file *file, void eft_user *buf, size_t size,
 		    int (*next)(int from), unsigned type)
 {
 	struct eft_node *dir = eft_node_of(file);
 	char name[NAME_BYTES];
-	size_t done = 0, n = 1;
+	size_t done = 0;
+	ssize_t n = 1;
 
 	eft_mutex_lock(&file->lock);
 	while (n > 0 && name_entry(&file->position, next, name)) {
@@ -43,16 +44,18 @@ static ssize_t list(struct eft_file *file, void *buf, size_t size,
 			.type = (file->position < 2 ? S_IFDIR : type) >> 12,
 		};
 
-		n = eft_dirent_put((char *)buf + done, size - done, &entry,
-				   name, eft_strlen(name));
-		done += n;
-		file->position += n > 0;
+		n = eft_dirent_put((char eft_user *)buf + done, size - done,
+				   &entry, name, eft_strlen(name));
+		if (n > 0) {
+			done += (size_t)n;
+			file->position++;
+		}
 	}
 	eft_mutex_unlock(&file->lock);
-	return n == 0 && done == 0 ? -EINVAL : (ssize_t)done;
+	return n < 0 && done == 0 ? n : (ssize_t)done;
 }
 
-static ssize_t list_fds(struct eft_file *file, void *buf, size_t size)
+static ssize_t list_fds(struct eft_file *file, void eft_user *buf, size_t size)
 {
 	const struct eft_host_paths *host = eft_plat_host_paths();
 	int fd = 0;
@@ -73,7 +76,8 @@ static int next_tid(int tid)
 	return next;
 }
 
-ssize_t eft_proc_getdents(struct eft_file *file, void *buf, size_t size)
+ssize_t eft_proc_getdents(struct eft_file *file, void eft_user *buf,
+			  size_t size)
 {
 	const struct eft_node_type *type = eft_node_of(file)->type;
 

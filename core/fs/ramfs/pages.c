@@ -15,6 +15,7 @@
 #include "core/fs/ramfs/pages.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/user.h"
 
 enum { CHUNK_PAGES = 32, PINNED = 1 };
 
@@ -160,22 +161,23 @@ void *eft_pages_fill(struct eft_pages *pages, uint64_t index, bool pin)
 	return page;
 }
 
-void eft_pages_read(struct eft_pages *pages, uint64_t offset, void *buf,
-		    size_t len)
+size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
+		      char eft_user *buf, size_t len)
 {
 	size_t in_page = offset & EFT_PAGE_MASK, n = 0;
 	const char *page = eft_pages_lookup(pages, offset / EFT_PAGE_SIZE);
 
 	eft_assert(in_page + len <= EFT_PAGE_SIZE);
-	if (page != NULL) {
-		memcpy(buf, page + in_page, len);
-		return;
-	}
+	if (page != NULL)
+		return eft_copy_out_some(buf, page + in_page, len);
 	if (offset < pages->borrowed_bytes) {
-		n = eft_min(len, pages->borrowed_bytes - offset);
-		memcpy(buf, pages->borrowed + offset, n);
+		size_t stored = eft_min(len, pages->borrowed_bytes - offset);
+
+		n = eft_copy_out_some(buf, pages->borrowed + offset, stored);
+		if (n < stored)
+			return n;
 	}
-	memset((char *)buf + n, 0, len - n);
+	return n + eft_clear_some(buf + n, len - n);
 }
 
 /*

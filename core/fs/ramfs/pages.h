@@ -29,9 +29,12 @@ void *eft_pages_lookup(struct eft_pages *pages, uint64_t index);
  */
 void *eft_pages_fill(struct eft_pages *pages, uint64_t index, bool pin);
 
-/* Read (len) bytes at (offset), all in one page, into (buf). */
-void eft_pages_read(struct eft_pages *pages, uint64_t offset, void *buf,
-		    size_t len);
+/*
+ * Read (len) bytes at (offset), all in one page, into (buf). Returns how many
+ * could be copied.
+ */
+size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
+		      char eft_user *buf, size_t len);
 
 /* Make everything from byte (size) on read as zeroes. */
 void eft_pages_cut(struct eft_pages *pages, uint64_t size);

@@ -23,9 +23,12 @@ static void accessed_locked(struct eft_node *node)
 		node->atime = eft_node_now();
 }
 
-/* Write what fits in memory; less than (len) when it is full. */
-static size_t write_locked(struct eft_regular *reg, const char *buf, size_t len,
-			   int64_t at)
+/*
+ * Write what fits in memory and can be copied; *ret_error is why that is less
+ * than (len).
+ */
+static size_t write_locked(struct eft_regular *reg, const char eft_user *buf,
+			   size_t len, int64_t at, int *ret_error)
 {
 	size_t done = 0;
 
@@ -37,12 +40,18 @@ static size_t write_locked(struct eft_regular *reg, const char *buf, size_t len,
 		char *page = eft_pages_fill(&reg->pages, offset / EFT_PAGE_SIZE,
 					    false);
 
-		if (page == NULL)
+		size_t copied = 0;
+
+		if (page != NULL)
+			copied =
+				eft_copy_in_some(page + in_page, buf + done, n);
+		done += copied;
+		if (copied > 0 && (int64_t)(offset + copied) > reg->size)
+			eft_regular_store_size(reg, (int64_t)(offset + copied));
+		if (copied < n) {
+			*ret_error = page == NULL ? -ENOSPC : -EFAULT;
 			break;
-		memcpy(page + in_page, buf + done, n);
-		done += n;
-		if ((int64_t)(offset + n) > reg->size)
-			eft_regular_store_size(reg, (int64_t)(offset + n));
+		}
 	}
 	return done;
 }
@@ -57,28 +66,31 @@ static ssize_t transfer_read(struct eft_regular *reg,
 			     const struct eft_iovec *iov, int count, int64_t at)
 {
 	int64_t from = at;
+	int error = 0;
 
 	if (!fits(iov, count, at))
 		return -EINVAL;
 	eft_assert(at >= 0);
 	eft_mutex_lock(&reg->node.lock);
-	for (int i = 0; i < count && at < reg->size; i++) {
-		char *buf = iov[i].base;
+	for (int i = 0; i < count && at < reg->size && error == 0; i++) {
+		char eft_user *buf = iov[i].base;
 		size_t left = eft_min(iov[i].len, (uint64_t)(reg->size - at));
 
-		while (left > 0) {
+		while (left > 0 && error == 0) {
 			size_t in_page = (uint64_t)at & EFT_PAGE_MASK;
 			size_t n = eft_min(left, EFT_PAGE_SIZE - in_page);
+			size_t copied = eft_pages_read(&reg->pages,
+						       (uint64_t)at, buf, n);
 
-			eft_pages_read(&reg->pages, (uint64_t)at, buf, n);
-			at += (int64_t)n;
-			buf += n;
-			left -= n;
+			at += (int64_t)copied;
+			buf += copied;
+			left -= copied;
+			error = copied < n ? -EFAULT : 0;
 		}
 	}
 	accessed_locked(&reg->node);
 	eft_mutex_unlock(&reg->node.lock);
-	return at - from;
+	return at > from ? at - from : error;
 }
 
 /* *at: where to write; set to the end of what was written. */
@@ -104,12 +116,10 @@ static ssize_t transfer_write(struct eft_regular *reg,
 			break;
 		}
 		len = eft_min(len, (uint64_t)(EFT_REGULAR_SIZE_MAX - *at));
-		n = write_locked(reg, iov[i].base, len, *at);
+		n = write_locked(reg, iov[i].base, len, *at, &error);
 		done += n;
 		*at += (int64_t)n;
-		if (n < len)
-			error = -ENOSPC;
-		else if (n < iov[i].len)
+		if (error == 0 && n < iov[i].len)
 			error = -EFBIG;
 	}
 	if (done > 0)

@@ -22,19 +22,23 @@ static void destroy(struct eft_unix_message *message)
 	eft_free(message);
 }
 
-static struct eft_unix_message *
-create(struct eft_unix *sender, const struct eft_message *message, size_t len)
+static int create(struct eft_unix *sender, const struct eft_message *message,
+		  size_t len, struct eft_unix_message **ret_made)
 {
 	struct eft_unix_message *made = eft_alloc(sizeof(*made) + len);
 	struct eft_cursor from = {.iov = message->iov};
 
 	if (made == NULL)
-		return NULL;
+		return -ENOBUFS;
+	if (eft_cursor_take(&from, made->data, len) != 0) {
+		eft_free(made);
+		return -EFAULT;
+	}
 	made->sender = eft_unix_get(sender);
 	made->len = len;
 	made->charge = sizeof(*made) + len;
-	eft_cursor_take(&from, made->data, len);
-	return made;
+	*ret_made = made;
+	return 0;
 }
 
 /* The sender has as much on the way as it may. */
@@ -159,11 +163,10 @@ static ssize_t send_to(struct eft_unix *self, struct eft_unix *to,
 	struct eft_unix_message *made;
 	int error = wait_for_limit(self, message->deadline_ns);
 
+	if (error == 0)
+		error = create(self, message, len, &made);
 	if (error != 0)
 		return error;
-	made = create(self, message, len);
-	if (made == NULL)
-		return -ENOBUFS;
 	if (message->rights != NULL)
 		error = eft_rights_depart(message->rights);
 	if (error != 0)
@@ -337,7 +340,8 @@ static ssize_t copy_out(struct eft_message *to,
 	size_t len = eft_min(room, message->len);
 	struct eft_cursor cursor = {.iov = to->iov};
 
-	eft_cursor_put(&cursor, message->data, len);
+	if (eft_cursor_put(&cursor, message->data, len) != 0)
+		return -EFAULT;
 	if (message->len > room)
 		to->ret_flags |= MSG_TRUNC;
 	if (to->name != NULL)

@@ -58,10 +58,31 @@ static bool add_chunk(struct eft_unix_stream *to)
 	return true;
 }
 
-/* Add up to (len) bytes; fewer when memory is full. */
-static size_t append(struct eft_unix_stream *to, struct eft_cursor *from,
-		     size_t len)
+/* Forget what was added after the byte (tail_at) of (tail), or all for NULL. */
+static void cut(struct eft_unix_stream *to, struct eft_unix_chunk *tail,
+		uint64_t tail_at)
 {
+	struct eft_unix_chunk **link = tail ? &tail->next : &to->head;
+	struct eft_unix_chunk *chunk = *link, *next;
+
+	*link = NULL;
+	to->tail = tail;
+	to->tail_at = tail_at;
+	for (; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		eft_page_free(chunk);
+	}
+}
+
+/*
+ * Add up to (len) bytes; fewer when memory is full. None of them, where some
+ * cannot be read: -EFAULT.
+ */
+static ssize_t append(struct eft_unix_stream *to, struct eft_cursor *from,
+		      size_t len)
+{
+	struct eft_unix_chunk *tail = to->tail;
+	uint64_t tail_at = to->tail_at;
 	size_t done = 0;
 
 	while (done < len) {
@@ -72,11 +93,14 @@ static size_t append(struct eft_unix_stream *to, struct eft_cursor *from,
 			break;
 		eft_assert(to->tail_at <= CHUNK_BYTES);
 		n = eft_min(len - done, CHUNK_BYTES - to->tail_at);
-		eft_cursor_take(from, to->tail->data + to->tail_at, n);
+		if (eft_cursor_take(from, to->tail->data + to->tail_at, n)) {
+			cut(to, tail, tail_at);
+			return -EFAULT;
+		}
 		to->tail_at += n;
 		done += n;
 	}
-	return done;
+	return done > 0 ? (ssize_t)done : -ENOMEM;
 }
 
 /* The rights of the (len) bytes that are counted next. */
@@ -97,22 +121,21 @@ static ssize_t put_bytes(struct eft_unix *to, struct eft_cursor *from,
 			 size_t len, struct eft_rights **rights)
 {
 	struct eft_rights *with = *rights;
-	int error = with != NULL ? eft_rights_depart(with) : 0;
-	size_t done;
+	ssize_t done = with != NULL ? eft_rights_depart(with) : 0;
 
-	if (error != 0)
-		return error;
+	if (done != 0)
+		return done;
 	done = append(&to->stream, from, len);
-	if (with != NULL && done == 0)
+	if (with != NULL && done < 0)
 		eft_rights_arrive(with);
-	if (done == 0)
-		return -ENOMEM;
+	if (done < 0)
+		return done;
 	if (with != NULL)
-		add_rights(to, with, done);
+		add_rights(to, with, (size_t)done);
 	*rights = NULL;
-	__atomic_store_n(&to->stream.written, to->stream.written + done,
-			 __ATOMIC_RELEASE);
-	return (ssize_t)done;
+	__atomic_store_n(&to->stream.written,
+			 to->stream.written + (uint64_t)done, __ATOMIC_RELEASE);
+	return done;
 }
 
 /* Send what there is room for. */
@@ -234,41 +257,48 @@ static void drop_head(struct eft_unix_stream *from)
 	eft_page_free(chunk);
 }
 
-/* Copy (len) bytes, which are there, and forget them. */
-static void consume(struct eft_unix_stream *from, struct eft_cursor *to,
-		    size_t len)
+/*
+ * Copy (len) bytes, which are there, and forget them: those of a chunk that
+ * cannot all be copied stay. For how many were.
+ */
+static size_t consume(struct eft_unix_stream *from, struct eft_cursor *to,
+		      size_t len)
 {
-	while (len > 0) {
-		size_t n;
+	size_t done = 0, n;
+
+	while (done < len) {
 
 		if (from->head_at == CHUNK_BYTES)
 			drop_head(from);
-		n = eft_min(len, CHUNK_BYTES - from->head_at);
-		eft_cursor_put(to, from->head->data + from->head_at, n);
+		n = eft_min(len - done, CHUNK_BYTES - from->head_at);
+		if (eft_cursor_put(to, from->head->data + from->head_at, n))
+			break;
 		from->head_at += n;
-		len -= n;
+		done += n;
 		__atomic_store_n(&from->read, from->read + n, __ATOMIC_RELEASE);
 	}
+	return done;
 }
 
-static void look_at(const struct eft_unix_stream *from, struct eft_cursor *to,
-		    size_t len)
+/* Copy them, and leave them there. */
+static size_t look_at(const struct eft_unix_stream *from, struct eft_cursor *to,
+		      size_t len)
 {
 	const struct eft_unix_chunk *chunk = from->head;
-	size_t at = from->head_at;
+	size_t at = from->head_at, done = 0, n;
 
-	while (len > 0) {
-		size_t n;
-
+	while (done < len) {
 		if (at == CHUNK_BYTES) {
 			chunk = chunk->next;
 			at = 0;
 		}
-		n = eft_min(len, CHUNK_BYTES - at);
-		eft_cursor_put(to, chunk->data + at, n);
+		n = eft_min(len - done, CHUNK_BYTES - at);
+		if (eft_cursor_put(to, chunk->data + at, n))
+			break;
 		at += n;
-		len -= n;
+		done += n;
 	}
+	return done;
 }
 
 /*
@@ -293,16 +323,16 @@ static ssize_t receive_some(struct eft_unix *self, struct eft_message *message,
 	}
 	if (n < 0)
 		goto out;
-	if (peek)
-		look_at(&self->stream, to, len);
-	else
-		consume(&self->stream, to, len);
+	n = eft_iov_result(peek ? look_at(&self->stream, to, len)
+				: consume(&self->stream, to, len),
+			   len);
+	if (n < 0)
+		goto out;
 	if (rights != NULL && !peek) {
 		take_rights(self, rights);
 		message->rights = rights;
 	}
 	*ret_end = rights != NULL || peek;
-	n = (ssize_t)len;
 out:
 	eft_mutex_unlock(&self->reading);
 	return n;

@@ -73,12 +73,16 @@ long eft_ioctl_window(int fd, unsigned long request, void *arg);
 long eft_mmap_anonymous(unsigned long addr, unsigned long len, int prot,
 			int flags);
 
+/* arch_prctl(2), ARCH_SET_FS. */
+long eft_set_fs(unsigned long addr);
+
 __typeof__(eft_futex_plain) eft_call_futex_plain;
 __typeof__(eft_futex_requeue) eft_call_futex_requeue;
 __typeof__(eft_futex_pi) eft_call_futex_pi;
 __typeof__(eft_fcntl_flags) eft_call_fcntl_flags;
 __typeof__(eft_ioctl_window) eft_call_ioctl_window;
 __typeof__(eft_mmap_anonymous) eft_call_mmap_anonymous;
+__typeof__(eft_set_fs) eft_call_set_fs;
 
 #define EFT_IS(n, number, condition)                 \
 	(__builtin_constant_p(n) && (n) == number && \
@@ -101,6 +105,8 @@ EFT_INLINE long eft_call(long n, long a, long b, long c, long d, long e, long f)
 			 (void *)e, f);
 	if (EFT_IS(n, 72, (b) >= 1 && (b) <= 4))
 		EFT_PART(fcntl_flags, a, b, c);
+	if (EFT_IS(n, 158, (a) == 0x1002))
+		EFT_PART(set_fs, b);
 	if (EFT_IS(n, 16, (b) == 0x5413))
 		EFT_PART(ioctl_window, a, b, (void *)c);
 	if (EFT_IS(n, 9, (d)&0x20))

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The instructions that touch the program's memory for the libOS (core/user.h).
+ *
+ * Each function returns {0, -} in rax and rdx. A fault that is not resolved has
+ * it go on at eft_user_fault with the address in rdx (core/boot/trap.c), and so
+ * return {1, the address}: so none of them changes the stack pointer or a
+ * register that a function must keep. They lie
+ * together, from eft_user_text to eft_user_text_end (eft.ld).
+ */
+#include "core/arch/x86_64/unwind.inc"
+
+/*
+ * struct eft_user_fault eft_user_copy(void *to, const void *from, size_t n)
+ *
+ * Whole words upwards, then the last one, which may overlap them; fewer than
+ * eight bytes downwards.
+ */
+	.section .text.eft_user.copy, "ax", @progbits
+	.globl	eft_user_copy
+	.type	eft_user_copy, @function
+eft_user_copy:
+	.cfi_startproc
+	mov	%rdx, %rcx
+	cmp	$8, %rdx
+	jb	1f
+	mov	-8(%rsi,%rdx), %r8
+	lea	-8(%rdi,%rdx), %r9
+	shr	$3, %rcx
+	rep movsq
+	mov	%r8, (%r9)
+	xor	%eax, %eax
+	ret
+1:	jrcxz	3f
+2:	mov	-1(%rsi,%rcx), %al
+	mov	%al, -1(%rdi,%rcx)
+	dec	%ecx
+	jne	2b
+3:	xor	%eax, %eax
+	ret
+	.cfi_endproc
+	.size	eft_user_copy, . - eft_user_copy
+
+	.section .text.eft_user.fault, "ax", @progbits
+	.globl	eft_user_fault
+	.type	eft_user_fault, @function
+eft_user_fault:
+	.cfi_startproc
+	mov	$1, %eax
+	ret
+	.cfi_endproc
+	.size	eft_user_fault, . - eft_user_fault
+
+/* struct eft_user_fault eft_user_clear(void *to, size_t n) */
+	.section .text.eft_user.clear, "ax", @progbits
+	.globl	eft_user_clear
+	.type	eft_user_clear, @function
+eft_user_clear:
+	.cfi_startproc
+	xor	%eax, %eax
+	mov	%rsi, %rcx
+	and	$7, %ecx
+	rep stosb
+	mov	%rsi, %rcx
+	shr	$3, %rcx
+	rep stosq
+	ret
+	.cfi_endproc
+	.size	eft_user_clear, . - eft_user_clear
+
+/*
+ * struct eft_user_fault eft_user_string(char *to, const char *from,
+ *					 size_t size, size_t *ret_len)
+ *
+ * Copy up to a NUL, (size) bytes at most. *ret_len: how many stand before it.
+ */
+	.section .text.eft_user.string, "ax", @progbits
+	.globl	eft_user_string
+	.type	eft_user_string, @function
+eft_user_string:
+	.cfi_startproc
+	xor	%r8d, %r8d
+1:	cmp	%rdx, %r8
+	je	2f
+	mov	(%rsi,%r8), %al
+	mov	%al, (%rdi,%r8)
+	test	%al, %al
+	je	2f
+	inc	%r8
+	jmp	1b
+2:	mov	%r8, (%rcx)
+	xor	%eax, %eax
+	ret
+	.cfi_endproc
+	.size	eft_user_string, . - eft_user_string
+
+/* struct eft_user_fault eft_user_load(const uint32_t *word, uint32_t *ret) */
+	.section .text.eft_user.load, "ax", @progbits
+	.globl	eft_user_load
+	.type	eft_user_load, @function
+eft_user_load:
+	.cfi_startproc
+	mov	(%rdi), %eax
+	mov	%eax, (%rsi)
+	xor	%eax, %eax
+	ret
+	.cfi_endproc
+	.size	eft_user_load, . - eft_user_load
+
+/*
+ * struct eft_user_fault eft_user_exchange(uint32_t *word, uint32_t *expected,
+ *					   uint32_t value)
+ *
+ * Store (value) where the word is *expected, which becomes what was there.
+ */
+	.section .text.eft_user.exchange, "ax", @progbits
+	.globl	eft_user_exchange
+	.type	eft_user_exchange, @function
+eft_user_exchange:
+	.cfi_startproc
+	mov	(%rsi), %eax
+	lock cmpxchg %edx, (%rdi)
+	mov	%eax, (%rsi)
+	xor	%eax, %eax
+	ret
+	.cfi_endproc
+	.size	eft_user_exchange, . - eft_user_exchange
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Copies between the libOS's memory and the program's.
+ */
+#include "core/user.h"
+#include "core/check/lock.h"
+
+/*
+ * How many of (n) bytes at (user) lie before the one that could not be
+ * accessed: fewer than (n). None, where the fault told no address: the
+ * pointer is none at all.
+ */
+static size_t before_fault(struct eft_user_fault fault, uintptr_t user,
+			   size_t n)
+{
+	size_t bytes = fault.addr - user;
+
+	return bytes < n ? bytes : 0;
+}
+
+/* Try again with what seems to be there, which becomes less each time. */
+static size_t copy_before(struct eft_user_fault fault, void *to,
+			  const void *from, uintptr_t user, size_t n)
+{
+	while (fault.is != 0) {
+		n = before_fault(fault, user, n);
+		fault = eft_user_copy(to, from, n);
+	}
+	return n;
+}
+
+size_t eft_copy_in_some(void *to, const void eft_user *from, size_t n)
+{
+	const void *memory = (const void *)from;
+	struct eft_user_fault fault;
+
+	eft_lockcheck_faults();
+	fault = eft_user_copy(to, memory, n);
+	if (eft_likely(fault.is == 0))
+		return n;
+	return copy_before(fault, to, memory, (uintptr_t)memory, n);
+}
+
+size_t eft_copy_out_some(void eft_user *to, const void *from, size_t n)
+{
+	void *memory = (void *)to;
+	struct eft_user_fault fault;
+
+	eft_lockcheck_faults();
+	fault = eft_user_copy(memory, from, n);
+	if (eft_likely(fault.is == 0))
+		return n;
+	return copy_before(fault, memory, from, (uintptr_t)memory, n);
+}
+
+int eft_copy_in(void *to, const void eft_user *from, size_t n)
+{
+	eft_lockcheck_faults();
+	return eft_user_copy(to, (const void *)from, n).is ? -EFAULT : 0;
+}
+
+int eft_copy_out(void eft_user *to, const void *from, size_t n)
+{
+	eft_lockcheck_faults();
+	return eft_user_copy((void *)to, from, n).is ? -EFAULT : 0;
+}
+
+size_t eft_clear_some(void eft_user *to, size_t n)
+{
+	struct eft_user_fault fault;
+
+	eft_lockcheck_faults();
+	fault = eft_user_clear((void *)to, n);
+	while (fault.is != 0) {
+		n = before_fault(fault, (uintptr_t)to, n);
+		fault = eft_user_clear((void *)to, n);
+	}
+	return n;
+}
+
+ssize_t eft_copy_string_in(char *to, const char eft_user *from, size_t size)
+{
+	size_t len;
+
+	eft_lockcheck_faults();
+	if (eft_user_string(to, (const char *)from, size, &len).is)
+		return -EFAULT;
+	return (ssize_t)len;
+}
+
+int eft_load_word(const uint32_t eft_user *word, uint32_t *ret_value)
+{
+	return eft_user_load((const uint32_t *)word, ret_value).is ? -EFAULT
+								   : 0;
+}
+
+int eft_exchange_word(uint32_t eft_user *word, uint32_t *expected,
+		      uint32_t value)
+{
+	return eft_user_exchange((uint32_t *)word, expected, value).is ? -EFAULT
+								       : 0;
+}
