@@ -21,13 +21,14 @@ CONCURRENT = re.compile(
     r"nanosleep|pipe|poll|pthread|robust|sched|select|sigalt|signal|signalfd|"
     r"sigqueue|sigwait|sock|tasks|threads|timer|timerfd|unix)(_|$)")
 
-# musl converts text in long double, which valgrind computes as double. At a
+# Bad pointers are what valgrind reports. musl converts text in long double, which valgrind computes as double. At a
 # fault valgrind reports the access, and keeps few registers up to date. It
 # takes long over 10,000 stacks. There are no helpers (plat-linuxu/helpers.c).
 # It calls handlers with the direction flag as it is.
-NOT_UNDER_VALGRIND = {"float_text", "futex_shared", "long_transfers",
-                      "many_threads", "signal_code", "signal_direction",
-                      "signal_faults", "signal_float"}
+NOT_UNDER_VALGRIND = {"efault_calls", "efault_nested", "efault_race",
+                      "float_text", "futex_shared", "long_transfers",
+                      "many_threads", "prctl", "signal_code",
+                      "signal_direction", "signal_faults", "signal_float"}
 
 # Under valgrind these have the tree for their root, as in a guest: a host's
 # FIFO stops the whole process there (CAVEATS), and its locks go to whoever
