@@ -159,7 +159,7 @@ static size_t put_piece_locked(struct eft_pipe *pipe,
 	if (page == NULL || len > EFT_PAGE_SIZE - in_page ||
 	    len > pipe->size - used)
 		return 0;
-	if (eft_copy_in(page + in_page, iov->base, len) != 0)
+	if (eft_copy_in_inline(page + in_page, iov->base, len) != 0)
 		return 0;
 	store(&pipe->used, used + (uint32_t)len);
 	return len;
@@ -176,8 +176,9 @@ static size_t take_piece_locked(struct eft_pipe *pipe,
 	if (len > EFT_PAGE_SIZE - in_page ||
 	    room_locked(pipe) < EFT_PIPE_ATOMIC)
 		return 0;
-	if (eft_copy_out(iov->base, pipe->pages[at / EFT_PAGE_SIZE] + in_page,
-			 len) != 0)
+	if (eft_copy_out_inline(iov->base,
+				pipe->pages[at / EFT_PAGE_SIZE] + in_page,
+				len) != 0)
 		return 0;
 	pipe->start = len < used ? pipe->start + (uint32_t)len : 0;
 	store(&pipe->used, used - (uint32_t)len);

@@ -81,7 +81,7 @@ long eft_sys_rt_sigprocmask(int how, const uint64_t eft_user *set,
 		return begin(how, set, old);
 	before = task->signals.blocked;
 	if (set != NULL) {
-		if (eft_get_user(&mask, set) != 0)
+		if (eft_copy_in_inline(&mask, set, sizeof(mask)) != 0)
 			return -EFAULT;
 		if (how < SIG_BLOCK || how > SIG_SETMASK)
 			return -EINVAL;
@@ -89,7 +89,9 @@ long eft_sys_rt_sigprocmask(int how, const uint64_t eft_user *set,
 		if (eft_unlikely(!block_quickly(task, mask)))
 			return block(task, before, mask, old);
 	}
-	return eft_put_optional(old, &before);
+	if (old == NULL)
+		return 0;
+	return eft_copy_out_inline(old, &before, sizeof(before));
 }
 
 long eft_sys_rt_sigpending(uint64_t eft_user *set, size_t size)

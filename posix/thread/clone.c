@@ -81,11 +81,11 @@ long eft_clone(int (*function)(void *), void *arg,
 	if (task == NULL)
 		return -EAGAIN;
 	tid = task->tid;
-	/* Whether that is possible is nobody's matter (kernel/fork.c). */
+	/* The C library's own words. */
 	if (request->flags & CLONE_PARENT_SETTID)
-		(void)eft_put_user(eft_as_user(request->parent_tid), &tid);
+		*request->parent_tid = tid;
 	if (request->flags & CLONE_CHILD_SETTID)
-		(void)eft_put_user(eft_as_user(request->child_tid), &tid);
+		*request->child_tid = (uint32_t)tid;
 	eft_thread_start(task->thread);
 	return tid;
 }

@@ -13,17 +13,18 @@
 /*
  * struct eft_user_fault eft_user_copy(void *to, const void *from, size_t n)
  *
- * Whole words upwards, then the last one, which may overlap them; fewer than
- * eight bytes downwards.
+ * Whole words upwards, then the last one, which may overlap them; one word, two
+ * halves that may overlap; fewer than four bytes downwards.
  */
 	.section .text.eft_user.copy, "ax", @progbits
 	.globl	eft_user_copy
 	.type	eft_user_copy, @function
 eft_user_copy:
 	.cfi_startproc
-	mov	%rdx, %rcx
 	cmp	$8, %rdx
-	jb	1f
+	je	1f
+	jb	2f
+	mov	%rdx, %rcx
 	mov	-8(%rsi,%rdx), %r8
 	lea	-8(%rdi,%rdx), %r9
 	shr	$3, %rcx
@@ -31,12 +32,24 @@ eft_user_copy:
 	mov	%r8, (%r9)
 	xor	%eax, %eax
 	ret
-1:	jrcxz	3f
-2:	mov	-1(%rsi,%rcx), %al
-	mov	%al, -1(%rdi,%rcx)
-	dec	%ecx
-	jne	2b
-3:	xor	%eax, %eax
+1:	mov	(%rsi), %rcx
+	mov	%rcx, (%rdi)
+	xor	%eax, %eax
+	ret
+2:	cmp	$4, %edx
+	jb	3f
+	mov	(%rsi), %ecx
+	mov	-4(%rsi,%rdx), %r8d
+	mov	%ecx, (%rdi)
+	mov	%r8d, -4(%rdi,%rdx)
+	xor	%eax, %eax
+	ret
+3:	dec	%edx
+	js	4f
+	mov	(%rsi,%rdx), %al
+	mov	%al, (%rdi,%rdx)
+	jmp	3b
+4:	xor	%eax, %eax
 	ret
 	.cfi_endproc
 	.size	eft_user_copy, . - eft_user_copy
@@ -79,16 +92,19 @@ eft_user_clear:
 	.type	eft_user_string, @function
 eft_user_string:
 	.cfi_startproc
-	xor	%r8d, %r8d
-1:	cmp	%rdx, %r8
-	je	2f
-	mov	(%rsi,%r8), %al
+	add	%rdx, %rdi
+	add	%rdx, %rsi
+	mov	%rdx, %r8
+	neg	%r8
+	jz	2f
+1:	mov	(%rsi,%r8), %al
 	mov	%al, (%rdi,%r8)
 	test	%al, %al
 	je	2f
 	inc	%r8
-	jmp	1b
-2:	mov	%r8, (%rcx)
+	jne	1b
+2:	add	%rdx, %r8
+	mov	%r8, (%rcx)
 	xor	%eax, %eax
 	ret
 	.cfi_endproc
