@@ -73,15 +73,16 @@ struct eft_user_fault eft_user_load(const uint32_t *word, uint32_t *ret_value);
 struct eft_user_fault eft_user_exchange(uint32_t *word, uint32_t *expected,
 					uint32_t value);
 /* eft_copy_in() and eft_copy_out() in line, for calls that are made often. */
-eft_inline int eft_copy_in_inline(void *to, const void eft_user *from, size_t n)
+static inline int eft_copy_in_inline(void *to, const void eft_user *from,
+				     size_t n)
 {
 	return eft_unlikely(eft_user_copy(to, (const void *)from, n).is)
 		       ? -EFAULT
 		       : 0;
 }
 
-eft_inline int eft_copy_out_inline(void eft_user *to, const void *from,
-				   size_t n)
+static inline int eft_copy_out_inline(void eft_user *to, const void *from,
+				      size_t n)
 {
 	return eft_unlikely(eft_user_copy((void *)to, from, n).is) ? -EFAULT
 								   : 0;

@@ -18,39 +18,29 @@ static size_t before_fault(struct eft_user_fault fault, uintptr_t user,
 	return bytes < n ? bytes : 0;
 }
 
-/* Try again with what seems to be there, which becomes less each time. */
-static size_t copy_before(struct eft_user_fault fault, void *to,
-			  const void *from, uintptr_t user, size_t n)
+/*
+ * Copy what there is; (user) is the program's side. Try again with what seems
+ * to be there, which becomes less each time.
+ */
+static __attribute__((noinline)) size_t copy_some(void *to, const void *from,
+						  size_t n, uintptr_t user)
 {
-	while (fault.is != 0) {
+	struct eft_user_fault fault;
+
+	eft_lockcheck_faults();
+	while ((fault = eft_user_copy(to, from, n)).is != 0)
 		n = before_fault(fault, user, n);
-		fault = eft_user_copy(to, from, n);
-	}
 	return n;
 }
 
 size_t eft_copy_in_some(void *to, const void eft_user *from, size_t n)
 {
-	const void *memory = (const void *)from;
-	struct eft_user_fault fault;
-
-	eft_lockcheck_faults();
-	fault = eft_user_copy(to, memory, n);
-	if (eft_likely(fault.is == 0))
-		return n;
-	return copy_before(fault, to, memory, (uintptr_t)memory, n);
+	return copy_some(to, (const void *)from, n, (uintptr_t)from);
 }
 
 size_t eft_copy_out_some(void eft_user *to, const void *from, size_t n)
 {
-	void *memory = (void *)to;
-	struct eft_user_fault fault;
-
-	eft_lockcheck_faults();
-	fault = eft_user_copy(memory, from, n);
-	if (eft_likely(fault.is == 0))
-		return n;
-	return copy_before(fault, memory, from, (uintptr_t)memory, n);
+	return copy_some((void *)to, from, n, (uintptr_t)to);
 }
 
 int eft_copy_in(void *to, const void eft_user *from, size_t n)
@@ -78,7 +68,9 @@ size_t eft_clear_some(void eft_user *to, size_t n)
 	return n;
 }
 
-ssize_t eft_copy_string_in(char *to, const char eft_user *from, size_t size)
+eft_no_stack_guard ssize_t eft_copy_string_in(char *to,
+					      const char eft_user *from,
+					      size_t size)
 {
 	size_t len;
 

@@ -8,7 +8,7 @@ static int get_long(struct eft_user_string *ret_string,
 	char *text = eft_alloc(PATH_MAX);
 	ssize_t len;
 
-	ret_string->text = ret_string->few;
+	ret_string->text = (char *)ret_string->few;
 	if (text == NULL)
 		return -ENOMEM;
 	len = eft_copy_string_in(text, from, PATH_MAX);
@@ -23,17 +23,18 @@ static int get_long(struct eft_user_string *ret_string,
 int eft_string_get(struct eft_user_string *ret_string,
 		   const char eft_user *from)
 {
-	ssize_t len = eft_copy_string_in(ret_string->few, from, EFT_PATH_FEW);
+	char *few = (char *)ret_string->few;
+	ssize_t len = eft_copy_string_in(few, from, EFT_PATH_FEW);
 
 	if (len == EFT_PATH_FEW)
 		return get_long(ret_string, from);
-	ret_string->text = ret_string->few;
+	ret_string->text = few;
 	return len < 0 ? (int)len : 0;
 }
 
 void eft_string_put(struct eft_user_string *string)
 {
-	if (string->text != string->few)
+	if (string->text != (char *)string->few)
 		eft_free(string->text);
 }
 

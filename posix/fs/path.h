@@ -9,10 +9,13 @@
 
 enum { EFT_PATH_FEW = 128 };
 
-/* A copy of the program's string. */
+/*
+ * A copy of the program's string. (few) is filled by one bounded copy: of words,
+ * it has no function that holds one guard its stack.
+ */
 struct eft_user_string {
 	char *text;
-	char few[EFT_PATH_FEW];
+	uint64_t few[EFT_PATH_FEW / sizeof(uint64_t)];
 };
 
 /*
