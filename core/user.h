@@ -61,14 +61,13 @@ int eft_exchange_word(uint32_t eft_user *word, uint32_t *expected,
  * What the functions above are made of: core/arch/x86_64/user.S.
  */
 struct eft_user_fault {
-	uint64_t is; /* 0: done */
-	uintptr_t addr;
+	uint64_t is;	/* 0: done */
+	uintptr_t addr; /* a string's length, where it is done */
 };
 
 struct eft_user_fault eft_user_copy(void *to, const void *from, size_t n);
 struct eft_user_fault eft_user_clear(void *to, size_t n);
-struct eft_user_fault eft_user_string(char *to, const char *from, size_t size,
-				      size_t *ret_len);
+struct eft_user_fault eft_user_string(char *to, const char *from, size_t size);
 struct eft_user_fault eft_user_load(const uint32_t *word, uint32_t *ret_value);
 struct eft_user_fault eft_user_exchange(uint32_t *word, uint32_t *expected,
 					uint32_t value);

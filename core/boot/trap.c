@@ -276,42 +276,34 @@ static bool is_assertion(const struct eft_trap *trap)
 	       memcmp((const void *)rip, ud2, sizeof(ud2)) == 0;
 }
 
-/*
- * Of the program's memory, for a call? Then have the function that accesses it
- * return struct eft_user_fault {1, the address}.
- */
-static __attribute__((noinline)) bool
-end_user_access(const struct eft_trap *trap)
+/* Of the program's memory, for a call. */
+static bool is_user_access(const struct eft_trap *trap)
 {
-	struct eft_regs *regs = trap->regs;
-
-	if (regs->rip < (uintptr_t)eft_user_text ||
-	    regs->rip >= (uintptr_t)eft_user_text_end)
-		return false;
-	regs->rdx = trap->addr;
-	regs->rip = (uintptr_t)eft_user_fault;
-	return true;
+	return trap->regs->rip >= (uintptr_t)eft_user_text &&
+	       trap->regs->rip < (uintptr_t)eft_user_text_end;
 }
 
 void eft_trap(struct eft_trap *trap)
 {
 	enum eft_fault fault = EFT_FAULT_UNMAPPED;
+	bool user = is_user_access(trap);
 
 	if (is_assertion(trap))
 		trap->signal = SIGABRT;
-	/* With a spin lock held no page is brought in. */
-	if (eft_irq_depth() != 0 && end_user_access(trap))
-		return;
-
-	if (trap->access != 0) {
+	/* With a spin lock held no page is brought in for a call. */
+	if (trap->access != 0 && !(user && eft_irq_depth() != 0)) {
 		eft_trace(EFT_TRACE_FAULT, trap->addr, trap->access);
 		fault = eft_range_fault(trap->addr, trap->access);
 		eft_trace(EFT_TRACE_FAULT_END, fault, 0);
 	}
 	if (fault == EFT_FAULT_RESOLVED)
 		return;
-	if (fault != EFT_FAULT_NO_MEMORY && end_user_access(trap))
+	if (user && fault != EFT_FAULT_NO_MEMORY) {
+		/* The function returns struct eft_user_fault {1, addr}. */
+		trap->regs->rdx = trap->addr;
+		trap->regs->rip = (uintptr_t)eft_user_fault;
 		return;
+	}
 	if (fault == EFT_FAULT_PAST_END)
 		trap->signal = SIGBUS;
 	/* With interrupts off it is the libOS's, wherever it has gone. */

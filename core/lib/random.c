@@ -136,7 +136,7 @@ void eft_random(void *buf, size_t len)
 
 size_t eft_random_out(char eft_user *buf, size_t len)
 {
-	uint8_t chunk[256];
+	uint64_t chunk[32];
 	size_t done = 0, n, copied;
 
 	do {

@@ -68,16 +68,13 @@ size_t eft_clear_some(void eft_user *to, size_t n)
 	return n;
 }
 
-eft_no_stack_guard ssize_t eft_copy_string_in(char *to,
-					      const char eft_user *from,
-					      size_t size)
+ssize_t eft_copy_string_in(char *to, const char eft_user *from, size_t size)
 {
-	size_t len;
+	struct eft_user_fault fault;
 
 	eft_lockcheck_faults();
-	if (eft_user_string(to, (const char *)from, size, &len).is)
-		return -EFAULT;
-	return (ssize_t)len;
+	fault = eft_user_string(to, (const char *)from, size);
+	return fault.is ? -EFAULT : (ssize_t)fault.addr;
 }
 
 int eft_load_word(const uint32_t eft_user *word, uint32_t *ret_value)

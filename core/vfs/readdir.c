@@ -20,7 +20,7 @@ ssize_t eft_dirent_put(void eft_user *buf, size_t size,
 	size_t reclen = eft_align_up(HEADER + len + 1, 8);
 	union {
 		struct eft_dirent entry;
-		char bytes[HEADER + NAME_MAX + 8];
+		uint64_t words[(HEADER + NAME_MAX + 8) / sizeof(uint64_t)];
 	} record = {.entry = *entry};
 
 	eft_assert(len > 0 && len <= NAME_MAX);

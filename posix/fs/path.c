@@ -42,18 +42,13 @@ int eft_user_path_start(int fd, const char eft_user *path, bool empty,
 			struct eft_user_at *ret_at)
 {
 	int error = eft_string_get(&ret_at->string, path);
-	struct eft_at at;
 
 	if (error != 0)
 		return error;
-	error = eft_path_start(fd, ret_at->string.text, empty, &at);
-	if (error != 0) {
+	error = eft_path_start(fd, ret_at->string.text, empty, &ret_at->at);
+	if (error != 0)
 		eft_string_put(&ret_at->string);
-		return error;
-	}
-	ret_at->file = at.file;
-	ret_at->path = at.path;
-	return 0;
+	return error;
 }
 
 void eft_user_path_end(struct eft_user_at *at)

@@ -28,13 +28,19 @@ int eft_string_get(struct eft_user_string *ret_string,
 		   const char eft_user *from);
 void eft_string_put(struct eft_user_string *string);
 
-/* Where a path of the program's starts: struct eft_at, and what it is made of.
- */
+/* Where a path of the program's starts, and what it is made of. */
 struct eft_user_at {
-	struct eft_file *file; /* with a reference */
-	const char *path;
+	union {
+		struct eft_at at;
+		struct {		       /* its members */
+			struct eft_file *file; /* with a reference */
+			const char *path;
+		};
+	};
 	struct eft_user_string string;
 };
+
+_Static_assert(sizeof(struct eft_at) == 2 * sizeof(void *), "all members");
 
 /*
  * eft_path_start() for the program's (path).

@@ -69,8 +69,10 @@ begin(int how, const uint64_t eft_user *set, uint64_t eft_user *old)
 	return eft_sys_rt_sigprocmask(how, set, old, sizeof(uint64_t));
 }
 
-long eft_sys_rt_sigprocmask(int how, const uint64_t eft_user *set,
-			    uint64_t eft_user *old, size_t size)
+eft_no_stack_guard long eft_sys_rt_sigprocmask(int how,
+					       const uint64_t eft_user *set,
+					       uint64_t eft_user *old,
+					       size_t size)
 {
 	struct eft_task *task = eft_current()->owner;
 	uint64_t before, mask;

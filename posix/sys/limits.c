@@ -95,11 +95,8 @@ long eft_sys_getrlimit(int resource, struct eft_rlimit eft_user *ret_limit)
 
 long eft_sys_setrlimit(int resource, const struct eft_rlimit eft_user *limit)
 {
-	struct eft_rlimit *current = limit_of(resource), wanted;
-
-	if (eft_get_user(&wanted, limit) != 0)
-		return -EFAULT;
-	return current == NULL ? -EINVAL : set_limit(resource, current, wanted);
+	return limit == NULL ? -EFAULT
+			     : eft_sys_prlimit64(0, resource, limit, NULL);
 }
 
 /* For /proc. */

@@ -58,8 +58,7 @@ struct eft_user_fault eft_user_clear(void *to, size_t n)
 	return fault;
 }
 
-struct eft_user_fault eft_user_string(char *to, const char *from, size_t size,
-				      size_t *ret_len)
+struct eft_user_fault eft_user_string(char *to, const char *from, size_t size)
 {
 	size_t len = 0;
 
@@ -72,8 +71,7 @@ struct eft_user_fault eft_user_string(char *to, const char *from, size_t size,
 		if (to[len] == '\0')
 			break;
 	}
-	*ret_len = len;
-	return (struct eft_user_fault){0};
+	return (struct eft_user_fault){0, len};
 }
 
 struct eft_user_fault eft_user_load(const uint32_t *word, uint32_t *ret_value)

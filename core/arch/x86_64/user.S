@@ -83,9 +83,9 @@ eft_user_clear:
 
 /*
  * struct eft_user_fault eft_user_string(char *to, const char *from,
- *					 size_t size, size_t *ret_len)
+ *					 size_t size)
  *
- * Copy up to a NUL, (size) bytes at most. *ret_len: how many stand before it.
+ * Copy up to a NUL, (size) bytes at most. In rdx: how many stand before it.
  */
 	.section .text.eft_user.string, "ax", @progbits
 	.globl	eft_user_string
@@ -103,8 +103,7 @@ eft_user_string:
 	je	2f
 	inc	%r8
 	jne	1b
-2:	add	%rdx, %r8
-	mov	%r8, (%rcx)
+2:	add	%r8, %rdx
 	xor	%eax, %eax
 	ret
 	.cfi_endproc
