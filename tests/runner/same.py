@@ -14,7 +14,7 @@ SOURCES = ("core", "plat-kvm", "plat-linuxu", "posix", "trace", "tools",
            "apps/hello")
 
 # Compiled by each of meson.build's ways; and linked.
-OBJECTS = ("libeft-libos.a.p/plat-kvm_x86_trap.c.o",
+OBJECTS = ("libeft-libos-cold.a.p/plat-kvm_x86_trap.c.o",
            "libeft-libos.a.p/core_arch_x86_64_entry.S.o",
            "libeft-libos.a.p/trace_section.S.o",
            "libeft-libos-cold.a.p/posix_fs_pipe.c.o",
