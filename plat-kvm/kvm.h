@@ -40,6 +40,11 @@
 #define EFT_KVM_DEVICE_COUNT 64
 #define EFT_KVM_VECTORS	     112
 
+/* How far apart the stubs of two traps, IRQs and device vectors lie. */
+#define EFT_KVM_TRAP_STUB_BYTES	  9
+#define EFT_KVM_IRQ_STUB_BYTES	  32
+#define EFT_KVM_DEVICE_STUB_BYTES 10
+
 /* Within a frame that the processor pushes: struct eft_kvm_stack's (vector). */
 #define EFT_KVM_STACK_VECTOR 48
 
@@ -75,7 +80,7 @@ _Static_assert(sizeof(struct eft_kvm_tss) == 104, "SDM vol. 3 §7.7");
 struct eft_kvm_stack {
 	uint8_t bytes[8192 - 16];
 	struct eft_kvm_cpu *cpu; /* right above a trap's frame */
-	uint64_t vector;	 /* EFT_KVM_IST_IRQ: the last of a device */
+	uint8_t vector;		 /* EFT_KVM_IST_IRQ: the last of a device */
 } __attribute__((aligned(16)));
 
 /* rip, cs, rflags, rsp and ss lie below (cpu). */

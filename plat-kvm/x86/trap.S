@@ -28,8 +28,7 @@
 	.section .text.eft_kvm_traps, "ax", @progbits
 	.code64
 
-	/* 16 bytes each; those of error-code vectors leave the push out. */
-	.balign	16
+	/* Those of error-code vectors leave the push out. */
 	.globl	eft_kvm_trap_stubs
 	.type	eft_kvm_trap_stubs, @function
 eft_kvm_trap_stubs:
@@ -37,7 +36,7 @@ eft_kvm_trap_stubs:
 	cfi_processor_frame 0
 	vector = 0
 	.rept	EFT_KVM_IRQ
-	.balign	16
+	.org	eft_kvm_trap_stubs + EFT_KVM_TRAP_STUB_BYTES * vector
 	/* 8, 10 to 14, 17, 21, 29, 30 (SDM vol. 3 §6.3.1, AMD vol. 2 §8.2) */
 	.if !((0x60227d00 >> vector) & 1)
 	.cfi_def_cfa_offset 40
@@ -98,7 +97,6 @@ return:
 	iretq
 	.cfi_endproc
 
-	/* 32 bytes each. */
 	.balign	16
 	.globl	eft_kvm_irq_stubs
 	.type	eft_kvm_irq_stubs, @function
@@ -118,7 +116,7 @@ eft_kvm_irq_stubs:
 1:	orl	$1 << irq, CPU_IRQ_PENDING
 	jmp	leave_pending
 	irq = irq + 1
-	.org	eft_kvm_irq_stubs + 32 * irq
+	.org	eft_kvm_irq_stubs + EFT_KVM_IRQ_STUB_BYTES * irq
 	.endr
 	.size	eft_kvm_irq_stubs, . - eft_kvm_irq_stubs
 

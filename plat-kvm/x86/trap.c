@@ -11,9 +11,6 @@
 #include "plat-kvm/kvm.h"
 #include "plat-kvm/x86/asm.h"
 
-#define STUB_BYTES     16
-#define IRQ_STUB_BYTES 32
-
 #define GATE_INTERRUPT 0x8e00 /* present, 64-bit interrupt gate */
 
 enum { NMI = 2, DOUBLE_FAULT = 8, PAGE_FAULT = 14, MACHINE_CHECK = 18 };
@@ -125,11 +122,12 @@ static struct gate idt[EFT_KVM_VECTORS];
 static void build(void)
 {
 	for (unsigned i = 0; i < EFT_KVM_IRQ; i++)
-		set_gate(&idt[i], eft_kvm_trap_stubs + i * STUB_BYTES,
+		set_gate(&idt[i],
+			 eft_kvm_trap_stubs + i * EFT_KVM_TRAP_STUB_BYTES,
 			 EFT_KVM_IST_TRAP);
 	for (unsigned i = 0; i < EFT_KVM_IRQ_COUNT; i++)
 		set_gate(&idt[EFT_KVM_IRQ + i],
-			 eft_kvm_irq_stubs + i * IRQ_STUB_BYTES,
+			 eft_kvm_irq_stubs + i * EFT_KVM_IRQ_STUB_BYTES,
 			 EFT_KVM_IST_IRQ);
 	set_gate(&idt[EFT_KVM_SPURIOUS], eft_kvm_spurious_stub,
 		 EFT_KVM_IST_IRQ);

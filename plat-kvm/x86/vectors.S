@@ -9,17 +9,16 @@
 	.section .text.eft_kvm_device_stubs, "ax", @progbits
 	.code64
 
-	/* 16 bytes each. */
-	.balign	16
 	.globl	eft_kvm_device_stubs
 	.type	eft_kvm_device_stubs, @function
 eft_kvm_device_stubs:
 	vector = EFT_KVM_DEVICE
 	.rept	EFT_KVM_DEVICE_COUNT
-	movl	$vector, EFT_KVM_STACK_VECTOR(%rsp)
-	jmp	eft_kvm_irq_stubs + 32 * EFT_KVM_IRQ_DEVICE
-	.balign	16
+	movb	$vector, EFT_KVM_STACK_VECTOR(%rsp)
+	jmp	eft_kvm_irq_stubs + EFT_KVM_IRQ_STUB_BYTES * EFT_KVM_IRQ_DEVICE
 	vector = vector + 1
+	.org	eft_kvm_device_stubs + \
+		EFT_KVM_DEVICE_STUB_BYTES * (vector - EFT_KVM_DEVICE)
 	.endr
 	.size	eft_kvm_device_stubs, . - eft_kvm_device_stubs
 

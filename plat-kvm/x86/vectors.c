@@ -9,8 +9,6 @@
 #include "core/arch/x86_64/cpu.h"
 #include "plat-kvm/kvm.h"
 
-#define STUB_BYTES 16
-
 extern const char eft_kvm_device_stubs[];
 
 static struct {
@@ -27,7 +25,7 @@ _Static_assert(EFT_KVM_DEVICE + EFT_KVM_DEVICE_COUNT == EFT_KVM_VECTORS, "");
 static void dispatch(void)
 {
 	const struct eft_kvm_cpu *cpu = eft_cpu()->platform;
-	uint64_t n = cpu->stack[EFT_KVM_IST_IRQ - 1].vector - EFT_KVM_DEVICE;
+	unsigned n = cpu->stack[EFT_KVM_IST_IRQ - 1].vector - EFT_KVM_DEVICE;
 	eft_kvm_vector_fn *handler;
 
 	eft_assert(n < EFT_KVM_DEVICE_COUNT);
@@ -54,7 +52,8 @@ static int take_number(void)
 
 static void (*stub_of(int n))(void)
 {
-	return (void (*)(void))(eft_kvm_device_stubs + n * STUB_BYTES);
+	return (void (*)(void))(eft_kvm_device_stubs +
+				n * EFT_KVM_DEVICE_STUB_BYTES);
 }
 
 int eft_kvm_vector_alloc(eft_kvm_vector_fn *handler, void *arg)
