@@ -60,31 +60,28 @@ int eft_exchange_word(uint32_t eft_user *word, uint32_t *expected,
 /*
  * What the functions above are made of: core/arch/x86_64/user.S.
  */
-struct eft_user_fault {
-	uint64_t is;	/* 0: done */
-	uintptr_t addr; /* a string's length, where it is done */
+struct eft_user_result {
+	int64_t error;	/* 0: done; -EFAULT */
+	uintptr_t addr; /* of the fault; a string's length, where it is done */
 };
 
-struct eft_user_fault eft_user_copy(void *to, const void *from, size_t n);
-struct eft_user_fault eft_user_clear(void *to, size_t n);
-struct eft_user_fault eft_user_string(char *to, const char *from, size_t size);
-struct eft_user_fault eft_user_load(const uint32_t *word, uint32_t *ret_value);
-struct eft_user_fault eft_user_exchange(uint32_t *word, uint32_t *expected,
-					uint32_t value);
+struct eft_user_result eft_user_copy(void *to, const void *from, size_t n);
+struct eft_user_result eft_user_clear(void *to, size_t n);
+struct eft_user_result eft_user_string(char *to, const char *from, size_t size);
+struct eft_user_result eft_user_load(const uint32_t *word, uint32_t *ret_value);
+struct eft_user_result eft_user_exchange(uint32_t *word, uint32_t *expected,
+					 uint32_t value);
 /* eft_copy_in() and eft_copy_out() in line, for calls that are made often. */
 static inline int eft_copy_in_inline(void *to, const void eft_user *from,
 				     size_t n)
 {
-	return eft_unlikely(eft_user_copy(to, (const void *)from, n).is)
-		       ? -EFAULT
-		       : 0;
+	return (int)eft_user_copy(to, (const void *)from, n).error;
 }
 
 static inline int eft_copy_out_inline(void eft_user *to, const void *from,
 				      size_t n)
 {
-	return eft_unlikely(eft_user_copy((void *)to, from, n).is) ? -EFAULT
-								   : 0;
+	return (int)eft_user_copy((void *)to, from, n).error;
 }
 
 extern char eft_user_text[], eft_user_text_end[], eft_user_fault[];

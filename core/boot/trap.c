@@ -299,7 +299,7 @@ void eft_trap(struct eft_trap *trap)
 	if (fault == EFT_FAULT_RESOLVED)
 		return;
 	if (user && fault != EFT_FAULT_NO_MEMORY) {
-		/* The function returns struct eft_user_fault {1, addr}. */
+		/* The function returns {-EFAULT, addr}. */
 		trap->regs->rdx = trap->addr;
 		trap->regs->rip = (uintptr_t)eft_user_fault;
 		return;

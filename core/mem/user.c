@@ -10,7 +10,7 @@
  * accessed: fewer than (n). None, where the fault told no address: the
  * pointer is none at all.
  */
-static size_t before_fault(struct eft_user_fault fault, uintptr_t user,
+static size_t before_fault(struct eft_user_result fault, uintptr_t user,
 			   size_t n)
 {
 	size_t bytes = fault.addr - user;
@@ -25,10 +25,10 @@ static size_t before_fault(struct eft_user_fault fault, uintptr_t user,
 static __attribute__((noinline)) size_t copy_some(void *to, const void *from,
 						  size_t n, uintptr_t user)
 {
-	struct eft_user_fault fault;
+	struct eft_user_result fault;
 
 	eft_lockcheck_faults();
-	while ((fault = eft_user_copy(to, from, n)).is != 0)
+	while ((fault = eft_user_copy(to, from, n)).error < 0)
 		n = before_fault(fault, user, n);
 	return n;
 }
@@ -46,22 +46,22 @@ size_t eft_copy_out_some(void eft_user *to, const void *from, size_t n)
 int eft_copy_in(void *to, const void eft_user *from, size_t n)
 {
 	eft_lockcheck_faults();
-	return eft_user_copy(to, (const void *)from, n).is ? -EFAULT : 0;
+	return (int)eft_user_copy(to, (const void *)from, n).error;
 }
 
 int eft_copy_out(void eft_user *to, const void *from, size_t n)
 {
 	eft_lockcheck_faults();
-	return eft_user_copy((void *)to, from, n).is ? -EFAULT : 0;
+	return (int)eft_user_copy((void *)to, from, n).error;
 }
 
 size_t eft_clear_some(void eft_user *to, size_t n)
 {
-	struct eft_user_fault fault;
+	struct eft_user_result fault;
 
 	eft_lockcheck_faults();
 	fault = eft_user_clear((void *)to, n);
-	while (fault.is != 0) {
+	while (fault.error < 0) {
 		n = before_fault(fault, (uintptr_t)to, n);
 		fault = eft_user_clear((void *)to, n);
 	}
@@ -70,22 +70,20 @@ size_t eft_clear_some(void eft_user *to, size_t n)
 
 ssize_t eft_copy_string_in(char *to, const char eft_user *from, size_t size)
 {
-	struct eft_user_fault fault;
+	struct eft_user_result fault;
 
 	eft_lockcheck_faults();
 	fault = eft_user_string(to, (const char *)from, size);
-	return fault.is ? -EFAULT : (ssize_t)fault.addr;
+	return fault.error < 0 ? fault.error : (ssize_t)fault.addr;
 }
 
 int eft_load_word(const uint32_t eft_user *word, uint32_t *ret_value)
 {
-	return eft_user_load((const uint32_t *)word, ret_value).is ? -EFAULT
-								   : 0;
+	return (int)eft_user_load((const uint32_t *)word, ret_value).error;
 }
 
 int eft_exchange_word(uint32_t eft_user *word, uint32_t *expected,
 		      uint32_t value)
 {
-	return eft_user_exchange((uint32_t *)word, expected, value).is ? -EFAULT
-								       : 0;
+	return (int)eft_user_exchange((uint32_t *)word, expected, value).error;
 }

@@ -4,14 +4,14 @@
  *
  * Each function returns {0, -} in rax and rdx. A fault that is not resolved has
  * it go on at eft_user_fault with the address in rdx (core/boot/trap.c), and so
- * return {1, the address}: so none of them changes the stack pointer or a
+ * return {-EFAULT, the address}: so none of them changes the stack pointer or a
  * register that a function must keep. They lie
  * together, from eft_user_text to eft_user_text_end (eft.ld).
  */
 #include "core/arch/x86_64/unwind.inc"
 
 /*
- * struct eft_user_fault eft_user_copy(void *to, const void *from, size_t n)
+ * struct eft_user_result eft_user_copy(void *to, const void *from, size_t n)
  *
  * Whole words upwards, then the last one, which may overlap them; one word, two
  * halves that may overlap; fewer than four bytes downwards.
@@ -59,12 +59,12 @@ eft_user_copy:
 	.type	eft_user_fault, @function
 eft_user_fault:
 	.cfi_startproc
-	mov	$1, %eax
+	mov	$-14, %rax		/* -EFAULT */
 	ret
 	.cfi_endproc
 	.size	eft_user_fault, . - eft_user_fault
 
-/* struct eft_user_fault eft_user_clear(void *to, size_t n) */
+/* struct eft_user_result eft_user_clear(void *to, size_t n) */
 	.section .text.eft_user.clear, "ax", @progbits
 	.globl	eft_user_clear
 	.type	eft_user_clear, @function
@@ -82,7 +82,7 @@ eft_user_clear:
 	.size	eft_user_clear, . - eft_user_clear
 
 /*
- * struct eft_user_fault eft_user_string(char *to, const char *from,
+ * struct eft_user_result eft_user_string(char *to, const char *from,
  *					 size_t size)
  *
  * Copy up to a NUL, (size) bytes at most. In rdx: how many stand before it.
@@ -109,7 +109,7 @@ eft_user_string:
 	.cfi_endproc
 	.size	eft_user_string, . - eft_user_string
 
-/* struct eft_user_fault eft_user_load(const uint32_t *word, uint32_t *ret) */
+/* struct eft_user_result eft_user_load(const uint32_t *word, uint32_t *ret) */
 	.section .text.eft_user.load, "ax", @progbits
 	.globl	eft_user_load
 	.type	eft_user_load, @function
@@ -123,7 +123,7 @@ eft_user_load:
 	.size	eft_user_load, . - eft_user_load
 
 /*
- * struct eft_user_fault eft_user_exchange(uint32_t *word, uint32_t *expected,
+ * struct eft_user_result eft_user_exchange(uint32_t *word, uint32_t *expected,
  *					   uint32_t value)
  *
  * Store (value) where the word is *expected, which becomes what was there.
