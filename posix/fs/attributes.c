@@ -6,6 +6,7 @@
 #include "posix/fs/file_limit.h"
 #include "posix/fs/path.h"
 #include "posix/syscalls.h"
+#include "posix/time/time.h"
 
 eft_needs(eft_hostfile_sync);
 eft_needs(eft_hostfs_chmod);
@@ -62,40 +63,28 @@ long eft_sys_lchown(const char eft_user *path, unsigned uid, unsigned gid)
 	return eft_sys_fchownat(AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW);
 }
 
-static bool valid_time(const struct eft_timespec *time)
+/* (time), with UTIME_NOW replaced by (now). False: it is no time. */
+static bool take_time(struct eft_timespec *time, const struct eft_timespec *now)
 {
-	return time->nsec == UTIME_NOW || time->nsec == UTIME_OMIT ||
-	       (uint64_t)time->nsec < 1000000000;
+	if (time->nsec == UTIME_NOW)
+		*time = *now;
+	return time->nsec == UTIME_OMIT || (uint64_t)time->nsec < 1000000000;
 }
 
-/* (times), NULL meaning now, with UTIME_NOW replaced by the clock's. */
-static int take_times(const struct eft_timespec *times,
-		      struct eft_timespec ret_times[2])
+static long set_times(struct eft_file *file, const struct eft_timespec times[2])
 {
-	uint64_t now = eft_realtime_ns();
-
-	for (unsigned i = 0; i < 2; i++) {
-		if (times != NULL && !valid_time(&times[i]))
-			return -EINVAL;
-		if (times != NULL && times[i].nsec != UTIME_NOW) {
-			ret_times[i] = times[i];
-			continue;
-		}
-		ret_times[i].sec = now / 1000000000;
-		ret_times[i].nsec = now % 1000000000;
-	}
-	return 0;
+	return file->ops->set_times == NULL ? -EPERM
+					    : file->ops->set_times(file, times);
 }
 
 static long set_times_of(int fd, const struct eft_timespec times[2])
 {
 	struct eft_file *file = eft_fd_get_opened(fd);
-	long result = -EPERM;
+	long result;
 
 	if (file == NULL)
 		return -EBADF;
-	if (file->ops->set_times != NULL)
-		result = file->ops->set_times(file, times);
+	result = set_times(file, times);
 	eft_file_put(file);
 	return result;
 }
@@ -103,17 +92,19 @@ static long set_times_of(int fd, const struct eft_timespec times[2])
 long eft_sys_utimensat(int dirfd, const char eft_user *path,
 		       const struct eft_timespec eft_user *times, int flags)
 {
-	struct eft_timespec asked[2], wanted[2];
+	struct eft_timespec wanted[2] = {{.nsec = UTIME_NOW},
+					 {.nsec = UTIME_NOW}};
+	struct eft_timespec now;
 	struct eft_user_at at;
 	long result;
 
-	if (times != NULL && eft_copy_in(asked, times, sizeof(asked)) != 0)
+	if (times != NULL && eft_copy_in(wanted, times, sizeof(wanted)) != 0)
 		return -EFAULT;
-	if (times != NULL && asked[0].nsec == UTIME_OMIT &&
-	    asked[1].nsec == UTIME_OMIT)
+	if (wanted[0].nsec == UTIME_OMIT && wanted[1].nsec == UTIME_OMIT)
 		return 0; /* before all checks */
-	result = take_times(times != NULL ? asked : NULL, wanted);
-	if (result < 0 || flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+	now = eft_time_to(eft_realtime_ns());
+	if (!take_time(&wanted[0], &now) || !take_time(&wanted[1], &now) ||
+	    flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (path == NULL && dirfd == AT_FDCWD)
 		return -EFAULT;
@@ -125,10 +116,8 @@ long eft_sys_utimensat(int dirfd, const char eft_user *path,
 	if (*at.path != '\0')
 		result =
 			at.file->fs->set_times(at.file, at.path, wanted, flags);
-	else if (at.file->ops->set_times != NULL)
-		result = at.file->ops->set_times(at.file, wanted);
 	else
-		result = -EPERM;
+		result = set_times(at.file, wanted);
 	eft_user_path_end(&at);
 	return result;
 }

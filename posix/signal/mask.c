@@ -76,6 +76,7 @@ eft_no_stack_guard long eft_sys_rt_sigprocmask(int how,
 {
 	struct eft_task *task = eft_current()->owner;
 	uint64_t before, mask;
+	int error;
 
 	if (size != sizeof(uint64_t))
 		return -EINVAL;
@@ -83,8 +84,9 @@ eft_no_stack_guard long eft_sys_rt_sigprocmask(int how,
 		return begin(how, set, old);
 	before = task->signals.blocked;
 	if (set != NULL) {
-		if (eft_copy_in_inline(&mask, set, sizeof(mask)) != 0)
-			return -EFAULT;
+		error = eft_copy_in_inline(&mask, set, sizeof(mask));
+		if (error < 0)
+			return error;
 		if (how < SIG_BLOCK || how > SIG_SETMASK)
 			return -EINVAL;
 		mask = changed(before, how, mask);
