@@ -2,6 +2,8 @@
 /*
  * Sleeping.
  */
+#include "core/arch/x86_64/cpu.h"
+#include "core/lock.h"
 #include "core/options.h"
 #include "core/thread.h"
 #include "core/user.h"
@@ -111,8 +113,16 @@ long eft_sys_nanosleep(const struct eft_timespec eft_user *req,
 	return eft_sys_clock_nanosleep(CLOCK_MONOTONIC, 0, req, rem);
 }
 
+/*
+ * Whom the caller waits for may be on a CPU that shares the host's processor
+ * with this one, and then needs that. But the caller may have work to do between
+ * two yields: there are never so many turns that it is put to sleep.
+ */
 long eft_sys_sched_yield(void)
 {
+	enum { TURNS = 256 };
+
 	eft_yield();
+	eft_spin(eft_cpu()->yields++ % TURNS);
 	return 0;
 }

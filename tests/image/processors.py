@@ -72,3 +72,13 @@ def no_local_apic(box):
     expect(box.qemu("pc", app("hello"), cpu="max,-apic"), 0, HELLO)
     result = box.qemu("pc", program("sleepless"), cpu="max,-apic")
     check(result.status != 0 and "APIC" in result.text, str(result))
+
+
+@cases.case
+def yields_reach_the_host(box):
+    """Whom a thread yields to may be on a CPU on the same processor."""
+    result = box.run(["strace", "-f", "-e", "trace=sched_yield",
+                      program("yields")], env={"EFT": "cpus=2"})
+    expect(result, 0)
+    yields = result.errors.count("sched_yield(")
+    check(100 <= yields <= 200, f"the host saw {yields} of 6,400")
