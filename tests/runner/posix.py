@@ -36,7 +36,7 @@ NOT_UNDER_VALGRIND = {"efault_calls", "efault_nested", "efault_race",
 IN_TREE = {"fair_flock", "fifo_open", "fifo_signals", "fifo_threads",
            "signal_interrupts"}
 
-VALGRIND = ["valgrind", "-q", "--error-exitcode=99",
+VALGRIND = ["valgrind", "-q", "--fair-sched=try", "--error-exitcode=99",
             f"--suppressions={ROOT}/tools/valgrind.supp"]
 
 # These mount: a host's root is not theirs to mount on.
