@@ -154,6 +154,34 @@ void eft_kvm_sleep(void);
 void eft_kvm_set_irq_handler(unsigned irq, void (*handler)(void));
 
 /*
+ * Things that are numbered from 0 to 63, by a bit each in *(taken), which is set
+ * while somebody has it: take the first that is free, and give it back.
+ *
+ * Returns   its number; -1 there is none
+ * Context   any
+ */
+static inline int eft_take_bit(uint64_t *taken)
+{
+	uint64_t old = __atomic_load_n(taken, __ATOMIC_RELAXED);
+	int n;
+
+	do {
+		if (old == UINT64_MAX)
+			return -1;
+		n = __builtin_ctzll(~old);
+	} while (!__atomic_compare_exchange_n(taken, &old, old | 1ull << n,
+					      false, __ATOMIC_ACQUIRE,
+					      __ATOMIC_RELAXED));
+	return n;
+}
+
+static inline void eft_give_bit(uint64_t *taken, unsigned n)
+{
+	eft_assert(*taken >> n & 1);
+	__atomic_fetch_and(taken, ~(1ull << n), __ATOMIC_RELEASE);
+}
+
+/*
  * Device vectors (x86/vectors.c): have (handler) called with (arg) when the
  * vector that is returned is raised, on any CPU. It is acknowledged after that,
  * so that a level-triggered line is low by then.

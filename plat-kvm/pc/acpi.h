@@ -5,6 +5,7 @@
  * its sum were checked.
  */
 #include "plat-kvm/kvm.h"
+#include "plat-kvm/pc/acpi_sleep.h"
 
 struct eft_kvm_acpi_header { /* §5.2.6; at any address */
 	uint32_t signature, len;
@@ -23,6 +24,15 @@ const struct eft_kvm_acpi_header *eft_kvm_acpi_find(enum eft_kvm_window window,
 const struct eft_kvm_acpi_header *eft_kvm_acpi_table(enum eft_kvm_window window,
 						     uint64_t phys,
 						     uint32_t signature);
+
+/*
+ * The DSDT, and the FADT, which leads to it; what a short FADT does not have
+ * is 0.
+ *
+ * Returns   as above
+ */
+const struct eft_kvm_acpi_header *
+eft_kvm_acpi_dsdt(struct eft_kvm_fadt *ret_fadt);
 
 /* Do the (len) bytes from (start) on add up to 0? */
 bool eft_kvm_sums_to_zero(const void *start, size_t len);

@@ -90,3 +90,19 @@ const struct eft_kvm_acpi_header *eft_kvm_acpi_find(enum eft_kvm_window window,
 	}
 	return found;
 }
+
+const struct eft_kvm_acpi_header *
+eft_kvm_acpi_dsdt(struct eft_kvm_fadt *ret_fadt)
+{
+	const struct eft_kvm_acpi_header *table = eft_kvm_acpi_find(
+		EFT_KVM_WINDOW_FADT, ACPI_SIGNATURE('F', 'A', 'C', 'P'));
+
+	*ret_fadt = (struct eft_kvm_fadt){.flags = 0};
+	if (!table)
+		return NULL;
+	memcpy(ret_fadt, table, eft_min(table->len, sizeof(*ret_fadt)));
+	return eft_kvm_acpi_table(EFT_KVM_WINDOW_DSDT,
+				  ret_fadt->x_dsdt ? ret_fadt->x_dsdt
+						   : ret_fadt->dsdt,
+				  ACPI_SIGNATURE('D', 'S', 'D', 'T'));
+}

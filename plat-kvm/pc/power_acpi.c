@@ -53,16 +53,9 @@ static void enable_acpi(const struct eft_kvm_sleep *sleep)
 
 static bool find_sleep(struct eft_kvm_sleep *ret)
 {
-	const struct eft_kvm_acpi_header *table = eft_kvm_acpi_find(
-		EFT_KVM_WINDOW_FADT, ACPI_SIGNATURE('F', 'A', 'C', 'P'));
-	struct eft_kvm_fadt fadt = {.flags = 0};
+	struct eft_kvm_fadt fadt;
+	const struct eft_kvm_acpi_header *table = eft_kvm_acpi_dsdt(&fadt);
 
-	if (!table)
-		return false;
-	memcpy(&fadt, table, eft_min(table->len, sizeof(fadt)));
-	table = eft_kvm_acpi_table(EFT_KVM_WINDOW_DSDT,
-				   fadt.x_dsdt ? fadt.x_dsdt : fadt.dsdt,
-				   ACPI_SIGNATURE('D', 'S', 'D', 'T'));
 	return table && eft_kvm_find_sleep(&fadt, table, table->len, ret);
 }
 

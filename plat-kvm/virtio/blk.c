@@ -78,30 +78,19 @@ _Static_assert(sizeof(struct blk) <= EFT_PAGE_SIZE, "");
 
 static bool can(const struct eft_virtio *v, unsigned feature)
 {
-	return v->features >> feature & 1;
+	return eft_virtio_has(v->features, feature);
 }
 
 static struct cell *take_cell(struct queue *q)
 {
-	uint64_t old = __atomic_load_n(&q->taken, __ATOMIC_RELAXED);
-	unsigned n;
+	int n = eft_take_bit(&q->taken);
 
-	do {
-		if (old == UINT64_MAX)
-			return NULL;
-		n = __builtin_ctzll(~old);
-	} while (!__atomic_compare_exchange_n(&q->taken, &old, old | 1ull << n,
-					      false, __ATOMIC_ACQUIRE,
-					      __ATOMIC_RELAXED));
-	return &q->cell[n];
+	return n < 0 ? NULL : &q->cell[n];
 }
 
 static void give_cell(struct queue *q, struct cell *cell)
 {
-	uint64_t bit = 1ull << (cell - q->cell);
-
-	eft_assert(q->taken & bit);
-	__atomic_fetch_and(&q->taken, ~bit, __ATOMIC_RELEASE);
+	eft_give_bit(&q->taken, cell - q->cell);
 }
 
 /* What the device wrote does not count once it has failed. */

@@ -13,11 +13,6 @@
 #define CONFIG_TRIES 10
 #define ORDER_MAX    8
 
-static bool has(uint64_t features, unsigned bit)
-{
-	return features >> bit & 1;
-}
-
 /* §2.4.2: until the status is 0. */
 static bool reset(struct eft_virtio *v)
 {
@@ -79,7 +74,7 @@ int eft_virtio_begin(struct eft_virtio *v, uint64_t wanted)
 	add_status(v, EFT_VIRTIO_ACKNOWLEDGE);
 	add_status(v, EFT_VIRTIO_DRIVER);
 	offered = v->transport->offered(v);
-	if (!has(offered, EFT_VIRTIO_VERSION_1))
+	if (!eft_virtio_has(offered, EFT_VIRTIO_VERSION_1))
 		return fail(v, "it is of a version before 1");
 	wanted |= 1ull << EFT_VIRTIO_VERSION_1 | 1ull << EFT_VIRTIO_INDIRECT |
 		  1ull << EFT_VIRTIO_EVENT_IDX |
@@ -132,7 +127,8 @@ int eft_virtio_queue_start(struct eft_virtio *v, unsigned n,
 		size /= 2;
 	if (size == 0)
 		return -ENODEV;
-	if (!has(v->features, EFT_VIRTIO_INDIRECT) && parts_max > size)
+	if (!eft_virtio_has(v->features, EFT_VIRTIO_INDIRECT) &&
+	    parts_max > size)
 		return -ENODEV;
 	eft_lock_init(&queue->lock, EFT_RANK_VIRTQUEUE);
 	queue->device = v;

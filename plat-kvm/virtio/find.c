@@ -76,19 +76,11 @@ static bool is_known(uint64_t phys, const struct eft_kvm_mmio_device *list,
 /* Windows are one CPU's: no other thread, no other CPU meanwhile. */
 static unsigned read_dsdt(struct eft_kvm_mmio_device *list, unsigned count)
 {
-	const struct eft_kvm_acpi_header *table;
+	struct eft_kvm_fadt fadt;
+	const struct eft_kvm_acpi_header *table = eft_kvm_acpi_dsdt(&fadt);
 	struct eft_kvm_mmio_device device;
-	struct eft_kvm_fadt fadt = {.flags = 0};
 	size_t at = 0;
 
-	table = eft_kvm_acpi_find(EFT_KVM_WINDOW_FADT,
-				  ACPI_SIGNATURE('F', 'A', 'C', 'P'));
-	if (!table)
-		return count;
-	memcpy(&fadt, table, eft_min(table->len, sizeof(fadt)));
-	table = eft_kvm_acpi_table(EFT_KVM_WINDOW_DSDT,
-				   fadt.x_dsdt ? fadt.x_dsdt : fadt.dsdt,
-				   ACPI_SIGNATURE('D', 'S', 'D', 'T'));
 	while (table && count < MMIO_MAX &&
 	       eft_kvm_acpi_next_virtio(table, table->len, &at, &device))
 		if (!is_known(device.phys, list, count))

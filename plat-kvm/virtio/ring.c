@@ -64,9 +64,9 @@ void eft_virtq_init(struct eft_virtq *q, unsigned size, unsigned parts_max,
 		.size = size,
 		.parts_max = parts_max,
 		.free_count = size,
-		.event_idx = features >> EFT_VIRTIO_EVENT_IDX & 1,
+		.event_idx = eft_virtio_has(features, EFT_VIRTIO_EVENT_IDX),
 	};
-	if (features >> EFT_VIRTIO_INDIRECT & 1) {
+	if (eft_virtio_has(features, EFT_VIRTIO_INDIRECT)) {
 		q->indirect = (void *)(at + indirect_offset(size));
 		q->indirect_phys = phys + indirect_offset(size);
 	} else {

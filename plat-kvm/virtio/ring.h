@@ -20,6 +20,11 @@ enum { /* features, §6 */
        EFT_VIRTIO_ACCESS_PLATFORM = 33,
 };
 
+static inline bool eft_virtio_has(uint64_t features, unsigned feature)
+{
+	return features >> feature & 1;
+}
+
 #define EFT_VIRTQ_SIZE_MAX 1024u /* the standard allows 32768 */
 
 struct eft_virtq_desc { /* §2.7.5 */

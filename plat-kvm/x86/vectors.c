@@ -34,22 +34,6 @@ static void dispatch(void)
 		handler(vectors[n].arg);
 }
 
-/* Returns   its number from 0; -ENOSPC */
-static int take_number(void)
-{
-	uint64_t old = __atomic_load_n(&taken, __ATOMIC_RELAXED);
-	int n;
-
-	do {
-		if (old == UINT64_MAX)
-			return -ENOSPC;
-		n = __builtin_ctzll(~old);
-	} while (!__atomic_compare_exchange_n(&taken, &old, old | 1ull << n,
-					      false, __ATOMIC_ACQ_REL,
-					      __ATOMIC_RELAXED));
-	return n;
-}
-
 static void (*stub_of(int n))(void)
 {
 	return (void (*)(void))(eft_kvm_device_stubs +
@@ -58,10 +42,10 @@ static void (*stub_of(int n))(void)
 
 int eft_kvm_vector_alloc(eft_kvm_vector_fn *handler, void *arg)
 {
-	int n = take_number();
+	int n = eft_take_bit(&taken);
 
 	if (n < 0)
-		return n;
+		return -ENOSPC;
 	vectors[n].arg = arg;
 	__atomic_store_n(&vectors[n].handler, handler, __ATOMIC_RELEASE);
 	eft_kvm_set_gate(EFT_KVM_DEVICE + n, stub_of(n));
@@ -73,7 +57,7 @@ void eft_kvm_vector_free(int vector)
 {
 	int n = vector - EFT_KVM_DEVICE;
 
-	eft_assert(n >= 0 && taken >> n & 1);
+	eft_assert(n >= 0);
 	__atomic_store_n(&vectors[n].handler, NULL, __ATOMIC_RELEASE);
-	__atomic_fetch_and(&taken, ~(1ull << n), __ATOMIC_RELEASE);
+	eft_give_bit(&taken, n);
 }

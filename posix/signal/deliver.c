@@ -295,7 +295,7 @@ long eft_signals_settle(long result)
 {
 	struct eft_task *task = eft_task_current();
 
-	if (result >= -EFT_RESTART_MAX && result <= -EFT_RESTART_MIN)
+	if (eft_is_restart(result))
 		return is_to_be_made_again(task, result) ? -EFT_RESTART
 							 : -EINTR;
 	if (eft_signal_is_due())

@@ -14,18 +14,13 @@
 /* Images without signals have no handlers of them. */
 extern __typeof__(eft_signals_settle) eft_signals_settle eft_weak;
 
-static bool is_restart(long result)
-{
-	return result >= -EFT_RESTART_MAX && result <= -EFT_RESTART_MIN;
-}
-
 long eft_call_settle(long result)
 {
-	if (!is_restart(result) && !eft_signal_is_due())
+	if (!eft_is_restart(result) && !eft_signal_is_due())
 		return result;
 	if (eft_signals_settle != NULL)
 		return eft_signals_settle(result);
-	return is_restart(result) ? -EFT_RESTART : result;
+	return eft_is_restart(result) ? -EFT_RESTART : result;
 }
 
 /* Is there room below the caller's stack pointer, and so for a call? */
@@ -58,7 +53,7 @@ static long make(const struct eft_call *call)
 /* Make (call) again as long as it is to be. */
 static long settle(const struct eft_call *call, long result)
 {
-	while (is_restart(result)) {
+	while (eft_is_restart(result)) {
 		result = eft_call_settle(result);
 		if (result != -EFT_RESTART)
 			break;

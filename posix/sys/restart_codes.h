@@ -14,3 +14,13 @@
 
 #define EFT_RESTART_MIN 512
 #define EFT_RESTART_MAX 514
+
+#ifndef __ASSEMBLER__
+#include "core/base.h"
+
+/* Is (result) one of them? */
+static inline bool eft_is_restart(long result)
+{
+	return result >= -EFT_RESTART_MAX && result <= -EFT_RESTART_MIN;
+}
+#endif
