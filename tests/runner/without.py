@@ -42,9 +42,12 @@ def files_of(package):
 
 
 def commands_without(box, gone):
-    """A folder of all commands of PATH but those that are a (gone) file."""
+    """A folder of all commands of PATH but those that are a (gone) file, and
+    those that look for the next of their name in PATH, as a cache does."""
     commands = [command for path in ENVIRONMENT["PATH"].split(":") if path
-                for command in Path(path).glob("*")]
+                for command in Path(path).glob("*")
+                if command.resolve().name not in ("ccache", "distcc")
+                or command.name in ("ccache", "distcc")]
     hidden = {command.name for command in commands
               if os.path.realpath(command) in gone}
     folder = box.temp / "bin"
