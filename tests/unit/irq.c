@@ -27,7 +27,8 @@ enum {
 	NAP_NS = 1000000
 };
 
-const char eft_kvm_device_stubs[EFT_KVM_DEVICE_COUNT * STUB_BYTES];
+const char
+	eft_kvm_device_stubs[EFT_KVM_DEVICE_COUNT * EFT_KVM_DEVICE_STUB_BYTES];
 
 static struct eft_kvm_cpu cpu;
 static bool flag;	 /* the processor's, IF */
@@ -162,7 +163,8 @@ void eft_kvm_set_gate(unsigned vector, void (*stub)(void))
 {
 	check(vector >= EFT_KVM_DEVICE && vector < EFT_KVM_VECTORS);
 	check((const char *)stub ==
-	      eft_kvm_device_stubs + (vector - EFT_KVM_DEVICE) * STUB_BYTES);
+	      eft_kvm_device_stubs +
+		      (vector - EFT_KVM_DEVICE) * EFT_KVM_DEVICE_STUB_BYTES);
 	gates_set++;
 }
 
