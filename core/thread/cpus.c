@@ -117,7 +117,10 @@ void eft_cpu_send_kicks(void)
 
 void eft_cpu_spin(unsigned turn)
 {
-	platform()->spin(turn);
+	const struct eft_cpus *cpus = platform();
+
+	if (cpus != NULL) /* else there is one only */
+		cpus->spin(turn);
 }
 
 void eft_cpu_offer(struct eft_cpu *cpu)
