@@ -58,6 +58,8 @@ static int finish(struct task *task)
 static int move(struct eft_block *disk, struct task *task,
 		enum eft_block_operation operation, uint64_t at)
 {
+	int err = 0;
+
 	for (unsigned i = 0; i < DEPTH; i++) {
 		task[i].request = (struct eft_block_request){
 			.operation = operation,
@@ -68,10 +70,12 @@ static int move(struct eft_block *disk, struct task *task,
 		};
 		submit(disk, &task[i]);
 	}
-	for (unsigned i = 0; i < DEPTH; i++)
-		if (finish(&task[i]) < 0)
-			return task[i].request.result;
-	return 0;
+	for (unsigned i = 0; i < DEPTH; i++) { /* each wakes this thread */
+		int result = finish(&task[i]);
+
+		err = err < 0 ? err : result;
+	}
+	return err;
 }
 
 static void add_one(struct task *task)
