@@ -142,7 +142,7 @@ def gdb_from_a_handler(box, where):
 # vol. 3 §6.3.1: vector 14), an interrupt the timer's, a flush of the TLB is
 # another CPU's wish, and a context that of a signal's handler.
 BEGINNINGS = {
-    "trap": ("eft_kvm_trap_stubs + 16 * 14", "eft_kvm_trap", "stepped", 1),
+    "trap": ("eft_kvm_trap_stubs + 9 * 14", "eft_kvm_trap", "stepped", 1),
     "interrupt": ("eft_kvm_irq_stubs", "eft_kvm_interrupt", "stepped", 1),
     "flush": ("eft_kvm_flush_stub", "eft_kvm_flush_interrupt", "stepped", 2),
     "yield": ("eft_yield_entry", "eft_yield", "stepped", 1),

@@ -139,7 +139,7 @@ class Box:
             out, err = child.communicate(stdin, timeout=timeout)
         except subprocess.TimeoutExpired:
             threads = hang.who_waits(child.pid, BUILD)
-            kill_group(child.pid)
+            hang.kill_all(child.pid)
             out, err = child.communicate()
             result = Result(command, 124, out, err)
             raise Failure(

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a command that does not end waits for: gdb tells of the threads of each
 image, process and guest, and each test program that it has started."""
+import os
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -26,6 +28,26 @@ class Process:
         return (self.folder / "cwd").resolve() / word
 
 
+def kill_all(pid):
+    """(pid) and all that it has started, in whatever session: one that stays
+    holds what its starter's output is read from."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+            parents[int(folder.name)] = int(stat[1])
+        except OSError:
+            continue
+    found = [pid]
+    for parent in found:
+        found += [child for child, of in parents.items() if of == parent]
+    for process in found:
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
 def processes_of(session):
     """Those that a command has started, in a session of its own."""
     for folder in Path("/proc").glob("[0-9]*"):
@@ -42,14 +64,17 @@ def gdb(image, target, commands):
     words = ["gdb", "-nx", "-batch", "-x", ROOT / "tools/gdb/eft.py"]
     for command in (target, 'python print("threads:")', *commands):
         words += ["-ex", command]
+    child = subprocess.Popen([*words, image], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True,
+                             errors="replace", stdin=subprocess.DEVNULL)
     try:
-        result = subprocess.run([*words, image], capture_output=True,
-                                timeout=TIMEOUT_S, text=True,
-                                errors="replace", stdin=subprocess.DEVNULL)
-    except (subprocess.TimeoutExpired, OSError) as error:
+        output, errors = child.communicate(timeout=TIMEOUT_S)
+    except subprocess.TimeoutExpired as error:
+        kill_all(child.pid)
+        child.communicate()
         return f"gdb: {error}"
-    told = result.stdout.partition("threads:\n")[2].strip("\n")
-    return told or result.stderr.strip()
+    told = output.partition("threads:\n")[2].strip("\n")
+    return told or errors.strip()
 
 
 def guest(process):

@@ -50,6 +50,16 @@ def told_of_a_hang(box, run):
         check(re.search(pattern, said, re.MULTILINE), f"no {pattern}\n{said}")
 
 
+def hang_elsewhere(box):
+    """What has left the session, with the output that is read, ends too."""
+    said = ""
+    try:
+        box.run(["sh", "-c", "setsid sleep 1000 & exec sleep 1000"], timeout=2)
+    except Failure as failure:
+        said = str(failure)
+    check("no end after 2 s" in said, f"it was not ended: {said}")
+
+
 HANGS = {
     "process": lambda box, image: box.run([image], timeout=5),
     "valgrind": lambda box, image: box.run([*VALGRIND, image], timeout=15),
@@ -149,7 +159,8 @@ def cases():
                  targets=["tests/symlink"]),
             Case("run/build_what_is_needed", build_what_is_needed),
             Case("run/unknown_name", unknown_name),
-            Case("run/copied_folder", copied_folder)] + [
+            Case("run/copied_folder", copied_folder),
+            Case("run/hang_elsewhere", hang_elsewhere)] + [
         Case(f"run/hang {where}",
                  lambda box, run=run: told_of_a_hang(box, run))
             for where, run in HANGS.items()] + [
