@@ -10,6 +10,7 @@ from tests.runner.case import Cases, check, PLATFORMS
 from tests.image.starts import expect
 
 cases = Cases("image")
+long_ones = Cases("image")
 
 EFT_CC = BUILD / "sysroot/bin/eft-cc"
 SCRIPTS = ROOT / "tests/image/scripts"
@@ -518,7 +519,7 @@ def cc_by_the_front_command(box):
     made(box)
 
 
-@cases.case
+@long_ones.case
 def eft_built_by_clang(box):
     """In a build folder of its own, kept for the next time."""
     folder = BUILD / "clang"
