@@ -11,16 +11,31 @@ import time
 RBP, RSP, RIP, REGISTERS = 6, 7, 16, 17
 STACK_BYTES = 2048
 DEPTH = 64
+LISTENS_S = 10
 
 
 class Gone(Exception):
     """The guest has ended."""
 
 
+def connected(path):
+    """A file is there a moment before somebody listens at it."""
+    deadline = time.monotonic() + LISTENS_S
+    while True:
+        wire = socket.socket(socket.AF_UNIX)
+        try:
+            wire.connect(str(path))
+            return wire
+        except ConnectionRefusedError:
+            wire.close()
+            if time.monotonic() > deadline:
+                raise Gone from None
+            time.sleep(0.01)
+
+
 class Stub:
     def __init__(self, path):
-        self.wire = socket.socket(socket.AF_UNIX)
-        self.wire.connect(str(path))
+        self.wire = connected(path)
         self.data = b""
         self.ask("QStartNoAckMode")
         self.wire.sendall(b"+")
@@ -110,9 +125,9 @@ class Stub:
 
 def sample(path, seconds):
     """Yield the stack of each processor, about every (seconds), to the end."""
-    stub = Stub(path)
-    processors = stub.processors()
     try:
+        stub = Stub(path)
+        processors = stub.processors()
         while True:
             stub.go_on()
             time.sleep(seconds)
