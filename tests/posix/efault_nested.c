@@ -65,6 +65,7 @@ static void an_end(void)
 {
 	int pipes[2], file = open("long", O_RDWR | O_CREAT | O_TRUNC, 0644);
 	char *last = beyond - 100;
+	ssize_t zeroes;
 
 	memset(page, 'p', PAGE);
 	gives(write(file, last, 4000), 100, "a file takes what there is");
@@ -75,7 +76,9 @@ static void an_end(void)
 	gives(write(pipes[1], page, PAGE), PAGE, "write");
 	gives(read(pipes[0], last, 200), -EFAULT, "and gives all or none");
 	gives(read(pipes[0], last, 100), 100, "read");
-	gives(read(open("/dev/zero", O_RDONLY), last, 200), 100, "/dev/zero");
+	/* How far Linux gets depends on the processor's string instructions. */
+	zeroes = read(open("/dev/zero", O_RDONLY), last, 200);
+	ok(zeroes < 0 ? errno == EFAULT : zeroes <= 100, "/dev/zero");
 	close(file);
 }
 

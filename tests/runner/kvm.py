@@ -125,7 +125,7 @@ class Machine:
         passed = set(re.findall(r"^@ ok (.*) \d+$", text, re.MULTILINE))
         failed = re.findall(r"^@ not ok (.*?\n)(.*?)^@ end$", text,
                             re.MULTILINE | re.DOTALL)
-        parts = [head + shorten(body, 40) for head, body in failed]
+        parts = [head + shorten(body, 200) for head, body in failed]
         if "\n@ done\n" not in text:
             ended = passed | {re.sub(r" \d+ [^\n]*\n$", "", head)
                               for head, _ in failed}
