@@ -28,16 +28,20 @@ class Process:
         return (self.folder / "cwd").resolve() / word
 
 
-def kill_all(pid):
-    """(pid) and all that it has started, in whatever session: one that stays
-    holds what its starter's output is read from."""
-    parents = {}
+def stats():
+    """The process, its state, parent and session, of all that there are."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             stat = (folder / "stat").read_text().rpartition(")")[2].split()
-            parents[int(folder.name)] = int(stat[1])
         except OSError:
-            continue
+            continue    # it has ended meanwhile
+        yield int(folder.name), stat[0], int(stat[1]), int(stat[3])
+
+
+def kill_all(pid):
+    """(pid) and all that it has started, in whatever session: one that stays
+    holds what its starter's output is read from."""
+    parents = {process: parent for process, _, parent, _ in stats()}
     found = [pid]
     for parent in found:
         found += [child for child, of in parents.items() if of == parent]
@@ -50,13 +54,12 @@ def kill_all(pid):
 
 def processes_of(session):
     """Those that a command has started, in a session of its own."""
-    for folder in Path("/proc").glob("[0-9]*"):
+    for pid, state, _, of in stats():
         try:
-            stat = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(stat[3]) == session and stat[0] != "Z":
-                yield Process(int(folder.name))
+            if of == session and state != "Z":
+                yield Process(pid)
         except OSError:
-            continue    # it has ended meanwhile
+            continue
 
 
 def gdb(image, target, commands):
