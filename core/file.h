@@ -19,6 +19,7 @@
 struct eft_epoll_item;
 struct eft_file;
 struct eft_node;
+struct eft_pages;
 struct eft_poll;
 struct eft_text;
 
@@ -82,12 +83,11 @@ struct eft_file_ops {
 			 struct eft_poll *poll);
 
 	/*
-	 * Memory mappings. page() gives the page of RAM that holds (offset),
-	 * kept while the description lives (context: any, it takes spin locks
-	 * only); -ENXIO past the end, -ENOMEM; map() has the platform map the
-	 * file itself. One of the two, or neither: -ENODEV.
+	 * Memory mappings. pages() gives the contents, for core to map; NULL:
+	 * zeroes, of which a mapping may be private only. map() has a platform
+	 * that pages itself map the file. Neither: -ENODEV.
 	 */
-	int (*page)(struct eft_file *file, off_t offset, void **ret_page);
+	struct eft_pages *(*pages)(struct eft_file *file);
 	int (*map)(struct eft_file *file, uintptr_t addr, size_t len, int prot,
 		   bool shared, off_t offset);
 	int (*sync_map)(struct eft_file *file, uintptr_t addr, size_t len,
@@ -161,6 +161,9 @@ int eft_node_file_sync(struct eft_file *file, bool data_only);
 /* What calls set_size, allocate, getdents or sync_map: the first of them. */
 int eft_regular_allocate(struct eft_file *file, int mode, off_t offset,
 			 off_t len);
+/* What maps files: this one. */
+int eft_regular_map(struct eft_file *file, uintptr_t addr, size_t len, int prot,
+		    bool shared, off_t offset);
 /* And what calls getdents. */
 ssize_t eft_dir_getdents(struct eft_file *file, void eft_user *buf,
 			 size_t size);

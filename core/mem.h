@@ -8,6 +8,7 @@
 
 struct eft_boot_info;
 struct eft_file;
+struct eft_pages;
 struct eft_trap;
 
 /*
@@ -88,9 +89,9 @@ enum {
 	EFT_RANGE_SHARED = 1,
 	EFT_RANGE_NORESERVE = 2, /* not counted against memory until touched */
 	EFT_RANGE_STACK = 4,	 /* the page below it is a guard */
-	EFT_RANGE_HOST = 16,	 /* mapped from a host's file by the platform */
+	EFT_RANGE_HOST = 16,	 /* a file that the platform has mapped */
 	EFT_RANGE_HEAP = 32,	 /* brk's */
-	EFT_RANGE_COPY = 64,	 /* private memory, filled from a file */
+	EFT_RANGE_COPY = 64,	 /* a file, copied where it is written */
 	EFT_RANGE_WRITTEN = 128, /* it was writable: its promise stays */
 	EFT_RANGE_LOCKED = 256,	 /* by mlock(2) */
 };
@@ -119,6 +120,11 @@ intptr_t eft_range_map(uintptr_t addr, size_t len, int prot, unsigned flags,
 intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
 			    unsigned flags, struct eft_file *file,
 			    off_t offset);
+/*
+ * Take away what mappings show of (pages) from page (index) on: where that is
+ * touched again it is past the end, or what is there by then.
+ */
+void eft_range_hide(const struct eft_pages *pages, uint64_t index);
 int eft_range_unmap(uintptr_t addr, size_t len);
 int eft_range_protect(uintptr_t addr, size_t len, int prot);
 /* Drop the contents of private memory: it reads as zeroes afterwards. */

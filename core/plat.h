@@ -35,6 +35,13 @@ struct eft_trap;
 struct eft_timespec;
 typedef int eft_clock_fn(int clock, struct eft_timespec *ret_time);
 
+/* How a mapping has a page of RAM (map_page). */
+enum eft_hold {
+	EFT_HOLD_SHARED, /* it is somebody else's */
+	EFT_HOLD_OWNED,	 /* unmap() gives it to eft_page_release() */
+	EFT_HOLD_COPIED, /* shared; a write is to fault, whatever (prot) is */
+};
+
 struct eft_plat {
 	const char *name; /* "process", "guest", "fake" */
 
@@ -169,14 +176,14 @@ struct eft_plat {
 	int (*map_zero)(uintptr_t addr, size_t len, int prot);
 
 	/*
-	 * Map (page), a page of RAM from eft_boot_info.ram, at (addr). With
-	 * (owned) the mapping owns it: unmap() gives it to eft_page_release().
-	 * What was not owned at (addr) before is replaced.
+	 * Map (page), a page of RAM from eft_boot_info.ram, at (addr), where
+	 * there is no map_zero(). What was not owned at (addr) before is
+	 * replaced.
 	 *
-	 * Returns   0; -ENOMEM; -ENODEV the platform cannot share RAM;
-	 *           -EEXIST an owned page is there, and stays
+	 * Returns   0; -ENOMEM; -EEXIST an owned page is there, and stays
 	 */
-	int (*map_page)(uintptr_t addr, void *page, int prot, bool owned);
+	int (*map_page)(uintptr_t addr, void *page, int prot,
+			enum eft_hold hold);
 
 	/* Remove whatever is mapped in [addr, addr+len). */
 	void (*unmap)(uintptr_t addr, size_t len);

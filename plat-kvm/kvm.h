@@ -287,7 +287,7 @@ volatile void *eft_kvm_window_device(enum eft_kvm_window window, uint64_t phys);
  */
 volatile void *eft_kvm_map_device(uint64_t phys, uint64_t len);
 
-int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned);
+int eft_kvm_map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold);
 void eft_kvm_unmap(uintptr_t addr, size_t len);
 int eft_kvm_protect(uintptr_t addr, size_t len, int prot);
 int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len);

@@ -136,7 +136,7 @@ void eft_linuxu_leave_console(void)
  * A program has its own limit on descriptors, which those of ours are not to
  * count against: raise the host's as far as it lets us.
  */
-static bool raise_limit(void)
+bool eft_linuxu_raise_limit(void)
 {
 	uint64_t limit[2];
 
@@ -163,6 +163,6 @@ int eft_linuxu_open(int at, const char *path, int flags, unsigned mode)
 	do
 		handle = eft_linux4(SYS_openat, at, (long)path,
 				    flags | O_CLOEXEC, mode);
-	while (handle == -EMFILE && raise_limit());
+	while (handle == -EMFILE && eft_linuxu_raise_limit());
 	return (int)handle;
 }

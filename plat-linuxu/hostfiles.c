@@ -85,7 +85,8 @@ static void host_close(int handle)
 static int host_map(int handle, uintptr_t addr, size_t len, int prot,
 		    bool shared, off_t offset)
 {
-	int flags = MAP_FIXED | (shared ? MAP_SHARED : MAP_PRIVATE);
+	int flags =
+		MAP_FIXED | MAP_NORESERVE | (shared ? MAP_SHARED : MAP_PRIVATE);
 	long at = eft_linux6(SYS_mmap, addr, len, prot, flags, handle, offset);
 
 	return at < 0 ? at : 0;

@@ -6,8 +6,6 @@
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
 
-eft_needs(eft_linuxu_ram_file);
-
 static int host_open(int at, const char *path, int flags, unsigned mode)
 {
 	return eft_linuxu_open(at, path, flags, mode);

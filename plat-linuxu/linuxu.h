@@ -47,12 +47,11 @@ struct eft_linuxu_facts {
 extern struct eft_linuxu_facts eft_linuxu_facts;
 
 /*
- * memory.c: RAM for the core, at most (host_bytes), of the kind that (options)
- * may need; its size in bytes, or a negative errno.
+ * memory.c: RAM for the core, at most (host_bytes); its size in bytes, or a
+ * negative errno.
  */
-ssize_t eft_linuxu_ram_create(uint64_t host_bytes, const char *options);
+ssize_t eft_linuxu_ram_create(uint64_t host_bytes);
 int eft_linuxu_map_zero(uintptr_t addr, size_t len, int prot);
-int eft_linuxu_map_page(uintptr_t addr, void *page, int prot, bool owned);
 void eft_linuxu_unmap(uintptr_t addr, size_t len);
 int eft_linuxu_protect(uintptr_t addr, size_t len, int prot);
 int eft_linuxu_move(uintptr_t from, uintptr_t to, size_t len);
@@ -65,15 +64,14 @@ uint64_t eft_linuxu_host_bytes(void);
  */
 extern int eft_linuxu_console;
 
-/* ramfile.c: a file for (size) bytes of RAM, if there has to be one; or -1. */
-int eft_linuxu_ram_file(size_t size, const char *options);
-
 /*
  * handles.c: the host's descriptors that are ours, in images that open some.
  * Before any is opened note_given() has to be called, on one CPU: it finds
  * those that exec has given to the program.
  */
 void eft_linuxu_note_given(void);
+/* Have the host allow as many as it ever does; false: it does already. */
+bool eft_linuxu_raise_limit(void);
 /* openat(2), close-on-exec, with that done. */
 int eft_linuxu_open(int at, const char *path, int flags, unsigned mode);
 /* Has exec given (number) to the program? The first that was, or -1. */

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Memory of a process. The program's is the host's anonymous memory, paged by
- * the host. So is the core's RAM, which costs least; where a page of it may
- * have to be mapped a second time (a file of the tree that the program shares)
- * it is a memfd.
+ * Memory of a process: the program's and the core's RAM are the host's anonymous
+ * memory, paged by the host.
  */
 #include "core/abi.h"
 #include "plat-linuxu/linuxu.h"
@@ -32,15 +30,11 @@ struct sysinfo {
 	uint32_t unit;
 };
 
-static int ram_fd = -1;
-
-/* Only images that have paths have a tree whose files are shared. */
-#pragma weak eft_linuxu_ram_file
-
-static long map(uintptr_t addr, size_t len, int prot, int flags, int fd,
-		off_t offset)
+static long map(uintptr_t addr, size_t len, int prot)
 {
-	return eft_linux6(SYS_mmap, addr, len, prot, flags, fd, offset);
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
+
+	return eft_linux6(SYS_mmap, addr, len, prot, flags, -1, 0);
 }
 
 uint64_t eft_linuxu_host_bytes(void)
@@ -53,15 +47,11 @@ uint64_t eft_linuxu_host_bytes(void)
 
 static long map_ram(size_t size)
 {
-	int flags = MAP_FIXED | MAP_NORESERVE;
-
-	flags |= ram_fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS;
-	return map(EFT_LINUXU_RAM, size, EFT_PROT_READ | EFT_PROT_WRITE, flags,
-		   ram_fd, 0);
+	return map(EFT_LINUXU_RAM, size, EFT_PROT_READ | EFT_PROT_WRITE);
 }
 
 /* Where addresses are limited, most are left to the program. */
-ssize_t eft_linuxu_ram_create(uint64_t host_bytes, const char *options)
+ssize_t eft_linuxu_ram_create(uint64_t host_bytes)
 {
 	size_t size = eft_min(host_bytes, RAM_MAX);
 	uint64_t limit[2];
@@ -72,17 +62,12 @@ ssize_t eft_linuxu_ram_create(uint64_t host_bytes, const char *options)
 		size = eft_min(size, RAM_UNDER_VALGRIND);
 	size = eft_min(size, limit[0] / 4);
 	size = eft_align_down(size, EFT_PAGE_SIZE);
-	if (eft_linuxu_ram_file != NULL)
-		ram_fd = eft_linuxu_ram_file(size, options);
 	at = map_ram(size);
 	if (at < 0) {
 		size = eft_min(size, RAM_PROMISED);
 		at = map_ram(size);
 	}
-	/*
-	 * Dumped by the host, each page of a file would come to be, and its
-	 * core file be as long as all memory: corefile.c shows what is in use.
-	 */
+	/* corefile.c shows what is in use. */
 	if (at >= 0)
 		eft_linux3(SYS_madvise, EFT_LINUXU_RAM, size, MADV_DONTDUMP);
 	return at < 0 ? at : (ssize_t)size;
@@ -90,22 +75,8 @@ ssize_t eft_linuxu_ram_create(uint64_t host_bytes, const char *options)
 
 int eft_linuxu_map_zero(uintptr_t addr, size_t len, int prot)
 {
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
-	long at = map(addr, len, prot, flags, -1, 0);
+	long at = map(addr, len, prot);
 
-	return at < 0 ? at : 0;
-}
-
-int eft_linuxu_map_page(uintptr_t addr, void *page, int prot, bool owned)
-{
-	long at;
-
-	eft_assert(addr % EFT_PAGE_SIZE == 0);
-	eft_assert((uintptr_t)page >= EFT_LINUXU_RAM);
-	if (ram_fd < 0 || owned)
-		return -ENODEV;
-	at = map(addr, EFT_PAGE_SIZE, prot, MAP_SHARED | MAP_FIXED, ram_fd,
-		 (uintptr_t)page - EFT_LINUXU_RAM);
 	return at < 0 ? at : 0;
 }
 

@@ -98,7 +98,7 @@ eft_noreturn void eft_linuxu_start(uintptr_t *stack)
 	while (*stack++ != 0)
 		;
 	read_auxv(stack, &info);
-	ram = eft_linuxu_ram_create(host_bytes, info.options);
+	ram = eft_linuxu_ram_create(host_bytes);
 	if (ram < 0)
 		eft_linuxu_give_up("memory");
 	info.ram[0] = (struct eft_ram){EFT_LINUXU_RAM, EFT_LINUXU_RAM + ram};

@@ -179,6 +179,13 @@ struct eft_host_names {
 			 const struct eft_timespec times[2], int flags);
 };
 
+/*
+ * A new file of the host's memory, which nobody else knows: its handle.
+ *
+ * Returns   also -EMFILE, -ENFILE, -ENOMEM; -ENOSYS
+ */
+int eft_plat_host_memory(void);
+
 /* NULL on a platform that has no host's files. */
 const struct eft_host_files *eft_plat_host_files(void);
 const struct eft_host_input *eft_plat_host_input(void);

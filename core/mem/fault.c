@@ -8,6 +8,9 @@
 #include "core/mem/range.h"
 #include "core/plat.h"
 
+/* Whoever maps a file names what else is in its room. */
+#pragma weak eft_range_bring_in
+
 /* Why an access to a range that forbids it is wrong. */
 static enum eft_fault forbidden(const struct eft_range *range)
 {
@@ -16,67 +19,18 @@ static enum eft_fault forbidden(const struct eft_range *range)
 	return EFT_FAULT_PROTECTION;
 }
 
-/* Map (page), which the mapping is to own. */
-static enum eft_fault give_page(const struct eft_range *range, uintptr_t addr,
-				void *page)
+enum eft_fault eft_range_give_page(const struct eft_range *range,
+				   uintptr_t addr, void *page)
 {
-	int error = eft_plat->map_page(addr, page, range->prot, true);
+	int error;
 
+	if (page == NULL)
+		return EFT_FAULT_NO_MEMORY;
+	error = eft_plat->map_page(addr, page, range->prot, EFT_HOLD_OWNED);
 	if (error < 0)
 		eft_page_free(page);
 	return error == 0 || error == -EEXIST ? EFT_FAULT_RESOLVED
 					      : EFT_FAULT_NO_MEMORY;
-}
-
-static enum eft_fault bring_in_zeroes(const struct eft_range *range,
-				      uintptr_t addr)
-{
-	void *page = eft_page_alloc_zeroed(0);
-
-	return page != NULL ? give_page(range, addr, page)
-			    : EFT_FAULT_NO_MEMORY;
-}
-
-/*
- * What a private mapping of our own file did not hold when it was made: a page
- * that the file has got since is copied, past the end there is none. A device
- * has no end.
- */
-static enum eft_fault bring_in_copy(const struct eft_range *range,
-				    uintptr_t addr)
-{
-	off_t offset = range->offset + (off_t)(addr - range->start);
-	void *from, *page;
-	int error = range->file->ops->page(range->file, offset, &from);
-
-	if (error == -ENXIO)
-		return EFT_FAULT_PAST_END;
-	if (error != 0)
-		return error == -ENOMEM ? EFT_FAULT_NO_MEMORY
-					: bring_in_zeroes(range, addr);
-	page = eft_page_alloc(0);
-	if (page == NULL)
-		return EFT_FAULT_NO_MEMORY;
-	memcpy(page, from, EFT_PAGE_SIZE);
-	return give_page(range, addr, page);
-}
-
-static enum eft_fault bring_in_page(const struct eft_range *range,
-				    uintptr_t addr)
-{
-	struct eft_file *file = range->file;
-	off_t offset = range->offset + (off_t)(addr - range->start);
-	void *page;
-	int error;
-
-	if (range->flags & EFT_RANGE_HOST)
-		return EFT_FAULT_PAST_END;
-	error = file->ops->page(file, offset, &page);
-	if (error < 0)
-		return error == -ENOMEM ? EFT_FAULT_NO_MEMORY
-					: EFT_FAULT_PAST_END;
-	error = eft_plat->map_page(addr, page, range->prot, false);
-	return error == 0 ? EFT_FAULT_RESOLVED : EFT_FAULT_NO_MEMORY;
 }
 
 /*
@@ -102,13 +56,13 @@ static enum eft_fault fault_locked(uintptr_t addr, int access)
 	if (!(range->prot & access))
 		return forbidden(range);
 	addr = eft_align_down(addr, EFT_PAGE_SIZE);
-	if (!eft_range_is_own(range))
-		return bring_in_page(range, addr);
+	if (range->flags & EFT_RANGE_HOST)
+		return EFT_FAULT_PAST_END;
 	if (eft_plat->map_zero != NULL)
 		return ask_host(range, addr);
-	if (range->flags & EFT_RANGE_COPY)
-		return bring_in_copy(range, addr);
-	return bring_in_zeroes(range, addr);
+	if (range->file != NULL)
+		return eft_range_bring_in(range, addr, access);
+	return eft_range_give_page(range, addr, eft_page_alloc_zeroed(0));
 }
 
 enum eft_fault eft_range_fault(uintptr_t addr, int access)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Ranges backed by files. A host's file is mapped by the platform; a shared
- * mapping of our own files shows the pages that hold them; a private one gets
- * a copy at once, so that a later write to the file never shows in it.
+ * Ranges backed by files. A platform that pages itself maps what is a file of
+ * its host's (core/mem/pages_host.c). Else a page of the file is shown when it
+ * is touched, and copied when a private mapping is written.
  */
 #include "core/abi.h"
 #include "core/file.h"
 #include "core/mem/range.h"
+#include "core/pages.h"
 #include "core/plat.h"
 
 static intptr_t map_host(uintptr_t addr, size_t len, int prot, unsigned flags,
@@ -27,77 +28,104 @@ static intptr_t map_host(uintptr_t addr, size_t len, int prot, unsigned flags,
 	return at;
 }
 
-/*
- * The pages that exist now are mapped now: a first touch under the file's own
- * lock (a read into its own mapping) could not bring them in.
- */
-static intptr_t map_shared(uintptr_t addr, size_t len, int prot, unsigned flags,
-			   struct eft_file *file, off_t offset)
+static struct eft_pages *pages_of(const struct eft_range *range)
 {
-	intptr_t at =
-		eft_range_map_anonymous(addr, len, prot, flags, file, offset);
+	const struct eft_file_ops *ops = range->file->ops;
 
-	if (at < 0)
-		return at;
-	for (size_t done = 0; done < len; done += EFT_PAGE_SIZE) {
-		void *page;
-		int error = file->ops->page(file, offset + done, &page);
-
-		if (error == 0)
-			error = eft_plat->map_page(at + done, page, prot,
-						   false);
-		if (error == -ENOMEM || error == -ENODEV) {
-			eft_range_unmap(at, len);
-			return error;
-		}
-		if (error < 0)
-			break; /* past the end */
-	}
-	return at;
-}
-
-int eft_range_fill(const struct eft_range *range, uintptr_t addr, size_t len)
-{
-	int writable = EFT_PROT_READ | EFT_PROT_WRITE;
-	off_t offset = range->offset + (off_t)(addr - range->start);
-	ssize_t error = 0;
-
-	if (range->prot != writable)
-		error = eft_range_protect(addr, len, writable);
-	if (error == 0)
-		error = eft_file_pread(range->file, (void *)addr, len, offset);
-	if (error >= 0 && range->prot != writable)
-		error = eft_range_protect(addr, len, range->prot);
-	return error < 0 ? error : 0;
-}
-
-static intptr_t map_copy(uintptr_t addr, size_t len, int prot, unsigned flags,
-			 struct eft_file *file, off_t offset)
-{
-	intptr_t at = eft_range_map_anonymous(
-		addr, len, prot, flags | EFT_RANGE_COPY, file, offset);
-	struct eft_range range = {
-		.start = at, .prot = prot, .file = file, .offset = offset};
-	int error;
-
-	if (at < 0)
-		return at;
-	error = eft_range_fill(&range, at, len);
-	if (error < 0) {
-		eft_range_unmap(at, len);
-		return error;
-	}
-	return at;
+	return ops->pages != NULL ? ops->pages(range->file) : NULL;
 }
 
 intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
 			    unsigned flags, struct eft_file *file, off_t offset)
 {
-	if (file->ops->map != NULL)
+	bool pages_itself = eft_plat->map_zero != NULL;
+	struct eft_pages *pages;
+
+	if (file->ops->map != NULL && pages_itself)
 		return map_host(addr, len, prot, flags, file, offset);
-	if (file->ops->page == NULL)
+	if (file->ops->pages == NULL)
 		return -ENODEV;
-	if (flags & EFT_RANGE_SHARED)
-		return map_shared(addr, len, prot, flags, file, offset);
-	return map_copy(addr, len, prot, flags, file, offset);
+	pages = file->ops->pages(file);
+	if (pages != NULL ? pages_itself : flags & EFT_RANGE_SHARED)
+		return -ENODEV;
+	if (pages != NULL)
+		__atomic_store_n(&pages->mapped, true, __ATOMIC_RELAXED);
+	if (!(flags & EFT_RANGE_SHARED))
+		flags |= EFT_RANGE_COPY;
+	return eft_range_map_anonymous(addr, len, prot, flags, file, offset);
+}
+
+/* A page that is to be shown. */
+struct showing {
+	const struct eft_range *range;
+	uintptr_t addr;
+};
+
+static int show(void *page, void *arg)
+{
+	const struct showing *s = arg;
+	bool private = s->range->flags & EFT_RANGE_COPY;
+	int error =
+		eft_plat->map_page(s->addr, page, s->range->prot,
+				   private ? EFT_HOLD_COPIED : EFT_HOLD_SHARED);
+
+	return error == -EEXIST ? 0 : error; /* a copy, which it stays */
+}
+
+static int copy(void *page, void *arg)
+{
+	memcpy(arg, page, EFT_PAGE_SIZE);
+	return 0;
+}
+
+enum eft_fault eft_range_bring_in(const struct eft_range *range, uintptr_t addr,
+				  int access)
+{
+	uint64_t offset = (uint64_t)range->offset + (addr - range->start);
+	bool copies = range->flags & EFT_RANGE_COPY && access == EFT_PROT_WRITE;
+	struct eft_pages *pages = pages_of(range);
+	struct showing showing = {range, addr};
+	void *own = NULL;
+	int error;
+
+	if (pages == NULL)
+		return eft_range_give_page(range, addr,
+					   eft_page_alloc_zeroed(0));
+	if (copies && (own = eft_page_alloc(0)) == NULL)
+		return EFT_FAULT_NO_MEMORY;
+	error = eft_pages_with(pages, offset / EFT_PAGE_SIZE,
+			       copies ? copy : show, own ?: &showing);
+	if (error == 0)
+		return copies ? eft_range_give_page(range, addr, own)
+			      : EFT_FAULT_RESOLVED;
+	eft_page_free(own);
+	return error == -ENXIO ? EFT_FAULT_PAST_END : EFT_FAULT_NO_MEMORY;
+}
+
+/* Take away what (range) shows of its file's pages from (index) on. */
+static void hide(const struct eft_range *range, uint64_t index)
+{
+	uint64_t first = (uint64_t)range->offset / EFT_PAGE_SIZE;
+	uint64_t count = (range->end - range->start) / EFT_PAGE_SIZE;
+	uint64_t skipped = index > first ? index - first : 0;
+	uintptr_t start;
+
+	if (skipped >= count)
+		return;
+	start = range->start + skipped * EFT_PAGE_SIZE;
+	eft_plat->unmap(start, range->end - start);
+}
+
+void eft_range_hide(const struct eft_pages *pages, uint64_t index)
+{
+	const struct eft_range *range;
+	uintptr_t at = 0;
+
+	eft_lock(&eft_space.lock);
+	while ((range = eft_range_after(at)) != NULL) {
+		at = range->end;
+		if (range->file != NULL && pages_of(range) == pages)
+			hide(range, index);
+	}
+	eft_unlock(&eft_space.lock);
 }

@@ -40,6 +40,14 @@ int eft_range_split(uintptr_t addr, size_t len);
 void eft_range_join(uintptr_t addr);
 /* An address with (len) free bytes, or 0. */
 uintptr_t eft_range_choose(size_t len);
+/*
+ * A fault of (access) at (addr), a page of (range): map (page), which the
+ * mapping is to own, or NULL there is no memory; or what its file has there.
+ */
+enum eft_fault eft_range_give_page(const struct eft_range *range,
+				   uintptr_t addr, void *page);
+enum eft_fault eft_range_bring_in(const struct eft_range *range, uintptr_t addr,
+				  int access);
 
 /*
  * Without the lock.
@@ -52,6 +60,3 @@ bool eft_space_lock_if_free(void);
 intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 				 unsigned flags, struct eft_file *file,
 				 off_t offset);
-
-/* Fill the memory at (addr) of (range), a copy, from its file again. */
-int eft_range_fill(const struct eft_range *range, uintptr_t addr, size_t len);

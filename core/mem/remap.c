@@ -7,9 +7,6 @@
 #include "core/mem/range.h"
 #include "core/plat.h"
 
-/* Only images that map files have copies of them (EFT_RANGE_COPY). */
-#pragma weak eft_range_fill
-
 /* Move the whole range at [from, from+len) to (to), which is free. */
 static int move_locked(uintptr_t from, size_t len, uintptr_t to)
 {
@@ -169,7 +166,7 @@ intptr_t eft_range_remap(uintptr_t addr, size_t old_len, size_t new_len,
 	return error < 0 ? error : result;
 }
 
-/* Zeroes again, where the memory is the range's own. */
+/* Zeroes again, or what the file has. */
 static int empty(const struct eft_range *range, uintptr_t addr, size_t len)
 {
 	int error = 0;
@@ -187,17 +184,13 @@ static int discard_part(const struct eft_range *range, uintptr_t addr,
 			size_t len)
 {
 	off_t offset = range->offset + (off_t)(addr - range->start);
-	int error = 0;
 
 	if (range->flags & EFT_RANGE_SHARED)
 		return 0;
 	if (range->flags & EFT_RANGE_HOST)
 		return range->file->ops->map(range->file, addr, len,
 					     range->prot, false, offset);
-	error = empty(range, addr, len);
-	if (error == 0 && range->file != NULL)
-		error = eft_range_fill(range, addr, len);
-	return error;
+	return empty(range, addr, len);
 }
 
 int eft_range_discard(uintptr_t addr, size_t len)

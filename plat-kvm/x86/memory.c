@@ -172,10 +172,10 @@ static int map_page_locked(uintptr_t addr, uint64_t fresh)
 	return 0;
 }
 
-int eft_kvm_map_page(uintptr_t addr, void *page, int prot, bool owned)
+int eft_kvm_map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold)
 {
 	uint64_t fresh =
-		page_to_phys(page) | pte_prot(prot) | (owned ? PTE_OWNED : 0);
+		page_to_phys(page) | pte_held(prot, (uint64_t)hold << 9);
 	int err;
 
 	check_range(addr, EFT_PAGE_SIZE);
@@ -223,7 +223,7 @@ int eft_kvm_protect(uintptr_t addr, size_t len, int prot)
 	for (; (e = next_entry(&addr, end)); addr += EFT_PAGE_SIZE) {
 		uint64_t old = *e;
 
-		*e = (old & (PTE_ADDR | PTE_OWNED)) | pte_prot(prot);
+		*e = (old & PTE_ADDR) | pte_held(prot, old & PTE_HOLD);
 		if (!(old & PTE_PRESENT))
 			continue;
 		less |= takes_away(old, *e);

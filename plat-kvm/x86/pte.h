@@ -16,7 +16,12 @@
 
 /* Bits 9 to 11 are ours. */
 #define PTE_OWNED  (1ul << 9)  /* unmap gives the page to eft_page_release() */
-#define PTE_HIDDEN (1ul << 10) /* a page is here, but not accessible */
+#define PTE_COPIED (1ul << 10) /* never writable */
+#define PTE_HIDDEN (1ul << 11) /* a page is here, but not accessible */
+#define PTE_HOLD   (PTE_OWNED | PTE_COPIED) /* an enum eft_hold */
+
+_Static_assert((uint64_t)EFT_HOLD_OWNED << 9 == PTE_OWNED, "");
+_Static_assert((uint64_t)EFT_HOLD_COPIED << 9 == PTE_COPIED, "");
 
 /*
  * Beyond the windows (paging.c), in tables that they have begun: devices that
@@ -75,4 +80,12 @@ static inline uint64_t pte_prot(int prot)
 	if (!(prot & EFT_PROT_EXEC))
 		bits |= PTE_NX;
 	return bits;
+}
+
+/* The same, of a page that is held as (hold), bits of PTE_HOLD, says. */
+static inline uint64_t pte_held(int prot, uint64_t hold)
+{
+	uint64_t bits = pte_prot(prot) | hold;
+
+	return hold & PTE_COPIED ? bits & ~PTE_WRITE : bits;
 }

@@ -10,6 +10,7 @@
  */
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/pages.h"
 #include "posix/futex/futex.h"
 #include "posix/signal/restart.h"
 #include "posix/syscalls.h"
@@ -31,11 +32,18 @@ bool eft_futex_in_ram(const uint32_t eft_user *word)
 	return false;
 }
 
+static int note(void *page, void *arg)
+{
+	*(void **)arg = page;
+	return 0;
+}
+
 static struct place find(uint32_t eft_user *word)
 {
 	struct place place = {.word = word};
 	uintptr_t addr = (uintptr_t)word;
 	struct eft_range range;
+	struct eft_pages *pages = NULL;
 	off_t offset;
 	void *page;
 
@@ -47,8 +55,11 @@ static struct place find(uint32_t eft_user *word)
 	offset = range.offset + (off_t)(addr - range.start);
 	place.on_host = range.flags & EFT_RANGE_HOST;
 	if (!place.on_host && range.file != NULL &&
-	    range.file->ops->page != NULL &&
-	    range.file->ops->page(range.file, offset, &page) == 0)
+	    range.file->ops->pages != NULL)
+		pages = range.file->ops->pages(range.file);
+	if (pages != NULL &&
+	    eft_pages_with(pages, (uint64_t)offset / EFT_PAGE_SIZE, note,
+			   &page) == 0)
 		place.word = (uint32_t eft_user *)((uintptr_t)page +
 						   (addr & EFT_PAGE_MASK));
 	return place;

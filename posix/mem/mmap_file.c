@@ -8,6 +8,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_range_map_file);
+eft_needs(eft_regular_map);
 
 /* What MAP_SHARED_VALIDATE knows (include/linux/mman.h, LEGACY_MAP_MASK). */
 enum {

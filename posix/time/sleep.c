@@ -116,13 +116,11 @@ long eft_sys_nanosleep(const struct eft_timespec eft_user *req,
 /*
  * Whom the caller waits for may be on a CPU that shares the host's processor
  * with this one, and then needs that. But the caller may have work to do between
- * two yields: there are never so many turns that it is put to sleep.
+ * two yields: 256 turns are never so many that it is put to sleep.
  */
 long eft_sys_sched_yield(void)
 {
-	enum { TURNS = 256 };
-
 	eft_yield();
-	eft_spin(eft_cpu()->yields++ % TURNS);
+	eft_spin(eft_cpu()->yields++);
 	return 0;
 }

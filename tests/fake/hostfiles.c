@@ -202,7 +202,12 @@ static off_t host_seek(int number, off_t offset, int whence)
 		return -EBADF;
 	if (is_stream(handle))
 		return -ESPIPE;
-	if (whence == SEEK_CUR)
+	if ((whence == SEEK_DATA || whence == SEEK_HOLE) &&
+	    (uint64_t)offset >= handle->file->size)
+		return -ENXIO;
+	if (whence == SEEK_HOLE)
+		offset = (off_t)handle->file->size;
+	else if (whence == SEEK_CUR)
 		offset += handle->position;
 	else if (whence == SEEK_END)
 		offset += (off_t)handle->file->size;
@@ -220,6 +225,7 @@ static void fill_stat(const struct fake_host_file *file, struct eft_stat *st)
 		.mode = file->mode,
 		.size = (int64_t)file->size,
 		.blksize = EFT_PAGE_SIZE,
+		.blocks = ((int64_t)file->size + 511) / 512,
 	};
 }
 
@@ -602,6 +608,29 @@ static unsigned paths_take_umask(void)
 	return 027;
 }
 
+static int host_allocate(int number, int mode, off_t offset, off_t len)
+{
+	return handle_at(number) != NULL ? fake_injected(FAKE_HOST_ALLOCATE)
+					 : -EBADF;
+}
+
+int eft_plat_host_memory(void)
+{
+	int number = 0;
+	int error = fake_has_host ? fake_injected(FAKE_HOST_MEMORY) : -ENODEV;
+
+	while (number < HANDLES && handles[number].file != NULL)
+		number++;
+	if (error < 0 || number == HANDLES)
+		return error < 0 ? error : -EMFILE;
+	handles[number] = (struct handle){
+		.file = fake_host_add("/memory", S_IFREG | 0600, NULL, 0),
+		.flags = O_RDWR,
+	};
+	handles[number].file->handles++;
+	return number;
+}
+
 const struct eft_host_files *eft_plat_host_files(void)
 {
 	static const struct eft_host_files kind = {
@@ -644,6 +673,7 @@ const struct eft_host_waiting *eft_plat_host_waiting(void)
 const struct eft_host_storage *eft_plat_host_storage(void)
 {
 	static const struct eft_host_storage kind = {
+		.allocate = host_allocate,
 		.statfs = host_statfs,
 		.set_size = host_set_size,
 		.sync = host_sync,

@@ -12,7 +12,7 @@ enum { CLEARED_BYTES = 256 << 10 };
 
 struct slot {
 	void *page; /* of RAM; NULL: zeroes of the host's */
-	bool mapped, owned;
+	bool mapped, owned, copied;
 	uint8_t prot;
 };
 
@@ -67,7 +67,13 @@ static int map_zero(uintptr_t addr, size_t len, int prot)
 	return 0;
 }
 
-static int map_page(uintptr_t addr, void *page, int prot, bool owned)
+/* What the memory of a page of (slot) allows. */
+static int prot_of(const struct slot *slot)
+{
+	return slot->copied ? slot->prot & ~EFT_PROT_WRITE : slot->prot;
+}
+
+static int map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold)
 {
 	struct slot *slot = slot_at(addr);
 	int error = fake_injected(FAKE_MAP_PAGE);
@@ -80,8 +86,9 @@ static int map_page(uintptr_t addr, void *page, int prot, bool owned)
 		return error;
 	if (slot->owned)
 		return -EEXIST;
-	*slot = (struct slot){page, true, owned, prot};
-	host_map_page(addr, (uintptr_t)page - ram_start, prot);
+	*slot = (struct slot){page, true, hold == EFT_HOLD_OWNED,
+			      hold == EFT_HOLD_COPIED, prot};
+	host_map_page(addr, (uintptr_t)page - ram_start, prot_of(slot));
 	return 0;
 }
 
@@ -105,7 +112,7 @@ static int protect(uintptr_t addr, size_t len, int prot)
 		if (!slot_at(at)->mapped)
 			continue;
 		slot_at(at)->prot = prot;
-		host_protect(at, EFT_PAGE_SIZE, prot);
+		host_protect(at, EFT_PAGE_SIZE, prot_of(slot_at(at)));
 	}
 	return 0;
 }
@@ -208,7 +215,8 @@ void fake_memory_init(const struct fake_config *config,
 	info->program_bytes = config->program_bytes;
 	if (!config->paging)
 		fake_plat.map_zero = map_zero;
-	fake_plat.map_page = map_page;
+	else
+		fake_plat.map_page = map_page;
 	fake_plat.unmap = unmap;
 	fake_plat.protect = protect;
 	fake_plat.move = move;

@@ -27,8 +27,9 @@ CONCURRENT = re.compile(
 # It calls handlers with the direction flag as it is.
 NOT_UNDER_VALGRIND = {"efault_calls", "efault_nested", "efault_race",
                       "float_text", "futex_shared", "long_transfers",
-                      "many_threads", "prctl", "signal_code",
-                      "signal_direction", "signal_faults", "signal_float"}
+                      "many_threads", "mmap_sparse", "prctl", "signal_code",
+                      "signal_direction", "signal_faults", "signal_float",
+                      "threads_mmap_cut"}
 
 # Under valgrind these have the tree for their root, as in a guest: a host's
 # FIFO stops the whole process there (CAVEATS), and its locks go to whoever
@@ -48,9 +49,6 @@ GIVE_UP_ROOT = {"setreuid", "setuid_drop"}
 
 # Shares memory by files, which in a process may be the host's, or the tree's.
 SHARES_FILES = re.compile(r"\bMAP_SHARED\b")
-
-# A private mapping of the tree's file ends with a page of zeroes (CAVEATS).
-NOT_IN_TREE = {"mmap_past_end"}
 
 
 def names():
@@ -149,7 +147,7 @@ def cases():
         add("process", process)
         add("process cpus=2", process, 2)
         source = (ROOT / "tests/posix" / f"{name}.c").read_text()
-        if SHARES_FILES.search(source) and name not in NOT_IN_TREE:
+        if SHARES_FILES.search(source):
             add("process root=initrd", process_in_tree)
         if name not in NOT_UNDER_VALGRIND:
             add("valgrind", valgrind)

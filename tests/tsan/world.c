@@ -249,7 +249,7 @@ static int map_zero(uintptr_t addr, size_t len, int prot)
 	return at == MAP_FAILED ? -ENOMEM : 0;
 }
 
-static int map_page(uintptr_t addr, void *page, int prot, bool owned)
+static int map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold)
 {
 	return -ENODEV;
 }

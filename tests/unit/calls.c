@@ -336,7 +336,7 @@ static long mappings(void)
 	return first_error(result, moved);
 }
 
-static long mapped_file(int flags)
+static long map_and_unmap(int flags)
 {
 	long fd = eft_sys_open("/mapped", O_CREAT | O_RDWR, 0600), at, result;
 
@@ -355,6 +355,17 @@ static long mapped_file(int flags)
 	if (at >= 0)
 		check_eq(eft_sys_munmap(at, 6 * PAGE), 0);
 	return first_error(result, 0);
+}
+
+/* The host's memory holds what a process maps. */
+static long mapped_file(int flags)
+{
+	long result;
+
+	fake_has_host = fake_plat.map_page == NULL;
+	result = map_and_unmap(flags);
+	fake_has_host = false;
+	return result;
 }
 
 static long mapped_shared(void)

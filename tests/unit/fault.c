@@ -4,6 +4,7 @@
  */
 #include "core/file.h"
 #include "core/mem/range.h"
+#include "core/pages.h"
 #include "tests/unit/unit.h"
 
 eft_needs(eft_range_map_file);
@@ -187,37 +188,12 @@ Test(fault, out_of_memory_ends_with_137)
  */
 enum { FILE_BYTES = 3 * 4096 + 2048 };
 
-static char *file_pages[4];
-static unsigned released, page_calls;
-static int page_error;
+static struct eft_pages contents;
+static unsigned released;
 
-static ssize_t file_read(struct eft_file *file, const struct eft_iovec *iov,
-			 int count, off_t from)
+static struct eft_pages *file_contents(struct eft_file *file)
 {
-	size_t n = 0;
-
-	for (char *to = iov[0].base; n < iov[0].len; n++, from++) {
-		if (from >= FILE_BYTES)
-			break;
-		to[n] = file_pages[from / 4096][from % 4096];
-	}
-	return (ssize_t)n;
-}
-
-static off_t file_seek(struct eft_file *file, off_t offset, int whence)
-{
-	return offset;
-}
-
-static int file_page(struct eft_file *file, off_t offset, void **ret_page)
-{
-	page_calls++;
-	if (page_error != 0)
-		return page_error;
-	if (offset >= FILE_BYTES)
-		return -ENXIO;
-	*ret_page = file_pages[offset / 4096];
-	return 0;
+	return &contents;
 }
 
 static void file_release(struct eft_file *file)
@@ -226,48 +202,64 @@ static void file_release(struct eft_file *file)
 }
 
 static const struct eft_file_ops file_ops = {
-	.read = file_read,
-	.seek = file_seek,
-	.page = file_page,
+	.pages = file_contents,
 	.release = file_release,
 };
 
 static struct eft_file file;
 
+static int note(void *page, void *arg)
+{
+	*(char **)arg = page;
+	return 0;
+}
+
+/* The page of the file at (index). */
+static char *file_page(uint64_t index)
+{
+	char *page = NULL;
+
+	check_eq(eft_pages_with(&contents, index, note, &page), 0);
+	return page;
+}
+
 static void make_file(void)
 {
-	for (unsigned i = 0; i < 4; i++) {
-		file_pages[i] = eft_page_alloc_zeroed(0);
-		memset(file_pages[i], 'a' + i, i < 3 ? 4096 : 2048);
-	}
+	eft_lock_init(&contents.lock, EFT_RANK_FILE_PAGES);
+	check_eq(eft_pages_resize(&contents, FILE_BYTES), 0);
+	for (unsigned i = 0; i < 4; i++)
+		memset(file_page(i), 'a' + i, i < 3 ? 4096 : 2048);
 	eft_file_init(&file, &file_ops, O_RDWR);
 }
 
-static void check_shared(void)
+/* Shared pages are not there before they are touched, and are the file's. */
+Test(filemap, shared)
 {
-	char *map = (char *)at(8);
+	char *map;
 
+	boot(true);
+	map = (char *)at(8);
 	make_file();
 	check_eq(eft_range_map(at(8), 6 * EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED,
 			       &file, 0),
 		 at(8));
 	check_eq(file.references, 2);
+	check_eq(fake_mapped_pages(), 0);
 	check_eq(map[0], 'a');
 	check_eq(map[3 * 4096], 'd');
 	check_eq(map[3 * 4096 + 2048], 0);
+	check_eq(fake_mapped_pages(), 2);
 	map[1] = 'z';
-	check_eq(file_pages[0][1], 'z'); /* one and the same page */
-	file_pages[2][5] = 'y';
+	check_eq(file_page(0)[1], 'z'); /* one and the same page */
+	file_page(2)[5] = 'y';
 	check_eq(map[2 * 4096 + 5], 'y');
 	check_eq(eft_range_fault(at(12), R), EFT_FAULT_PAST_END);
-	page_error = -ENOMEM;
-	check_eq(eft_range_fault(at(8), R), EFT_FAULT_NO_MEMORY);
 	check_eq(eft_range_unmap(at(9), EFT_PAGE_SIZE), 0); /* a split */
 	check_eq(file.references, 3);
 	check_eq(eft_range_unmap(at(8), 6 * EFT_PAGE_SIZE), 0);
 	check_eq(file.references, 1);
 	check_eq(released, 0);
-	check_eq(file_pages[0][0], 'a'); /* the file's, not the mapping's */
+	check_eq(file_page(0)[0], 'a'); /* the file's, not the mapping's */
 	check_eq(fake_mapped_pages(), 0);
 }
 
@@ -308,57 +300,96 @@ Test(filemap, neighbours)
 	check_eq(file.references, 1);
 }
 
-Test(filemap, shared_process)
+/* Private pages are the file's until they are written. */
+Test(filemap, private)
 {
-	boot(false);
-	check_shared();
-}
+	uint64_t before;
+	char *map;
 
-Test(filemap, shared_guest)
-{
 	boot(true);
-	check_shared();
-}
-
-static void check_private(void)
-{
-	char *map = (char *)at(8);
-
+	map = (char *)at(8);
 	make_file();
 	check_eq(eft_range_map(at(8), 4 * EFT_PAGE_SIZE, RW, 0, &file, 4096),
 		 at(8));
-	check_eq(file.references, 2); /* whose map it is; but it is a copy */
+	check_eq(file.references, 2);
+	before = free_pages();
 	check_eq(map[0], 'b');
 	check_eq(map[2 * 4096], 'd');
 	check_eq(map[2 * 4096 + 2048], 0);
+	check_eq(free_pages(), before);
 	map[0] = 'z';
-	check_eq(file_pages[1][0], 'b');
-	file_pages[1][1] = 'y';
+	check_eq(free_pages(), before - 1);
+	check_eq(file_page(1)[0], 'b');
+	file_page(1)[1] = 'y';
 	check_eq(map[1], 'b');
 	check_eq(eft_range_protect(at(9), EFT_PAGE_SIZE, R), 0); /* splits */
-	check_eq(eft_range_protect(at(9), EFT_PAGE_SIZE, RW), 0);
 	check_eq(map[4096], 'c');
+	check_eq(eft_range_protect(at(9), EFT_PAGE_SIZE, RW), 0);
+	map[4096] = 'x'; /* what may be written now is copied all the same */
+	check_eq(file_page(2)[0], 'c');
+	check_eq(map[4097], 'c');
+	check_eq(fake_owned_pages(), 2);
 	check_eq(eft_range_discard(at(8), 2 * EFT_PAGE_SIZE), 0);
+	check_eq(free_pages(), before);
 	check_eq(map[0], 'b'); /* the file's again */
 	check_eq(map[1], 'y');
 	check_eq(map[4096], 'c');
 	check_eq(eft_range_unmap(at(8), 4 * EFT_PAGE_SIZE), 0);
 	check_eq(file.references, 1);
-	check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, R, 0, &file, 0), at(8));
-	check_eq(fake_prot_at(at(8)), R);
-	check_eq(map[0], 'a');
 }
 
-Test(filemap, private_process)
+/* What is cut leaves all mappings, copies too, before its pages are freed. */
+Test(filemap, cut)
 {
-	boot(false);
-	check_private();
-}
+	char *shared, *private;
+	uint64_t before;
 
-Test(filemap, private_guest)
-{
 	boot(true);
-	check_private();
+	make_file();
+	shared = (char *)at(8);
+	private = (char *)at(20);
+	eft_range_map(at(8), 4 * EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED, &file, 0);
+	eft_range_map(at(20), 3 * EFT_PAGE_SIZE, RW, 0, &file, 4096);
+	shared[0] = shared[4096] = shared[2 * 4096] = 's';
+	private[0] = private[4096] = 'p';
+	check_eq(private[2 * 4096], 'd');
+	check_eq(fake_mapped_pages(), 6);
+	before = free_pages();
+	check_eq(eft_pages_resize(&contents, 4096 + 100), 0);
+	check_eq(fake_mapped_pages(), 3);
+	check_eq(free_pages(), before + 3); /* two of the file's, a copy */
+	check_eq(eft_range_fault(at(10), R), EFT_FAULT_PAST_END);
+	check_eq(eft_range_fault(at(21), W), EFT_FAULT_PAST_END);
+	check_eq(shared[4096 + 99], 'b');
+	check_eq(shared[4096 + 100], 0);
+	check_eq(private[0], 'p');
+	check_eq(eft_pages_resize(&contents, FILE_BYTES), 0);
+	check_eq(shared[2 * 4096], 0);
+	check_eq(private[4096], 0);
+	check_eq(eft_pages_resize(&contents, 0), 0);
+	check_eq(fake_mapped_pages(), 0);
+	for (unsigned i = 8; i < 12; i++)
+		check_eq(eft_range_fault(at(i), W), EFT_FAULT_PAST_END);
+}
+
+/* A hole of a file of 1 TiB costs the pages that are touched. */
+Test(filemap, sparse)
+{
+	const uint64_t size = 1ull << 40;
+	uint64_t before;
+
+	boot(true);
+	make_file();
+	check_eq(eft_pages_resize(&contents, size), 0);
+	eft_range_map(at(0), EFT_PAGE_SIZE, R, 0, NULL, 0); /* heap's page */
+	before = free_pages();
+	check_eq(eft_range_map(at(8), 2 * EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED,
+			       &file, (off_t)(size - 2 * EFT_PAGE_SIZE)),
+		 at(8));
+	check_eq(free_pages(), before);
+	*(char *)at(9) = 'e';
+	check_eq(file_page(size / EFT_PAGE_SIZE - 1)[0], 'e');
+	check_eq(eft_range_fault(at(9), W), EFT_FAULT_RESOLVED);
 }
 
 Test(filemap, past_end_is_sigbus)
@@ -373,32 +404,33 @@ Test(filemap, past_end_is_sigbus)
 
 Test(filemap, no_memory_leaves_nothing)
 {
-	struct eft_range_stats stats;
+	uint64_t before;
 
-	boot(false);
+	boot(true);
 	make_file();
-	page_error = -ENOMEM;
-	check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED,
-			       &file, 0),
-		 -ENOMEM);
-	page_error = 0;
-	fake_fail(FAKE_MAP_PAGE, 3, -ENOMEM);
-	check_eq(eft_range_map(at(8), 4 * EFT_PAGE_SIZE, RW, EFT_RANGE_SHARED,
-			       &file, 0),
-		 -ENOMEM);
-	check_eq(file.references, 1);
+	check_eq(eft_pages_resize(&contents, 8 * EFT_PAGE_SIZE), 0);
+	check_eq(eft_range_map(at(8), 8 * EFT_PAGE_SIZE, RW, 0, &file, 0),
+		 at(8));
+	before = free_pages();
+	fake_fail(FAKE_MAP_PAGE, 1, -ENOMEM);
+	check_eq(eft_range_fault(at(8), R), EFT_FAULT_NO_MEMORY);
+	fake_fail(FAKE_MAP_PAGE, 1, -ENOMEM);
+	check_eq(eft_range_fault(at(8), W), EFT_FAULT_NO_MEMORY);
+	check_eq(free_pages(), before);
 	check_eq(fake_mapped_pages(), 0);
-	fake_fail(FAKE_PROTECT, 1, -ENOMEM);
-	check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, R, 0, &file, 0), -ENOMEM);
-	check_eq(fake_mapped_pages(), 0);
-	eft_range_stats(&stats);
-	check_eq(stats.committed, 0);
-	for (uint64_t n = 0; n < 2; n++) {
+	for (uint64_t n = 0; n < 2; n++) { /* the page of a hole; its copy */
+		eft_alloc_fail_after(n);
+		check_eq(eft_range_fault(at(15), W), EFT_FAULT_NO_MEMORY);
+		eft_alloc_fail_after(UINT64_MAX);
+	}
+	check_eq(eft_range_unmap(at(8), 8 * EFT_PAGE_SIZE), 0);
+	for (uint64_t n = 0; n < 1; n++) {
 		eft_alloc_fail_after(n);
 		check_eq(eft_range_map(at(8), EFT_PAGE_SIZE, RW,
 				       EFT_RANGE_SHARED, &file, 0),
 			 -ENOMEM);
 		check_eq(file.references, 1);
+		eft_alloc_fail_after(UINT64_MAX);
 	}
 }
 

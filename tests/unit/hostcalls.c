@@ -213,11 +213,6 @@ int eft_linuxu_map_zero(uintptr_t addr, size_t len, int prot)
 	return 0;
 }
 
-int eft_linuxu_map_page(uintptr_t addr, void *page, int prot, bool owned)
-{
-	return 0;
-}
-
 void eft_linuxu_unmap(uintptr_t addr, size_t len)
 {
 }
@@ -412,7 +407,7 @@ static void do_note(void)
 
 static void do_ram(void)
 {
-	close_it(eft_linuxu_ram_file(1 << 20, "root=initrd"));
+	close_it(eft_plat_host_memory());
 }
 
 static void do_map(void)

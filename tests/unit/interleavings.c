@@ -3,6 +3,7 @@
  * Two threads of which one is interrupted at each place where interrupts come
  * on again, one after the other, for the other to do its part in between.
  */
+#include "core/pages.h"
 #include "core/thread.h"
 #include "core/vfs/vfs.h"
 #include "tests/unit/files.h"
@@ -34,11 +35,15 @@ static void interleave(void (*first)(void *), void (*second)(void *), void *arg)
  */
 static char borrowed[PAGES * EFT_PAGE_SIZE];
 
-static void bring_in(void *file)
+static int look(void *page, void *arg)
 {
-	void *page;
-	int error = ((struct eft_file *)file)
-			    ->ops->page(file, EFT_PAGE_SIZE, &page);
+	return 0;
+}
+
+static void bring_in(void *arg)
+{
+	struct eft_file *file = arg;
+	int error = eft_pages_with(file->ops->pages(file), 1, look, NULL);
 
 	check(error == 0 || error == -ENXIO);
 }

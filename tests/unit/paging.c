@@ -143,14 +143,17 @@ static int random_prot(void)
 
 static void map_one(unsigned page)
 {
-	bool owned = unit_random(3) > 0;
+	enum eft_hold hold = unit_random(4) > 1 ? EFT_HOLD_OWNED
+			     : unit_random(2)	? EFT_HOLD_SHARED
+						: EFT_HOLD_COPIED;
+	bool owned = hold == EFT_HOLD_OWNED;
 	void *memory = owned ? eft_page_alloc(0) : shared[unit_random(SHARED)];
 	uint64_t before = entry_of(page);
 	int error;
 
 	if (memory == NULL)
 		return;
-	error = eft_kvm_map_page(at(page), memory, random_prot(), owned);
+	error = eft_kvm_map_page(at(page), memory, random_prot(), hold);
 	if (error == -EEXIST)
 		check(before & PTE_OWNED);
 	if (error != 0 && owned)
@@ -246,7 +249,8 @@ Test(paging, no_flush_where_none_is_needed)
 
 	fake_boot(NULL);
 	page = eft_page_alloc(0);
-	check_eq(eft_kvm_map_page(START, page, EFT_PROT_READ, true), 0);
+	check_eq(eft_kvm_map_page(START, page, EFT_PROT_READ, EFT_HOLD_OWNED),
+		 0);
 	touch(0, 0);
 	touch(1, 0);
 	check_eq(eft_kvm_protect(START, EFT_PAGE_SIZE,
@@ -271,7 +275,7 @@ Test(paging, move_without_memory)
 	fake_boot(NULL);
 	for (unsigned i = 0; i < LEN; i++)
 		check_eq(eft_kvm_map_page(at(i), eft_page_alloc(0),
-					  EFT_PROT_READ, true),
+					  EFT_PROT_READ, EFT_HOLD_OWNED),
 			 0);
 	before = free_pages();
 	for (uint64_t n = 0; error != 0; n++) {

@@ -34,7 +34,7 @@ struct eft_cpu {
 	struct eft_run_queue *queue; /* threads ready to run here */
 	unsigned number;	     /* 0 to cpus-1 */
 	void *platform;		     /* the platform's own data of this CPU */
-	unsigned yields;	     /* that programs asked for here */
+	uint8_t yields; /* that programs asked for here, in turns */
 
 	uint32_t kicks;	  /* of others, that it has noticed; atomic */
 	uint64_t to_kick; /* CPUs, a bit each; interrupts are off */

@@ -61,9 +61,9 @@ static off_t dev_seek(struct eft_file *file, off_t offset, int whence)
 }
 
 /* A private mapping is a copy of what is read; a shared one is not there. */
-static int zero_page(struct eft_file *file, off_t offset, void **ret_page)
+static struct eft_pages *zero_pages(struct eft_file *file)
 {
-	return -ENODEV;
+	return NULL;
 }
 
 static int terminal_open(const struct eft_place *place, int flags,
@@ -90,8 +90,8 @@ static const struct eft_file_ops dev_ops = {
 	.seek = dev_seek,
 };
 static const struct eft_file_ops zero_ops = {
-	EFT_NODE_FILE_OPS, .read = dev_read,  .write = dev_write,
-	.seek = dev_seek,  .page = zero_page,
+	EFT_NODE_FILE_OPS, .read = dev_read,	.write = dev_write,
+	.seek = dev_seek,  .pages = zero_pages,
 };
 
 static const struct eft_node_type dev_type = {

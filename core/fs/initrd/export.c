@@ -61,18 +61,17 @@ static void put_piece(uint64_t offset, const void *bytes, uint64_t len)
 
 static void put_contents(struct eft_regular *reg)
 {
+	static char buffer[EFT_PAGE_SIZE];
 	struct eft_pages *pages = &reg->pages;
 	uint64_t size, index = 0, offset;
 
 	eft_mutex_lock(&reg->node.lock);
-	size = (uint64_t)reg->size;
+	size = (uint64_t)eft_regular_size(reg);
 	while (index = eft_pages_next(pages, index, true),
 	       offset = index * EFT_PAGE_SIZE,
 	       index != UINT64_MAX && offset < size) {
-		const void *page = eft_pages_lookup(pages, index++);
+		const void *page = eft_pages_peek(pages, index++, buffer);
 
-		if (page == NULL)
-			page = pages->borrowed + offset;
 		put_piece(offset, page, eft_min(EFT_PAGE_SIZE, size - offset));
 	}
 	eft_mutex_unlock(&reg->node.lock);

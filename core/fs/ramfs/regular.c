@@ -4,15 +4,16 @@
  *
  * The node's mutex is held over a whole read or write, and so over copies to
  * and from the program's memory. That memory may be a mapping of the same file
- * and fault: page() therefore takes no mutex. It reads the size, which is
- * atomic for its sake, and the array of pages has a lock of its own.
+ * and fault: a fault takes no mutex, for the array of pages has a lock of its
+ * own.
  */
 #include "core/fs/ramfs/regular.h"
 #include "core/fd/iov.h"
 #include "core/log.h"
 
-/* Only images that call fallocate(2) have it. */
+/* Only images that call fallocate(2), or map files, have them. */
 #pragma weak eft_regular_allocate
+#pragma weak eft_regular_map
 
 /* Reading counts as access, but is noted only after a change (relatime). */
 static void accessed_locked(struct eft_node *node)
@@ -33,25 +34,13 @@ static size_t write_locked(struct eft_regular *reg, const char eft_user *buf,
 	size_t done = 0;
 
 	eft_assert(at >= 0 && len <= (uint64_t)(EFT_REGULAR_SIZE_MAX - at));
-	while (done < len) {
+	while (done < len && *ret_error == 0) {
 		uint64_t offset = (uint64_t)at + done;
 		size_t in_page = offset & EFT_PAGE_MASK;
 		size_t n = eft_min(len - done, EFT_PAGE_SIZE - in_page);
-		char *page = eft_pages_fill(&reg->pages, offset / EFT_PAGE_SIZE,
-					    false);
 
-		size_t copied = 0;
-
-		if (page != NULL)
-			copied =
-				eft_copy_in_some(page + in_page, buf + done, n);
-		done += copied;
-		if (copied > 0 && (int64_t)(offset + copied) > reg->size)
-			eft_regular_store_size(reg, (int64_t)(offset + copied));
-		if (copied < n) {
-			*ret_error = page == NULL ? -ENOSPC : -EFAULT;
-			break;
-		}
+		done += eft_pages_write(&reg->pages, offset, buf + done, n,
+					ret_error);
 	}
 	return done;
 }
@@ -72,9 +61,11 @@ static ssize_t transfer_read(struct eft_regular *reg,
 		return -EINVAL;
 	eft_assert(at >= 0);
 	eft_mutex_lock(&reg->node.lock);
-	for (int i = 0; i < count && at < reg->size && error == 0; i++) {
+	for (int i = 0; i < count && at < eft_regular_size(reg) && error == 0;
+	     i++) {
 		char eft_user *buf = iov[i].base;
-		size_t left = eft_min(iov[i].len, (uint64_t)(reg->size - at));
+		size_t left = eft_min(iov[i].len,
+				      (uint64_t)(eft_regular_size(reg) - at));
 
 		while (left > 0 && error == 0) {
 			size_t in_page = (uint64_t)at & EFT_PAGE_MASK;
@@ -105,7 +96,7 @@ static ssize_t transfer_write(struct eft_regular *reg,
 		return -EINVAL;
 	eft_mutex_lock(&reg->node.lock);
 	if (append)
-		*at = reg->size;
+		*at = eft_regular_size(reg);
 	for (int i = 0; i < count && error == 0; i++) {
 		size_t len = iov[i].len, n;
 
@@ -164,20 +155,18 @@ static ssize_t ramfs_write(struct eft_file *file, const struct eft_iovec *iov,
 
 static int regular_set_size(struct eft_node *node, off_t size)
 {
-	struct eft_regular *reg = eft_regular(node);
+	int error;
 
 	if (size < 0)
 		return -EINVAL;
 	if (size > EFT_REGULAR_SIZE_MAX)
 		return -EFBIG;
 	eft_mutex_lock(&node->lock);
-	/* The same size frees what was allocated past it. */
-	if (size <= reg->size)
-		eft_pages_cut(&reg->pages, (uint64_t)size);
-	eft_regular_store_size(reg, size);
-	eft_node_modified_locked(node);
+	error = eft_pages_resize(&eft_regular(node)->pages, (uint64_t)size);
+	if (error == 0)
+		eft_node_modified_locked(node);
 	eft_mutex_unlock(&node->lock);
-	return 0;
+	return error;
 }
 
 static int ramfs_set_size(struct eft_file *file, off_t size)
@@ -187,20 +176,9 @@ static int ramfs_set_size(struct eft_file *file, off_t size)
 	return regular_set_size(eft_node_file(file)->place.node, size);
 }
 
-static int ramfs_page(struct eft_file *file, off_t offset, void **ret_page)
+static struct eft_pages *ramfs_pages(struct eft_file *file)
 {
-	struct eft_regular *reg = eft_regular_of(file);
-	int64_t size = __atomic_load_n(&reg->size, __ATOMIC_ACQUIRE);
-	void *page;
-
-	if (offset < 0 || offset >= size)
-		return -ENXIO;
-	page = eft_pages_fill(&reg->pages, (uint64_t)offset / EFT_PAGE_SIZE,
-			      true);
-	if (page == NULL)
-		return -ENOMEM;
-	*ret_page = page;
-	return 0;
+	return &eft_regular_of(file)->pages;
 }
 
 /* Nobody notes what a mapping writes: whoever syncs one may have written. */
@@ -221,14 +199,15 @@ static const struct eft_file_ops ramfs_ops = {
 	EFT_NODE_FILE_OPS,	    .read = ramfs_read,
 	.write = ramfs_write,	    .seek = eft_regular_seek,
 	.set_size = ramfs_set_size, .allocate = eft_regular_allocate,
-	.sync_map = ramfs_sync_map, .page = ramfs_page,
+	.sync_map = ramfs_sync_map, .pages = ramfs_pages,
+	.map = eft_regular_map,
 };
 
 static void regular_stat(struct eft_node *node, struct eft_stat *st)
 {
 	struct eft_regular *reg = eft_regular(node);
 
-	st->size = reg->size;
+	st->size = eft_regular_size(reg);
 	st->blocks =
 		(int64_t)(eft_pages_used(&reg->pages) * (EFT_PAGE_SIZE / 512));
 }
@@ -266,5 +245,5 @@ void eft_ramfs_borrow(struct eft_node *node, const void *data, size_t len)
 	eft_assert(reg->pages.count == 0);
 	reg->pages.borrowed = data;
 	reg->pages.borrowed_bytes = len;
-	reg->size = (int64_t)len;
+	reg->pages.size = len;
 }

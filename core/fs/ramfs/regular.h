@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * Regular files in memory: regular.c, sparse.c, allocate.c. Private to core.
+ * Regular files in memory: regular.c, sparse.c, allocate.c, map.c. Private to
+ * core.
  */
-#include "core/fs/ramfs/pages.h"
 #include "core/log.h"
+#include "core/pages.h"
 #include "core/vfs/vfs.h"
 
 /* As in Linux's tmpfs, nearly: what page indices of 31 bits reach. */
@@ -12,8 +13,7 @@
 
 struct eft_regular {
 	struct eft_node node;
-	struct eft_pages pages;
-	int64_t size; /* changed with node.lock held; atomic */
+	struct eft_pages pages; /* changed with node.lock held */
 };
 
 static inline struct eft_regular *eft_regular(struct eft_node *node)
@@ -27,11 +27,14 @@ static inline struct eft_regular *eft_regular_of(struct eft_file *file)
 	return eft_regular(eft_node_file(file)->place.node);
 }
 
-static inline void eft_regular_store_size(struct eft_regular *reg, int64_t size)
+static inline int64_t eft_regular_size(const struct eft_regular *reg)
 {
-	eft_assert(size >= 0 && size <= EFT_REGULAR_SIZE_MAX);
-	__atomic_store_n(&reg->size, size, __ATOMIC_RELEASE);
+	return (int64_t)__atomic_load_n(&reg->pages.size, __ATOMIC_ACQUIRE);
 }
 
 /* sparse.c */
 off_t eft_regular_seek(struct eft_file *file, off_t offset, int whence);
+
+/* map.c */
+int eft_regular_map(struct eft_file *file, uintptr_t addr, size_t len, int prot,
+		    bool shared, off_t offset);

@@ -11,14 +11,14 @@ static off_t seek_contents(struct eft_regular *reg, off_t offset, bool data)
 	uint64_t index;
 	off_t found;
 
-	if (offset < 0 || offset >= reg->size)
+	if (offset < 0 || offset >= eft_regular_size(reg))
 		return -ENXIO;
 	index = eft_pages_next(&reg->pages, (uint64_t)offset / EFT_PAGE_SIZE,
 			       data);
-	found = reg->size;
-	if (index < (uint64_t)reg->size / EFT_PAGE_SIZE + 1)
+	found = eft_regular_size(reg);
+	if (index < (uint64_t)eft_regular_size(reg) / EFT_PAGE_SIZE + 1)
 		found = eft_min((uint64_t)found, index * EFT_PAGE_SIZE);
-	if (data && found == reg->size)
+	if (data && found == eft_regular_size(reg))
 		return -ENXIO;
 	return eft_max((uint64_t)found, (uint64_t)offset);
 }
@@ -35,7 +35,7 @@ static off_t find_offset(struct eft_file *file, off_t offset, int whence)
 		base = file->position;
 		break;
 	case SEEK_END:
-		base = reg->size;
+		base = eft_regular_size(reg);
 		break;
 	case SEEK_DATA:
 	case SEEK_HOLE:

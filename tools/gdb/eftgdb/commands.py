@@ -240,7 +240,8 @@ def show_files(_):
 
 def node_size(node):
     if libos.symbol_at(node["type"]) == "regular_type":
-        return int(libos.container(node, "eft_regular", "node")["size"])
+        regular = libos.container(node, "eft_regular", "node")
+        return int(regular["pages"]["size"])
     return 0
 
 

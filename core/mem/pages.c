@@ -3,32 +3,38 @@
  * A sparse array of pages: chunks of 32 in an ordered tree. A small file has
  * one chunk, a hole of any size costs nothing.
  *
- * HOW    A page pointer's lowest bit says that the page is mapped somewhere
- *        (pinned). Nobody can find those mappings, so a cut only clears such a
- *        page, and it is freed with the file.
- *        What was borrowed stands behind the pages: it is read where there is
+ * HOW    What was borrowed stands behind the pages: it is read where there is
  *        none, and copied when one is made.
  * LOCKS  The spin lock guards the array alone, so that a page fault may use it
  *        while a reader of the same file holds the file's mutex. Memory is
  *        allocated and filled before it is taken.
+ * CUT    First the size is less, then the mappings are taken away, then the
+ *        pages are freed. A fault maps a page under the lock, having compared
+ *        the size: before the first step, and so before the second, or not.
  */
-#include "core/fs/ramfs/pages.h"
+#include "core/pages.h"
+#include "core/abi.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/user.h"
 
-enum { CHUNK_PAGES = 32, PINNED = 1 };
+/* Only images that map files have mappings to take away, and these. */
+#pragma weak eft_range_hide
+#pragma weak eft_pages_host_read
+#pragma weak eft_pages_host_write
+#pragma weak eft_pages_host_resize
+#pragma weak eft_pages_host_allocate
+#pragma weak eft_pages_host_next
+#pragma weak eft_pages_host_used
+#pragma weak eft_pages_host_close
+
+enum { CHUNK_PAGES = 32 };
 
 struct chunk {
 	struct eft_treap_node node;
 	unsigned used;
-	uintptr_t pages[CHUNK_PAGES];
+	void *pages[CHUNK_PAGES];
 };
-
-static void *page_of(uintptr_t entry)
-{
-	return (void *)(entry & ~(uintptr_t)PINNED);
-}
 
 static struct chunk *chunk_of(struct eft_treap_node *node)
 {
@@ -48,16 +54,17 @@ static void *find_page(struct eft_pages *pages, uint64_t index)
 {
 	struct chunk *chunk = find_chunk(pages, index);
 
-	return chunk != NULL ? page_of(chunk->pages[index % CHUNK_PAGES])
-			     : NULL;
+	return chunk != NULL ? chunk->pages[index % CHUNK_PAGES] : NULL;
 }
 
-void *eft_pages_lookup(struct eft_pages *pages, uint64_t index)
+/* The page at (index), or NULL; *ret_cuts for a later insert_page(). */
+static void *lookup(struct eft_pages *pages, uint64_t index, unsigned *ret_cuts)
 {
 	void *page;
 
 	eft_lock(&pages->lock);
 	page = find_page(pages, index);
+	*ret_cuts = pages->cuts;
 	eft_unlock(&pages->lock);
 	return page;
 }
@@ -103,44 +110,22 @@ static bool insert_page(struct eft_pages *pages, uint64_t index, void *page,
 		eft_treap_insert(&pages->chunks, &chunk->node,
 				 index - index % CHUNK_PAGES);
 	}
-	if (chunk->pages[index % CHUNK_PAGES] != 0)
+	if (chunk->pages[index % CHUNK_PAGES] != NULL)
 		return false;
-	eft_assert(((uintptr_t)page & PINNED) == 0);
 	eft_assert(chunk->used < CHUNK_PAGES);
-	chunk->pages[index % CHUNK_PAGES] = (uintptr_t)page;
+	chunk->pages[index % CHUNK_PAGES] = page;
 	chunk->used++;
-	pages->count++;
-	pages->shadowing += index < borrowed_pages(pages);
+	pages->count += index >= borrowed_pages(pages);
 	return true;
 }
 
-/* The page at (index), or NULL; *ret_cuts for a later insert_page(). */
-static void *find_and_pin(struct eft_pages *pages, uint64_t index, bool pin,
-			  unsigned *ret_cuts)
-{
-	struct chunk *chunk;
-	void *page = NULL;
-
-	eft_lock(&pages->lock);
-	*ret_cuts = pages->cuts;
-	chunk = find_chunk(pages, index);
-	if (chunk != NULL) {
-		uintptr_t *entry = &chunk->pages[index % CHUNK_PAGES];
-
-		page = page_of(*entry);
-		if (page != NULL && pin)
-			*entry |= PINNED;
-	}
-	eft_unlock(&pages->lock);
-	return page;
-}
-
-void *eft_pages_fill(struct eft_pages *pages, uint64_t index, bool pin)
+/* The page at (index), which is made if there is none; NULL: no memory. */
+static void *fill(struct eft_pages *pages, uint64_t index)
 {
 	void *page;
 	unsigned cuts;
 
-	while ((page = find_and_pin(pages, index, pin, &cuts)) == NULL) {
+	while ((page = lookup(pages, index, &cuts)) == NULL) {
 		struct chunk *spare = eft_alloc(sizeof(*spare));
 		bool inserted = false;
 
@@ -161,13 +146,39 @@ void *eft_pages_fill(struct eft_pages *pages, uint64_t index, bool pin)
 	return page;
 }
 
+int eft_pages_with(struct eft_pages *pages, uint64_t index,
+		   int (*use)(void *page, void *arg), void *arg)
+{
+	int result;
+
+	for (;;) {
+		void *page;
+
+		eft_lock(&pages->lock);
+		page = find_page(pages, index);
+		if (index * EFT_PAGE_SIZE >= pages->size)
+			result = -ENXIO;
+		else
+			result = page != NULL ? use(page, arg) : 0;
+		eft_unlock(&pages->lock);
+		if (result < 0 || page != NULL)
+			return result;
+		if (fill(pages, index) == NULL)
+			return -ENOMEM;
+	}
+}
+
 size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
 		      char eft_user *buf, size_t len)
 {
 	size_t in_page = offset & EFT_PAGE_MASK, n = 0;
-	const char *page = eft_pages_lookup(pages, offset / EFT_PAGE_SIZE);
+	const char *page;
+	unsigned cuts;
 
 	eft_assert(in_page + len <= EFT_PAGE_SIZE);
+	if (pages->on_host)
+		return eft_pages_host_read(pages, offset, buf, len);
+	page = lookup(pages, offset / EFT_PAGE_SIZE, &cuts);
 	if (page != NULL)
 		return eft_copy_out_some(buf, page + in_page, len);
 	if (offset < pages->borrowed_bytes) {
@@ -180,26 +191,57 @@ size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
 	return n + eft_clear_some(buf + n, len - n);
 }
 
+static void set_size(struct eft_pages *pages, uint64_t size)
+{
+	__atomic_store_n(&pages->size, size, __ATOMIC_RELEASE);
+}
+
+static size_t write_page(struct eft_pages *pages, uint64_t offset,
+			 const char eft_user *buf, size_t len, int *ret_error)
+{
+	char *page = fill(pages, offset / EFT_PAGE_SIZE);
+	size_t n;
+
+	if (page == NULL) {
+		*ret_error = -ENOSPC;
+		return 0;
+	}
+	n = eft_copy_in_some(page + (offset & EFT_PAGE_MASK), buf, len);
+	if (n < len)
+		*ret_error = -EFAULT;
+	return n;
+}
+
+size_t eft_pages_write(struct eft_pages *pages, uint64_t offset,
+		       const char eft_user *buf, size_t len, int *ret_error)
+{
+	size_t n;
+
+	eft_assert((offset & EFT_PAGE_MASK) + len <= EFT_PAGE_SIZE);
+	if (pages->on_host)
+		n = eft_pages_host_write(pages, offset, buf, len, ret_error);
+	else
+		n = write_page(pages, offset, buf, len, ret_error);
+	if (n > 0 && offset + n > pages->size)
+		set_size(pages, offset + n);
+	return n;
+}
+
 /*
- * Free the page of (chunk) at (i), or clear it when it is pinned. Before the
- * cut, (borrowed) pages were borrowed.
+ * Free the page of (chunk) at (i). Before the cut, (borrowed) pages were
+ * borrowed.
  */
 static void drop_page(struct eft_pages *pages, struct chunk *chunk, unsigned i,
 		      uint64_t borrowed)
 {
-	void *page = page_of(chunk->pages[i]);
-
-	if (page != NULL && chunk->node.key + i < borrowed) {
-		eft_assert(pages->shadowing > 0);
-		pages->shadowing--;
-	}
-	if (chunk->pages[i] & PINNED) {
-		memset(page, 0, EFT_PAGE_SIZE);
-	} else if (page != NULL) {
-		eft_assert(chunk->used > 0 && pages->count > 0);
-		eft_page_free(page);
-		chunk->pages[i] = 0;
-		chunk->used--;
+	if (chunk->pages[i] == NULL)
+		return;
+	eft_assert(chunk->used > 0);
+	eft_page_free(chunk->pages[i]);
+	chunk->pages[i] = NULL;
+	chunk->used--;
+	if (chunk->node.key + i >= borrowed) {
+		eft_assert(pages->count > 0);
 		pages->count--;
 	}
 }
@@ -230,12 +272,14 @@ static bool cut_chunk(struct eft_pages *pages, uint64_t *index,
 	return chunk != NULL;
 }
 
-void eft_pages_cut(struct eft_pages *pages, uint64_t size)
+/* From byte (size) on there is nothing. */
+static void cut(struct eft_pages *pages, uint64_t size)
 {
 	uint64_t index = (size + EFT_PAGE_MASK) / EFT_PAGE_SIZE, borrowed;
 	char *page;
 
 	eft_lock(&pages->lock);
+	set_size(pages, size);
 	pages->cuts++;
 	borrowed = borrowed_pages(pages);
 	pages->borrowed_bytes = eft_min(pages->borrowed_bytes, size);
@@ -244,8 +288,58 @@ void eft_pages_cut(struct eft_pages *pages, uint64_t size)
 		memset(page + (size & EFT_PAGE_MASK), 0,
 		       EFT_PAGE_SIZE - (size & EFT_PAGE_MASK));
 	eft_unlock(&pages->lock);
+	if (pages->mapped)
+		eft_range_hide(pages, index);
 	while (cut_chunk(pages, &index, borrowed))
 		;
+}
+
+int eft_pages_resize(struct eft_pages *pages, uint64_t size)
+{
+	int error = 0;
+
+	if (pages->on_host)
+		error = eft_pages_host_resize(pages, size);
+	else if (size <= pages->size) /* the same: frees what lies past it */
+		cut(pages, size);
+	if (error == 0)
+		set_size(pages, size);
+	return error;
+}
+
+int eft_pages_allocate(struct eft_pages *pages, uint64_t offset, uint64_t len)
+{
+	uint64_t first = offset / EFT_PAGE_SIZE;
+	uint64_t last = (offset + len - 1) / EFT_PAGE_SIZE;
+	struct eft_page_stats stats;
+
+	eft_assert(len > 0);
+	if (pages->on_host)
+		return eft_pages_host_allocate(pages, offset, len);
+	/* Refuse at once what cannot succeed, and leave the memory free. */
+	eft_page_stats(&stats);
+	if (last - first >= stats.free + eft_pages_used(pages))
+		return -ENOSPC;
+	for (uint64_t index = first; index <= last; index++) {
+		if (fill(pages, index) == NULL)
+			return -ENOSPC;
+	}
+	return 0;
+}
+
+const void *eft_pages_peek(struct eft_pages *pages, uint64_t index,
+			   void *buffer)
+{
+	unsigned cuts;
+	const void *page;
+
+	if (pages->on_host) {
+		eft_pages_host_read(pages, index * EFT_PAGE_SIZE,
+				    eft_as_user((char *)buffer), EFT_PAGE_SIZE);
+		return buffer;
+	}
+	page = lookup(pages, index, &cuts);
+	return page != NULL ? page : pages->borrowed + index * EFT_PAGE_SIZE;
 }
 
 static bool has_data(struct eft_pages *pages, uint64_t index)
@@ -274,6 +368,8 @@ static uint64_t next_chunk(struct eft_pages *pages, uint64_t index)
 
 uint64_t eft_pages_next(struct eft_pages *pages, uint64_t index, bool data)
 {
+	if (pages->on_host)
+		return eft_pages_host_next(pages, index, data);
 	while (has_data(pages, index) != data) {
 		index++;
 		if (data && index % CHUNK_PAGES == 0)
@@ -288,8 +384,10 @@ uint64_t eft_pages_used(struct eft_pages *pages)
 {
 	uint64_t used;
 
+	if (pages->on_host)
+		return eft_pages_host_used(pages);
 	eft_lock(&pages->lock);
-	used = pages->count - pages->shadowing + borrowed_pages(pages);
+	used = pages->count + borrowed_pages(pages);
 	eft_unlock(&pages->lock);
 	return used;
 }
@@ -298,12 +396,15 @@ void eft_pages_fini(struct eft_pages *pages)
 {
 	struct eft_treap_node *node;
 
+	if (pages->on_host)
+		eft_pages_host_close(pages);
+
 	while ((node = eft_treap_first(&pages->chunks)) != NULL) {
 		struct chunk *chunk = chunk_of(node);
 
 		eft_treap_remove(&pages->chunks, node);
 		for (unsigned i = 0; i < CHUNK_PAGES; i++)
-			eft_page_free(page_of(chunk->pages[i]));
+			eft_page_free(chunk->pages[i]);
 		eft_free(chunk);
 	}
 }
