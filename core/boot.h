@@ -14,9 +14,6 @@ struct eft_boot_info;
  */
 int eft_program_create(const struct eft_boot_info *info);
 
-/* The auxiliary vector on the program's stack. */
-extern const uintptr_t *eft_program_auxv;
-
 /* End the instance with (status), 0 to 255; or as Linux does by (signal). */
 eft_noreturn void eft_exit(int status);
 eft_noreturn void eft_die_by(int signal);
@@ -24,14 +21,12 @@ eft_noreturn void eft_die_by(int signal);
 /* "process" or "guest". */
 const char *eft_platform_name(void);
 
+/* Who we are: asked once, at boot, and what the program has made of it. */
 struct eft_identity {
 	int pid, ppid;
 	unsigned uid, euid, suid;
 	unsigned gid, egid, sgid;
 };
-
-/* Who we are: asked once, at boot, and what the program has made of it. */
-extern struct eft_identity eft_identity;
 
 /*
  * What exec has handed on to a process; the limit of (resource), soft and hard,

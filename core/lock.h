@@ -118,14 +118,17 @@ eft_inline void eft_lock_irqs_off(struct eft_lock *lock)
 	eft_lockcheck_taken(&lock->check);
 }
 
-/* What is compiled for size (EFT_COLD) calls these, which are eft_lock() and
- * eft_unlock(). */
+/*
+ * What is compiled for size (EFT_COLD) calls these, which are eft_lock() and
+ * eft_unlock(); so does a file that says EFT_LOCK_CALLS, because it takes locks
+ * at so many places that the compiler would make functions of its own of them.
+ */
 void eft_lock_called(struct eft_lock *lock);
 void eft_unlock_called(struct eft_lock *lock);
 
 EFT_LOCK_INLINE void eft_lock(struct eft_lock *lock)
 {
-#ifdef EFT_COLD
+#if defined(EFT_COLD) || defined(EFT_LOCK_CALLS)
 	eft_lock_called(lock);
 #else
 	eft_irq_off();
@@ -155,7 +158,7 @@ eft_inline void eft_unlock_inline(struct eft_lock *lock)
 
 static inline void eft_unlock(struct eft_lock *lock)
 {
-#ifdef EFT_COLD
+#if defined(EFT_COLD) || defined(EFT_LOCK_CALLS)
 	eft_unlock_called(lock);
 #else
 	eft_lockcheck_release(&lock->check);

@@ -26,6 +26,7 @@
 
 struct eft_cpu;
 struct eft_heap_watch;
+struct eft_plat_space; /* the platform's part of an address space */
 struct eft_trap;
 
 /* Where an ELF file has its tracer: read_tracer(). */
@@ -163,7 +164,8 @@ struct eft_plat {
 	void (*deliver_interrupts)(void);
 
 	/*
-	 * Memory. Context: any that holds no lock below the address space's.
+	 * Memory of an address space: boot's (eft_boot_info.space).
+	 * Context: any that holds no lock below the address space's.
 	 */
 
 	/*
@@ -173,7 +175,8 @@ struct eft_plat {
 	 *
 	 * Returns   0; -ENOMEM
 	 */
-	int (*map_zero)(uintptr_t addr, size_t len, int prot);
+	int (*map_zero)(struct eft_plat_space *space, uintptr_t addr,
+			size_t len, int prot);
 
 	/*
 	 * Map (page), a page of RAM from eft_boot_info.ram, at (addr), where
@@ -182,14 +185,15 @@ struct eft_plat {
 	 *
 	 * Returns   0; -ENOMEM; -EEXIST an owned page is there, and stays
 	 */
-	int (*map_page)(uintptr_t addr, void *page, int prot,
-			enum eft_hold hold);
+	int (*map_page)(struct eft_plat_space *space, uintptr_t addr,
+			void *page, int prot, enum eft_hold hold);
 
 	/* Remove whatever is mapped in [addr, addr+len). */
-	void (*unmap)(uintptr_t addr, size_t len);
+	void (*unmap)(struct eft_plat_space *space, uintptr_t addr, size_t len);
 
 	/* Set the protection of what is mapped in [addr, addr+len). */
-	int (*protect)(uintptr_t addr, size_t len, int prot);
+	int (*protect)(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		       int prot);
 
 	/*
 	 * Move what is mapped in [from, from+len) to [to, to+len), which does
@@ -197,7 +201,8 @@ struct eft_plat {
 	 *
 	 * Returns   0; -ENOMEM, and nothing has moved
 	 */
-	int (*move)(uintptr_t from, uintptr_t to, size_t len);
+	int (*move)(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
+		    size_t len);
 
 	/*
 	 * [start, end) is a stack from now on: for tools that watch memory
@@ -237,7 +242,11 @@ struct eft_boot_info {
 	/* Bytes that the program may have; 0: it lives in the RAM above. */
 	uint64_t program_bytes;
 
-	/* Addresses where nothing is, for the program's memory. */
+	/*
+	 * The address space of the program, NULL where it is the process's own;
+	 * and its addresses where nothing is.
+	 */
+	struct eft_plat_space *space;
 	uintptr_t window_start, window_end;
 
 	uint64_t blocked_signals; /* that a process began with */

@@ -108,9 +108,6 @@ void eft_thread_start(struct eft_thread *thread);
  */
 extern bool eft_threads_several; /* atomic */
 
-/* The program's first, which is on no list while it is the only one. */
-extern struct eft_thread *eft_first_thread;
-
 eft_inline bool eft_is_only_thread(void)
 {
 	return !__atomic_load_n(&eft_threads_several, __ATOMIC_RELAXED);

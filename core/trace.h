@@ -13,6 +13,7 @@
  */
 #include "core/base.h"
 
+struct eft_plat_space;
 struct eft_plat;
 struct eft_range;
 
@@ -94,11 +95,13 @@ extern const struct eft_tracer *eft_tracer;
 extern uint8_t eft_tracing;
 
 /*
- * Have the tracer do what (words), the option's value, say. Context: boot.
+ * Have the tracer, mapped in (space), do what (words), the option's value, say.
+ * Context: boot.
  *
  * Returns   0; a negative errno, with (message) saying why
  */
-int eft_trace_start(const char *words, char *message, size_t size);
+int eft_trace_start(const char *words, struct eft_plat_space *space,
+		    char *message, size_t size);
 
 void eft_trace_event(enum eft_trace_event event, uintptr_t a, uintptr_t b);
 

@@ -6,6 +6,7 @@
 #include "core/boot.h"
 #include "core/mem.h"
 #include "core/plat.h"
+#include "core/process.h"
 
 /* Print the function that returns to (pc), the frame (number) of its stack. */
 void eft_print_frame(unsigned number, uintptr_t pc);
@@ -25,7 +26,9 @@ void eft_backtrace(const struct eft_thread *thread, const void *pc,
  */
 static inline int eft_thread_ordinal(int id)
 {
-	return id >= eft_identity.pid ? id - eft_identity.pid + 1 : id;
+	return id >= eft_process()->identity.pid
+		       ? id - eft_process()->identity.pid + 1
+		       : id;
 }
 
 /* Print which thread a report is about: the calling one. */

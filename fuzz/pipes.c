@@ -9,6 +9,7 @@
 #include "core/abi.h"
 #include "core/boot.h"
 #include "core/file.h"
+#include "core/process.h"
 #include "core/time.h"
 #include "posix/settled.h"
 #include "posix/signal/signal.h"
@@ -37,7 +38,7 @@ void fuzz_boot(void)
 	struct eft_sigaction ignore = {.handler = SIG_IGN};
 
 	fake_boot(&config);
-	fake_plat.identity(&eft_identity);
+	fake_plat.identity(&eft_process()->identity);
 	eft_fd_init();
 	eft_sys_rt_sigaction(SIGPIPE, &ignore, NULL, sizeof(uint64_t));
 }

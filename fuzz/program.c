@@ -9,6 +9,7 @@
  */
 #include "fuzz/program.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/vfs/root.h"
 #include "fuzz/faults.h"
@@ -127,7 +128,7 @@ void fuzz_boot(void)
 	if (files != NULL)
 		archive = host_read_file(files, &len);
 	fake_boot(&config);
-	fake_plat.identity(&eft_identity);
+	fake_plat.identity(&eft_process()->identity);
 	eft_fd_init();
 	eft_root_init(archive, len);
 	fake_plat.crash = crashed;

@@ -5,6 +5,7 @@
 #include "fuzz/sides.h"
 #include "core/boot.h"
 #include "core/file.h"
+#include "core/process.h"
 #include "core/vfs/root.h"
 #include "fuzz/by_number.h"
 #include "fuzz/linuxside.h"
@@ -117,7 +118,7 @@ void sides_boot(void)
 	survey = host_asks("FUZZ_SURVEY");
 	fake_plat.identity = root;
 	fake_boot(&config);
-	root(&eft_identity);
+	root(&eft_process()->identity);
 	eft_fd_init();
 	eft_fd_limit(SIDE_DESCRIPTORS);
 	eft_root_init(NULL, 0);

@@ -11,6 +11,7 @@
  */
 #include "fuzz/syscalls.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/vfs/root.h"
 #include "fuzz/by_number.h"
 #include "fuzz/calls.h"
@@ -57,7 +58,7 @@ void fuzz_boot(void)
 	struct fake_config config = FUZZ_WORLD;
 
 	fake_boot(&config);
-	eft_identity = root;
+	eft_process()->identity = root;
 	eft_fd_init();
 	eft_fd_limit(DESCRIPTORS);
 	eft_root_init(NULL, 0);
@@ -462,7 +463,7 @@ static void clean_up(void)
 	int fd;
 
 	stop_timers();
-	eft_identity = root;
+	eft_process()->identity = root;
 	eft_sys_setgroups(0, NULL);
 	eft_sys_chdir("/");
 	eft_fd_limit(DESCRIPTORS);

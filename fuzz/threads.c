@@ -11,6 +11,7 @@
 #include "fuzz/threads.h"
 #include "core/arch/x86_64/cpu.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "posix/futex/futex.h"
@@ -36,7 +37,7 @@ void fuzz_boot(void)
 	struct fake_config config = FUZZ_WORLD;
 
 	fake_boot(&config);
-	fake_plat.identity(&eft_identity);
+	fake_plat.identity(&eft_process()->identity);
 	fuzz_may_end = may_end;
 	signals_boot();
 }
@@ -365,7 +366,7 @@ void fuzz_one(void)
 		join(i);
 	fake_preempt_after(0);
 	signals_end();
-	fuzz_check(eft_task_count == 1);
+	fuzz_check(eft_process()->tasks->others == 0);
 	fuzz_check(woken == returned);
 	fuzz_check_left();
 }

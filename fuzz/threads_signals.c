@@ -5,6 +5,7 @@
  * own.
  */
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/time.h"
 #include "fuzz/threads.h"
 #include "posix/signal/restart.h"
@@ -52,7 +53,8 @@ static uint64_t any_set(void)
 
 static int tid_of(const struct model_thread *thread)
 {
-	return thread == model_threads ? eft_identity.pid : (int)thread->tid;
+	return thread == model_threads ? eft_process()->identity.pid
+				       : (int)thread->tid;
 }
 
 static uint64_t blocked_now(void)
@@ -166,7 +168,7 @@ static void do_send(void)
 	int signal = any_signal();
 
 	before_call();
-	fuzz_check(eft_sys_kill(eft_identity.pid, signal) == 0);
+	fuzz_check(eft_sys_kill(eft_process()->identity.pid, signal) == 0);
 }
 
 static void do_send_to(void)
@@ -178,7 +180,7 @@ static void do_send_to(void)
 	if (tid <= 1)
 		return;
 	before_call();
-	result = eft_sys_tgkill(eft_identity.pid, tid, signal);
+	result = eft_sys_tgkill(eft_process()->identity.pid, tid, signal);
 	fuzz_check(result == 0 || result == -ESRCH);
 }
 
@@ -200,11 +202,11 @@ static void do_queue(void)
 	sent[number].to = tid;
 	sent[number].begun = ++moment;
 	if (to == NULL)
-		result = eft_sys_rt_sigqueueinfo(eft_identity.pid, signal,
-						 &info);
+		result = eft_sys_rt_sigqueueinfo(eft_process()->identity.pid,
+						 signal, &info);
 	else
-		result = eft_sys_rt_tgsigqueueinfo(eft_identity.pid, tid,
-						   signal, &info);
+		result = eft_sys_rt_tgsigqueueinfo(eft_process()->identity.pid,
+						   tid, signal, &info);
 	sent[number].end = ++moment;
 	if (result != 0) {
 		fuzz_check(result == -ESRCH && tid != 0);
@@ -328,8 +330,8 @@ void signal_step(unsigned which)
  */
 void signals_check_waiting(const struct model_thread *thread)
 {
-	uint64_t pending =
-		thread->task->signals.pending.set | eft_process_pending.set;
+	uint64_t pending = thread->task->signals.pending.set |
+			   eft_process()->signals->pending.set;
 	uint64_t blocked =
 		thread->reason == FOR_HANDLER ? thread->set : thread->mask;
 
@@ -353,6 +355,7 @@ void signals_end(void)
 	fuzz_check(eft_signals_due(self->task, 0) == 0);
 	for (unsigned i = 0; i < sent_count; i++)
 		fuzz_check(sent[i].came ||
-			   (sent[i].to != 0 && sent[i].to != eft_identity.pid));
+			   (sent[i].to != 0 &&
+			    sent[i].to != eft_process()->identity.pid));
 	fuzz_check(eft_timers_next() == EFT_FOREVER);
 }

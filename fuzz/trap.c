@@ -13,6 +13,7 @@
 #include "core/arch/x86_64/context.h"
 #include "core/arch/x86_64/image.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "fuzz/fuzz.h"
 #include "plat-kvm/kvm.h"
@@ -127,7 +128,7 @@ void fuzz_boot(void)
 	};
 
 	fake_boot(&config);
-	fake_plat.identity(&eft_identity);
+	fake_plat.identity(&eft_process()->identity);
 	fuzz_may_end = may_end;
 	host_protect((uintptr_t)eft_image_text, PAGE, RW);
 	for (unsigned i = 0; i < STUBS; i++)

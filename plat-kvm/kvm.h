@@ -287,10 +287,13 @@ volatile void *eft_kvm_window_device(enum eft_kvm_window window, uint64_t phys);
  */
 volatile void *eft_kvm_map_device(uint64_t phys, uint64_t len);
 
-int eft_kvm_map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold);
-void eft_kvm_unmap(uintptr_t addr, size_t len);
-int eft_kvm_protect(uintptr_t addr, size_t len, int prot);
-int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len);
+int eft_kvm_map_page(struct eft_plat_space *space, uintptr_t addr, void *page,
+		     int prot, enum eft_hold hold);
+void eft_kvm_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len);
+int eft_kvm_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		    int prot);
+int eft_kvm_move(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
+		 size_t len);
 
 /*
  * Clocks (x86/clock.c, hyper/pvclock.c, x86/tsc.c, pc/rtc.c).

@@ -51,10 +51,13 @@ extern struct eft_linuxu_facts eft_linuxu_facts;
  * negative errno.
  */
 ssize_t eft_linuxu_ram_create(uint64_t host_bytes);
-int eft_linuxu_map_zero(uintptr_t addr, size_t len, int prot);
-void eft_linuxu_unmap(uintptr_t addr, size_t len);
-int eft_linuxu_protect(uintptr_t addr, size_t len, int prot);
-int eft_linuxu_move(uintptr_t from, uintptr_t to, size_t len);
+int eft_linuxu_map_zero(struct eft_plat_space *space, uintptr_t addr,
+			size_t len, int prot);
+void eft_linuxu_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len);
+int eft_linuxu_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		       int prot);
+int eft_linuxu_move(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
+		    size_t len);
 /* All of the host's RAM, in bytes. */
 uint64_t eft_linuxu_host_bytes(void);
 

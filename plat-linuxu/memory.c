@@ -73,24 +73,27 @@ ssize_t eft_linuxu_ram_create(uint64_t host_bytes)
 	return at < 0 ? at : (ssize_t)size;
 }
 
-int eft_linuxu_map_zero(uintptr_t addr, size_t len, int prot)
+int eft_linuxu_map_zero(struct eft_plat_space *space, uintptr_t addr,
+			size_t len, int prot)
 {
 	long at = map(addr, len, prot);
 
 	return at < 0 ? at : 0;
 }
 
-void eft_linuxu_unmap(uintptr_t addr, size_t len)
+void eft_linuxu_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 {
 	eft_linux3(SYS_munmap, addr, len, 0);
 }
 
-int eft_linuxu_protect(uintptr_t addr, size_t len, int prot)
+int eft_linuxu_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		       int prot)
 {
 	return eft_linux3(SYS_mprotect, addr, len, prot);
 }
 
-int eft_linuxu_move(uintptr_t from, uintptr_t to, size_t len)
+int eft_linuxu_move(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
+		    size_t len)
 {
 	long at;
 

@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/trace.h"
 #include "core/trap.h"
@@ -97,11 +98,12 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 	if (eft_options_init(info, message, sizeof(message)) < 0)
 		refuse(message);
 	apply_options();
-	eft_plat->identity(&eft_identity);
+	eft_plat->identity(&eft_process()->identity);
 	eft_range_init(info, eft_options.mem);
 	report_memory();
 	if (eft_options.trace != NULL &&
-	    eft_trace_start(eft_options.trace, message, sizeof(message)) < 0)
+	    eft_trace_start(eft_options.trace, info->space, message,
+			    sizeof(message)) < 0)
 		refuse(message);
 	eft_trace(EFT_TRACE_BOOT, EFT_TRACE_BOOT_CPUS, 0);
 	if (eft_cpus_start != NULL && eft_options.cpus > 1 &&

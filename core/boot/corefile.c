@@ -118,8 +118,8 @@ static void each_segment(void (*visit)(uintptr_t start, uintptr_t end,
 	      EFT_PROT_READ | EFT_PROT_WRITE);
 	for (unsigned i = 0; eft_page_zone(i, &start, &end); i++)
 		visit(start, end, EFT_PROT_READ | EFT_PROT_WRITE);
-	for (range = eft_range_after(0); range != NULL;
-	     range = eft_range_after(range->end)) {
+	for (range = eft_range_after(eft_space(), 0); range != NULL;
+	     range = eft_range_after(eft_space(), range->end)) {
 		if (range->prot & EFT_PROT_READ)
 			visit(range->start, range->end, range->prot);
 	}
@@ -252,7 +252,7 @@ static bool is_readable(const struct eft_thread *thread)
 	    thread->stack_top - start - sizeof(struct eft_switch_frame))
 		return true;
 	/* Under valgrind a call may sleep on the program's stack. */
-	range = eft_range_after(thread->sp);
+	range = eft_range_after(eft_space(), thread->sp);
 	return range != NULL && range->start <= thread->sp &&
 	       range->prot & EFT_PROT_READ;
 }

@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/thread.h"
 
 enum { STACK_BYTES = 8 << 20, GUARD_BYTES = 1 << 20, RANDOM_BYTES = 16 };
@@ -41,10 +42,6 @@ enum {
  * calls take.
  */
 enum { HANDLER_BYTES = 20480 };
-
-struct eft_identity eft_identity;
-
-struct eft_thread *eft_first_thread;
 
 static unsigned count(char **strings)
 {
@@ -79,13 +76,11 @@ static uintptr_t *put_strings(uintptr_t *words, char **strings, char **text)
 	return words;
 }
 
-const uintptr_t *eft_program_auxv;
-
 static void put_auxv(uintptr_t *words, const struct eft_boot_info *info,
 		     const void *random, uintptr_t name)
 {
 	const struct eft_elf_header *elf = (const void *)eft_image_start;
-	const struct eft_identity *id = &eft_identity;
+	const struct eft_identity *id = &eft_process()->identity;
 	const uintptr_t auxv[] = {
 		AT_PHDR,	(uintptr_t)eft_image_start + elf->phoff,
 		AT_PHENT,	elf->phentsize,
@@ -107,7 +102,7 @@ static void put_auxv(uintptr_t *words, const struct eft_boot_info *info,
 	};
 
 	memcpy(words, auxv, sizeof(auxv));
-	eft_program_auxv = words;
+	eft_process()->auxv = words;
 }
 
 enum { AUXV_WORDS = 34 };
@@ -176,8 +171,9 @@ int eft_program_create(const struct eft_boot_info *info)
 	sp = lay_out(info, top);
 	if (sp == 0)
 		return -E2BIG;
-	eft_first_thread = eft_thread_create_program((uintptr_t)_start, sp);
-	return eft_first_thread ? 0 : -ENOMEM;
+	eft_process()->first_thread =
+		eft_thread_create_program((uintptr_t)_start, sp);
+	return eft_process()->first_thread ? 0 : -ENOMEM;
 }
 
 const char *eft_program_name(void)

@@ -24,7 +24,7 @@ static void relocate(struct eft_tracer *tracer)
 }
 
 /* It is written first, then run: never both (W^X). */
-static const struct eft_tracer *load(void)
+static const struct eft_tracer *load(struct eft_plat_space *space)
 {
 	intptr_t at = eft_range_map(0, EFT_TRACER_BYTES,
 				    EFT_PROT_READ | EFT_PROT_WRITE, 0, NULL, 0);
@@ -36,13 +36,14 @@ static const struct eft_tracer *load(void)
 	    tracer->key != eft_tracer_key)
 		return NULL;
 	relocate(tracer);
-	if (eft_plat->protect(at, tracer->text_bytes,
+	if (eft_plat->protect(space, at, tracer->text_bytes,
 			      EFT_PROT_READ | EFT_PROT_EXEC) < 0)
 		return NULL;
 	return tracer;
 }
 
-int eft_trace_start(const char *words, char *message, size_t size)
+int eft_trace_start(const char *words, struct eft_plat_space *space,
+		    char *message, size_t size)
 {
 	static struct eft_trace_services services;
 	const struct eft_tracer *tracer;
@@ -50,7 +51,7 @@ int eft_trace_start(const char *words, char *message, size_t size)
 
 	if (eft_strcmp(words, "off") == 0)
 		return 0;
-	tracer = load();
+	tracer = load(space);
 	if (tracer == NULL) {
 		eft_snprintf(message, size,
 			     "trace=%s: no tracer in this image's debug file",

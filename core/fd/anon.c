@@ -2,6 +2,7 @@
 #include "core/fd/anon.h"
 #include "core/boot.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/time.h"
 
 uint64_t eft_anon_ino(void)
@@ -18,8 +19,8 @@ void eft_anon_stat(unsigned mode, uint64_t ino, struct eft_stat *ret_stat)
 		.ino = ino,
 		.nlink = 1,
 		.mode = mode,
-		.uid = eft_identity.euid,
-		.gid = eft_identity.egid,
+		.uid = eft_process()->identity.euid,
+		.gid = eft_process()->identity.egid,
 		.blksize = EFT_PAGE_SIZE,
 	};
 }

@@ -21,6 +21,7 @@
  *        one comes to eft_epoll_forget(). Who removes an item unlinks it from
  *        its file last, so that the file's end waits for that.
  */
+#define EFT_LOCK_CALLS
 #include "core/dev/host.h"
 #include "core/fd/anon.h"
 #include "core/log.h"

@@ -4,6 +4,7 @@
  * the timer is there to wake who waits. So it is set only up to the first
  * expiration that nobody has read: a short interval costs no more.
  */
+#define EFT_LOCK_CALLS
 #include "core/fd/anon.h"
 #include "core/fd/iov.h"
 #include "core/mem.h"

@@ -19,14 +19,16 @@ static enum eft_fault forbidden(const struct eft_range *range)
 	return EFT_FAULT_PROTECTION;
 }
 
-enum eft_fault eft_range_give_page(const struct eft_range *range,
+enum eft_fault eft_range_give_page(struct eft_space *space,
+				   const struct eft_range *range,
 				   uintptr_t addr, void *page)
 {
 	int error;
 
 	if (page == NULL)
 		return EFT_FAULT_NO_MEMORY;
-	error = eft_plat->map_page(addr, page, range->prot, EFT_HOLD_OWNED);
+	error = eft_plat->map_page(space->plat, addr, page, range->prot,
+				   EFT_HOLD_OWNED);
 	if (error < 0)
 		eft_page_free(page);
 	return error == 0 || error == -EEXIST ? EFT_FAULT_RESOLVED
@@ -37,16 +39,19 @@ enum eft_fault eft_range_give_page(const struct eft_range *range,
  * A process's pages are the host's to bring in. Another CPU may have allowed
  * since what was forbidden at the fault; else the host has refused.
  */
-static enum eft_fault ask_host(const struct eft_range *range, uintptr_t addr)
+static enum eft_fault ask_host(struct eft_space *space,
+			       const struct eft_range *range, uintptr_t addr)
 {
-	int error = eft_plat->protect(addr, EFT_PAGE_SIZE, range->prot);
+	int error = eft_plat->protect(space->plat, addr, EFT_PAGE_SIZE,
+				      range->prot);
 
 	return error == 0 ? EFT_FAULT_RESOLVED : EFT_FAULT_NO_MEMORY;
 }
 
-static enum eft_fault fault_locked(uintptr_t addr, int access)
+static enum eft_fault fault_locked(struct eft_space *space, uintptr_t addr,
+				   int access)
 {
-	struct eft_range *range = eft_range_after(addr);
+	struct eft_range *range = eft_range_after(space, addr);
 
 	if (addr >= (uintptr_t)eft_image_start &&
 	    addr < (uintptr_t)eft_image_end)
@@ -59,14 +64,16 @@ static enum eft_fault fault_locked(uintptr_t addr, int access)
 	if (range->flags & EFT_RANGE_HOST)
 		return EFT_FAULT_PAST_END;
 	if (eft_plat->map_zero != NULL)
-		return ask_host(range, addr);
+		return ask_host(space, range, addr);
 	if (range->file != NULL)
-		return eft_range_bring_in(range, addr, access);
-	return eft_range_give_page(range, addr, eft_page_alloc_zeroed(0));
+		return eft_range_bring_in(space, range, addr, access);
+	return eft_range_give_page(space, range, addr,
+				   eft_page_alloc_zeroed(0));
 }
 
 enum eft_fault eft_range_fault(uintptr_t addr, int access)
 {
+	struct eft_space *space = eft_space();
 	enum eft_fault fault;
 
 	eft_lockcheck_faults();
@@ -75,10 +82,10 @@ enum eft_fault eft_range_fault(uintptr_t addr, int access)
 	 * unmap the very stack that it does so on.
 	 */
 	if (eft_likely(eft_irq_depth() == 0))
-		eft_lock(&eft_space.lock);
-	else if (!eft_space_lock_if_free())
+		eft_lock(&space->lock);
+	else if (!eft_space_lock_if_free(space))
 		return EFT_FAULT_BUSY;
-	fault = fault_locked(addr, access);
-	eft_unlock(&eft_space.lock);
+	fault = fault_locked(space, addr, access);
+	eft_unlock(&space->lock);
 	return fault;
 }

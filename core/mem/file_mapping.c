@@ -57,6 +57,7 @@ intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
 
 /* A page that is to be shown. */
 struct showing {
+	struct eft_space *space;
 	const struct eft_range *range;
 	uintptr_t addr;
 };
@@ -65,9 +66,9 @@ static int show(void *page, void *arg)
 {
 	const struct showing *s = arg;
 	bool private = s->range->flags & EFT_RANGE_COPY;
-	int error =
-		eft_plat->map_page(s->addr, page, s->range->prot,
-				   private ? EFT_HOLD_COPIED : EFT_HOLD_SHARED);
+	int error = eft_plat->map_page(
+		s->space->plat, s->addr, page, s->range->prot,
+		private ? EFT_HOLD_COPIED : EFT_HOLD_SHARED);
 
 	return error == -EEXIST ? 0 : error; /* a copy, which it stays */
 }
@@ -78,32 +79,34 @@ static int copy(void *page, void *arg)
 	return 0;
 }
 
-enum eft_fault eft_range_bring_in(const struct eft_range *range, uintptr_t addr,
+enum eft_fault eft_range_bring_in(struct eft_space *space,
+				  const struct eft_range *range, uintptr_t addr,
 				  int access)
 {
 	uint64_t offset = (uint64_t)range->offset + (addr - range->start);
 	bool copies = range->flags & EFT_RANGE_COPY && access == EFT_PROT_WRITE;
 	struct eft_pages *pages = pages_of(range);
-	struct showing showing = {range, addr};
+	struct showing showing = {space, range, addr};
 	void *own = NULL;
 	int error;
 
 	if (pages == NULL)
-		return eft_range_give_page(range, addr,
+		return eft_range_give_page(space, range, addr,
 					   eft_page_alloc_zeroed(0));
 	if (copies && (own = eft_page_alloc(0)) == NULL)
 		return EFT_FAULT_NO_MEMORY;
 	error = eft_pages_with(pages, offset / EFT_PAGE_SIZE,
 			       copies ? copy : show, own ?: &showing);
 	if (error == 0)
-		return copies ? eft_range_give_page(range, addr, own)
+		return copies ? eft_range_give_page(space, range, addr, own)
 			      : EFT_FAULT_RESOLVED;
 	eft_page_free(own);
 	return error == -ENXIO ? EFT_FAULT_PAST_END : EFT_FAULT_NO_MEMORY;
 }
 
 /* Take away what (range) shows of its file's pages from (index) on. */
-static void hide(const struct eft_range *range, uint64_t index)
+static void hide(struct eft_space *space, const struct eft_range *range,
+		 uint64_t index)
 {
 	uint64_t first = (uint64_t)range->offset / EFT_PAGE_SIZE;
 	uint64_t count = (range->end - range->start) / EFT_PAGE_SIZE;
@@ -113,19 +116,28 @@ static void hide(const struct eft_range *range, uint64_t index)
 	if (skipped >= count)
 		return;
 	start = range->start + skipped * EFT_PAGE_SIZE;
-	eft_plat->unmap(start, range->end - start);
+	eft_plat->unmap(space->plat, start, range->end - start);
 }
 
-void eft_range_hide(const struct eft_pages *pages, uint64_t index)
+static void hide_in(struct eft_space *space, const struct eft_pages *pages,
+		    uint64_t index)
 {
 	const struct eft_range *range;
 	uintptr_t at = 0;
 
-	eft_lock(&eft_space.lock);
-	while ((range = eft_range_after(at)) != NULL) {
+	eft_lock(&space->lock);
+	while ((range = eft_range_after(space, at)) != NULL) {
 		at = range->end;
 		if (range->file != NULL && pages_of(range) == pages)
-			hide(range, index);
+			hide(space, range, index);
 	}
-	eft_unlock(&eft_space.lock);
+	eft_unlock(&space->lock);
+}
+
+void eft_range_hide(const struct eft_pages *pages, uint64_t index)
+{
+	struct eft_process *process = NULL;
+
+	while ((process = eft_process_next(process)) != NULL)
+		hide_in(process->space, pages, index);
 }

@@ -27,9 +27,7 @@
 /* Whoever maps a file names it (see eft_needs). */
 #pragma weak eft_range_map_file
 
-struct eft_space eft_space = {.lock = EFT_LOCK_INIT(EFT_RANK_SPACE)};
-
-#define space eft_space
+struct eft_space eft_first_space = {.lock = EFT_LOCK_INIT(EFT_RANK_SPACE)};
 
 static struct eft_range *range_of(struct eft_treap_node *node)
 {
@@ -37,20 +35,20 @@ static struct eft_range *range_of(struct eft_treap_node *node)
 }
 
 /* The first range that ends after (addr), or NULL. */
-struct eft_range *eft_range_after(uintptr_t addr)
+struct eft_range *eft_range_after(struct eft_space *space, uintptr_t addr)
 {
 	struct eft_range *range =
-		range_of(eft_treap_at_or_before(&space.tree, addr));
+		range_of(eft_treap_at_or_before(&space->tree, addr));
 
 	if (range != NULL && range->end > addr)
 		return range;
-	return range_of(eft_treap_at_or_after(&space.tree, addr));
+	return range_of(eft_treap_at_or_after(&space->tree, addr));
 }
 
 /* What a stack counts where all else counts: few use more. */
 enum { STACK_PROMISE = 256 << 10 };
 
-static uint64_t promised(const struct eft_range *range)
+static uint64_t promised(struct eft_space *space, const struct eft_range *range)
 {
 	uint64_t bytes = range->end - range->start;
 
@@ -59,40 +57,42 @@ static uint64_t promised(const struct eft_range *range)
 	if (!(range->prot & EFT_PROT_WRITE) &&
 	    !(range->flags & EFT_RANGE_WRITTEN))
 		return 0;
-	if (range->flags & EFT_RANGE_NORESERVE && !space.strict)
+	if (range->flags & EFT_RANGE_NORESERVE && !space->strict)
 		return 0;
 	if (range->flags & EFT_RANGE_STACK)
 		return eft_min(bytes, STACK_PROMISE);
 	return bytes;
 }
 
-void eft_range_insert(struct eft_range *range)
+void eft_range_insert(struct eft_space *space, struct eft_range *range)
 {
-	struct eft_range *next = eft_range_after(range->start);
+	struct eft_range *next = eft_range_after(space, range->start);
 
 	eft_assert(range->start < range->end);
-	eft_assert(range->start >= space.start && range->end <= space.end);
+	eft_assert(range->start >= space->start && range->end <= space->end);
 	eft_assert((range->start | range->end) % EFT_PAGE_SIZE == 0);
 	eft_assert(next == NULL || range->end <= next->start);
 	if (range->prot & EFT_PROT_WRITE && eft_range_is_own(range))
 		range->flags |= EFT_RANGE_WRITTEN;
-	space.committed += promised(range);
-	eft_treap_insert(&space.tree, &range->node, range->start);
+	space->committed += promised(space, range);
+	eft_treap_insert(&space->tree, &range->node, range->start);
 }
 
-void eft_range_take_out(struct eft_range *range)
+void eft_range_take_out(struct eft_space *space, struct eft_range *range)
 {
-	eft_assert(space.committed >= promised(range));
-	space.committed -= promised(range);
-	eft_treap_remove(&space.tree, &range->node);
+	eft_assert(space->committed >= promised(space, range));
+	space->committed -= promised(space, range);
+	eft_treap_remove(&space->tree, &range->node);
 }
 
 /* True when (addr, len) is page aligned and in the program's part. */
 static bool valid(uintptr_t addr, size_t len)
 {
+	const struct eft_space *space = eft_space();
+
 	return addr % EFT_PAGE_SIZE == 0 && len % EFT_PAGE_SIZE == 0 &&
-	       len > 0 && addr >= space.start && addr < space.end &&
-	       len <= space.end - addr;
+	       len > 0 && addr >= space->start && addr < space->end &&
+	       len <= space->end - addr;
 }
 
 static bool write_and_execute(int prot)
@@ -101,9 +101,9 @@ static bool write_and_execute(int prot)
 }
 
 /* See that a range begins at (addr), if one lies across it. */
-static int split(uintptr_t addr)
+static int split(struct eft_space *space, uintptr_t addr)
 {
-	struct eft_range *low = eft_range_after(addr), *high;
+	struct eft_range *low = eft_range_after(space, addr), *high;
 
 	if (low == NULL || low->start >= addr)
 		return 0;
@@ -115,18 +115,18 @@ static int split(uintptr_t addr)
 	high->offset += addr - low->start;
 	if (high->file != NULL)
 		eft_file_get(high->file);
-	eft_range_take_out(low);
+	eft_range_take_out(space, low);
 	low->end = addr;
-	eft_range_insert(low);
-	eft_range_insert(high);
+	eft_range_insert(space, low);
+	eft_range_insert(space, high);
 	return 0;
 }
 
-int eft_range_split(uintptr_t addr, size_t len)
+int eft_range_split(struct eft_space *space, uintptr_t addr, size_t len)
 {
-	int error = split(addr);
+	int error = split(space, addr);
 
-	return error < 0 ? error : split(addr + len);
+	return error < 0 ? error : split(space, addr + len);
 }
 
 static bool alike(const struct eft_range *a, const struct eft_range *b)
@@ -138,32 +138,35 @@ static bool alike(const struct eft_range *a, const struct eft_range *b)
 	       (a->file == NULL || a->offset + len == b->offset);
 }
 
-void eft_range_join(uintptr_t addr)
+void eft_range_join(struct eft_space *space, uintptr_t addr)
 {
 	struct eft_range *high =
-		range_of(eft_treap_at_or_before(&space.tree, addr));
+		range_of(eft_treap_at_or_before(&space->tree, addr));
 	struct eft_range *low = range_of(
 		addr == 0 ? NULL
-			  : eft_treap_at_or_before(&space.tree, addr - 1));
+			  : eft_treap_at_or_before(&space->tree, addr - 1));
 
 	if (high == NULL || low == NULL || high == low || !alike(low, high))
 		return;
-	eft_range_take_out(low);
-	eft_range_take_out(high);
+	eft_range_take_out(space, low);
+	eft_range_take_out(space, high);
 	low->end = high->end;
-	eft_range_insert(low);
+	eft_range_insert(space, low);
 	eft_file_put(high->file); /* not the last reference: low has one */
 	eft_free(high);
 }
 
 /* Take whole ranges out of [addr, addr+len), onto (dead). */
-static void carve(uintptr_t addr, size_t len, struct eft_range **dead)
+static void carve(struct eft_space *space, uintptr_t addr, size_t len,
+		  struct eft_range **dead)
 {
 	struct eft_range *range;
 
-	while ((range = eft_range_after(addr)) && range->start < addr + len) {
-		eft_range_take_out(range);
-		eft_plat->unmap(range->start, range->end - range->start);
+	while ((range = eft_range_after(space, addr)) &&
+	       range->start < addr + len) {
+		eft_range_take_out(space, range);
+		eft_plat->unmap(space->plat, range->start,
+				range->end - range->start);
 		range->node.left = *dead ? &(*dead)->node : NULL;
 		*dead = range;
 	}
@@ -184,7 +187,7 @@ static void bury(struct eft_range *dead)
  * True when (bytes) more may be promised: within the limit and, where pages
  * come from our own RAM, now free there (the libOS's own use has no promise).
  */
-static bool may_promise(uint64_t bytes)
+static bool may_promise(struct eft_space *space, uint64_t bytes)
 {
 	struct eft_page_stats pages;
 
@@ -193,18 +196,18 @@ static bool may_promise(uint64_t bytes)
 	eft_page_stats(&pages);
 	if (eft_plat->map_zero == NULL && bytes / EFT_PAGE_SIZE > pages.free)
 		return false;
-	return bytes <= space.limit - eft_min(space.limit, space.committed);
+	return bytes <= space->limit - eft_min(space->limit, space->committed);
 }
 
 /*
  * An address with (len) free bytes below (below), the highest; 0: none. Goes
  * down gap by gap.
  */
-static uintptr_t find_gap(size_t len, uintptr_t below)
+static uintptr_t find_gap(struct eft_space *space, size_t len, uintptr_t below)
 {
-	while (below - space.start >= len) {
+	while (below - space->start >= len) {
 		struct eft_range *range = range_of(
-			eft_treap_at_or_before(&space.tree, below - 1));
+			eft_treap_at_or_before(&space->tree, below - 1));
 
 		if (range == NULL || range->end <= below - len)
 			return below - len;
@@ -214,33 +217,35 @@ static uintptr_t find_gap(size_t len, uintptr_t below)
 }
 
 /* Highest first; the search begins where the last one ended. */
-uintptr_t eft_range_choose(size_t len)
+uintptr_t eft_range_choose(struct eft_space *space, size_t len)
 {
-	uintptr_t addr = find_gap(len, space.cursor);
+	uintptr_t addr = find_gap(space, len, space->cursor);
 
 	if (addr == 0)
-		addr = find_gap(len, space.end);
+		addr = find_gap(space, len, space->end);
 	if (addr != 0)
-		space.cursor = addr;
+		space->cursor = addr;
 	return addr;
 }
 
-static int map_locked(struct eft_range *range, struct eft_range **dead)
+static int map_locked(struct eft_space *space, struct eft_range *range,
+		      struct eft_range **dead)
 {
 	size_t len = range->end - range->start;
-	int error = eft_range_split(range->start, len);
+	int error = eft_range_split(space, range->start, len);
 
 	if (error < 0)
 		return error;
-	carve(range->start, len, dead);
-	if (!may_promise(promised(range)))
+	carve(space, range->start, len, dead);
+	if (!may_promise(space, promised(space, range)))
 		return -ENOMEM;
 	if (eft_range_is_own(range) && eft_plat->map_zero != NULL) {
-		error = eft_plat->map_zero(range->start, len, range->prot);
+		error = eft_plat->map_zero(space->plat, range->start, len,
+					   range->prot);
 		if (error < 0)
 			return error;
 	}
-	eft_range_insert(range);
+	eft_range_insert(space, range);
 	return 0;
 }
 
@@ -248,30 +253,31 @@ intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 				 unsigned flags, struct eft_file *file,
 				 off_t offset)
 {
+	struct eft_space *space = eft_space();
 	struct eft_range *range = eft_alloc(sizeof(*range)), *dead = NULL;
 	int error = -ENOMEM;
 
 	if (range == NULL)
 		return -ENOMEM;
-	eft_lock(&space.lock);
+	eft_lock(&space->lock);
 	if (addr == 0)
-		addr = eft_range_choose(len);
+		addr = eft_range_choose(space, len);
 	if (addr != 0) {
 		*range = (struct eft_range){.start = addr,
 					    .end = addr + len,
 					    .prot = prot,
-					    .flags = flags | space.more_flags,
+					    .flags = flags | space->more_flags,
 					    .file = file,
 					    .offset = offset};
 		if (file != NULL)
 			eft_file_get(file);
-		error = map_locked(range, &dead);
+		error = map_locked(space, range, &dead);
 	}
 	if (error == 0) {
-		eft_range_join(addr + len);
-		eft_range_join(addr);
+		eft_range_join(space, addr + len);
+		eft_range_join(space, addr);
 	}
-	eft_unlock(&space.lock);
+	eft_unlock(&space->lock);
 	bury(dead);
 	if (error < 0) {
 		if (addr != 0)
@@ -307,32 +313,33 @@ static bool is_elsewhere(uintptr_t addr, size_t len)
 		return false;
 	if (end <= (uintptr_t)eft_image_start)
 		return true;
-	return addr >= (uintptr_t)eft_image_end && end <= space.start;
+	return addr >= (uintptr_t)eft_image_end && end <= eft_space()->start;
 }
 
 int eft_range_unmap(uintptr_t addr, size_t len)
 {
+	struct eft_space *space = eft_space();
 	struct eft_range *dead = NULL;
 	int error;
 
 	if (!valid(addr, len))
 		return is_elsewhere(addr, len) ? 0 : -EINVAL;
-	eft_lock(&space.lock);
-	error = eft_range_split(addr, len);
+	eft_lock(&space->lock);
+	error = eft_range_split(space, addr, len);
 	if (error == 0)
-		carve(addr, len, &dead);
-	space.cursor = space.end;
-	eft_unlock(&space.lock);
+		carve(space, addr, len, &dead);
+	space->cursor = space->end;
+	eft_unlock(&space->lock);
 	bury(dead);
 	return error;
 }
 
-static bool mapped_locked(uintptr_t addr, size_t len)
+static bool mapped_locked(struct eft_space *space, uintptr_t addr, size_t len)
 {
 	uintptr_t end = addr + len;
 
 	while (addr < end) {
-		struct eft_range *range = eft_range_after(addr);
+		struct eft_range *range = eft_range_after(space, addr);
 
 		if (range == NULL || range->start > addr)
 			return false;
@@ -342,18 +349,19 @@ static bool mapped_locked(uintptr_t addr, size_t len)
 }
 
 /* Bytes that protecting [addr, addr+len) as (prot) would promise anew. */
-static uint64_t newly_promised(uintptr_t addr, size_t len, int prot)
+static uint64_t newly_promised(struct eft_space *space, uintptr_t addr,
+			       size_t len, int prot)
 {
 	uint64_t bytes = 0;
 
 	while (len > 0) {
-		struct eft_range piece = *eft_range_after(addr);
+		struct eft_range piece = *eft_range_after(space, addr);
 
 		piece.start = addr;
 		piece.end = eft_min(piece.end, addr + len);
-		bytes -= promised(&piece);
+		bytes -= promised(space, &piece);
 		piece.prot = prot;
-		bytes += promised(&piece);
+		bytes += promised(space, &piece);
 		len -= piece.end - addr;
 		addr = piece.end;
 	}
@@ -368,53 +376,57 @@ static bool writes_unwritable(const struct eft_range *range, int prot)
 	       (range->file->flags & O_ACCMODE) != O_RDWR;
 }
 
-static bool may_protect(uintptr_t addr, size_t len, int prot)
+/* 0; -ENOMEM a hole; -EACCES: what comes first. */
+static int may_protect(struct eft_space *space, uintptr_t addr, size_t len,
+		       int prot)
 {
 	uintptr_t end = addr + len;
 
 	while (addr < end) {
-		struct eft_range *range = eft_range_after(addr);
+		struct eft_range *range = eft_range_after(space, addr);
 
+		if (range == NULL || range->start > addr)
+			return -ENOMEM;
 		if (writes_unwritable(range, prot))
-			return false;
+			return -EACCES;
 		addr = range->end;
 	}
-	return true;
+	return 0;
 }
 
-static int protect_locked(uintptr_t addr, size_t len, int prot)
+static int protect_locked(struct eft_space *space, uintptr_t addr, size_t len,
+			  int prot)
 {
 	uintptr_t end = addr + len, at = addr;
+	int error = may_protect(space, addr, len, prot);
 	uint64_t more;
-	int error;
 
-	if (!mapped_locked(addr, len))
+	if (error < 0)
+		return error;
+	more = newly_promised(space, addr, len, prot);
+	if ((int64_t)more > 0 && !may_promise(space, more))
 		return -ENOMEM;
-	if (!may_protect(addr, len, prot))
-		return -EACCES;
-	more = newly_promised(addr, len, prot);
-	if ((int64_t)more > 0 && !may_promise(more))
-		return -ENOMEM;
-	error = eft_range_split(addr, len);
+	error = eft_range_split(space, addr, len);
 	if (error == 0)
-		error = eft_plat->protect(addr, len, prot);
+		error = eft_plat->protect(space->plat, addr, len, prot);
 	if (error < 0)
 		return error;
 	while (at < end) {
-		struct eft_range *range = eft_range_after(at);
+		struct eft_range *range = eft_range_after(space, at);
 
 		at = range->end;
-		eft_range_take_out(range);
+		eft_range_take_out(space, range);
 		range->prot = prot;
-		eft_range_insert(range);
-		eft_range_join(range->start);
+		eft_range_insert(space, range);
+		eft_range_join(space, range->start);
 	}
-	eft_range_join(end);
+	eft_range_join(space, end);
 	return 0;
 }
 
 int eft_range_protect(uintptr_t addr, size_t len, int prot)
 {
+	struct eft_space *space = eft_space();
 	int error;
 
 	if (addr % EFT_PAGE_SIZE != 0 || len % EFT_PAGE_SIZE != 0)
@@ -425,33 +437,35 @@ int eft_range_protect(uintptr_t addr, size_t len, int prot)
 		return -ENOMEM;
 	if (write_and_execute(prot))
 		return -EACCES;
-	eft_lock(&space.lock);
-	error = protect_locked(addr, len, prot);
-	eft_unlock(&space.lock);
+	eft_lock(&space->lock);
+	error = protect_locked(space, addr, len, prot);
+	eft_unlock(&space->lock);
 	return error;
 }
 
 bool eft_range_mapped(uintptr_t addr, size_t len)
 {
+	struct eft_space *space = eft_space();
 	bool mapped;
 
-	eft_lock(&space.lock);
-	mapped = addr + len >= addr && mapped_locked(addr, len);
-	eft_unlock(&space.lock);
+	eft_lock(&space->lock);
+	mapped = addr + len >= addr && mapped_locked(space, addr, len);
+	eft_unlock(&space->lock);
 	return mapped;
 }
 
 bool eft_range_is_free(uintptr_t addr, size_t len)
 {
+	struct eft_space *space = eft_space();
 	struct eft_range *range;
 	bool is_free;
 
 	if (!valid(addr, len))
 		return false;
-	eft_lock(&space.lock);
-	range = eft_range_after(addr);
+	eft_lock(&space->lock);
+	range = eft_range_after(space, addr);
 	is_free = range == NULL || range->start >= addr + len;
-	eft_unlock(&space.lock);
+	eft_unlock(&space->lock);
 	return is_free;
 }
 
@@ -464,11 +478,12 @@ static bool is_guard(const struct eft_range *range)
 
 bool eft_range_next(uintptr_t addr, struct eft_range *ret_range)
 {
+	struct eft_space *space = eft_space();
 	struct eft_range *range;
 
-	eft_lock(&space.lock);
+	eft_lock(&space->lock);
 	do {
-		range = eft_range_after(addr);
+		range = eft_range_after(space, addr);
 		addr = range != NULL ? range->end : addr;
 	} while (range != NULL && is_guard(range));
 	if (range != NULL) {
@@ -476,16 +491,16 @@ bool eft_range_next(uintptr_t addr, struct eft_range *ret_range)
 		if (range->file != NULL)
 			eft_file_get(range->file);
 	}
-	eft_unlock(&space.lock);
+	eft_unlock(&space->lock);
 	return range != NULL;
 }
 
-bool eft_space_lock_if_free(void)
+bool eft_space_lock_if_free(struct eft_space *space)
 {
 	enum { TRIES = 1000000 };
 	static bool stuck; /* it was waited for in vain */
 
-	for (unsigned i = 0; !eft_try_lock(&space.lock); i++) {
+	for (unsigned i = 0; !eft_try_lock(&space->lock); i++) {
 		if (i == TRIES || __atomic_load_n(&stuck, __ATOMIC_RELAXED)) {
 			__atomic_store_n(&stuck, true, __ATOMIC_RELAXED);
 			return false;
@@ -498,38 +513,43 @@ bool eft_space_lock_if_free(void)
 
 bool eft_range_peek(uintptr_t addr, struct eft_range *ret_range)
 {
+	struct eft_space *space = eft_space();
 	struct eft_range *range;
 
-	if (!eft_space_lock_if_free())
+	if (!eft_space_lock_if_free(space))
 		return false;
-	range = eft_range_after(addr);
+	range = eft_range_after(space, addr);
 	if (range != NULL)
 		*ret_range = *range;
-	eft_unlock(&space.lock);
+	eft_unlock(&space->lock);
 	return range != NULL;
 }
 
 void eft_range_stats(struct eft_range_stats *ret_stats)
 {
-	eft_lock(&space.lock);
-	ret_stats->limit = space.limit;
-	ret_stats->committed = space.committed;
-	eft_unlock(&space.lock);
+	struct eft_space *space = eft_space();
+
+	eft_lock(&space->lock);
+	ret_stats->limit = space->limit;
+	ret_stats->committed = space->committed;
+	eft_unlock(&space->lock);
 }
 
 void eft_range_init(const struct eft_boot_info *info, uint64_t limit)
 {
+	struct eft_space *space = eft_space();
 	struct eft_page_stats pages;
 
 	eft_page_stats(&pages);
-	space.limit = info->program_bytes;
-	if (space.limit == 0) /* page tables are RAM too */
-		space.limit = (pages.free - pages.free / 64) * EFT_PAGE_SIZE;
+	space->plat = info->space;
+	space->limit = info->program_bytes;
+	if (space->limit == 0) /* page tables are RAM too */
+		space->limit = (pages.free - pages.free / 64) * EFT_PAGE_SIZE;
 	if (limit != 0)
-		space.limit = eft_min(space.limit, limit);
+		space->limit = eft_min(space->limit, limit);
 	/* Nobody sees what a host brings in: a limit then counts promises. */
-	space.strict = limit != 0 && eft_plat->map_zero != NULL;
-	space.start = info->window_start;
-	space.end = space.cursor = info->window_end;
-	space.break_start = space.break_end = info->window_start;
+	space->strict = limit != 0 && eft_plat->map_zero != NULL;
+	space->start = info->window_start;
+	space->end = space->cursor = info->window_end;
+	space->break_start = space->break_end = info->window_start;
 }

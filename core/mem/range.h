@@ -6,9 +6,11 @@
  */
 #include "core/lock.h"
 #include "core/mem.h"
+#include "core/process.h"
 
 struct eft_space {
 	struct eft_lock lock;
+	struct eft_plat_space *plat; /* what the platform's calls take */
 	struct eft_treap tree;
 	uintptr_t start, end;	   /* the program's part */
 	uintptr_t cursor;	   /* where the next search for room begins */
@@ -18,7 +20,11 @@ struct eft_space {
 	uintptr_t break_start, break_end;
 };
 
-extern struct eft_space eft_space;
+/* The caller's. */
+static inline struct eft_space *eft_space(void)
+{
+	return eft_process()->space;
+}
 
 /* True when the pages of (range) are its own, not a file's. */
 static inline bool eft_range_is_own(const struct eft_range *range)
@@ -31,22 +37,24 @@ static inline bool eft_range_is_own(const struct eft_range *range)
  */
 
 /* The first range that ends after (addr), or NULL. */
-struct eft_range *eft_range_after(uintptr_t addr);
-void eft_range_insert(struct eft_range *range);
-void eft_range_take_out(struct eft_range *range);
+struct eft_range *eft_range_after(struct eft_space *space, uintptr_t addr);
+void eft_range_insert(struct eft_space *space, struct eft_range *range);
+void eft_range_take_out(struct eft_space *space, struct eft_range *range);
 /* See that ranges begin and end at (addr) and (addr) + (len). */
-int eft_range_split(uintptr_t addr, size_t len);
+int eft_range_split(struct eft_space *space, uintptr_t addr, size_t len);
 /* Join the ranges that touch at (addr), if they are of one kind. */
-void eft_range_join(uintptr_t addr);
+void eft_range_join(struct eft_space *space, uintptr_t addr);
 /* An address with (len) free bytes, or 0. */
-uintptr_t eft_range_choose(size_t len);
+uintptr_t eft_range_choose(struct eft_space *space, size_t len);
 /*
  * A fault of (access) at (addr), a page of (range): map (page), which the
  * mapping is to own, or NULL there is no memory; or what its file has there.
  */
-enum eft_fault eft_range_give_page(const struct eft_range *range,
+enum eft_fault eft_range_give_page(struct eft_space *space,
+				   const struct eft_range *range,
 				   uintptr_t addr, void *page);
-enum eft_fault eft_range_bring_in(const struct eft_range *range, uintptr_t addr,
+enum eft_fault eft_range_bring_in(struct eft_space *space,
+				  const struct eft_range *range, uintptr_t addr,
 				  int access);
 
 /*
@@ -54,7 +62,7 @@ enum eft_fault eft_range_bring_in(const struct eft_range *range, uintptr_t addr,
  */
 
 /* Take it, unless it stays held: perhaps by who asks. Context: any. */
-bool eft_space_lock_if_free(void);
+bool eft_space_lock_if_free(struct eft_space *space);
 
 /* A range without contents of its own yet; (file) only marks it. */
 intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,

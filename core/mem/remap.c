@@ -8,36 +8,38 @@
 #include "core/plat.h"
 
 /* Move the whole range at [from, from+len) to (to), which is free. */
-static int move_locked(uintptr_t from, size_t len, uintptr_t to)
+static int move_locked(struct eft_space *space, uintptr_t from, size_t len,
+		       uintptr_t to)
 {
-	int error = eft_range_split(from, len);
+	int error = eft_range_split(space, from, len);
 	struct eft_range *range;
 
 	if (error == 0)
-		error = eft_plat->move(from, to, len);
+		error = eft_plat->move(space->plat, from, to, len);
 	if (error < 0)
 		return error;
-	range = eft_range_after(from);
-	eft_range_take_out(range);
+	range = eft_range_after(space, from);
+	eft_range_take_out(space, range);
 	range->start = to;
 	range->end = to + len;
-	eft_range_insert(range);
-	eft_range_join(to + len);
-	eft_range_join(to);
+	eft_range_insert(space, range);
+	eft_range_join(space, to + len);
+	eft_range_join(space, to);
 	return 0;
 }
 
 /* Move to where (new_len) bytes are free, or to (to) when that is not 0. */
 static intptr_t move(uintptr_t from, size_t len, size_t new_len, uintptr_t to)
 {
+	struct eft_space *space = eft_space();
 	int error = -ENOMEM;
 
-	eft_lock(&eft_space.lock);
+	eft_lock(&space->lock);
 	if (to == 0)
-		to = eft_range_choose(new_len);
+		to = eft_range_choose(space, new_len);
 	if (to != 0)
-		error = move_locked(from, len, to);
-	eft_unlock(&eft_space.lock);
+		error = move_locked(space, from, len, to);
+	eft_unlock(&space->lock);
 	return error < 0 ? error : (intptr_t)to;
 }
 
@@ -169,13 +171,14 @@ intptr_t eft_range_remap(uintptr_t addr, size_t old_len, size_t new_len,
 /* Zeroes again, or what the file has. */
 static int empty(const struct eft_range *range, uintptr_t addr, size_t len)
 {
+	struct eft_space *space = eft_space();
 	int error = 0;
 
-	eft_lock(&eft_space.lock);
-	eft_plat->unmap(addr, len);
+	eft_lock(&space->lock);
+	eft_plat->unmap(space->plat, addr, len);
 	if (eft_plat->map_zero != NULL)
-		error = eft_plat->map_zero(addr, len, range->prot);
-	eft_unlock(&eft_space.lock);
+		error = eft_plat->map_zero(space->plat, addr, len, range->prot);
+	eft_unlock(&space->lock);
 	return error;
 }
 
@@ -218,7 +221,7 @@ int eft_range_discard(uintptr_t addr, size_t len)
 
 uintptr_t eft_range_break(uintptr_t end)
 {
-	struct eft_space *space = &eft_space;
+	struct eft_space *space = eft_space();
 	uintptr_t old_top = eft_align_up(space->break_end, EFT_PAGE_SIZE);
 	uintptr_t top = eft_align_up(end, EFT_PAGE_SIZE);
 	intptr_t error = 0;

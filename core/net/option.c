@@ -4,6 +4,7 @@
  * networks only: they are kept and given back.
  */
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/socket.h"
 
 /* Linux's limits (net/core/sock.c): a size is doubled for its bookkeeping. */
@@ -54,8 +55,9 @@ static int give_time(void *value, unsigned *len, const uint64_t *ns)
 /* Who made the other end: whoever it is, it is this program. */
 static int give_peer(struct eft_socket *socket, void *value, unsigned *len)
 {
-	struct eft_ucred cred = {eft_identity.pid, eft_identity.euid,
-				 eft_identity.egid};
+	struct eft_ucred cred = {eft_process()->identity.pid,
+				 eft_process()->identity.euid,
+				 eft_process()->identity.egid};
 	struct eft_socket_name name;
 
 	if (socket->domain != AF_UNIX ||

@@ -10,6 +10,7 @@
  * sockets again (see CAVEATS). What limits them is that no more descriptions
  * are on their way than a program may have open, as in Linux.
  */
+#define EFT_LOCK_CALLS
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/net/unix/unix.h"

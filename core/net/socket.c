@@ -6,6 +6,7 @@
 #include "core/boot.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "core/user.h"
@@ -84,8 +85,8 @@ static int socket_stat(struct eft_file *file, struct eft_stat *ret_stat)
 		.ino = socket_of(file)->ino,
 		.nlink = 1,
 		.mode = S_IFSOCK | 0777,
-		.uid = eft_identity.euid,
-		.gid = eft_identity.egid,
+		.uid = eft_process()->identity.euid,
+		.gid = eft_process()->identity.egid,
 		.blksize = EFT_PAGE_SIZE,
 	};
 	return 0;

@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/options.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/thread/scheduler.h"
 #include "core/time.h"
 #include "core/trap.h"
@@ -79,7 +80,7 @@ static struct eft_thread *next_thread(struct eft_thread *thread)
 {
 	if (eft_threads_next_locked(NULL) != NULL)
 		return eft_threads_next_locked(thread);
-	return thread == NULL ? eft_first_thread : NULL;
+	return thread == NULL ? eft_process()->first_thread : NULL;
 }
 
 /* After the sources of events: what they woke does not sleep any more. */
@@ -129,8 +130,9 @@ static void report(const struct eft_thread *thread)
 		(const struct eft_switch_frame *)thread->sp;
 	const uint32_t eft_user *word = NULL;
 	/* One that is alone has its number of Linux's only when asked. */
-	int id = eft_threads_next_locked(NULL) != NULL ? thread->id
-						       : eft_identity.pid;
+	int id = eft_threads_next_locked(NULL) != NULL
+			 ? thread->id
+			 : eft_process()->identity.pid;
 
 	if (eft_futex_waited_for != NULL)
 		word = eft_futex_waited_for(thread);

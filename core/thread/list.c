@@ -3,6 +3,7 @@
  * All threads of a program that has made some: the oldest first.
  */
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread/scheduler.h"
 
 struct eft_lock eft_threads_lock = EFT_LOCK_INIT(EFT_RANK_THREADS);
@@ -57,7 +58,8 @@ unsigned eft_threads_count(void)
 /* The first thread has the process's number, once there are others. */
 int eft_thread_number(void)
 {
-	return eft_threads_count() == 0 ? eft_identity.pid : eft_current()->id;
+	return eft_threads_count() == 0 ? eft_process()->identity.pid
+					: eft_current()->id;
 }
 
 void eft_threads_add(struct eft_thread *thread)
@@ -66,7 +68,7 @@ void eft_threads_add(struct eft_thread *thread)
 
 	eft_lock(&eft_threads_lock);
 	if (eft_list_empty(&threads)) {
-		self->id = eft_identity.pid;
+		self->id = eft_process()->identity.pid;
 		eft_list_insert(&threads, &self->all_link);
 	}
 	if (self->name == self->comm)

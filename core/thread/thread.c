@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "core/options.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/thread/scheduler.h"
 #include "core/time.h"
 #include "core/trace.h"
@@ -40,6 +41,7 @@ void eft_cpu_init(struct eft_cpu *cpu, struct eft_run_queue *queue,
 	idle->affinity = UINT64_MAX;
 	cpu->self = cpu;
 	cpu->thread = cpu->idle = idle;
+	cpu->process = &eft_first_process;
 	cpu->queue = queue;
 	cpu->demand_paged = eft_plat->map_zero == NULL;
 	cpu->timers = timers;

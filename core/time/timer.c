@@ -4,6 +4,7 @@
  * its ticks; the lock is dropped around each timer, so that it may set timers
  * and wake threads.
  */
+#define EFT_LOCK_CALLS
 #include "core/log.h"
 #include "core/time.h"
 

@@ -5,6 +5,7 @@
  */
 #include "core/boot.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/tty/tty.h"
 #include "core/user.h"
 
@@ -77,7 +78,7 @@ static int flush(struct eft_tty *tty, uintptr_t queue)
 /* The one process there is has the terminal. */
 static int process_group(void)
 {
-	return eft_identity.pid;
+	return eft_process()->identity.pid;
 }
 
 static int put_number(int eft_user *arg, int number)

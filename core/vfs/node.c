@@ -5,6 +5,7 @@
 #include "core/boot.h"
 #include "core/log.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/time.h"
 #include "core/vfs/vfs.h"
 
@@ -27,8 +28,8 @@ void eft_node_init(struct eft_node *node, const struct eft_node_type *type,
 	node->ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED);
 	node->references = 1;
 	node->mode = mode;
-	node->uid = eft_identity.euid;
-	node->gid = eft_identity.egid;
+	node->uid = eft_process()->identity.euid;
+	node->gid = eft_process()->identity.egid;
 	eft_mutex_init(&node->lock, EFT_RANK_NODE);
 	node->atime = node->mtime = node->ctime = eft_node_now();
 }

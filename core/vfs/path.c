@@ -4,30 +4,38 @@
  */
 #include "core/lib.h"
 #include "core/log.h"
+#include "core/process.h"
 #include "core/vfs/components.h"
 #include "core/vfs/root.h"
 
-static struct {
+struct eft_directory {
 	struct eft_lock lock;
 	struct eft_file *cwd; /* owned by lock; counted */
-	unsigned mask;	      /* atomic */
-} context = {.lock = EFT_LOCK_INIT(EFT_RANK_DIRECTORY)};
+	unsigned mask;	      /* the umask; atomic */
+};
+
+struct eft_directory eft_first_directory = {
+	.lock = EFT_LOCK_INIT(EFT_RANK_DIRECTORY),
+};
 
 void eft_path_init(struct eft_file *cwd, unsigned mask)
 {
+	struct eft_directory *directory = eft_process()->directory;
+
 	eft_assert(cwd->fs != NULL);
-	context.cwd = cwd;
-	context.mask = mask;
+	directory->cwd = cwd;
+	directory->mask = mask;
 }
 
 static struct eft_file *get_cwd(void)
 {
+	struct eft_directory *directory = eft_process()->directory;
 	struct eft_file *file;
 
-	eft_lock(&context.lock);
-	eft_assert(context.cwd != NULL);
-	file = eft_file_get(context.cwd);
-	eft_unlock(&context.lock);
+	eft_lock(&directory->lock);
+	eft_assert(directory->cwd != NULL);
+	file = eft_file_get(directory->cwd);
+	eft_unlock(&directory->lock);
 	return file;
 }
 
@@ -122,24 +130,25 @@ int eft_path_open(int fd, const char *path, int flags, unsigned mode,
 	return error;
 }
 
-int eft_chdir(struct eft_file *directory)
+int eft_chdir(struct eft_file *file)
 {
+	struct eft_directory *directory = eft_process()->directory;
 	struct eft_file *old;
 	struct eft_stat st;
 	int error = -ENOTDIR;
 
-	if (directory->fs != NULL)
-		error = directory->ops->stat(directory, &st);
+	if (file->fs != NULL)
+		error = file->ops->stat(file, &st);
 	if (error == 0 && (st.mode & S_IFMT) != S_IFDIR)
 		error = -ENOTDIR;
 	if (error != 0) {
-		eft_file_put(directory);
+		eft_file_put(file);
 		return error;
 	}
-	eft_lock(&context.lock);
-	old = context.cwd;
-	context.cwd = directory;
-	eft_unlock(&context.lock);
+	eft_lock(&directory->lock);
+	old = directory->cwd;
+	directory->cwd = file;
+	eft_unlock(&directory->lock);
 	eft_file_put(old);
 	return 0;
 }
@@ -171,8 +180,10 @@ ssize_t eft_getcwd(char *buf, size_t size)
 
 unsigned eft_umask(int mask)
 {
+	struct eft_directory *directory = eft_process()->directory;
+
 	if (mask < 0)
-		return __atomic_load_n(&context.mask, __ATOMIC_RELAXED);
-	return __atomic_exchange_n(&context.mask, (unsigned)mask & 0777,
+		return __atomic_load_n(&directory->mask, __ATOMIC_RELAXED);
+	return __atomic_exchange_n(&directory->mask, (unsigned)mask & 0777,
 				   __ATOMIC_RELAXED);
 }

@@ -12,13 +12,15 @@
 #include "core/boot.h"
 #include "core/log.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/vfs/vfs.h"
 
 struct record {
 	struct eft_list link;
-	/* Whose, on what; never dereferenced. */
-	const void *owner;
+	/* A process or, of OFD locks and flock(2), a description; on what. */
+	const void *owner; /* not dereferenced, nor the next */
 	const struct eft_node *node;
+	int pid; /* for F_GETLK; -1: a description's */
 	bool flock, write;
 	int64_t start, end; /* the last byte */
 };
@@ -29,9 +31,6 @@ static struct eft_list records = {&records, &records};
 static struct eft_list requests = {&requests, &requests}; /* that wait */
 
 static struct eft_waitq waiting = EFT_WAITQ_INIT(waiting);
-
-/* The owner of all locks of fcntl() that are not OFD locks. */
-static const char the_process[1];
 
 static bool overlap(const struct record *a, const struct record *b)
 {
@@ -309,8 +308,7 @@ static int get_lock(const struct record *wanted, struct eft_flock *ret_lock)
 		found.len = conflict->end == INT64_MAX
 				    ? 0
 				    : conflict->end - conflict->start + 1;
-		found.pid =
-			conflict->owner == the_process ? eft_identity.pid : -1;
+		found.pid = conflict->pid;
 	}
 	eft_unlock(&lock);
 	*ret_lock = found;
@@ -353,8 +351,9 @@ int eft_node_file_lock(struct eft_file *file, int command,
 {
 	bool ofd = command >= F_OFD_GETLK;
 	struct record wanted = {
-		.owner = ofd ? (const void *)file : the_process,
+		.owner = ofd ? (const void *)file : eft_process(),
 		.node = eft_node_of(file),
+		.pid = ofd ? -1 : eft_process()->identity.pid,
 		.write = request->type == F_WRLCK,
 	};
 	int error = find_range(file, request, &wanted);
@@ -413,7 +412,7 @@ static void drop_all(const void *owner, const struct eft_node *node)
 
 void eft_node_file_closed(struct eft_file *file)
 {
-	drop_all(the_process, eft_node_of(file));
+	drop_all(eft_process(), eft_node_of(file));
 }
 
 void eft_node_file_drop_locks(struct eft_file *file)

@@ -5,6 +5,7 @@
 #include "core/arch/x86_64/image.h"
 #include "plat-kvm/kvm.h"
 #include "plat-kvm/x86/asm.h"
+#include "plat-kvm/x86/pte.h"
 
 #define REACH		0x40000000 /* what the first page tables map */
 #define LOW_RAM		0x10000	   /* firmware's vectors and data: left alone */
@@ -83,6 +84,7 @@ static void fill_info(const struct eft_kvm_loader *loader,
 			(struct eft_ram){EFT_KVM_DIRECT + range->start,
 					 EFT_KVM_DIRECT + range->end};
 	}
+	info->space = &eft_kvm_pml4;
 	info->window_start = EFT_KVM_PROGRAM_START;
 	info->window_end = EFT_KVM_PROGRAM_END;
 	info->hwcap = eft_kvm_features.hwcap;

@@ -79,9 +79,9 @@ static void check_range(uintptr_t addr, size_t len)
 }
 
 /* The entry of the page at (addr); NULL: no memory for a table. */
-static uint64_t *make_entry(uintptr_t addr)
+static uint64_t *make_entry(struct eft_plat_space *space, uintptr_t addr)
 {
-	uint64_t *table = eft_kvm_pml4;
+	uint64_t *table = space->entry;
 
 	for (int level = 3; level > 0; level--) {
 		uint64_t *e = &table[level_index(addr, level)];
@@ -103,10 +103,11 @@ static uint64_t *make_entry(uintptr_t addr)
  * The first entry with a page in [*addr, end), whose address becomes *addr,
  * or NULL.
  */
-static uint64_t *next_entry(uintptr_t *addr, uintptr_t end)
+static uint64_t *next_entry(struct eft_plat_space *space, uintptr_t *addr,
+			    uintptr_t end)
 {
 	while (*addr < end) {
-		uint64_t *e = &eft_kvm_pml4[level_index(*addr, 3)];
+		uint64_t *e = &space->entry[level_index(*addr, 3)];
 		int level = 3;
 
 		while (level > 0 && *e != 0) {
@@ -156,9 +157,10 @@ static void clear(uint64_t *table, int level, uintptr_t addr, uintptr_t end,
 	}
 }
 
-static int map_page_locked(uintptr_t addr, uint64_t fresh)
+static int map_page_locked(struct eft_plat_space *space, uintptr_t addr,
+			   uint64_t fresh)
 {
-	uint64_t *e = make_entry(addr);
+	uint64_t *e = make_entry(space, addr);
 
 	if (!e)
 		return -ENOMEM;
@@ -172,7 +174,8 @@ static int map_page_locked(uintptr_t addr, uint64_t fresh)
 	return 0;
 }
 
-int eft_kvm_map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold)
+int eft_kvm_map_page(struct eft_plat_space *space, uintptr_t addr, void *page,
+		     int prot, enum eft_hold hold)
 {
 	uint64_t fresh =
 		page_to_phys(page) | pte_held(prot, (uint64_t)hold << 9);
@@ -181,26 +184,27 @@ int eft_kvm_map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold)
 	check_range(addr, EFT_PAGE_SIZE);
 	eft_assert((page_to_phys(page) & ~PTE_ADDR) == 0);
 	eft_lock(&tables);
-	err = map_page_locked(addr, fresh);
+	err = map_page_locked(space, addr, fresh);
 	eft_unlock(&tables);
 	return err;
 }
 
-static void unmap_locked(uintptr_t addr, size_t len)
+static void unmap_locked(struct eft_plat_space *space, uintptr_t addr,
+			 size_t len)
 {
 	struct gather g;
 
 	g.changes = 0;
 	g.count = 0;
-	clear(eft_kvm_pml4, 3, addr, addr + len, &g);
+	clear(space->entry, 3, addr, addr + len, &g);
 	flush(&g);
 }
 
-void eft_kvm_unmap(uintptr_t addr, size_t len)
+void eft_kvm_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 {
 	check_range(addr, len);
 	eft_lock(&tables);
-	unmap_locked(addr, len);
+	unmap_locked(space, addr, len);
 	eft_unlock(&tables);
 }
 
@@ -211,7 +215,8 @@ static bool takes_away(uint64_t old, uint64_t fresh)
 	       fresh & ~old & PTE_NX;
 }
 
-int eft_kvm_protect(uintptr_t addr, size_t len, int prot)
+int eft_kvm_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		    int prot)
 {
 	uintptr_t end = addr + len, last = addr;
 	unsigned changes = 0;
@@ -220,7 +225,7 @@ int eft_kvm_protect(uintptr_t addr, size_t len, int prot)
 
 	check_range(addr, len);
 	eft_lock(&tables);
-	for (; (e = next_entry(&addr, end)); addr += EFT_PAGE_SIZE) {
+	for (; (e = next_entry(space, &addr, end)); addr += EFT_PAGE_SIZE) {
 		uint64_t old = *e;
 
 		*e = (old & PTE_ADDR) | pte_held(prot, old & PTE_HOLD);
@@ -238,38 +243,41 @@ int eft_kvm_protect(uintptr_t addr, size_t len, int prot)
 	return 0;
 }
 
-static int move_locked(uintptr_t from, uintptr_t to, size_t len)
+static int move_locked(struct eft_plat_space *space, uintptr_t from,
+		       uintptr_t to, size_t len)
 {
 	uintptr_t end = from + len, at;
 	uint64_t *e;
 
 	/* First all the tables, so that the rest cannot fail. */
-	for (at = from; next_entry(&at, end); at += EFT_PAGE_SIZE) {
-		if (!make_entry(at - from + to)) {
-			unmap_locked(to, len);
+	for (at = from; next_entry(space, &at, end); at += EFT_PAGE_SIZE) {
+		if (!make_entry(space, at - from + to)) {
+			unmap_locked(space, to, len);
 			return -ENOMEM;
 		}
 	}
-	for (at = from; (e = next_entry(&at, end)); at += EFT_PAGE_SIZE) {
-		uint64_t *into = make_entry(at - from + to);
+	for (at = from; (e = next_entry(space, &at, end));
+	     at += EFT_PAGE_SIZE) {
+		uint64_t *into = make_entry(space, at - from + to);
 
 		eft_assert(into && *into == 0);
 		*into = *e;
 		*e = 0;
 	}
 	flush_tlbs(2, from);
-	unmap_locked(from, len); /* the tables; nothing else is left */
+	unmap_locked(space, from, len); /* the tables; nothing else is left */
 	return 0;
 }
 
-int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len)
+int eft_kvm_move(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
+		 size_t len)
 {
 	int err;
 
 	check_range(from, len);
 	check_range(to, len);
 	eft_lock(&tables);
-	err = move_locked(from, to, len);
+	err = move_locked(space, from, to, len);
 	eft_unlock(&tables);
 	return err;
 }
@@ -278,7 +286,7 @@ int eft_kvm_move(uintptr_t from, uintptr_t to, size_t len)
 static bool is_ram(uint64_t phys)
 {
 	uintptr_t addr = EFT_KVM_DIRECT + phys;
-	const uint64_t *table = eft_kvm_pml4;
+	const uint64_t *table = eft_kvm_pml4.entry;
 
 	if (phys >= (uintptr_t)eft_image_start &&
 	    phys < (uintptr_t)eft_image_end)
@@ -309,7 +317,7 @@ static bool is_device(uint64_t phys, uint64_t len)
 static bool map_device_locked(uintptr_t addr, uint64_t phys, uint64_t pages)
 {
 	for (; pages > 0; pages--) {
-		uint64_t *e = make_entry(addr);
+		uint64_t *e = make_entry(&eft_kvm_pml4, addr);
 
 		if (!e)
 			return false;

@@ -61,7 +61,7 @@ static uint64_t *take_table(void)
 /* The table of (level) for (addr). Physical addresses are virtual yet. */
 static uint64_t *table_for(uintptr_t addr, int level)
 {
-	uint64_t *table = eft_kvm_pml4;
+	uint64_t *table = eft_kvm_pml4.entry;
 
 	for (int l = 3; l > level; l--) {
 		uint64_t *e = &table[level_index(addr, l)];
@@ -145,10 +145,10 @@ void eft_kvm_paging_init(const struct eft_kvm_regions *ram,
 		map_direct(start, eft_min(ram->at[i].end, image));
 		map_direct(eft_max(start, image_end), ram->at[i].end);
 	}
-	eft_kvm_pml4[level_index(WINDOWS, 3)] =
+	eft_kvm_pml4.entry[level_index(WINDOWS, 3)] =
 		(uintptr_t)window_tables[0] | PTE_TABLE;
 	window_tables[0][0] = (uintptr_t)window_tables[1] | PTE_TABLE;
-	write_cr3((uintptr_t)eft_kvm_pml4);
+	write_cr3((uintptr_t)&eft_kvm_pml4);
 }
 
 /* Two large pages: (phys) may lie near the end of the first. */
@@ -158,7 +158,7 @@ static void *show(enum eft_kvm_window window, uint64_t phys, uint64_t bits)
 	uintptr_t addr = WINDOWS + 2 * MIB2 * window;
 	uint64_t first = phys & -MIB2;
 
-	if (eft_kvm_pml4[level_index(WINDOWS, 3)] == 0) /* too early */
+	if (eft_kvm_pml4.entry[level_index(WINDOWS, 3)] == 0) /* too early */
 		return NULL;
 	if (phys == 0 ||
 	    phys >= (1ull << eft_kvm_features.phys_bits) - 2 * MIB2)

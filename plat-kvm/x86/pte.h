@@ -35,7 +35,12 @@ _Static_assert((uint64_t)EFT_HOLD_COPIED << 9 == PTE_COPIED, "");
 
 #define TABLE_ENTRIES 512
 
-extern uint64_t eft_kvm_pml4[TABLE_ENTRIES];
+/* The first table of an address space, and so all of it; boot's. */
+struct eft_plat_space {
+	uint64_t entry[TABLE_ENTRIES];
+};
+
+extern struct eft_plat_space eft_kvm_pml4;
 
 /* Level 0 has the pages of 4 KiB, level 3 is the PML4. */
 static inline uintptr_t level_bytes(int level)

@@ -33,7 +33,7 @@ enum { CPU_ORDER = 4 };
 _Static_assert(sizeof(struct eft_kvm_cpu) <= EFT_PAGE_SIZE << CPU_ORDER, "");
 
 extern const char eft_kvm_startup[], eft_kvm_startup_end[];
-extern uint64_t eft_kvm_early_tables[3][512], eft_kvm_pml4[512];
+extern uint64_t eft_kvm_early_tables[3][512];
 
 struct eft_kvm_cpus eft_kvm_cpus = {.count = 1};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/boot.h"
+#include "core/process.h"
 #include "posix/fs/transfer.h"
 #include "posix/signal/signal.h"
 
@@ -11,8 +12,8 @@ void eft_broken_pipe(void)
 	struct eft_siginfo info = {
 		.signal = SIGPIPE,
 		.code = SI_USER,
-		.pid = eft_identity.pid,
-		.uid = eft_identity.uid,
+		.pid = eft_process()->identity.pid,
+		.uid = eft_process()->identity.uid,
 	};
 
 	if (eft_signal_send == NULL)

@@ -6,10 +6,9 @@
  */
 #include "posix/fs/file_limit.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "posix/signal/restart.h"
 #include "posix/signal/signal.h"
-
-uint64_t eft_file_limit = UINT64_MAX;
 
 /* Without signals in the image there is just the default. */
 extern __typeof__(eft_signal_send) eft_signal_send eft_weak;
@@ -20,8 +19,8 @@ static ssize_t exceeded(void)
 	struct eft_siginfo info = {
 		.signal = SIGXFSZ,
 		.code = SI_USER,
-		.pid = eft_identity.pid,
-		.uid = eft_identity.uid,
+		.pid = eft_process()->identity.pid,
+		.uid = eft_process()->identity.uid,
 	};
 
 	if (eft_signal_send == NULL)
@@ -32,7 +31,7 @@ static ssize_t exceeded(void)
 
 static uint64_t limit(void)
 {
-	return __atomic_load_n(&eft_file_limit, __ATOMIC_RELAXED);
+	return __atomic_load_n(&eft_process()->file_limit, __ATOMIC_RELAXED);
 }
 
 long eft_file_limit_check(uint64_t size)

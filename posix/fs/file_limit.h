@@ -6,9 +6,6 @@
  */
 #include "core/file.h"
 
-/* UINT64_MAX: none; atomic. */
-extern uint64_t eft_file_limit;
-
 /* eft_file_write() of what the limit leaves; -EFBIG nothing, with SIGXFSZ. */
 ssize_t eft_file_write_limited(struct eft_file *file,
 			       const struct eft_iovec *iov, int count,

@@ -3,6 +3,7 @@
  * membarrier(2): all threads that run meet a memory barrier.
  */
 #include "core/abi.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "posix/syscalls.h"
 
@@ -28,7 +29,7 @@ static long barrier(void)
 
 long eft_sys_membarrier(int command, unsigned flags)
 {
-	static int registered;
+	int *registered = &eft_process()->barriers;
 
 	if (flags != 0)
 		return -EINVAL;
@@ -40,11 +41,11 @@ long eft_sys_membarrier(int command, unsigned flags)
 		return barrier();
 	case PRIVATE_EXPEDITED:
 	case PRIVATE_EXPEDITED_SYNC_CORE:
-		return registered & command << 1 ? barrier() : -EPERM;
+		return *registered & command << 1 ? barrier() : -EPERM;
 	case REGISTER_GLOBAL_EXPEDITED:
 	case REGISTER_PRIVATE_EXPEDITED:
 	case REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
-		__atomic_fetch_or(&registered, command, __ATOMIC_RELAXED);
+		__atomic_fetch_or(registered, command, __ATOMIC_RELAXED);
 		return 0;
 	}
 	return -EINVAL;

@@ -11,6 +11,7 @@
  *        buckets' locks. So who waits for whom stands still while a cycle is
  *        looked for; words are looked at only in the callers' own memory.
  */
+#define EFT_LOCK_CALLS
 #include "posix/futex/futex.h"
 #include "posix/signal/restart.h"
 #include "posix/thread/task.h"

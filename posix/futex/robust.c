@@ -112,7 +112,7 @@ long eft_sys_get_robust_list(
 
 	if (pid != 0 && pid != task->tid) {
 		eft_lock(&eft_tasks_lock);
-		task = eft_tasks_find_locked(pid);
+		task = eft_tasks_find_locked(eft_process(), pid);
 		if (task != NULL)
 			found = task->robust;
 		eft_unlock(&eft_tasks_lock);

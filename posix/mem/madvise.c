@@ -100,8 +100,8 @@ long eft_sys_madvise(uintptr_t addr, size_t len, int advice)
 	if (!is_advice(advice) || addr % EFT_PAGE_SIZE != 0 ||
 	    (len != 0 && eft_whole_pages(len) == 0) || end < addr)
 		return -EINVAL;
-	eft_mutex_lock(&eft_space_changes);
+	eft_space_changes_begin();
 	result = advise_all(addr, end, advice);
-	eft_mutex_unlock(&eft_space_changes);
+	eft_space_changes_end();
 	return result;
 }

@@ -106,15 +106,15 @@ long eft_map(uintptr_t addr, size_t len, int prot, int flags,
 	return at;
 }
 
-struct eft_mutex eft_space_changes =
-	EFT_MUTEX_INIT(eft_space_changes, EFT_RANK_CHANGES);
+struct eft_mutex eft_first_space_changes =
+	EFT_MUTEX_INIT(eft_first_space_changes, EFT_RANK_CHANGES);
 
 long eft_mmap_anonymous(uintptr_t addr, size_t len, int prot, int flags)
 {
 	long result;
 
-	eft_mutex_lock(&eft_space_changes);
+	eft_space_changes_begin();
 	result = eft_map(addr, len, prot, flags, NULL, 0);
-	eft_mutex_unlock(&eft_space_changes);
+	eft_space_changes_end();
 	return result;
 }

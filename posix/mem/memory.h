@@ -5,12 +5,22 @@
  */
 #include "core/lock.h"
 #include "core/mem.h"
+#include "core/process.h"
+#include "core/thread.h"
 
 /*
- * One change of the address space at a time: what a call finds free, or finds
- * at all, is still so when it acts on it.
+ * One change of a process's address space at a time: what a call finds free, or
+ * finds at all, is still so when it acts on it.
  */
-extern struct eft_mutex eft_space_changes;
+static inline void eft_space_changes_begin(void)
+{
+	eft_mutex_lock(eft_process()->space_changes);
+}
+
+static inline void eft_space_changes_end(void)
+{
+	eft_mutex_unlock(eft_process()->space_changes);
+}
 
 /* (len) in whole pages; 0 when that overflows. */
 static inline size_t eft_whole_pages(size_t len)
@@ -23,7 +33,7 @@ static inline size_t eft_whole_pages(size_t len)
 
 struct eft_file;
 
-/* mmap(2) of (file), NULL: anonymous. The caller holds eft_space_changes. */
+/* mmap(2) of (file), NULL: anonymous. The caller has begun changes. */
 long eft_map(uintptr_t addr, size_t len, int prot, int flags,
 	     struct eft_file *file, off_t offset);
 /* The same with MAP_ANONYMOUS in (flags), for who says so at compile time. */

@@ -34,11 +34,11 @@ static long lock(uintptr_t addr, size_t len, bool locked)
 		return -EINVAL;
 	if (len == 0)
 		return 0;
-	eft_mutex_lock(&eft_space_changes);
+	eft_space_changes_begin();
 	result = eft_range_lock(start, len, locked);
 	if (result == 0 && locked)
 		bring_in(start, start + len);
-	eft_mutex_unlock(&eft_space_changes);
+	eft_space_changes_end();
 	return result;
 }
 

@@ -63,8 +63,8 @@ long eft_sys_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
 {
 	long result;
 
-	eft_mutex_lock(&eft_space_changes);
+	eft_space_changes_begin();
 	result = do_mmap(addr, len, prot, flags, fd, offset);
-	eft_mutex_unlock(&eft_space_changes);
+	eft_space_changes_end();
 	return result;
 }

@@ -46,9 +46,9 @@ long eft_sys_munmap(uintptr_t addr, size_t len)
 {
 	long result;
 
-	eft_mutex_lock(&eft_space_changes);
+	eft_space_changes_begin();
 	result = do_munmap(addr, len);
-	eft_mutex_unlock(&eft_space_changes);
+	eft_space_changes_end();
 	return result;
 }
 
@@ -56,9 +56,9 @@ long eft_sys_mprotect(uintptr_t addr, size_t len, int prot)
 {
 	long result;
 
-	eft_mutex_lock(&eft_space_changes);
+	eft_space_changes_begin();
 	result = do_mprotect(addr, len, prot);
-	eft_mutex_unlock(&eft_space_changes);
+	eft_space_changes_end();
 	return result;
 }
 
@@ -67,9 +67,9 @@ long eft_sys_mremap(uintptr_t addr, size_t old_len, size_t new_len, int flags,
 {
 	long result;
 
-	eft_mutex_lock(&eft_space_changes);
+	eft_space_changes_begin();
 	result = do_mremap(addr, old_len, new_len, flags, new_addr);
-	eft_mutex_unlock(&eft_space_changes);
+	eft_space_changes_end();
 	return result;
 }
 
@@ -77,8 +77,8 @@ long eft_sys_brk(uintptr_t end)
 {
 	long result;
 
-	eft_mutex_lock(&eft_space_changes);
+	eft_space_changes_begin();
 	result = do_brk(end);
-	eft_mutex_unlock(&eft_space_changes);
+	eft_space_changes_end();
 	return result;
 }

@@ -4,6 +4,7 @@
  */
 #include "core/boot.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "posix/fs/vector.h"
 #include "posix/net/socket.h"
 #include "posix/signal/restart.h"
@@ -47,9 +48,11 @@ static long check_credentials(const struct eft_cmsghdr *control)
 	if (control->len != HEADER + sizeof(cred))
 		return -EINVAL;
 	memcpy(&cred, control + 1, sizeof(cred));
-	if (cred.pid != eft_identity.pid ||
-	    (cred.uid != eft_identity.uid && cred.uid != eft_identity.euid) ||
-	    (cred.gid != eft_identity.gid && cred.gid != eft_identity.egid))
+	if (cred.pid != eft_process()->identity.pid ||
+	    (cred.uid != eft_process()->identity.uid &&
+	     cred.uid != eft_process()->identity.euid) ||
+	    (cred.gid != eft_process()->identity.gid &&
+	     cred.gid != eft_process()->identity.egid))
 		return -EPERM;
 	return 0;
 }
@@ -328,8 +331,9 @@ static void put_control(struct control *out, int type, const void *data,
 
 static void put_credentials(struct control *out)
 {
-	struct eft_ucred cred = {eft_identity.pid, eft_identity.uid,
-				 eft_identity.gid};
+	struct eft_ucred cred = {eft_process()->identity.pid,
+				 eft_process()->identity.uid,
+				 eft_process()->identity.gid};
 
 	put_control(out, SCM_CREDENTIALS, &cred, sizeof(cred));
 }

@@ -12,8 +12,7 @@
 eft_needs(eft_broken_pipe);
 eft_needs(eft_hostfile_poll);
 
-struct eft_sigaction eft_signal_actions[EFT_SIGNALS + 1];
-struct eft_pending eft_process_pending;
+struct eft_process_signals eft_first_signals;
 uint32_t eft_signals_queued;
 
 bool eft_signal_default_ignores(int signal)
@@ -31,62 +30,59 @@ bool eft_signal_default_ignores(int signal)
 /*
  * What exec has left ignored is asked for when the action first matters.
  */
-static void know_locked(int signal)
+static void know_locked(struct eft_process_signals *signals, int signal)
 {
-	static uint64_t known;
-
-	if (known & eft_signal_bit(signal))
+	if (signals->known & eft_signal_bit(signal))
 		return;
-	known |= eft_signal_bit(signal);
+	signals->known |= eft_signal_bit(signal);
 	if (eft_host_signal_ignored(signal))
-		eft_signal_actions[signal].handler = SIG_IGN;
+		signals->actions[signal].handler = SIG_IGN;
 }
 
-/* Blocked at some time: the host has to let them come, so that they wait. */
-static uint64_t ever_blocked;
-
-static void tell_host_locked(int signal)
+/* What was blocked at some time the host has to let come, so that it waits. */
+static void tell_host_locked(struct eft_process_signals *signals, int signal)
 {
-	const void *handler = eft_signal_actions[signal].handler;
-	bool comes = ever_blocked & eft_signal_bit(signal) &&
+	const void *handler = signals->actions[signal].handler;
+	bool comes = signals->ever_blocked & eft_signal_bit(signal) &&
 		     !eft_signal_default_ignores(signal);
 
 	eft_host_signal_set(signal, comes || (uintptr_t)handler > 1,
 			    handler == SIG_IGN);
 }
 
-uint64_t eft_signals_kept;
-
 void eft_signals_keep_locked(uint64_t mask)
 {
-	uint64_t fresh = mask & ~ever_blocked;
+	struct eft_process_signals *signals = eft_process()->signals;
+	uint64_t fresh = mask & ~signals->ever_blocked;
 
-	ever_blocked |= mask;
+	signals->ever_blocked |= mask;
 	for (; fresh != 0; fresh &= fresh - 1) {
 		int signal = __builtin_ctzl(fresh) + 1;
 
-		know_locked(signal);
+		know_locked(signals, signal);
 		if (!eft_signal_default_ignores(signal))
-			tell_host_locked(signal);
+			tell_host_locked(signals, signal);
 	}
-	__atomic_store_n(&eft_signals_kept, ever_blocked, __ATOMIC_RELEASE);
+	__atomic_store_n(&signals->kept, signals->ever_blocked,
+			 __ATOMIC_RELEASE);
 }
 
 void eft_signals_inherit(uint64_t mask)
 {
 	eft_lock(&eft_tasks_lock);
-	eft_first_task.signals.blocked = eft_signal_blockable(mask);
+	eft_process()->tasks->first.signals.blocked =
+		eft_signal_blockable(mask);
 	eft_signals_keep_locked(mask);
 	eft_unlock(&eft_tasks_lock);
 	eft_host_signals_unblock();
 }
 
-bool eft_signal_is_ignored(int signal)
+bool eft_signal_is_ignored(struct eft_process *process, int signal)
 {
 	const void *handler;
 
-	know_locked(signal);
-	handler = eft_signal_actions[signal].handler;
+	know_locked(process->signals, signal);
+	handler = process->signals->actions[signal].handler;
 
 	return handler == SIG_IGN ||
 	       (handler == SIG_DFL && eft_signal_default_ignores(signal));
@@ -156,7 +152,7 @@ int eft_signal_take_locked(struct eft_task *task, uint64_t set,
 	int signal;
 
 	if ((pending->set & set) == 0)
-		pending = &eft_process_pending;
+		pending = &eft_process()->signals->pending;
 	if ((pending->set & set) == 0)
 		return 0;
 	signal = __builtin_ctzl(pending->set & set) + 1;
@@ -176,10 +172,12 @@ void eft_signals_drop_locked(struct eft_pending *pending, uint64_t set)
 /* What is ignored does not wait either (sigaction(3p)). */
 static void drop_ignored_locked(int signal)
 {
+	struct eft_process *process = eft_process();
 	struct eft_task *task = NULL;
 
-	eft_signals_drop_locked(&eft_process_pending, eft_signal_bit(signal));
-	while ((task = eft_tasks_next_locked(task)) != NULL)
+	eft_signals_drop_locked(&process->signals->pending,
+				eft_signal_bit(signal));
+	while ((task = eft_tasks_next_locked(process, task)) != NULL)
 		eft_signals_drop_locked(&task->signals.pending,
 					eft_signal_bit(signal));
 }
@@ -188,13 +186,16 @@ static void drop_ignored_locked(int signal)
 static void set_action(int signal, const struct eft_sigaction *wanted,
 		       struct eft_sigaction *ret_old)
 {
+	struct eft_process *process = eft_process();
+	struct eft_process_signals *signals = process->signals;
+
 	eft_lock(&eft_tasks_lock);
-	know_locked(signal);
-	*ret_old = eft_signal_actions[signal];
+	know_locked(signals, signal);
+	*ret_old = signals->actions[signal];
 	if (wanted != NULL) {
-		eft_signal_actions[signal] = *wanted;
-		tell_host_locked(signal);
-		if (eft_signal_is_ignored(signal))
+		signals->actions[signal] = *wanted;
+		tell_host_locked(signals, signal);
+		if (eft_signal_is_ignored(process, signal))
 			drop_ignored_locked(signal);
 	}
 	eft_unlock(&eft_tasks_lock);
@@ -228,17 +229,18 @@ void eft_proc_signals(int tid, struct eft_proc_signals *ret_signals)
 			__atomic_load_n(&eft_signals_queued, __ATOMIC_RELAXED),
 		.room = EFT_SIGNALS_QUEUED_MAX,
 	};
+	struct eft_process *process = eft_process();
 	struct eft_task *task;
 
 	eft_lock(&eft_tasks_lock);
-	task = eft_tasks_find_locked(tid);
+	task = eft_tasks_find_locked(process, tid);
 	if (task != NULL) {
 		found.pending = task->signals.pending.set;
 		found.blocked = task->signals.blocked;
 	}
-	found.shared = eft_process_pending.set;
+	found.shared = process->signals->pending.set;
 	for (int signal = 1; signal <= EFT_SIGNALS; signal++) {
-		const void *handler = eft_signal_actions[signal].handler;
+		const void *handler = process->signals->actions[signal].handler;
 
 		if (handler == SIG_IGN)
 			found.ignored |= eft_signal_bit(signal);

@@ -28,10 +28,12 @@ void eft_signals_update_locked(struct eft_task *task)
 
 void eft_signals_retarget_locked(struct eft_task *task, uint64_t set)
 {
-	uint64_t waiting = eft_process_pending.set & set;
+	struct eft_process *process = eft_process();
+	uint64_t waiting = process->signals->pending.set & set;
 	struct eft_task *other = NULL;
 
-	while (waiting != 0 && (other = eft_tasks_next_locked(other)) != NULL) {
+	while (waiting != 0 &&
+	       (other = eft_tasks_next_locked(process, other)) != NULL) {
 		uint64_t takes = waiting & ~eft_signals_blocked(other);
 
 		if (other == task || takes == 0)
@@ -46,7 +48,7 @@ void eft_signals_block_locked(struct eft_task *task, uint64_t mask)
 	uint64_t more = mask & ~task->signals.blocked;
 
 	task->signals.blocked = mask;
-	if (eft_unlikely(eft_process_pending.set & more))
+	if (eft_unlikely(eft_process()->signals->pending.set & more))
 		eft_signals_retarget_locked(task, more);
 }
 
@@ -86,7 +88,7 @@ static void begin_locked(struct eft_task *task, struct delivery *delivery,
 {
 	struct eft_signals *signals = &task->signals;
 	int signal = delivery->info.signal;
-	struct eft_sigaction *action = &eft_signal_actions[signal];
+	struct eft_sigaction *action = &eft_process()->signals->actions[signal];
 	uint64_t mask;
 
 	delivery->action = *action;
@@ -113,7 +115,7 @@ static bool begin(struct eft_task *task, struct delivery *delivery,
 	do {
 		signal = eft_signal_take_locked(task, ~task->signals.blocked,
 						&delivery->info);
-	} while (signal != 0 && eft_signal_is_ignored(signal));
+	} while (signal != 0 && eft_signal_is_ignored(eft_process(), signal));
 	if (signal == 0) {
 		eft_signals_update_locked(task);
 		eft_unlock(&eft_tasks_lock);
@@ -244,7 +246,8 @@ void eft_signals_interrupted(struct eft_context *context)
 uintptr_t eft_signals_catch(int signal, uintptr_t rsp)
 {
 	struct eft_task *task = eft_task_current();
-	const struct eft_sigaction *action = &eft_signal_actions[signal];
+	const struct eft_sigaction *action =
+		&eft_process()->signals->actions[signal];
 	const struct eft_sigstack *stack = &task->signals.stack;
 	uintptr_t top = rsp - EFT_RED_ZONE;
 

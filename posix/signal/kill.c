@@ -4,6 +4,7 @@
  * the call returns.
  */
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/user.h"
 #include "posix/signal/restart.h"
 #include "posix/signal/signal.h"
@@ -30,8 +31,8 @@ static struct eft_siginfo from_user(int signal, int code)
 	return (struct eft_siginfo){
 		.signal = signal,
 		.code = code,
-		.pid = eft_identity.pid,
-		.uid = eft_identity.uid,
+		.pid = eft_process()->identity.pid,
+		.uid = eft_process()->identity.uid,
 	};
 }
 
@@ -42,8 +43,8 @@ static struct eft_siginfo from_user(int signal, int code)
 long eft_sys_kill(int pid, int signal)
 {
 	struct eft_siginfo info = from_user(signal, SI_USER);
-	bool self =
-		pid == eft_identity.pid || pid == 0 || pid == -eft_identity.pid;
+	bool self = pid == eft_process()->identity.pid || pid == 0 ||
+		    pid == -eft_process()->identity.pid;
 
 	return self ? send_to_process(&info) : -ESRCH;
 }
@@ -59,7 +60,8 @@ long eft_sys_tgkill(int pid, int tid, int signal)
 {
 	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
-	return pid == eft_identity.pid ? eft_sys_tkill(tid, signal) : -ESRCH;
+	return pid == eft_process()->identity.pid ? eft_sys_tkill(tid, signal)
+						  : -ESRCH;
 }
 
 /* The caller gives the details: what it says of itself is its own matter. */
@@ -71,7 +73,8 @@ long eft_sys_rt_sigqueueinfo(int pid, int signal,
 	if (eft_get_user(&copy, info) != 0)
 		return -EFAULT;
 	copy.signal = signal;
-	return pid == eft_identity.pid ? send_to_process(&copy) : -ESRCH;
+	return pid == eft_process()->identity.pid ? send_to_process(&copy)
+						  : -ESRCH;
 }
 
 long eft_sys_rt_tgsigqueueinfo(int pid, int tid, int signal,
@@ -84,5 +87,6 @@ long eft_sys_rt_tgsigqueueinfo(int pid, int tid, int signal,
 	if (pid <= 0 || tid <= 0)
 		return -EINVAL;
 	copy.signal = signal;
-	return pid == eft_identity.pid ? send_to_task(tid, &copy) : -ESRCH;
+	return pid == eft_process()->identity.pid ? send_to_task(tid, &copy)
+						  : -ESRCH;
 }

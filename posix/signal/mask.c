@@ -52,7 +52,8 @@ static __attribute__((noinline)) long block(struct eft_task *task,
 /* The same without the lock; false: there is more to do. */
 eft_inline bool block_quickly(struct eft_task *task, uint64_t mask)
 {
-	uint64_t kept = __atomic_load_n(&eft_signals_kept, __ATOMIC_ACQUIRE);
+	uint64_t kept = __atomic_load_n(&eft_process()->signals->kept,
+					__ATOMIC_ACQUIRE);
 
 	if (eft_unlikely((mask & ~kept) != 0))
 		return false;

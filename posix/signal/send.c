@@ -69,20 +69,21 @@ static bool wants(const struct eft_task *task, int signal)
 }
 
 /* A task that takes a signal for the process; the oldest, as on Linux. */
-static struct eft_task *choose_locked(int signal)
+static struct eft_task *choose_locked(struct eft_process *process, int signal)
 {
 	struct eft_task *task = NULL;
 
-	while ((task = eft_tasks_next_locked(task)) != NULL &&
+	while ((task = eft_tasks_next_locked(process, task)) != NULL &&
 	       !wants(task, signal))
 		;
 	return task;
 }
 
 /* Blocked signals are never ignored: the action may change meanwhile. */
-static bool drops(const struct eft_task *taker, int signal)
+static bool drops(struct eft_process *process, const struct eft_task *taker,
+		  int signal)
 {
-	return taker != NULL && eft_signal_is_ignored(signal) &&
+	return taker != NULL && eft_signal_is_ignored(process, signal) &&
 	       !((eft_signals_blocked(taker) | taker->signals.awaited) &
 		 eft_signal_bit(signal));
 }
@@ -96,11 +97,12 @@ static void enqueue(struct eft_pending *pending, struct eft_sigqueue *entry)
 }
 
 /* Does (signal)'s default end the program, and nothing stand in the way? */
-static bool is_fatal(const struct eft_task *taker, int signal)
+static bool is_fatal(const struct eft_process *process,
+		     const struct eft_task *taker, int signal)
 {
 	return taker != NULL &&
 	       !(taker->signals.awaited & eft_signal_bit(signal)) &&
-	       eft_signal_actions[signal].handler == SIG_DFL &&
+	       process->signals->actions[signal].handler == SIG_DFL &&
 	       !eft_signal_default_ignores(signal);
 }
 
@@ -113,10 +115,11 @@ static bool is_one_too_many(const struct eft_pending *pending, int signal,
 }
 
 /* Who takes (signal) now, which is for (task), or for the process; or NULL. */
-static struct eft_task *taker_locked(struct eft_task *task, int signal)
+static struct eft_task *taker_locked(struct eft_process *process,
+				     struct eft_task *task, int signal)
 {
 	if (task == NULL)
-		return choose_locked(signal);
+		return choose_locked(process, signal);
 	return wants(task, signal) ? task : NULL;
 }
 
@@ -125,7 +128,8 @@ static struct eft_task *taker_locked(struct eft_task *task, int signal)
  * lock meanwhile sees that, or we see its new mask, and so ask who takes it
  * only now.
  */
-static void set_pending_locked(struct eft_pending *pending,
+static void set_pending_locked(struct eft_process *process,
+			       struct eft_pending *pending,
 			       struct eft_task *task, int signal)
 {
 	struct eft_task *taker;
@@ -133,27 +137,28 @@ static void set_pending_locked(struct eft_pending *pending,
 	__atomic_store_n(&pending->set, pending->set | eft_signal_bit(signal),
 			 __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	taker = taker_locked(task, signal);
+	taker = taker_locked(process, task, signal);
 	if (taker != NULL)
 		eft_thread_interrupt(taker->thread);
 }
 
-enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
+enum eft_sent eft_signal_send_locked(struct eft_process *process,
+				     struct eft_task *task, int signal,
 				     struct eft_sigqueue *entry)
 {
 	struct eft_pending *pending =
-		task ? &task->signals.pending : &eft_process_pending;
-	struct eft_task *taker = taker_locked(task, signal);
+		task ? &task->signals.pending : &process->signals->pending;
+	struct eft_task *taker = taker_locked(process, task, signal);
 
-	if (drops(taker, signal))
+	if (drops(process, taker, signal))
 		return EFT_SENT_DROPPED;
-	if (is_fatal(taker, signal))
+	if (is_fatal(process, taker, signal))
 		return EFT_SENT_FATAL;
 	if (is_one_too_many(pending, signal, entry))
 		return EFT_SENT_DROPPED;
 	if (entry != NULL)
 		enqueue(pending, entry);
-	set_pending_locked(pending, task, signal);
+	set_pending_locked(process, pending, task, signal);
 	if (eft_signalfd_wake != NULL)
 		eft_signalfd_wake();
 	return EFT_SENT;
@@ -168,6 +173,7 @@ static bool needs_entry(const struct eft_siginfo *info)
 int eft_signal_send(int tid, const struct eft_siginfo *info)
 {
 	struct eft_sigqueue *entry = create_entry(info);
+	struct eft_process *process = eft_process();
 	enum eft_sent sent = EFT_SENT_DROPPED;
 	struct eft_task *task = NULL;
 	int error = 0;
@@ -176,11 +182,12 @@ int eft_signal_send(int tid, const struct eft_siginfo *info)
 		return -EAGAIN;
 	eft_lock(&eft_tasks_lock);
 	if (tid != 0)
-		task = eft_tasks_find_locked(tid);
+		task = eft_tasks_find_locked(process, tid);
 	if (tid != 0 && task == NULL)
 		error = -ESRCH;
 	else
-		sent = eft_signal_send_locked(task, info->signal, entry);
+		sent = eft_signal_send_locked(process, task, info->signal,
+					      entry);
 	eft_unlock(&eft_tasks_lock);
 	if (sent == EFT_SENT_FATAL)
 		eft_signal_die(info->signal);

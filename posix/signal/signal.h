@@ -94,28 +94,35 @@ static inline uint64_t eft_signal_blockable(uint64_t mask)
 /*
  * actions.c
  */
-extern struct eft_sigaction eft_signal_actions[EFT_SIGNALS + 1];
-extern struct eft_pending eft_process_pending;
+
+/* A process's signals. */
+struct eft_process_signals {
+	struct eft_sigaction actions[EFT_SIGNALS + 1];
+	struct eft_pending pending;
+	uint64_t known;	       /* whose first action was asked for */
+	uint64_t ever_blocked; /* see eft_signals_keep_locked() */
+	uint64_t kept;	       /* that the host does let come; atomic */
+};
 
 /* Have the host let those of (mask) come, which somebody is about to block. */
 void eft_signals_keep_locked(uint64_t mask);
-extern uint64_t eft_signals_kept; /* those that it does let come; atomic */
 /* Signals that wait with details, and the most of them; atomic. */
 enum { EFT_SIGNALS_QUEUED_MAX = 32768 };
 extern uint32_t eft_signals_queued;
 
 /* Does the default do nothing about (signal)? And is that what is wanted? */
 bool eft_signal_default_ignores(int signal);
-bool eft_signal_is_ignored(int signal);
+bool eft_signal_is_ignored(struct eft_process *process, int signal);
 
+/* What waits for the calling (task) or its process, and is not (blocked). */
 static inline uint64_t eft_signals_due(const struct eft_task *task,
 				       uint64_t blocked)
 {
 	uint64_t own =
 		__atomic_load_n(&task->signals.pending.set, __ATOMIC_RELAXED);
 
-	return (own |
-		__atomic_load_n(&eft_process_pending.set, __ATOMIC_RELAXED)) &
+	return (own | __atomic_load_n(&eft_process()->signals->pending.set,
+				      __ATOMIC_RELAXED)) &
 	       ~blocked;
 }
 
@@ -158,10 +165,11 @@ enum eft_sent {
 };
 
 /*
- * The same for a (task) that was found; NULL: the process. (entry), or NULL,
+ * The same for a (task) that was found; NULL: the (process). (entry), or NULL,
  * has its details; it is queued only where EFT_SENT is the answer.
  */
-enum eft_sent eft_signal_send_locked(struct eft_task *task, int signal,
+enum eft_sent eft_signal_send_locked(struct eft_process *process,
+				     struct eft_task *task, int signal,
 				     struct eft_sigqueue *entry);
 
 /* A signal waits: for who reads it (signalfd.c). */

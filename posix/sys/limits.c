@@ -5,6 +5,7 @@
  */
 #include "core/boot.h"
 #include "core/file.h"
+#include "core/process.h"
 #include "core/user.h"
 #include "posix/fs/file_limit.h"
 #include "posix/syscalls.h"
@@ -34,18 +35,25 @@ static struct eft_rlimit first_limit(int resource)
 	return (struct eft_rlimit){limit[0], limit[1]};
 }
 
+/* A process's limits. */
+struct eft_limits {
+	struct eft_rlimit of[RLIMITS];
+	bool known[RLIMITS];
+};
+
+struct eft_limits eft_first_limits;
+
 static struct eft_rlimit *limit_of(int resource)
 {
-	static struct eft_rlimit limits[RLIMITS];
-	static bool known[RLIMITS];
+	struct eft_limits *limits = eft_process()->limits;
 
 	if (resource < 0 || resource >= RLIMITS)
 		return NULL;
-	if (!known[resource]) {
-		limits[resource] = first_limit(resource);
-		known[resource] = true;
+	if (!limits->known[resource]) {
+		limits->of[resource] = first_limit(resource);
+		limits->known[resource] = true;
 	}
-	return &limits[resource];
+	return &limits->of[resource];
 }
 
 static long set_limit(int resource, struct eft_rlimit *limit,
@@ -53,7 +61,7 @@ static long set_limit(int resource, struct eft_rlimit *limit,
 {
 	if (wanted.current > wanted.max)
 		return -EINVAL;
-	if (wanted.max > limit->max && eft_identity.euid != 0)
+	if (wanted.max > limit->max && eft_process()->identity.euid != 0)
 		return -EPERM;
 	if (resource == EFT_RLIMIT_NOFILE && wanted.max > FILES_MAX &&
 	    wanted.max > limit->max)
@@ -61,7 +69,7 @@ static long set_limit(int resource, struct eft_rlimit *limit,
 	if (resource == EFT_RLIMIT_NOFILE)
 		eft_fd_limit((int)eft_min(wanted.current, FILES_MAX));
 	if (resource == RLIMIT_FSIZE)
-		__atomic_store_n(&eft_file_limit, wanted.current,
+		__atomic_store_n(&eft_process()->file_limit, wanted.current,
 				 __ATOMIC_RELAXED);
 	*limit = wanted;
 	return 0;
@@ -78,7 +86,7 @@ long eft_sys_prlimit64(int pid, int resource,
 		return -EFAULT;
 	if (current == NULL)
 		return -EINVAL;
-	if (pid != 0 && pid != eft_identity.pid)
+	if (pid != 0 && pid != eft_process()->identity.pid)
 		return -ESRCH;
 	before = *current;
 	if (limit != NULL)

@@ -59,7 +59,7 @@ long eft_sys_sysinfo(struct eft_sysinfo eft_user *ret_info)
 		.uptime = eft_now_ns() / EFT_NS_PER_SECOND,
 		.total_ram = range.limit,
 		.free_ram = range.limit - eft_min(range.limit, range.committed),
-		.processes = eft_task_count,
+		.processes = eft_process()->tasks->others + 1,
 		.unit = 1,
 	};
 	return eft_put_user(ret_info, &info);

@@ -16,7 +16,7 @@ static long get_mask(int tid, uint64_t *ret_mask)
 		return 0;
 	}
 	eft_lock(&eft_tasks_lock);
-	task = eft_tasks_find_locked(tid);
+	task = eft_tasks_find_locked(eft_process(), tid);
 	if (task != NULL)
 		*ret_mask = eft_thread_affinity(task->thread);
 	eft_unlock(&eft_tasks_lock);
@@ -49,7 +49,7 @@ long eft_sys_sched_setaffinity(int tid, size_t size, const void eft_user *mask)
 	if (tid == 0 || tid == task->tid)
 		return eft_thread_set_affinity(task->thread, wanted);
 	eft_lock(&eft_tasks_lock);
-	task = eft_tasks_find_locked(tid);
+	task = eft_tasks_find_locked(eft_process(), tid);
 	if (task != NULL)
 		result = eft_thread_set_affinity(task->thread, wanted);
 	eft_unlock(&eft_tasks_lock);

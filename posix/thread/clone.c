@@ -63,7 +63,7 @@ static struct eft_task *create(void (*function)(void *), void *arg,
 		eft_schedule_reset(&task->schedule);
 	if (request->flags & CLONE_CHILD_CLEARTID)
 		task->clear_tid = eft_as_user(request->child_tid);
-	__atomic_fetch_add(&eft_task_count, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&eft_process()->tasks->others, 1, __ATOMIC_RELAXED);
 	eft_tasks_add(task);
 	return task;
 }

@@ -3,12 +3,13 @@
  * Who we are. How that changes is in setids.c.
  */
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/user.h"
 #include "posix/syscalls.h"
 
 long eft_sys_getpid(void)
 {
-	return eft_identity.pid;
+	return eft_process()->identity.pid;
 }
 
 long eft_sys_getppid(void)
@@ -18,22 +19,22 @@ long eft_sys_getppid(void)
 
 long eft_sys_getuid(void)
 {
-	return eft_identity.uid;
+	return eft_process()->identity.uid;
 }
 
 long eft_sys_geteuid(void)
 {
-	return eft_identity.euid;
+	return eft_process()->identity.euid;
 }
 
 long eft_sys_getgid(void)
 {
-	return eft_identity.gid;
+	return eft_process()->identity.gid;
 }
 
 long eft_sys_getegid(void)
 {
-	return eft_identity.egid;
+	return eft_process()->identity.egid;
 }
 
 static long put_three(unsigned eft_user *const to[3], const unsigned ids[3])
@@ -49,8 +50,9 @@ long eft_sys_getresuid(unsigned eft_user *ruid, unsigned eft_user *euid,
 		       unsigned eft_user *suid)
 {
 	unsigned eft_user *const to[3] = {ruid, euid, suid};
-	const unsigned ids[3] = {eft_identity.uid, eft_identity.euid,
-				 eft_identity.suid};
+	const unsigned ids[3] = {eft_process()->identity.uid,
+				 eft_process()->identity.euid,
+				 eft_process()->identity.suid};
 
 	return put_three(to, ids);
 }
@@ -59,8 +61,9 @@ long eft_sys_getresgid(unsigned eft_user *rgid, unsigned eft_user *egid,
 		       unsigned eft_user *sgid)
 {
 	unsigned eft_user *const to[3] = {rgid, egid, sgid};
-	const unsigned ids[3] = {eft_identity.gid, eft_identity.egid,
-				 eft_identity.sgid};
+	const unsigned ids[3] = {eft_process()->identity.gid,
+				 eft_process()->identity.egid,
+				 eft_process()->identity.sgid};
 
 	return put_three(to, ids);
 }
@@ -68,12 +71,14 @@ long eft_sys_getresgid(unsigned eft_user *rgid, unsigned eft_user *egid,
 /* One process, which leads its group and session. */
 static long group_of(int pid)
 {
-	return pid == 0 || pid == eft_identity.pid ? eft_identity.pid : -ESRCH;
+	return pid == 0 || pid == eft_process()->identity.pid
+		       ? eft_process()->identity.pid
+		       : -ESRCH;
 }
 
 long eft_sys_getpgrp(void)
 {
-	return eft_identity.pid;
+	return eft_process()->identity.pid;
 }
 
 long eft_sys_getpgid(int pid)

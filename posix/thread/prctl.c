@@ -5,6 +5,7 @@
  */
 #include "core/lib.h"
 #include "core/options.h"
+#include "core/process.h"
 #include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/thread/task.h"
@@ -34,11 +35,14 @@ enum {
 
 enum { SIGNALS = 64, TIMER_SLACK_NS = 50000 };
 
-static struct {
+/* A process's. */
+struct eft_wishes {
 	unsigned death_signal;
 	bool undumpable, keeps_caps, subreaper, no_new_privs, no_huge_pages;
 	unsigned long timer_slack_ns; /* 0: the default */
-} wishes;
+};
+
+struct eft_wishes eft_first_wishes;
 
 static long set_name(const char eft_user *name)
 {
@@ -78,33 +82,35 @@ static long set_once(bool *wish, unsigned long value, unsigned long rest)
 
 static long set_wish(int option, unsigned long value, unsigned long rest)
 {
+	struct eft_wishes *wishes = eft_process()->wishes;
+
 	switch (option) {
 	case PR_SET_PDEATHSIG:
 		if (value > SIGNALS)
 			return -EINVAL;
-		wishes.death_signal = (unsigned)value;
+		wishes->death_signal = (unsigned)value;
 		return 0;
 	case PR_SET_DUMPABLE:
 		if (value > 1)
 			return -EINVAL;
-		wishes.undumpable = !value;
+		wishes->undumpable = !value;
 		return 0;
 	case PR_SET_KEEPCAPS:
-		return set_switch(&wishes.keeps_caps, value);
+		return set_switch(&wishes->keeps_caps, value);
 	case PR_SET_TIMING:
 		return value == 0 ? 0 : -EINVAL;
 	case PR_SET_TIMERSLACK:
-		wishes.timer_slack_ns = (long)value > 0 ? value : 0;
+		wishes->timer_slack_ns = (long)value > 0 ? value : 0;
 		return 0;
 	case PR_SET_CHILD_SUBREAPER:
-		wishes.subreaper = value != 0;
+		wishes->subreaper = value != 0;
 		return 0;
 	case PR_SET_NO_NEW_PRIVS:
-		return set_once(&wishes.no_new_privs, value, rest);
+		return set_once(&wishes->no_new_privs, value, rest);
 	case PR_SET_THP_DISABLE:
 		if (rest != 0)
 			return -EINVAL;
-		wishes.no_huge_pages = value != 0;
+		wishes->no_huge_pages = value != 0;
 		return 0;
 	}
 	return -EINVAL;
@@ -122,26 +128,29 @@ static long put_pointer(unsigned long where, uint32_t eft_user *pointer)
 
 static long get_wish(int option, unsigned long where, unsigned long rest)
 {
+	struct eft_wishes *wishes = eft_process()->wishes;
+
 	switch (option) {
 	case PR_GET_PDEATHSIG:
-		return put_number(where, wishes.death_signal);
+		return put_number(where, wishes->death_signal);
 	case PR_GET_DUMPABLE:
-		return !wishes.undumpable;
+		return !wishes->undumpable;
 	case PR_GET_KEEPCAPS:
-		return wishes.keeps_caps;
+		return wishes->keeps_caps;
 	case PR_GET_TIMING:
 		return 0;
 	case PR_GET_TIMERSLACK:
-		return (long)(wishes.timer_slack_ns ? wishes.timer_slack_ns
-						    : TIMER_SLACK_NS);
+		return (long)(wishes->timer_slack_ns ? wishes->timer_slack_ns
+						     : TIMER_SLACK_NS);
 	case PR_GET_CHILD_SUBREAPER:
-		return put_number(where, wishes.subreaper);
+		return put_number(where, wishes->subreaper);
 	case PR_GET_TID_ADDRESS:
 		return put_pointer(where, eft_task_current()->clear_tid);
 	case PR_GET_NO_NEW_PRIVS:
-		return where == 0 && rest == 0 ? wishes.no_new_privs : -EINVAL;
+		return where == 0 && rest == 0 ? wishes->no_new_privs : -EINVAL;
 	case PR_GET_THP_DISABLE:
-		return where == 0 && rest == 0 ? wishes.no_huge_pages : -EINVAL;
+		return where == 0 && rest == 0 ? wishes->no_huge_pages
+					       : -EINVAL;
 	}
 	return -EINVAL;
 }

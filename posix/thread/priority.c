@@ -5,6 +5,7 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "posix/syscalls.h"
 #include "posix/thread/task.h"
 
@@ -34,14 +35,15 @@ static bool is_meant(const struct eft_task *task, int which, int who)
 		       (who == 0 && task == eft_task_current());
 	if (who == 0)
 		return true;
-	return (unsigned)who == (which == PRIO_PGRP ? (unsigned)eft_identity.pid
-						    : eft_identity.uid);
+	return (unsigned)who == (which == PRIO_PGRP
+					 ? (unsigned)eft_process()->identity.pid
+					 : eft_process()->identity.uid);
 }
 
 /* The next task after (task) that is meant. */
 static struct eft_task *next_locked(struct eft_task *task, int which, int who)
 {
-	while ((task = eft_tasks_next_locked(task)) != NULL &&
+	while ((task = eft_tasks_next_locked(eft_process(), task)) != NULL &&
 	       !is_meant(task, which, who))
 		;
 	return task;
@@ -68,7 +70,7 @@ long eft_sys_getpriority(int which, int who)
 static long set_nice(struct eft_task *task, int nice)
 {
 	nice -= first_nice();
-	if (nice < task->schedule.nice && eft_identity.euid != 0)
+	if (nice < task->schedule.nice && eft_process()->identity.euid != 0)
 		return -EACCES;
 	task->schedule.nice = (int8_t)nice;
 	return 0;

@@ -5,6 +5,7 @@
  */
 #include "core/arch/x86_64/cpu.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/thread/task.h"
@@ -21,7 +22,7 @@ static struct eft_task *lock_task(int tid)
 
 	eft_lock(&eft_tasks_lock);
 	if (tid != 0 && tid != task->tid)
-		task = eft_tasks_find_locked(tid);
+		task = eft_tasks_find_locked(eft_process(), tid);
 	if (task == NULL)
 		eft_unlock(&eft_tasks_lock);
 	return task;
@@ -45,7 +46,7 @@ static long set_locked(struct eft_task *task, int policy, bool reset,
 	if (priority < 0 || priority > PRIORITY_MAX ||
 	    is_real_time(policy) != (priority != 0))
 		return -EINVAL;
-	if (is_real_time(policy) && eft_identity.euid != 0)
+	if (is_real_time(policy) && eft_process()->identity.euid != 0)
 		return -EPERM;
 	task->schedule.policy = (uint8_t)policy;
 	task->schedule.priority = (uint8_t)priority;

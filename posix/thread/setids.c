@@ -8,6 +8,7 @@
 #include "core/abi.h"
 #include "core/boot.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/user.h"
 #include "posix/syscalls.h"
@@ -19,55 +20,64 @@ struct ids {
 	unsigned *of[IDS];
 };
 
-static const struct ids users = {
-	{&eft_identity.uid, &eft_identity.euid, &eft_identity.suid}};
-static const struct ids groups = {
-	{&eft_identity.gid, &eft_identity.egid, &eft_identity.sgid}};
-
-static bool is_one(const struct ids *ids, unsigned id)
+static struct ids users(void)
 {
-	return id == *ids->of[REAL] || id == *ids->of[EFFECTIVE] ||
-	       id == *ids->of[SAVED];
+	struct eft_identity *id = &eft_process()->identity;
+
+	return (struct ids){{&id->uid, &id->euid, &id->suid}};
 }
 
-static long set_three(const struct ids *ids, const unsigned to[IDS])
+static struct ids groups(void)
+{
+	struct eft_identity *id = &eft_process()->identity;
+
+	return (struct ids){{&id->gid, &id->egid, &id->sgid}};
+}
+
+static bool is_one(struct ids ids, unsigned id)
+{
+	return id == *ids.of[REAL] || id == *ids.of[EFFECTIVE] ||
+	       id == *ids.of[SAVED];
+}
+
+static long set_three(struct ids ids, const unsigned to[IDS])
 {
 	for (int i = 0; i < IDS; i++) {
-		if (to[i] != (unsigned)SAME && eft_identity.euid != 0 &&
-		    !is_one(ids, to[i]))
+		if (to[i] != (unsigned)SAME &&
+		    eft_process()->identity.euid != 0 && !is_one(ids, to[i]))
 			return -EPERM;
 	}
 	for (int i = 0; i < IDS; i++) {
 		if (to[i] != (unsigned)SAME)
-			*ids->of[i] = to[i];
+			*ids.of[i] = to[i];
 	}
 	return 0;
 }
 
 /* The saved one follows, where the real one is set or no longer the other. */
-static long set_two(const struct ids *ids, unsigned real, unsigned effective)
+static long set_two(struct ids ids, unsigned real, unsigned effective)
 {
 	unsigned to[IDS] = {real, effective, SAME};
 
-	if (eft_identity.euid != 0 && real != (unsigned)SAME &&
-	    real != *ids->of[REAL] && real != *ids->of[EFFECTIVE])
+	if (eft_process()->identity.euid != 0 && real != (unsigned)SAME &&
+	    real != *ids.of[REAL] && real != *ids.of[EFFECTIVE])
 		return -EPERM;
 	if (real != (unsigned)SAME ||
-	    (effective != (unsigned)SAME && effective != *ids->of[REAL]))
+	    (effective != (unsigned)SAME && effective != *ids.of[REAL]))
 		to[SAVED] = effective != (unsigned)SAME ? effective
-							: *ids->of[EFFECTIVE];
+							: *ids.of[EFFECTIVE];
 	return set_three(ids, to);
 }
 
-static long set_one(const struct ids *ids, unsigned id)
+static long set_one(struct ids ids, unsigned id)
 {
 	const unsigned all[IDS] = {id, id, id}, one[IDS] = {SAME, id, SAME};
 
 	if (id == (unsigned)SAME)
 		return -EINVAL;
-	if (eft_identity.euid == 0)
+	if (eft_process()->identity.euid == 0)
 		return set_three(ids, all);
-	if (id != *ids->of[REAL] && id != *ids->of[SAVED])
+	if (id != *ids.of[REAL] && id != *ids.of[SAVED])
 		return -EPERM;
 	return set_three(ids, one);
 }
@@ -76,11 +86,11 @@ static long set_one(const struct ids *ids, unsigned id)
 static bool by_host(enum eft_change call, long a, long b, long c,
 		    long *ret_result)
 {
-	struct eft_identity id = eft_identity;
+	struct eft_identity id = eft_process()->identity;
 
 	*ret_result = eft_caller_change(call, a, b, c, &id);
 	if (*ret_result == 0)
-		eft_identity = id;
+		eft_process()->identity = id;
 	return *ret_result != -ENOSYS;
 }
 
@@ -91,7 +101,7 @@ long eft_sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
 
 	if (by_host(EFT_CHANGE_RESUID, ruid, euid, suid, &result))
 		return result;
-	return set_three(&users, to);
+	return set_three(users(), to);
 }
 
 long eft_sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
@@ -101,7 +111,7 @@ long eft_sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
 
 	if (by_host(EFT_CHANGE_RESGID, rgid, egid, sgid, &result))
 		return result;
-	return set_three(&groups, to);
+	return set_three(groups(), to);
 }
 
 long eft_sys_setreuid(unsigned ruid, unsigned euid)
@@ -110,7 +120,7 @@ long eft_sys_setreuid(unsigned ruid, unsigned euid)
 
 	if (by_host(EFT_CHANGE_REUID, ruid, euid, 0, &result))
 		return result;
-	return set_two(&users, ruid, euid);
+	return set_two(users(), ruid, euid);
 }
 
 long eft_sys_setregid(unsigned rgid, unsigned egid)
@@ -119,7 +129,7 @@ long eft_sys_setregid(unsigned rgid, unsigned egid)
 
 	if (by_host(EFT_CHANGE_REGID, rgid, egid, 0, &result))
 		return result;
-	return set_two(&groups, rgid, egid);
+	return set_two(groups(), rgid, egid);
 }
 
 long eft_sys_setuid(unsigned uid)
@@ -128,7 +138,7 @@ long eft_sys_setuid(unsigned uid)
 
 	if (by_host(EFT_CHANGE_UID, uid, 0, 0, &result))
 		return result;
-	return set_one(&users, uid);
+	return set_one(users(), uid);
 }
 
 long eft_sys_setgid(unsigned gid)
@@ -137,24 +147,29 @@ long eft_sys_setgid(unsigned gid)
 
 	if (by_host(EFT_CHANGE_GID, gid, 0, 0, &result))
 		return result;
-	return set_one(&groups, gid);
+	return set_one(groups(), gid);
 }
 
-/* A guest's: it begins with none. */
-static struct {
+/* A process's groups, in a guest: it begins with none. */
+struct eft_groups {
 	struct eft_mutex lock;
 	unsigned *list;
 	int count;
-} more = {.lock = EFT_MUTEX_INIT(more.lock, EFT_RANK_GROUPS)};
+};
+
+struct eft_groups eft_first_groups = {
+	.lock = EFT_MUTEX_INIT(eft_first_groups.lock, EFT_RANK_GROUPS),
+};
 
 long eft_sys_setgroups(size_t size, const unsigned eft_user *list)
 {
+	struct eft_groups *groups = eft_process()->groups;
 	unsigned *copy = NULL, *old;
 	long result;
 
 	if (by_host(EFT_CHANGE_GROUPS, (long)size, (long)list, 0, &result))
 		return result;
-	if (eft_identity.euid != 0)
+	if (eft_process()->identity.euid != 0)
 		return -EPERM;
 	if (size > GROUPS_MAX)
 		return -EINVAL;
@@ -167,17 +182,18 @@ long eft_sys_setgroups(size_t size, const unsigned eft_user *list)
 			return -EFAULT;
 		}
 	}
-	eft_mutex_lock(&more.lock);
-	old = more.list;
-	more.list = copy;
-	more.count = (int)size;
-	eft_mutex_unlock(&more.lock);
+	eft_mutex_lock(&groups->lock);
+	old = groups->list;
+	groups->list = copy;
+	groups->count = (int)size;
+	eft_mutex_unlock(&groups->lock);
 	eft_free(old);
 	return 0;
 }
 
 long eft_sys_getgroups(int size, unsigned eft_user *list)
 {
+	struct eft_groups *groups = eft_process()->groups;
 	long result;
 
 	if (size < 0)
@@ -185,11 +201,12 @@ long eft_sys_getgroups(int size, unsigned eft_user *list)
 	result = eft_caller_groups(size, (unsigned *)list); /* a host checks */
 	if (result != -ENOSYS)
 		return result;
-	eft_mutex_lock(&more.lock);
-	result = size > 0 && size < more.count ? -EINVAL : more.count;
+	eft_mutex_lock(&groups->lock);
+	result = size > 0 && size < groups->count ? -EINVAL : groups->count;
 	if (result > 0 && size > 0 &&
-	    eft_copy_out(list, more.list, more.count * sizeof(*list)) != 0)
+	    eft_copy_out(list, groups->list, groups->count * sizeof(*list)) !=
+		    0)
 		result = -EFAULT;
-	eft_mutex_unlock(&more.lock);
+	eft_mutex_unlock(&groups->lock);
 	return result;
 }

@@ -10,6 +10,7 @@
 #include "core/abi.h"
 #include "core/boot.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/user.h"
 #include "posix/musl/overlay/arch/x86_64/eft_clone.h"
 #include "posix/signal/signal.h"
@@ -22,8 +23,7 @@ extern __typeof__(eft_futex_wake) eft_futex_wake eft_weak;
 /* The same for signals. */
 extern __typeof__(eft_signals_leave) eft_signals_leave eft_weak;
 
-struct eft_task eft_first_task;
-uint32_t eft_task_count = 1;
+struct eft_tasks eft_first_tasks;
 
 struct eft_task *eft_task_current(void)
 {
@@ -31,9 +31,10 @@ struct eft_task *eft_task_current(void)
 
 	if (task != NULL)
 		return task;
-	eft_first_task.thread = eft_current();
-	eft_first_task.tid = eft_identity.pid;
-	return eft_first_task.thread->owner = &eft_first_task;
+	task = &eft_process()->tasks->first;
+	task->thread = eft_current();
+	task->tid = eft_process()->identity.pid;
+	return task->thread->owner = task;
 }
 
 void eft_task_bury(struct eft_thread *thread)
@@ -53,7 +54,9 @@ void eft_task_bury(struct eft_thread *thread)
 /* The last task takes the program with it. */
 static eft_noreturn void leave(struct eft_task *task, int status)
 {
-	if (__atomic_sub_fetch(&eft_task_count, 1, __ATOMIC_RELAXED) == 0)
+	uint32_t *others = &eft_process()->tasks->others;
+
+	if (__atomic_fetch_sub(others, 1, __ATOMIC_RELAXED) == 0)
 		eft_sys_exit_group(status);
 	if (eft_tasks_remove != NULL)
 		eft_tasks_remove(task);

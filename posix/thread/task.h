@@ -3,6 +3,7 @@
 /*
  * A task: what Linux knows of a thread, and core does not.
  */
+#include "core/process.h"
 #include "core/thread.h"
 
 /* Signals that wait: bit 0 of a set is signal 1. */
@@ -57,14 +58,21 @@ struct eft_task {
 	struct eft_schedule schedule;
 };
 
-/* The first task; on the list of all, it is from when somebody looks. */
-extern struct eft_task eft_first_task;
+/* A process's tasks. */
+struct eft_tasks {
+	struct eft_task first;
+	uint32_t others; /* that live; atomic */
+	/*
+	 * All, in a program that makes some or has signals: from when somebody
+	 * first looks. Owned by eft_tasks_lock.
+	 */
+	struct eft_list list;
+};
+
+extern struct eft_tasks eft_first_tasks;
 
 /* The calling thread's; the first one's exists from the start. */
 struct eft_task *eft_task_current(void);
-
-/* Tasks that live; atomic. */
-extern uint32_t eft_task_count;
 
 /* A task's end, when nothing uses its stack any more (eft_thread.buried). */
 void eft_task_bury(struct eft_thread *thread);
@@ -75,11 +83,12 @@ void eft_task_bury(struct eft_thread *thread);
  */
 extern struct eft_lock eft_tasks_lock;
 
-/* The one after (task), the first for NULL; NULL at the end. */
-struct eft_task *eft_tasks_next_locked(struct eft_task *task);
-struct eft_task *eft_tasks_find_locked(int tid);
+/* (process)'s after (task), the first for NULL; NULL at the end. */
+struct eft_task *eft_tasks_next_locked(struct eft_process *process,
+				       struct eft_task *task);
+struct eft_task *eft_tasks_find_locked(struct eft_process *process, int tid);
 
-/* Is there a task (tid)? Without the lock: it may end meanwhile. */
+/* Has the caller's process a task (tid)? Without the lock: it may end soon. */
 bool eft_task_exists(int tid);
 
 /* The CPU time that the task (tid) has used; -EINVAL no such task. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * All tasks, in a program that makes some or has signals: the oldest first.
- * That one is on the list from when somebody first looks.
+ * A process's tasks, the oldest first, and their numbers.
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "posix/futex/futex.h"
 #include "posix/futex/robust.h"
 #include "posix/thread/task.h"
@@ -18,32 +18,37 @@ enum { TID_LIMIT = 4 << 20 };
 
 struct eft_lock eft_tasks_lock = EFT_LOCK_INIT(EFT_RANK_TASKS);
 
-static struct eft_list tasks = {&tasks, &tasks};
-static int last_tid; /* counts from the process's number */
+/* Of all processes: owned by the lock. */
+static int last_tid; /* counts from the first process's number */
 static bool wrapped; /* numbers come a second time */
 
-/* Empty it is only before: the last task takes the program with it. */
-static void have_first_locked(void)
+static struct eft_list *list_locked(struct eft_process *process)
 {
-	if (eft_list_empty(&tasks))
-		eft_list_insert(&tasks, &eft_first_task.link);
+	struct eft_tasks *tasks = process->tasks;
+
+	if (tasks->list.next == NULL) {
+		eft_list_init(&tasks->list);
+		eft_list_insert(&tasks->list, &tasks->first.link);
+	}
+	return &tasks->list;
 }
 
-struct eft_task *eft_tasks_next_locked(struct eft_task *task)
+struct eft_task *eft_tasks_next_locked(struct eft_process *process,
+				       struct eft_task *task)
 {
-	struct eft_list *link;
+	struct eft_list *list = list_locked(process);
+	struct eft_list *link = task ? task->link.next : list->next;
 
-	have_first_locked();
-	link = task ? task->link.next : tasks.next;
-	return link != &tasks ? eft_container_of(link, struct eft_task, link)
-			      : NULL;
+	return link != list ? eft_container_of(link, struct eft_task, link)
+			    : NULL;
 }
 
-struct eft_task *eft_tasks_find_locked(int tid)
+struct eft_task *eft_tasks_find_locked(struct eft_process *process, int tid)
 {
 	struct eft_task *task = NULL;
 
-	while ((task = eft_tasks_next_locked(task)) != NULL && task->tid != tid)
+	while ((task = eft_tasks_next_locked(process, task)) != NULL &&
+	       task->tid != tid)
 		;
 	return task;
 }
@@ -53,7 +58,7 @@ bool eft_task_exists(int tid)
 	bool found;
 
 	eft_lock(&eft_tasks_lock);
-	found = eft_tasks_find_locked(tid) != NULL;
+	found = eft_tasks_find_locked(eft_process(), tid) != NULL;
 	eft_unlock(&eft_tasks_lock);
 	return found;
 }
@@ -64,7 +69,7 @@ int eft_tasks_cpu_time(int tid, uint64_t *ret_ns)
 	uint64_t ns = 0;
 
 	eft_lock(&eft_tasks_lock);
-	task = eft_tasks_find_locked(tid);
+	task = eft_tasks_find_locked(eft_process(), tid);
 	if (task != NULL)
 		ns = eft_thread_cpu_time_ns(task->thread);
 	eft_unlock(&eft_tasks_lock);
@@ -83,17 +88,16 @@ static int new_tid_locked(void)
 			last_tid = 0;
 			wrapped = true;
 		}
-		tid = eft_identity.pid + ++last_tid;
-	} while (wrapped && eft_tasks_find_locked(tid) != NULL);
+		tid = eft_first_process.identity.pid + ++last_tid;
+	} while (wrapped && eft_tasks_find_locked(eft_process(), tid) != NULL);
 	return tid;
 }
 
 void eft_tasks_add(struct eft_task *task)
 {
 	eft_lock(&eft_tasks_lock);
-	have_first_locked();
 	task->tid = new_tid_locked();
-	eft_list_insert(&tasks, &task->link);
+	eft_list_insert(list_locked(eft_process()), &task->link);
 	eft_unlock(&eft_tasks_lock);
 	task->thread->id = task->tid;
 	eft_threads_add(task->thread);

@@ -9,9 +9,9 @@
 enum { LOOK_NS = 1000000, PAUSE_NS = 10000 };
 
 /* Of a task that has ended it stands still. */
-static uint64_t task_time_locked(int tid)
+static uint64_t task_time_locked(struct eft_process *process, int tid)
 {
-	struct eft_task *task = eft_tasks_find_locked(tid);
+	struct eft_task *task = eft_tasks_find_locked(process, tid);
 
 	return task ? eft_thread_cpu_time_ns(task->thread) : 0;
 }
@@ -24,7 +24,7 @@ static uint64_t now_locked(const struct eft_alarm *alarm)
 	case EFT_ALARM_PROCESS:
 		return eft_cpu_time_ns();
 	case EFT_ALARM_THREAD:
-		return task_time_locked(alarm->tid);
+		return task_time_locked(alarm->process, alarm->tid);
 	}
 	return 0;
 }

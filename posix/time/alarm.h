@@ -17,6 +17,7 @@ struct eft_alarm {
 	struct eft_timer timer;
 	enum eft_alarm_clock clock;
 	int tid;
+	struct eft_process *process; /* whose it is */
 
 	/* Owned by the tasks' lock. */
 	uint64_t at_ns;	      /* by its clock; EFT_FOREVER: it is not set */

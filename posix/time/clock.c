@@ -3,6 +3,7 @@
  * Clocks.
  */
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/user.h"
 #include "posix/syscalls.h"
 #include "posix/thread/task.h"
@@ -44,7 +45,7 @@ static int read_cpu_clock(int clock, uint64_t *ret_ns)
 		return -EINVAL;
 	if (clock & CPUCLOCK_PERTHREAD)
 		return read_thread(id, ret_ns);
-	if (id != 0 && id != eft_identity.pid)
+	if (id != 0 && id != eft_process()->identity.pid)
 		return -EINVAL;
 	*ret_ns = eft_cpu_time_ns();
 	return 0;

@@ -16,26 +16,32 @@ struct eft_itimerval {
 
 static enum eft_sent fire(struct eft_alarm *alarm, int *ret_signal);
 
-static struct eft_alarm alarms[ITIMERS] = {
-	[ITIMER_REAL] = {.at_ns = EFT_FOREVER, .fire = fire},
-	[ITIMER_VIRTUAL] = {.at_ns = EFT_FOREVER,
-			    .clock = EFT_ALARM_PROCESS,
-			    .fire = fire},
-	[ITIMER_PROF] = {.at_ns = EFT_FOREVER,
-			 .clock = EFT_ALARM_PROCESS,
-			 .fire = fire},
+#define NOT_SET(of_clock)                                            \
+	{                                                            \
+		.process = &eft_first_process, .at_ns = EFT_FOREVER, \
+		.clock = of_clock, .fire = fire,                     \
+	}
+
+/* A process's interval timers. */
+struct eft_itimers {
+	struct eft_mutex lock; /* one is set at a time */
+	struct eft_alarm alarms[ITIMERS];
 };
 
-static struct eft_mutex setting_mutex =
-	EFT_MUTEX_INIT(setting_mutex, EFT_RANK_ALARMS);
+struct eft_itimers eft_first_itimers = {
+	.lock = EFT_MUTEX_INIT(eft_first_itimers.lock, EFT_RANK_ALARMS),
+	.alarms = {[ITIMER_REAL] = NOT_SET(EFT_ALARM_MONOTONIC),
+		   [ITIMER_VIRTUAL] = NOT_SET(EFT_ALARM_PROCESS),
+		   [ITIMER_PROF] = NOT_SET(EFT_ALARM_PROCESS)},
+};
 
 static enum eft_sent fire(struct eft_alarm *alarm, int *ret_signal)
 {
 	static const uint8_t signals[ITIMERS] = {SIGALRM, SIGVTALRM, SIGPROF};
 	enum eft_sent sent;
 
-	*ret_signal = signals[alarm - alarms];
-	sent = eft_signal_send_locked(NULL, *ret_signal, NULL);
+	*ret_signal = signals[alarm - alarm->process->itimers->alarms];
+	sent = eft_signal_send_locked(alarm->process, NULL, *ret_signal, NULL);
 	eft_alarm_go_on_locked(alarm, sent);
 	return sent;
 }
@@ -62,17 +68,19 @@ static struct eft_itimerval to_itimerval(struct eft_alarm_setting setting)
 				      to_timeval(setting.value_ns)};
 }
 
-static void set(struct eft_alarm *alarm, uint64_t value_ns,
-		uint64_t interval_ns, struct eft_alarm_setting *ret_old)
+static void set(int which, uint64_t value_ns, uint64_t interval_ns,
+		struct eft_alarm_setting *ret_old)
 {
+	struct eft_itimers *itimers = eft_process()->itimers;
+	struct eft_alarm *alarm = &itimers->alarms[which];
 	uint64_t at = EFT_FOREVER;
 
 	if (value_ns != 0 &&
 	    __builtin_add_overflow(eft_alarm_now(alarm), value_ns, &at))
 		at = EFT_FOREVER;
-	eft_mutex_lock(&setting_mutex);
+	eft_mutex_lock(&itimers->lock);
 	eft_alarm_set(alarm, at, value_ns ? interval_ns : 0, ret_old);
-	eft_mutex_unlock(&setting_mutex);
+	eft_mutex_unlock(&itimers->lock);
 }
 
 long eft_sys_setitimer(int which, const struct eft_itimerval eft_user *wanted,
@@ -89,7 +97,7 @@ long eft_sys_setitimer(int which, const struct eft_itimerval eft_user *wanted,
 		return -EINVAL;
 	if (which < 0 || which >= ITIMERS)
 		return -EINVAL;
-	set(&alarms[which], value, interval, &before);
+	set(which, value, interval, &before);
 	values = to_itimerval(before);
 	return eft_put_optional(old, &values);
 }
@@ -101,7 +109,7 @@ long eft_sys_getitimer(int which, struct eft_itimerval eft_user *ret_value)
 
 	if (which < 0 || which >= ITIMERS)
 		return -EINVAL;
-	eft_alarm_get(&alarms[which], &setting);
+	eft_alarm_get(&eft_process()->itimers->alarms[which], &setting);
 	value = to_itimerval(setting);
 	return eft_put_user(ret_value, &value);
 }
@@ -112,8 +120,7 @@ long eft_sys_alarm(unsigned seconds)
 	struct eft_alarm_setting before;
 	uint64_t left;
 
-	set(&alarms[ITIMER_REAL], seconds * (uint64_t)EFT_NS_PER_SECOND, 0,
-	    &before);
+	set(ITIMER_REAL, seconds * (uint64_t)EFT_NS_PER_SECOND, 0, &before);
 	left = (before.value_ns + EFT_NS_PER_SECOND / 2) / EFT_NS_PER_SECOND;
 	return before.value_ns != 0 ? (long)eft_max(left, 1) : 0;
 }

@@ -28,11 +28,22 @@ struct timer {
 	int overrun; /* of the signal that was taken last */
 };
 
-/* Guards the list and the settings. */
-static struct eft_mutex timers_mutex =
-	EFT_MUTEX_INIT(timers_mutex, EFT_RANK_ALARMS);
-static struct eft_list timers = {&timers, &timers};
-static int next_id;
+/* A process's timers. */
+struct eft_process_timers {
+	struct eft_mutex lock; /* also of their settings */
+	struct eft_list list;
+	int next_id;
+};
+
+struct eft_process_timers eft_first_timers = {
+	.lock = EFT_MUTEX_INIT(eft_first_timers.lock, EFT_RANK_ALARMS),
+	.list = {&eft_first_timers.list, &eft_first_timers.list},
+};
+
+static struct eft_process_timers *own_timers(void)
+{
+	return eft_process()->timers;
+}
 
 static enum eft_sent fire(struct eft_alarm *alarm, int *ret_signal)
 {
@@ -44,9 +55,10 @@ static enum eft_sent fire(struct eft_alarm *alarm, int *ret_signal)
 	if (timer->entry.queued)
 		return EFT_SENT;
 	if (timer->tid != 0)
-		task = eft_tasks_find_locked(timer->tid);
+		task = eft_tasks_find_locked(alarm->process, timer->tid);
 	if (timer->tid == 0 || task != NULL)
-		sent = eft_signal_send_locked(task, *ret_signal, &timer->entry);
+		sent = eft_signal_send_locked(alarm->process, task, *ret_signal,
+					      &timer->entry);
 	if (sent == EFT_SENT_DROPPED)
 		eft_alarm_go_on_locked(alarm, sent);
 	return sent;
@@ -65,9 +77,9 @@ static void taken(struct eft_sigqueue *entry, struct eft_siginfo *info)
 /* The caller holds the mutex. */
 static struct timer *find(int id)
 {
-	struct eft_list *link = timers.next;
+	struct eft_list *list = &own_timers()->list, *link = list->next;
 
-	for (; link != &timers; link = link->next) {
+	for (; link != list; link = link->next) {
 		struct timer *timer =
 			eft_container_of(link, struct timer, link);
 
@@ -123,16 +135,16 @@ static int check_event(const struct eft_sigevent *event)
 static void add(struct timer *timer, const struct eft_sigevent *event,
 		bool own_value)
 {
-	eft_mutex_lock(&timers_mutex);
-	timer->id = next_id++;
+	eft_mutex_lock(&own_timers()->lock);
+	timer->id = own_timers()->next_id++;
 	timer->entry.info = (struct eft_siginfo){
 		.signal = event->signal,
 		.code = SI_TIMER,
 		.timer = timer->id,
 		.value = own_value ? (uint64_t)timer->id : event->value,
 	};
-	eft_list_insert(&timers, &timer->link);
-	eft_mutex_unlock(&timers_mutex);
+	eft_list_insert(&own_timers()->list, &timer->link);
+	eft_mutex_unlock(&own_timers()->lock);
 }
 
 long eft_sys_timer_create(int clock, const struct eft_sigevent eft_user *event,
@@ -153,6 +165,7 @@ long eft_sys_timer_create(int clock, const struct eft_sigevent eft_user *event,
 	if (timer == NULL)
 		return -EAGAIN;
 	timer->alarm.clock = kind;
+	timer->alarm.process = eft_process();
 	timer->alarm.tid = eft_task_current()->tid;
 	timer->alarm.at_ns = EFT_FOREVER;
 	timer->alarm.fire = copy.notify == SIGEV_NONE ? NULL : fire;
@@ -215,7 +228,7 @@ long eft_sys_timer_settime(int id, int flags,
 	if (eft_time_from(&spec.value, &value) < 0 ||
 	    eft_time_from(&spec.interval, &interval) < 0)
 		return -EINVAL;
-	eft_mutex_lock(&timers_mutex);
+	eft_mutex_lock(&own_timers()->lock);
 	timer = find(id);
 	if (timer != NULL) {
 		eft_alarm_set(&timer->alarm, EFT_FOREVER, 0, &before);
@@ -228,7 +241,7 @@ long eft_sys_timer_settime(int id, int flags,
 				      &none);
 		}
 	}
-	eft_mutex_unlock(&timers_mutex);
+	eft_mutex_unlock(&own_timers()->lock);
 	if (timer == NULL)
 		return -EINVAL;
 	spec = to_spec(before);
@@ -241,11 +254,11 @@ long eft_sys_timer_gettime(int id, struct eft_itimerspec eft_user *ret_spec)
 	struct eft_itimerspec spec;
 	struct timer *timer;
 
-	eft_mutex_lock(&timers_mutex);
+	eft_mutex_lock(&own_timers()->lock);
 	timer = find(id);
 	if (timer != NULL)
 		eft_alarm_get(&timer->alarm, &setting);
-	eft_mutex_unlock(&timers_mutex);
+	eft_mutex_unlock(&own_timers()->lock);
 	if (timer == NULL)
 		return -EINVAL;
 	spec = to_spec(setting);
@@ -257,11 +270,11 @@ long eft_sys_timer_getoverrun(int id)
 	struct timer *timer;
 	long overrun = -EINVAL;
 
-	eft_mutex_lock(&timers_mutex);
+	eft_mutex_lock(&own_timers()->lock);
 	timer = find(id);
 	if (timer != NULL)
 		overrun = timer->overrun;
-	eft_mutex_unlock(&timers_mutex);
+	eft_mutex_unlock(&own_timers()->lock);
 	return overrun;
 }
 
@@ -270,14 +283,14 @@ long eft_sys_timer_delete(int id)
 	struct eft_alarm_setting before;
 	struct timer *timer;
 
-	eft_mutex_lock(&timers_mutex);
+	eft_mutex_lock(&own_timers()->lock);
 	timer = find(id);
 	if (timer != NULL) {
 		eft_list_remove(&timer->link);
 		eft_alarm_set(&timer->alarm, EFT_FOREVER, 0, &before);
 		forget_signal(timer);
 	}
-	eft_mutex_unlock(&timers_mutex);
+	eft_mutex_unlock(&own_timers()->lock);
 	eft_free(timer);
 	return timer != NULL ? 0 : -EINVAL;
 }

@@ -11,6 +11,7 @@
 #include "core/boot.h"
 #include "core/lib.h"
 #include "core/options.h"
+#include "core/process.h"
 #include "plat-linuxu/linuxu.h"
 
 uint64_t __llvm_profile_get_size_for_buffer(void);
@@ -59,7 +60,7 @@ static void save(const char *dir)
 	eft_assert(buffer > 0);
 	__llvm_profile_write_buffer((char *)buffer);
 	eft_snprintf(path, sizeof(path), "%s/%d-%lu.profraw", dir,
-		     eft_identity.pid, eft_plat->realtime_ns());
+		     eft_process()->identity.pid, eft_plat->realtime_ns());
 	write_all(path, (const char *)buffer, len);
 }
 

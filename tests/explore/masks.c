@@ -7,6 +7,7 @@
 #include "core/arch/x86_64/context.h"
 #include "core/boot.h"
 #include "core/file.h"
+#include "core/process.h"
 #include "core/time.h"
 #include "core/trap.h"
 #include "posix/fs/transfer.h"
@@ -19,10 +20,10 @@ enum { SIG_BLOCK = 0, SIG_UNBLOCK = 1 };
 static const uint64_t alarm_bit = 1ul << (SIGALRM - 1);
 
 /* The changer is the program's first task, which is asked first. */
-static struct eft_task *const changer = &eft_first_task;
+static struct eft_task *const changer = &eft_first_tasks.first;
 static struct eft_task other;
 
-struct eft_task eft_first_task;
+struct eft_tasks eft_first_tasks;
 
 struct eft_task *eft_task_current(void)
 {
@@ -101,12 +102,12 @@ static void handler(int signal)
 static void set_up(uint64_t changer_blocks, uint64_t other_blocks)
 {
 	changer->thread = explore_thread(0);
-	changer->tid = eft_identity.pid = 100;
+	changer->tid = eft_process()->identity.pid = 100;
 	changer->thread->owner = changer;
 	other.thread = explore_thread(1);
 	other.thread->owner = &other;
 	eft_tasks_add(&other);
-	eft_signal_actions[SIGALRM].handler = (void *)handler;
+	eft_process()->signals->actions[SIGALRM].handler = (void *)handler;
 	eft_lock(&eft_tasks_lock);
 	eft_signals_keep_locked(alarm_bit);
 	eft_unlock(&eft_tasks_lock);
@@ -133,7 +134,8 @@ static void unblock(void)
 static void send(struct eft_task *task)
 {
 	eft_lock(&eft_tasks_lock);
-	explore_check(eft_signal_send_locked(task, SIGALRM, NULL) == EFT_SENT);
+	explore_check(eft_signal_send_locked(eft_process(), task, SIGALRM,
+					     NULL) == EFT_SENT);
 	eft_unlock(&eft_tasks_lock);
 }
 

@@ -7,8 +7,6 @@
 #include "core/fs/hostfs/hostfs.h"
 #include "core/tty/tty.h"
 
-struct eft_identity eft_identity;
-
 unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
 			   struct eft_poll *poll)
 {

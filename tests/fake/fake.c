@@ -4,6 +4,7 @@
  * interrupts, failures.
  */
 #include "tests/fake/fake.h"
+#include "core/process.h"
 
 #include "core/abi.h"
 #include "core/arch/x86_64/cpu.h"
@@ -370,6 +371,6 @@ void fake_boot(const struct fake_config *config)
 	fake_init(config, &fake_info);
 	eft_thread_init("idle");
 	eft_page_init(&fake_info);
-	eft_plat->identity(&eft_identity);
+	eft_plat->identity(&eft_process()->identity);
 	eft_range_init(&fake_info, 0);
 }

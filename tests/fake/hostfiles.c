@@ -318,13 +318,14 @@ static int host_map(int number, uintptr_t addr, size_t len, int prot,
 
 	if (error < 0)
 		return error;
-	error = fake_plat.map_zero(addr, len, EFT_PROT_READ | EFT_PROT_WRITE);
+	error = fake_plat.map_zero(fake_info.space, addr, len,
+				   EFT_PROT_READ | EFT_PROT_WRITE);
 	if (error < 0)
 		return error;
 	n = eft_min(len, handle->file->size -
 				 eft_min(handle->file->size, (uint64_t)offset));
 	memcpy((void *)addr, handle->file->data + offset, n);
-	return fake_plat.protect(addr, len, prot);
+	return fake_plat.protect(fake_info.space, addr, len, prot);
 }
 
 /* What a terminal answers. */

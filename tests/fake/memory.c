@@ -19,6 +19,12 @@ struct slot {
 static uintptr_t ram_start, ram_end;
 static uintptr_t window_start, window_end;
 static struct slot *slots;
+
+/* There is one, which every call has to name. */
+static struct eft_plat_space {
+	char none;
+} the_space;
+
 static uintptr_t highest; /* the end of what was ever mapped in the window */
 
 static struct slot *slot_at(uintptr_t addr)
@@ -26,8 +32,10 @@ static struct slot *slot_at(uintptr_t addr)
 	return &slots[(addr - window_start) / EFT_PAGE_SIZE];
 }
 
-static void check(uintptr_t addr, size_t len)
+static void check(const struct eft_plat_space *space, uintptr_t addr,
+		  size_t len)
 {
+	eft_assert(space == &the_space);
 	eft_assert(addr % EFT_PAGE_SIZE == 0 && len % EFT_PAGE_SIZE == 0);
 	eft_assert(len > 0 && addr >= window_start && addr < window_end);
 	eft_assert(len <= window_end - addr);
@@ -52,11 +60,12 @@ static void forget(uintptr_t addr, size_t len)
 	}
 }
 
-static int map_zero(uintptr_t addr, size_t len, int prot)
+static int map_zero(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		    int prot)
 {
 	int error = fake_injected(FAKE_MAP_ZERO);
 
-	check(addr, len);
+	check(space, addr, len);
 	check_prot(prot);
 	if (error < 0)
 		return error;
@@ -73,12 +82,13 @@ static int prot_of(const struct slot *slot)
 	return slot->copied ? slot->prot & ~EFT_PROT_WRITE : slot->prot;
 }
 
-static int map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold)
+static int map_page(struct eft_plat_space *space, uintptr_t addr, void *page,
+		    int prot, enum eft_hold hold)
 {
 	struct slot *slot = slot_at(addr);
 	int error = fake_injected(FAKE_MAP_PAGE);
 
-	check(addr, EFT_PAGE_SIZE);
+	check(space, addr, EFT_PAGE_SIZE);
 	check_prot(prot);
 	eft_assert((uintptr_t)page % EFT_PAGE_SIZE == 0);
 	eft_assert((uintptr_t)page >= ram_start && (uintptr_t)page < ram_end);
@@ -92,19 +102,20 @@ static int map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold)
 	return 0;
 }
 
-static void unmap(uintptr_t addr, size_t len)
+static void unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 {
-	check(addr, len);
+	check(space, addr, len);
 	forget(addr, len);
 	host_unmap(addr, len);
 	host_unpoison((void *)addr, len); /* a stack may have been here */
 }
 
-static int protect(uintptr_t addr, size_t len, int prot)
+static int protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		   int prot)
 {
 	int error = fake_injected(FAKE_PROTECT);
 
-	check(addr, len);
+	check(space, addr, len);
 	check_prot(prot);
 	if (error < 0)
 		return error;
@@ -117,12 +128,13 @@ static int protect(uintptr_t addr, size_t len, int prot)
 	return 0;
 }
 
-static int move(uintptr_t from, uintptr_t to, size_t len)
+static int move(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
+		size_t len)
 {
 	int error = fake_injected(FAKE_MOVE);
 
-	check(from, len);
-	check(to, len);
+	check(space, from, len);
+	check(space, to, len);
 	eft_assert(to + len <= from || from + len <= to);
 	for (uintptr_t at = to; at < to + len; at += EFT_PAGE_SIZE)
 		eft_assert(!slot_at(at)->mapped);
@@ -210,6 +222,7 @@ void fake_memory_init(const struct fake_config *config,
 	window_start = host_reserve(window);
 	window_end = window_start + window;
 	slots = host_calloc(window / EFT_PAGE_SIZE * sizeof(*slots));
+	info->space = &the_space;
 	info->window_start = window_start;
 	info->window_end = window_end;
 	info->program_bytes = config->program_bytes;

@@ -69,7 +69,8 @@ def gdb_memory_and_files(box, where):
 @cases.on(*WHERE)
 def gdb_printers(box, where):
     result = gdb(box, where, "run", "p *eft_cpus[0]->queue",
-                 "p eft_space.tree", "p eft_threads_lock", "p rename_mutex",
+                 "p eft_first_process.space->tree", "p eft_threads_lock",
+                 "p rename_mutex",
                  "p rename_mutex.queue", "p rename_mutex.queue.waiters",
                  args=["fault"])
     wanted(result, r"^\$1 = run queue: (empty list|list of 1)",

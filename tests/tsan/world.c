@@ -241,7 +241,8 @@ const struct eft_cpus *eft_plat_guest_cpus(void)
  * Memory.
  */
 
-static int map_zero(uintptr_t addr, size_t len, int prot)
+static int map_zero(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		    int prot)
 {
 	void *at = mmap((void *)addr, len, prot,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
@@ -249,22 +250,25 @@ static int map_zero(uintptr_t addr, size_t len, int prot)
 	return at == MAP_FAILED ? -ENOMEM : 0;
 }
 
-static int map_page(uintptr_t addr, void *page, int prot, enum eft_hold hold)
+static int map_page(struct eft_plat_space *space, uintptr_t addr, void *page,
+		    int prot, enum eft_hold hold)
 {
 	return -ENODEV;
 }
 
-static void unmap(uintptr_t addr, size_t len)
+static void unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 {
-	map_zero(addr, len, PROT_NONE);
+	map_zero(space, addr, len, PROT_NONE);
 }
 
-static int protect(uintptr_t addr, size_t len, int prot)
+static int protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		   int prot)
 {
 	return mprotect((void *)addr, len, prot) == 0 ? 0 : -ENOMEM;
 }
 
-static int move(uintptr_t from, uintptr_t to, size_t len)
+static int move(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
+		size_t len)
 {
 	return -ENOMEM;
 }

@@ -8,6 +8,7 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "core/vfs/root.h"
@@ -568,10 +569,11 @@ static long signals(void)
 
 	check_eq(eft_sys_rt_sigprocmask(BLOCK, &set, &before, 8), 0);
 	for (int i = 0; i < 3; i++) /* ignored, and waiting already */
-		check_eq(eft_sys_kill(eft_identity.pid, SIGCHLD), 0);
-	check_eq(eft_sys_kill(eft_identity.pid, SIGURG), 0);
-	check_eq(eft_sys_kill(eft_identity.pid, SIGURG), 0);
-	result = eft_sys_rt_sigqueueinfo(eft_identity.pid, 40, &info);
+		check_eq(eft_sys_kill(eft_process()->identity.pid, SIGCHLD), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGURG), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGURG), 0);
+	result =
+		eft_sys_rt_sigqueueinfo(eft_process()->identity.pid, 40, &info);
 	while (eft_sys_rt_sigtimedwait(&set, &got, &now, 8) > 0)
 		;
 	check_eq(eft_sys_rt_sigprocmask(SETMASK, &before, NULL, 8), 0);
@@ -759,7 +761,7 @@ static void boot(bool paging)
 	struct eft_file *file;
 
 	fake_boot(&config);
-	fake_plat.identity(&eft_identity);
+	fake_plat.identity(&eft_process()->identity);
 	eft_fd_init();
 	eft_root_init(NULL, 0);
 	check_eq(eft_path_open(AT_FDCWD, "/greeting", O_CREAT | O_RDWR, 0644,
@@ -891,7 +893,8 @@ static int fill_queue(void)
 	struct eft_siginfo info = {.signal = 40, .code = SI_QUEUE};
 	int count = 0;
 
-	while (eft_sys_rt_sigqueueinfo(eft_identity.pid, 40, &info) == 0)
+	while (eft_sys_rt_sigqueueinfo(eft_process()->identity.pid, 40,
+				       &info) == 0)
 		count++;
 	return count;
 }

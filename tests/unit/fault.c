@@ -64,10 +64,10 @@ Test(fault, with_interrupts_off)
 	boot(true);
 	eft_range_map(at(2), EFT_PAGE_SIZE, RW, 0, NULL, 0);
 	eft_irq_off();
-	eft_space.lock.held = 1;
+	eft_space()->lock.held = 1;
 	check_eq(eft_range_fault(at(2), W), EFT_FAULT_BUSY);
 	check_eq(eft_range_fault(at(2), W), EFT_FAULT_BUSY);
-	eft_space.lock.held = 0;
+	eft_space()->lock.held = 0;
 	check_eq(eft_range_fault(at(2), W), EFT_FAULT_RESOLVED);
 	check_eq(eft_irq_depth(), 1);
 	eft_irq_on();
@@ -266,7 +266,7 @@ Test(filemap, shared)
 /* The backtrace asks for ranges, and must not wait for what is held here. */
 static void panic_under_lock(void *arg)
 {
-	eft_lock(&eft_space.lock);
+	eft_lock(&eft_space()->lock);
 	eft_panic("it was to be");
 }
 

@@ -208,21 +208,24 @@ uint32_t eft_linuxu_take_pending(void)
 	return 0;
 }
 
-int eft_linuxu_map_zero(uintptr_t addr, size_t len, int prot)
+int eft_linuxu_map_zero(struct eft_plat_space *space, uintptr_t addr,
+			size_t len, int prot)
 {
 	return 0;
 }
 
-void eft_linuxu_unmap(uintptr_t addr, size_t len)
+void eft_linuxu_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 {
 }
 
-int eft_linuxu_protect(uintptr_t addr, size_t len, int prot)
+int eft_linuxu_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		       int prot)
 {
 	return 0;
 }
 
-int eft_linuxu_move(uintptr_t from, uintptr_t to, size_t len)
+int eft_linuxu_move(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
+		    size_t len)
 {
 	return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/vfs/root.h"
 #include "posix/net/socket.h"
@@ -17,12 +18,12 @@ enum { PID = 77, UID = 1000, EUID = 1001, GID = 100, EGID = 101, BLOCK = 0 };
 static void run(void (*function)(void *))
 {
 	fake_boot(NULL);
-	fake_plat.identity(&eft_identity);
-	eft_identity.pid = PID;
-	eft_identity.uid = UID;
-	eft_identity.euid = EUID;
-	eft_identity.gid = GID;
-	eft_identity.egid = EGID;
+	fake_plat.identity(&eft_process()->identity);
+	eft_process()->identity.pid = PID;
+	eft_process()->identity.uid = UID;
+	eft_process()->identity.euid = EUID;
+	eft_process()->identity.gid = GID;
+	eft_process()->identity.egid = EGID;
 	eft_fd_init();
 	eft_root_init(NULL, 0);
 	check_eq(fake_run(function, NULL), FAKE_RETURNED);

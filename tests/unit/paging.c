@@ -41,7 +41,7 @@ enum { CPUS = 2, PAGES = 1200, STEPS = 12000, SHARED = 8 };
 
 #define START EFT_KVM_PROGRAM_START
 
-uint64_t eft_kvm_pml4[TABLE_ENTRIES];
+struct eft_plat_space eft_kvm_pml4;
 struct eft_kvm_features eft_kvm_features = {.phys_bits = 40};
 
 /* What each CPU has looked up; the first is the one that calls. */
@@ -96,7 +96,7 @@ static void give_back(void *page)
 static uint64_t entry_of(unsigned page)
 {
 	uintptr_t addr = at(page);
-	uint64_t entry = eft_kvm_pml4[level_index(addr, 3)];
+	uint64_t entry = eft_kvm_pml4.entry[level_index(addr, 3)];
 
 	for (int level = 2; level >= 0 && entry != 0; level--)
 		entry = pte_table(entry)[level_index(addr, level)];
@@ -153,7 +153,8 @@ static void map_one(unsigned page)
 
 	if (memory == NULL)
 		return;
-	error = eft_kvm_map_page(at(page), memory, random_prot(), hold);
+	error = eft_kvm_map_page(&eft_kvm_pml4, at(page), memory, random_prot(),
+				 hold);
 	if (error == -EEXIST)
 		check(before & PTE_OWNED);
 	if (error != 0 && owned)
@@ -171,11 +172,12 @@ static void move_some(unsigned from, unsigned len)
 	if (to < from + len && from < to + len)
 		return;
 	eft_alloc_fail_after(UINT64_MAX);
-	eft_kvm_unmap(at(to), len * EFT_PAGE_SIZE);
+	eft_kvm_unmap(&eft_kvm_pml4, at(to), len * EFT_PAGE_SIZE);
 	eft_alloc_fail_after(unit_random(3) ? UINT64_MAX : unit_random(2));
 	for (unsigned i = 0; i < len; i++)
 		entries[i] = entry_of(from + i);
-	error = eft_kvm_move(at(from), at(to), len * EFT_PAGE_SIZE);
+	error = eft_kvm_move(&eft_kvm_pml4, at(from), at(to),
+			     len * EFT_PAGE_SIZE);
 	check(error == 0 || error == -ENOMEM);
 	for (unsigned i = 0; i < len; i++) {
 		check_eq(entry_of(from + i), error == 0 ? 0 : entries[i]);
@@ -194,14 +196,14 @@ static void step(void)
 	eft_alloc_fail_after(unit_random(10) ? UINT64_MAX : unit_random(3));
 	switch (unit_random(8)) {
 	case 0:
-		eft_kvm_unmap(at(page), len * EFT_PAGE_SIZE);
+		eft_kvm_unmap(&eft_kvm_pml4, at(page), len * EFT_PAGE_SIZE);
 		for (unsigned i = 0; i < len; i++)
 			check_eq(entry_of(page + i), 0);
 		break;
 	case 1:
 	case 2:
-		check_eq(eft_kvm_protect(at(page), len * EFT_PAGE_SIZE,
-					 random_prot()),
+		check_eq(eft_kvm_protect(&eft_kvm_pml4, at(page),
+					 len * EFT_PAGE_SIZE, random_prot()),
 			 0);
 		break;
 	case 3:
@@ -235,7 +237,8 @@ Test(paging, random_operations)
 		step();
 		if (i % 2000 != 1999)
 			continue;
-		eft_kvm_unmap(START, PAGES * (size_t)EFT_PAGE_SIZE);
+		eft_kvm_unmap(&eft_kvm_pml4, START,
+			      PAGES * (size_t)EFT_PAGE_SIZE);
 		check_tlbs();
 		check_eq(free_pages(), before); /* the tables too */
 	}
@@ -249,18 +252,21 @@ Test(paging, no_flush_where_none_is_needed)
 
 	fake_boot(NULL);
 	page = eft_page_alloc(0);
-	check_eq(eft_kvm_map_page(START, page, EFT_PROT_READ, EFT_HOLD_OWNED),
+	check_eq(eft_kvm_map_page(&eft_kvm_pml4, START, page, EFT_PROT_READ,
+				  EFT_HOLD_OWNED),
 		 0);
 	touch(0, 0);
 	touch(1, 0);
-	check_eq(eft_kvm_protect(START, EFT_PAGE_SIZE,
+	check_eq(eft_kvm_protect(&eft_kvm_pml4, START, EFT_PAGE_SIZE,
 				 EFT_PROT_READ | EFT_PROT_WRITE),
 		 0);
 	check_eq(flushes_of_others, 0);
 	check_eq(tlb[0][0], 0);
-	check_eq(eft_kvm_protect(START, EFT_PAGE_SIZE, EFT_PROT_READ), 0);
+	check_eq(eft_kvm_protect(&eft_kvm_pml4, START, EFT_PAGE_SIZE,
+				 EFT_PROT_READ),
+		 0);
 	check_eq(flushes_of_others, 1);
-	eft_kvm_unmap(at(1), 100 * EFT_PAGE_SIZE);
+	eft_kvm_unmap(&eft_kvm_pml4, at(1), 100 * EFT_PAGE_SIZE);
 	check_eq(flushes_of_others, 1);
 }
 
@@ -274,14 +280,16 @@ Test(paging, move_without_memory)
 
 	fake_boot(NULL);
 	for (unsigned i = 0; i < LEN; i++)
-		check_eq(eft_kvm_map_page(at(i), eft_page_alloc(0),
-					  EFT_PROT_READ, EFT_HOLD_OWNED),
+		check_eq(eft_kvm_map_page(&eft_kvm_pml4, at(i),
+					  eft_page_alloc(0), EFT_PROT_READ,
+					  EFT_HOLD_OWNED),
 			 0);
 	before = free_pages();
 	for (uint64_t n = 0; error != 0; n++) {
 		check(n < 10);
 		eft_alloc_fail_after(n);
-		error = eft_kvm_move(START, far, LEN * EFT_PAGE_SIZE);
+		error = eft_kvm_move(&eft_kvm_pml4, START, far,
+				     LEN * EFT_PAGE_SIZE);
 		eft_alloc_fail_after(UINT64_MAX);
 		if (error == 0)
 			break;
@@ -291,14 +299,14 @@ Test(paging, move_without_memory)
 			check(entry_of(i) & PTE_PRESENT);
 	}
 	check_eq(entry_of(0), 0);
-	eft_kvm_unmap(far, LEN * EFT_PAGE_SIZE);
+	eft_kvm_unmap(&eft_kvm_pml4, far, LEN * EFT_PAGE_SIZE);
 }
 
 enum { DEVICE = 0x1000000 }; /* a physical address, clear of the image's */
 
 static uint64_t device_entry(volatile void *addr)
 {
-	return *make_entry((uintptr_t)addr & ~EFT_PAGE_MASK);
+	return *make_entry(&eft_kvm_pml4, (uintptr_t)addr & ~EFT_PAGE_MASK);
 }
 
 /* Registers are mapped page by page, uncached, each range at its own place. */
@@ -325,7 +333,8 @@ Test(paging, devices_that_cannot_be)
 	const uint64_t top = 1ull << 40;
 
 	fake_boot(NULL);
-	*make_entry(EFT_KVM_DIRECT + DEVICE) = DEVICE | PTE_PRESENT;
+	*make_entry(&eft_kvm_pml4, EFT_KVM_DIRECT + DEVICE) =
+		DEVICE | PTE_PRESENT;
 	check(eft_kvm_map_device(DEVICE, 4) == NULL);
 	check(eft_kvm_map_device(DEVICE + 0xfff, 1) == NULL);
 	check(eft_kvm_map_device(DEVICE - 4, 8) == NULL);

@@ -16,6 +16,7 @@
 enum { MIB = 1 << 20, INITRD = 30 * MIB + 0x800, CMDLINE = 31 * MIB - 16 };
 
 struct eft_kvm_features eft_kvm_features;
+struct eft_plat_space eft_kvm_pml4;
 const struct eft_plat eft_kvm_plat;
 
 size_t eft_kvm_console_write(const void *buf, size_t len)

@@ -6,6 +6,7 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "core/vfs/root.h"
@@ -28,7 +29,7 @@ static const uint64_t all = UINT64_MAX, none = 0;
 static void run(void (*function)(void *))
 {
 	fake_boot(NULL);
-	fake_plat.identity(&eft_identity);
+	fake_plat.identity(&eft_process()->identity);
 	eft_fd_init();
 	eft_root_init(NULL, 0);
 	check_eq(fake_run(function, NULL), FAKE_RETURNED);
@@ -92,7 +93,7 @@ static int look_at_self(void *arg)
 	check_eq(eft_sys_sched_getscheduler(0), SCHED_BATCH);
 	check_eq(eft_sys_sigaltstack(NULL, &stack), 0);
 	check_eq(stack.flags, SS_DISABLE);
-	check(eft_sys_gettid() != eft_identity.pid);
+	check(eft_sys_gettid() != eft_process()->identity.pid);
 	ended++;
 	return (int)eft_sys_exit(0);
 }
@@ -153,7 +154,7 @@ static void after_a_wait(void *arg)
 	eft_sleep(fake_now + 5000);
 	begin(take_it);
 	settle();
-	check_eq(eft_sys_kill(eft_identity.pid, SIGTERM), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGTERM), 0);
 	settle();
 	check_eq(ended, 1);
 	check_eq(waited, SIGTERM);
@@ -180,7 +181,7 @@ static void told_in_vain(int (*told)(void *))
 	settle();
 	begin(take_it);
 	settle();
-	check_eq(eft_sys_kill(eft_identity.pid, SIGTERM), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGTERM), 0);
 	go_on = true;
 	settle();
 	check_eq(ended, 1);
@@ -248,8 +249,8 @@ static void told_one_takes_another(void *arg)
 	settle();
 	begin(take_it);
 	settle();
-	check_eq(eft_sys_kill(eft_identity.pid, SIGTERM), 0);
-	check_eq(eft_sys_kill(eft_identity.pid, SIGHUP), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGTERM), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGHUP), 0);
 	settle();
 	check_eq(slept, SIGHUP); /* the lower number first */
 	check_eq(ended, 1);
@@ -310,7 +311,7 @@ static void event_and_signal(long (*function)(const uint64_t *mask))
 	settle();
 	check_eq(ended, 0);
 	check_eq(eft_sys_write(ends[1], "x", 1), 1);
-	check_eq(eft_sys_kill(eft_identity.pid, SIGTERM), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGTERM), 0);
 	settle();
 	check_eq(ended, 1);
 	check_eq(waited, 1);

@@ -5,6 +5,7 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "core/vfs/root.h"
@@ -29,7 +30,7 @@ static void run(void (*function)(void *))
 	uint64_t all = UINT64_MAX;
 
 	fake_boot(NULL);
-	fake_plat.identity(&eft_identity);
+	fake_plat.identity(&eft_process()->identity);
 	eft_fd_init();
 	eft_root_init(NULL, 0);
 	fake_now = 5000;
@@ -361,7 +362,7 @@ Test(timers, wall_clock)
 
 static void interrupt(void *arg)
 {
-	eft_sys_kill(eft_identity.pid, SIGURG);
+	eft_sys_kill(eft_process()->identity.pid, SIGURG);
 }
 
 static void handler(int signal)

@@ -6,6 +6,7 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "core/vfs/root.h"
@@ -64,7 +65,7 @@ static void run(void (*function)(void *))
 	struct eft_sigaction ignore = {.handler = SIG_IGN};
 
 	fake_boot(NULL);
-	fake_plat.identity(&eft_identity);
+	fake_plat.identity(&eft_process()->identity);
 	eft_fd_init();
 	eft_root_init(NULL, 0);
 	eft_sys_rt_sigaction(SIGPIPE, &ignore, NULL, 8);
@@ -635,13 +636,13 @@ static void signalfds(void *arg)
 	check_eq(eft_sys_rt_sigprocmask(BLOCK, &both, NULL, 8), 0);
 	signalfd = (int)eft_sys_signalfd4(-1, &one, 8, 0);
 	begin(1, read_record);
-	check_eq(eft_sys_kill(eft_identity.pid, SIGURG), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGURG), 0);
 	settle();
 	check_eq(ended, 0);
 	check_eq(eft_sys_signalfd4(signalfd, &both, 8, 0), signalfd);
 	check_ended(1, 128);
 	begin(1, read_record);
-	check_eq(eft_sys_kill(eft_identity.pid, SIGWINCH), 0);
+	check_eq(eft_sys_kill(eft_process()->identity.pid, SIGWINCH), 0);
 	check_ended(1, 128);
 }
 

@@ -21,6 +21,7 @@
 #include "core/check/lock.h"
 
 struct eft_context;
+struct eft_process;
 struct eft_thread;
 
 struct eft_cpu {
@@ -30,6 +31,7 @@ struct eft_cpu {
 	uint32_t irq_pending;	     /* offset 20: the platform's, and core's */
 	uint32_t attention;	     /* offset 24: the thread's, a copy */
 	uint32_t demand_paged;	     /* offset 28: the core pages stacks in */
+	struct eft_process *process; /* offset 32: whose space is here */
 	struct eft_thread *idle;     /* runs when nobody else wants to */
 	struct eft_run_queue *queue; /* threads ready to run here */
 	unsigned number;	     /* 0 to cpus-1 */
@@ -66,6 +68,7 @@ _Static_assert(offsetof(struct eft_cpu, attention) == EFT_CPU_ATTENTION,
 	       "and 24 in musl's syscall_arch.h");
 _Static_assert(offsetof(struct eft_cpu, demand_paged) == EFT_CPU_DEMAND_PAGED,
 	       "");
+_Static_assert(offsetof(struct eft_cpu, process) == EFT_CPU_PROCESS, "");
 
 /*
  * Core's bit of irq_pending: this CPU has others to kick, and does so when it

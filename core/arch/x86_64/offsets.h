@@ -9,6 +9,7 @@
 #define EFT_CPU_IRQ_PENDING  20
 #define EFT_CPU_ATTENTION    24
 #define EFT_CPU_DEMAND_PAGED 28
+#define EFT_CPU_PROCESS	     32
 
 #define EFT_THREAD_STACK_TOP 16
 

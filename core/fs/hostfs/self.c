@@ -14,6 +14,7 @@
 #include "core/fs/hostfs/hostfs.h"
 #include "core/lib.h"
 #include "core/mem.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/vfs/components.h"
 #include "core/vfs/root.h"
@@ -49,7 +50,7 @@ static bool may_be_self(const char *name, size_t len)
 	}
 	if (*name < '1' || *name > '9')
 		return false;
-	eft_snprintf(pid, sizeof(pid), "%d", eft_identity.pid);
+	eft_snprintf(pid, sizeof(pid), "%d", eft_process()->identity.pid);
 	return eft_strlen(pid) == len && memcmp(pid, name, len) == 0;
 }
 

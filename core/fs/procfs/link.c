@@ -10,6 +10,7 @@
 #include "core/fs/hostfs/hostfs.h"
 #include "core/fs/procfs/proc.h"
 #include "core/options.h"
+#include "core/process.h"
 #include "core/vfs/root.h"
 
 eft_needs(eft_tty_stat);
@@ -131,8 +132,8 @@ static int exe_follow(struct eft_node *node, int flags,
 static int thread_target(struct eft_node *node, char buf[EFT_TARGET_BYTES],
 			 const char **ret_target)
 {
-	eft_snprintf(buf, EFT_TARGET_BYTES, "%d/task/%d", eft_identity.pid,
-		     eft_thread_number());
+	eft_snprintf(buf, EFT_TARGET_BYTES, "%d/task/%d",
+		     eft_process()->identity.pid, eft_thread_number());
 	*ret_target = buf;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "core/boot.h"
 #include "core/log.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/user.h"
 #include "core/vfs/root.h"
 
@@ -266,7 +267,7 @@ int eft_proc_init(void)
 	char self[16];
 	int error;
 
-	eft_snprintf(self, sizeof(self), "%d", eft_identity.pid);
+	eft_snprintf(self, sizeof(self), "%d", eft_process()->identity.pid);
 	eft_proc_super.root =
 		eft_dir_create_root(0555, ++eft_mount_table.last_dev);
 	if (eft_proc_super.root == NULL)

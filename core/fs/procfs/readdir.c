@@ -5,6 +5,7 @@
 #include "core/boot.h"
 #include "core/dev/host.h"
 #include "core/fs/procfs/proc.h"
+#include "core/process.h"
 
 enum { NAME_BYTES = 16 };
 
@@ -71,8 +72,9 @@ static int next_tid(int tid)
 {
 	int next = eft_threads_next_id(tid);
 
-	if (next < 0 && eft_threads_count() == 0 && tid <= eft_identity.pid)
-		return eft_identity.pid;
+	if (next < 0 && eft_threads_count() == 0 &&
+	    tid <= eft_process()->identity.pid)
+		return eft_process()->identity.pid;
 	return next;
 }
 

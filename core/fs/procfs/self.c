@@ -6,6 +6,7 @@
 #include "core/boot.h"
 #include "core/fs/procfs/proc.h"
 #include "core/options.h"
+#include "core/process.h"
 /* All (words), each with its NUL. */
 static void append_all(struct eft_text *text, char **words)
 {
@@ -26,7 +27,7 @@ static void generate_environ(struct eft_text *text)
 /* The vector lies on the program's first stack, behind the environment. */
 static void generate_auxv(struct eft_text *text)
 {
-	const uintptr_t *pair = eft_program_auxv, *end = pair;
+	const uintptr_t *pair = eft_process()->auxv, *end = pair;
 
 	do
 		end += 2;

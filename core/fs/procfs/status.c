@@ -7,6 +7,7 @@
 #include "core/boot.h"
 #include "core/fs/procfs/proc.h"
 #include "core/options.h"
+#include "core/process.h"
 #include "core/time.h"
 
 enum { TICKS_PER_SECOND = 100 };
@@ -61,7 +62,7 @@ extern __typeof__(eft_proc_signals) eft_proc_signals eft_weak;
 static void put_identity(struct eft_text *text,
 			 const struct eft_proc_thread *thread)
 {
-	const struct eft_identity *id = &eft_identity;
+	const struct eft_identity *id = &eft_process()->identity;
 
 	eft_text_printf(text,
 			"Name:\t%s\nUmask:\t%04o\nState:\t%s\nTgid:\t%d\n"
@@ -127,7 +128,7 @@ static void put_signals(struct eft_text *text,
 static void put_rights(struct eft_text *text)
 {
 	unsigned cpus = (unsigned)eft_max(eft_options.cpus, 1);
-	uint64_t may = eft_identity.euid == 0 ? ALL_CAPABILITIES : 0;
+	uint64_t may = eft_process()->identity.euid == 0 ? ALL_CAPABILITIES : 0;
 	eft_text_printf(text,
 			"CapInh:\t%016x\nCapPrm:\t%016lx\nCapEff:\t%016lx\n"
 			"CapBnd:\t%016lx\nCapAmb:\t%016x\nNoNewPrivs:\t0\n"
@@ -167,7 +168,9 @@ void eft_proc_stat(struct eft_text *text)
 	/* 1 to 13: pid to cmajflt */
 	eft_text_printf(text, "%d (%s) %c %d %d %d 0 -1 0 0 0 0 0 ", thread.tid,
 			thread.comm, thread.sleeps ? 'S' : 'R',
-			eft_identity.ppid, eft_identity.pid, eft_identity.pid);
+			eft_process()->identity.ppid,
+			eft_process()->identity.pid,
+			eft_process()->identity.pid);
 	/* 14 to 22: utime to starttime */
 	eft_text_printf(text, "%lu 0 0 0 20 0 %u 0 0 ",
 			thread.cpu_ns / (1000000000 / TICKS_PER_SECOND),

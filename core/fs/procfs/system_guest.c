@@ -7,6 +7,7 @@
 #include "core/fs/procfs/proc.h"
 #include "core/options.h"
 #include "core/plat.h"
+#include "core/process.h"
 #include "core/time.h"
 #include "core/vfs/root.h"
 
@@ -90,7 +91,8 @@ static void generate_filesystems(struct eft_text *text)
 
 static void generate_loadavg(struct eft_text *text)
 {
-	eft_text_printf(text, "0.00 0.00 0.00 1/1 %d\n", eft_identity.pid);
+	eft_text_printf(text, "0.00 0.00 0.00 1/1 %d\n",
+			eft_process()->identity.pid);
 }
 
 static void generate_stat(struct eft_text *text)

@@ -5,6 +5,7 @@
  */
 #include "core/boot.h"
 #include "core/fs/procfs/proc.h"
+#include "core/process.h"
 #include "core/thread.h"
 #include "core/time.h"
 
@@ -14,8 +15,9 @@ enum { SPARE = 16 }; /* entries of ended threads that do not matter */
 static struct eft_thread *find_locked(int tid)
 {
 	if (tid == 0)
-		tid = eft_identity.pid;
-	if (tid == eft_identity.pid && eft_threads_next_locked(NULL) == NULL)
+		tid = eft_process()->identity.pid;
+	if (tid == eft_process()->identity.pid &&
+	    eft_threads_next_locked(NULL) == NULL)
 		return eft_current();
 	return eft_threads_find_locked(tid);
 }
@@ -33,7 +35,7 @@ static bool lives(int tid)
 int eft_proc_thread(int tid, struct eft_proc_thread *ret_thread)
 {
 	struct eft_proc_thread found = {
-		.tid = tid != 0 ? tid : eft_identity.pid,
+		.tid = tid != 0 ? tid : eft_process()->identity.pid,
 		.count = (unsigned)eft_max(eft_threads_count(), 1),
 	};
 	struct eft_thread *thread;

@@ -5,6 +5,7 @@
  * connect() makes the socket at the other end and puts it on the listener's
  * queue. From there on the two are joined: data may go before accept().
  */
+#define EFT_LOCK_CALLS
 #include "core/log.h"
 #include "core/net/unix/unix.h"
 

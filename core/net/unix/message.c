@@ -6,6 +6,7 @@
  * to. What a sender has in such lists is limited by SO_SNDBUF; how many
  * messages wait in one is limited too, except for those of its own peer.
  */
+#define EFT_LOCK_CALLS
 #include "core/fd/iov.h"
 #include "core/log.h"
 #include "core/mem.h"

@@ -12,6 +12,7 @@
  * Rights lie in a list beside it, with the numbers of the bytes that they came
  * with. A read gives those of one message at most, and ends with that message.
  */
+#define EFT_LOCK_CALLS
 #include "core/fd/iov.h"
 #include "core/log.h"
 #include "core/mem.h"

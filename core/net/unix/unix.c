@@ -2,6 +2,7 @@
 /*
  * AF_UNIX: making and ending sockets, and what all types of them share.
  */
+#define EFT_LOCK_CALLS
 #include "core/net/unix/unix.h"
 #include "core/log.h"
 #include "core/mem.h"

@@ -226,7 +226,7 @@ def describe(file):
 
 def show_files(_):
     """eft files: the open descriptors."""
-    value = libos.wanted("table", "descriptors", "core/fd/fd.c")
+    value = libos.process("descriptors", "descriptors")
     rows = [["FD", "MODE", "POSITION", "REFS", "FILE"]]
     for fd in range(int(value["size"])):
         if int(value["block"][fd]) == 0:

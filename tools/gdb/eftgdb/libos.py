@@ -26,6 +26,11 @@ def wanted(name, what, file=None):
     return value
 
 
+def process(part, what):
+    """What the program's process has as (part)."""
+    return wanted("eft_first_process", what)[part]
+
+
 def struct(name):
     return gdb.lookup_type("struct " + name)
 
@@ -95,7 +100,7 @@ def text(value, limit=4096):
 # --- Ranges -------------------------------------------------------------------
 
 def ranges():
-    space = wanted("eft_space", "address space")
+    space = process("space", "address space")
     return [container(node, "eft_range", "node")
             for node in nodes(space["tree"]["root"])]
 
@@ -125,7 +130,7 @@ def cpus():
 
 def ordinal(thread):
     """The number that reports have for a struct eft_thread (core/trap.h)."""
-    id, pid = int(thread["id"]), int(wanted("eft_identity", "threads")["pid"])
+    id, pid = int(thread["id"]), int(process("identity", "threads")["pid"])
     return id - pid + 1 if id >= pid > 0 else id
 
 
@@ -171,8 +176,8 @@ def threads():
     head = variable("threads", "core/thread/list.c")
     if head is not None:
         found = list(entries(head, "eft_thread", "all_link"))
-    first = variable("eft_first_thread")
-    if not found and first is not None and int(first):
+    first = process("first_thread", "threads")
+    if not found and int(first):
         found = [first]
     return [Thread(value) for value in found]
 
