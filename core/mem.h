@@ -177,8 +177,16 @@ enum eft_fault {
 	EFT_FAULT_GUARD,    /* below a stack */
 	EFT_FAULT_PAST_END, /* of the file mapped there: SIGBUS */
 	EFT_FAULT_NO_MEMORY,
-	EFT_FAULT_BUSY, /* ranges are being changed, perhaps by who faults */
+	EFT_FAULT_BUSY,	  /* ranges are being changed, perhaps by who faults */
+	EFT_FAULT_ABSENT, /* the page has to be read first: eft_fault_divert() */
 };
 
 /* Bring in the page at (addr) for (access), an EFT_PROT_ bit. Context: trap. */
 enum eft_fault eft_range_fault(uintptr_t addr, int access);
+
+/*
+ * That has answered EFT_FAULT_ABSENT: have the thread read the page when (trap)
+ * returns, and try again. What cannot be read is past the end then. In images
+ * with files that are not in memory. Context: trap, interrupts on.
+ */
+void eft_fault_divert(const struct eft_trap *trap);

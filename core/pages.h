@@ -9,7 +9,22 @@
 #include "core/lib.h"
 #include "core/lock.h"
 
+struct eft_pages;
+
+/* Where contents come from that are not in memory yet. Context: thread. */
+struct eft_pages_source {
+	/*
+	 * Fill (page) with what is at (index); what lies past the end is
+	 * cleared. It sleeps, but for none of the mutexes that are held over
+	 * copies to and from the program (core/mem/fault_sleep.c).
+	 *
+	 * Returns   0; -EIO, and what else the source says
+	 */
+	int (*read)(struct eft_pages *pages, uint64_t index, void *page);
+};
+
 struct eft_pages {
+	const struct eft_pages_source *source; /* or NULL: all is in memory */
 	struct eft_lock lock;
 	/* Owned by lock. */
 	struct eft_treap chunks; /* key: the first page's index */
@@ -27,15 +42,17 @@ struct eft_pages {
 };
 
 /*
- * All but eft_pages_with() are called by one at a time: the file's own lock.
+ * But for eft_pages_with() and eft_pages_bring_in(), these are called by one at a
+ * time: under the file's own lock.
  */
 
 /*
  * Read (len) bytes at (offset), all in one page, into (buf). Returns how many
- * could be copied.
+ * could be copied. *ret_error is why they are fewer: -EFAULT, or why the page
+ * could not be read.
  */
 size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
-		      char eft_user *buf, size_t len);
+		      char eft_user *buf, size_t len, int *ret_error);
 
 /*
  * Write them. *ret_error is why they are fewer: -ENOSPC no memory, -EFAULT, or
@@ -77,11 +94,20 @@ void eft_pages_fini(struct eft_pages *pages);
  * of zeroes, or of what was borrowed. It stays there until (use) returns, which
  * may take no lock but the page tables' and the page allocator's.
  *
- * Returns   what (use) does; -ENXIO it is past the end; -ENOMEM
+ * Returns   what (use) does; -ENXIO it is past the end; -ENOMEM; -EAGAIN it has
+ *           to be read first: eft_pages_bring_in()
  * Context   any that holds no lock of the heap or the pages
  */
 int eft_pages_with(struct eft_pages *pages, uint64_t index,
 		   int (*use)(void *page, void *arg), void *arg);
+
+/*
+ * Read the page at (index), if it is not there. By several at a time.
+ *
+ * Returns   0, also past the end; -ENOMEM; what the source says
+ * Context   thread
+ */
+int eft_pages_bring_in(struct eft_pages *pages, uint64_t index);
 
 /*
  * Map the contents at (addr), for a file's map(): on a platform that pages

@@ -56,6 +56,8 @@ struct eft_thread {
 	/* Until when an interrupted call waits that is made again; 0: it is not. */
 	uint64_t restart_deadline_ns;
 	struct eft_mutex *wanted; /* that it waits for; or NULL */
+	uintptr_t absent;	  /* the page that its fault waits for; or 0 */
+	int absent_error;	  /* why that could not be read; or 0 */
 	const char *name;
 	void *stack; /* libOS stack: pages, of which this is part; or NULL */
 	/* eft_plat.note_stack()'s: the program's, and that of (stack) */

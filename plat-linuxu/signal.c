@@ -157,7 +157,7 @@ void eft_linuxu_divert_to_yield(struct eft_context *c)
 	eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED,
 			    eft_libos_stack_below(c->rsp) - EFT_LINUXU_LAID_MAX,
 			    EFT_LINUXU_LAID_MAX);
-	eft_divert_to_yield(&c->rsp, &c->rip, c->rflags);
+	eft_divert(&c->rsp, &c->rip, c->rflags, eft_yield);
 }
 
 static int access_of(uint64_t error)

@@ -15,6 +15,7 @@
 
 #pragma weak eft_trap_is_handled
 #pragma weak eft_thread_label
+#pragma weak eft_fault_divert
 
 enum { FRAMES_MAX = 32, EXIT_OUT_OF_MEMORY = 137 /* 128 + SIGKILL */ };
 enum { GUARD_DISTANCE = 64 << 10, FRAME_DISTANCE = 1 << 20 };
@@ -77,7 +78,7 @@ static const char *fault_words(enum eft_fault fault,
 	case EFT_FAULT_PROTECTION:
 		return forbidden_words(trap);
 	case EFT_FAULT_PAST_END:
-		return "a mapping past the end of its file";
+		return "a mapping past the end of its file, or unreadable";
 	case EFT_FAULT_NO_MEMORY:
 		return "memory that there is none of (out of memory)";
 	case EFT_FAULT_BUSY:
@@ -298,6 +299,10 @@ void eft_trap(struct eft_trap *trap)
 	}
 	if (fault == EFT_FAULT_RESOLVED)
 		return;
+	if (fault == EFT_FAULT_ABSENT) {
+		eft_fault_divert(trap);
+		return;
+	}
 	if (user && fault != EFT_FAULT_NO_MEMORY) {
 		/* The function returns {-EFAULT, addr}. */
 		trap->regs->rdx = trap->addr;

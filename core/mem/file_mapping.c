@@ -10,6 +10,9 @@
 #include "core/pages.h"
 #include "core/plat.h"
 
+/* Only images with files that are not in memory read some. */
+#pragma weak eft_fault_error
+
 static intptr_t map_host(uintptr_t addr, size_t len, int prot, unsigned flags,
 			 struct eft_file *file, off_t offset)
 {
@@ -101,7 +104,11 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 		return copies ? eft_range_give_page(space, range, addr, own)
 			      : EFT_FAULT_RESOLVED;
 	eft_page_free(own);
-	return error == -ENXIO ? EFT_FAULT_PAST_END : EFT_FAULT_NO_MEMORY;
+	if (error == -EAGAIN)
+		error = eft_fault_error(addr);
+	return error == 0	  ? EFT_FAULT_ABSENT
+	       : error == -ENOMEM ? EFT_FAULT_NO_MEMORY
+				  : EFT_FAULT_PAST_END;
 }
 
 /* Take away what (range) shows of its file's pages from (index) on. */

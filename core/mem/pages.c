@@ -74,21 +74,19 @@ static uint64_t borrowed_pages(const struct eft_pages *pages)
 	return (pages->borrowed_bytes + EFT_PAGE_MASK) / EFT_PAGE_SIZE;
 }
 
-/* A new page with what the file has at (index), as long as it has no page. */
-static void *make_page(const struct eft_pages *pages, uint64_t index)
+/* Fill (page) with what there is at (index), as long as there is no page. */
+static int fill_page(struct eft_pages *pages, uint64_t index, char *page)
 {
-	size_t offset = index * EFT_PAGE_SIZE, len;
-	char *page;
+	size_t offset = index * EFT_PAGE_SIZE, len = 0;
 
-	if (index >= borrowed_pages(pages))
-		return eft_page_alloc_zeroed(0);
-	page = eft_page_alloc(0);
-	if (page == NULL)
-		return NULL;
-	len = eft_min(pages->borrowed_bytes - offset, EFT_PAGE_SIZE);
-	memcpy(page, pages->borrowed + offset, len);
+	if (pages->source != NULL)
+		return pages->source->read(pages, index, page);
+	if (index < borrowed_pages(pages)) {
+		len = eft_min(pages->borrowed_bytes - offset, EFT_PAGE_SIZE);
+		memcpy(page, pages->borrowed + offset, len);
+	}
 	memset(page + len, 0, EFT_PAGE_SIZE - len);
-	return page;
+	return 0;
 }
 
 /*
@@ -119,31 +117,52 @@ static bool insert_page(struct eft_pages *pages, uint64_t index, void *page,
 	return true;
 }
 
-/* The page at (index), which is made if there is none; NULL: no memory. */
-static void *fill(struct eft_pages *pages, uint64_t index)
+/* Make a page at (index), unless somebody does meanwhile, or cuts. */
+static int make_page(struct eft_pages *pages, uint64_t index, unsigned cuts)
 {
-	void *page;
-	unsigned cuts;
+	struct chunk *spare = eft_alloc(sizeof(*spare));
+	void *page = spare != NULL ? eft_page_alloc(0) : NULL;
+	int error = page != NULL ? fill_page(pages, index, page) : -ENOMEM;
+	bool inserted = false;
 
-	while ((page = lookup(pages, index, &cuts)) == NULL) {
-		struct chunk *spare = eft_alloc(sizeof(*spare));
-		bool inserted = false;
-
-		if (spare != NULL)
-			page = make_page(pages, index);
-		if (page != NULL) {
-			eft_lock(&pages->lock);
-			inserted =
-				insert_page(pages, index, page, &spare, cuts);
-			eft_unlock(&pages->lock);
-		}
-		eft_free(spare);
-		if (page == NULL)
-			return NULL;
-		if (!inserted)
-			eft_page_free(page);
+	if (error == 0) {
+		eft_lock(&pages->lock);
+		inserted = insert_page(pages, index, page, &spare, cuts);
+		eft_unlock(&pages->lock);
 	}
-	return page;
+	if (!inserted)
+		eft_page_free(page);
+	eft_free(spare);
+	return error;
+}
+
+/* *ret_page is the page at (index), which is made if there is none. */
+static int fill(struct eft_pages *pages, uint64_t index, void **ret_page)
+{
+	unsigned cuts;
+	int error = 0;
+
+	while ((*ret_page = lookup(pages, index, &cuts)) == NULL && error == 0)
+		error = make_page(pages, index, cuts);
+	return error;
+}
+
+static bool is_past_end(const struct eft_pages *pages, uint64_t index)
+{
+	return index * EFT_PAGE_SIZE >=
+	       __atomic_load_n(&pages->size, __ATOMIC_ACQUIRE);
+}
+
+/* Who cuts meanwhile may leave nothing to read: a fault there says so. */
+int eft_pages_bring_in(struct eft_pages *pages, uint64_t index)
+{
+	unsigned cuts;
+	int error = 0;
+
+	while (error == 0 && !is_past_end(pages, index) &&
+	       lookup(pages, index, &cuts) == NULL)
+		error = make_page(pages, index, cuts);
+	return error;
 }
 
 int eft_pages_with(struct eft_pages *pages, uint64_t index,
@@ -152,7 +171,7 @@ int eft_pages_with(struct eft_pages *pages, uint64_t index,
 	int result;
 
 	for (;;) {
-		void *page;
+		void *page, *made;
 
 		eft_lock(&pages->lock);
 		page = find_page(pages, index);
@@ -163,24 +182,20 @@ int eft_pages_with(struct eft_pages *pages, uint64_t index,
 		eft_unlock(&pages->lock);
 		if (result < 0 || page != NULL)
 			return result;
-		if (fill(pages, index) == NULL)
-			return -ENOMEM;
+		if (pages->source != NULL)
+			return -EAGAIN;
+		result = fill(pages, index, &made);
+		if (result < 0)
+			return result;
 	}
 }
 
-size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
-		      char eft_user *buf, size_t len)
+/* Of what has no page: bytes that were borrowed, and zeroes. */
+static size_t read_hole(struct eft_pages *pages, uint64_t offset,
+			char eft_user *buf, size_t len)
 {
-	size_t in_page = offset & EFT_PAGE_MASK, n = 0;
-	const char *page;
-	unsigned cuts;
+	size_t n = 0;
 
-	eft_assert(in_page + len <= EFT_PAGE_SIZE);
-	if (pages->on_host)
-		return eft_pages_host_read(pages, offset, buf, len);
-	page = lookup(pages, offset / EFT_PAGE_SIZE, &cuts);
-	if (page != NULL)
-		return eft_copy_out_some(buf, page + in_page, len);
 	if (offset < pages->borrowed_bytes) {
 		size_t stored = eft_min(len, pages->borrowed_bytes - offset);
 
@@ -191,6 +206,31 @@ size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
 	return n + eft_clear_some(buf + n, len - n);
 }
 
+size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
+		      char eft_user *buf, size_t len, int *ret_error)
+{
+	size_t in_page = offset & EFT_PAGE_MASK, n;
+	uint64_t index = offset / EFT_PAGE_SIZE;
+	unsigned cuts;
+	void *page;
+
+	eft_assert(in_page + len <= EFT_PAGE_SIZE);
+	if (pages->on_host) {
+		n = eft_pages_host_read(pages, offset, buf, len);
+	} else {
+		page = lookup(pages, index, &cuts);
+		if (page == NULL && pages->source != NULL &&
+		    (*ret_error = fill(pages, index, &page)) < 0)
+			return 0;
+		n = page != NULL ? eft_copy_out_some(
+					   buf, (char *)page + in_page, len)
+				 : read_hole(pages, offset, buf, len);
+	}
+	if (n < len)
+		*ret_error = -EFAULT;
+	return n;
+}
+
 static void set_size(struct eft_pages *pages, uint64_t size)
 {
 	__atomic_store_n(&pages->size, size, __ATOMIC_RELEASE);
@@ -199,14 +239,15 @@ static void set_size(struct eft_pages *pages, uint64_t size)
 static size_t write_page(struct eft_pages *pages, uint64_t offset,
 			 const char eft_user *buf, size_t len, int *ret_error)
 {
-	char *page = fill(pages, offset / EFT_PAGE_SIZE);
+	void *page;
+	int error = fill(pages, offset / EFT_PAGE_SIZE, &page);
 	size_t n;
 
-	if (page == NULL) {
-		*ret_error = -ENOSPC;
+	if (error < 0) {
+		*ret_error = error == -ENOMEM ? -ENOSPC : error;
 		return 0;
 	}
-	n = eft_copy_in_some(page + (offset & EFT_PAGE_MASK), buf, len);
+	n = eft_copy_in_some((char *)page + (offset & EFT_PAGE_MASK), buf, len);
 	if (n < len)
 		*ret_error = -EFAULT;
 	return n;
@@ -321,7 +362,9 @@ int eft_pages_allocate(struct eft_pages *pages, uint64_t offset, uint64_t len)
 	if (last - first >= stats.free + eft_pages_used(pages))
 		return -ENOSPC;
 	for (uint64_t index = first; index <= last; index++) {
-		if (fill(pages, index) == NULL)
+		void *page;
+
+		if (fill(pages, index, &page) < 0)
 			return -ENOSPC;
 	}
 	return 0;

@@ -58,6 +58,12 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 				  int access);
 
 /*
+ * Why the caller could not read the page at (addr), if it has just tried in vain:
+ * said once. 0: it has not. In images with files that are not in memory.
+ */
+int eft_fault_error(uintptr_t addr);
+
+/*
  * Without the lock.
  */
 

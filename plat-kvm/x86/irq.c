@@ -56,7 +56,7 @@ void eft_kvm_interrupt(struct eft_regs *regs)
 
 		eft_plat_guest_divert(regs, &none);
 	} else if (eft_yield_wanted()) {
-		eft_divert_to_yield(&regs->rsp, &regs->rip, regs->rflags);
+		eft_divert(&regs->rsp, &regs->rip, regs->rflags, eft_yield);
 	}
 }
 

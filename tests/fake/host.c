@@ -160,6 +160,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	sigprocmask(SIG_UNBLOCK, &faults, NULL);
 	fault_handler((uintptr_t)info->si_addr, access, &regs);
 	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)regs.rip;
+	uc->uc_mcontext.gregs[REG_RSP] = (greg_t)regs.rsp;
 }
 
 void host_on_fault(void (*handler)(uintptr_t addr, int access,

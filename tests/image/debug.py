@@ -146,7 +146,7 @@ BEGINNINGS = {
     "trap": ("eft_kvm_trap_stubs + 9 * 14", "eft_kvm_trap", "stepped", 1),
     "interrupt": ("eft_kvm_irq_stubs", "eft_kvm_interrupt", "stepped", 1),
     "flush": ("eft_kvm_flush_stub", "eft_kvm_flush_interrupt", "stepped", 2),
-    "yield": ("eft_yield_entry", "eft_yield", "stepped", 1),
+    "yield": ("eft_divert_entry", "eft_yield", "stepped", 1),
     "context": ("eft_context_entry", "eft_context_entered", "signal_handled",
                 1)}
 

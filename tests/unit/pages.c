@@ -46,8 +46,10 @@ static void must_put(uint64_t at, const char *text, size_t len)
 static char byte_at(uint64_t at)
 {
 	char byte = '?';
+	int error = 0;
 
-	check_eq(eft_pages_read(&contents, at, eft_as_user(&byte), 1), 1);
+	check_eq(eft_pages_read(&contents, at, eft_as_user(&byte), 1, &error),
+		 1);
 	return byte;
 }
 

@@ -42,7 +42,7 @@ _Static_assert(sizeof(struct eft_switch_frame) == 64, "switch.S");
  */
 extern uint64_t eft_xsave_bytes, eft_xsave_features;
 
-void eft_yield_entry(void);
+void eft_divert_entry(void);
 
 /* Where frames can be laid on the libOS stack of a thread at (rsp). */
 static inline uintptr_t eft_libos_stack_below(uintptr_t rsp)
@@ -53,24 +53,27 @@ static inline uintptr_t eft_libos_stack_below(uintptr_t rsp)
 }
 
 /*
- * Have an interrupted thread, at (*rip) with its stack at (*rsp), go on at
- * eft_yield_entry, on its libOS stack, where the way back waits: the program's
- * may be too small, and is not there in other spaces.
+ * Have a thread that was interrupted, or met a fault, at (*rip) with its stack at
+ * (*rsp), call (function) when the interrupt returns, and then go on where it
+ * was: on its libOS stack, since the program's may be too small, and is not
+ * there in other spaces.
  */
-static inline void eft_divert_to_yield(uint64_t *rsp, uint64_t *rip,
-				       uint64_t rflags)
+static inline void eft_divert(uint64_t *rsp, uint64_t *rip, uint64_t rflags,
+			      void (*function)(void))
 {
-	struct {
+	struct { /* for divert.S */
+		void (*function)(void);
 		uint64_t rip, cs, rflags, rsp, ss;
 	} *back = (void *)(eft_libos_stack_below(*rsp) - sizeof(*back));
 
+	back->function = function;
 	back->rip = *rip;
 	back->rflags = rflags;
 	back->rsp = *rsp;
 	__asm__("mov %%cs, %k0" : "=r"(back->cs));
 	__asm__("mov %%ss, %k0" : "=r"(back->ss));
 	*rsp = (uintptr_t)back;
-	*rip = (uintptr_t)eft_yield_entry;
+	*rip = (uintptr_t)eft_divert_entry;
 }
 
 /* Reset values (Intel SDM vol. 1 §10.2.3, vol. 2 FNINIT). */

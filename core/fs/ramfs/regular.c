@@ -70,13 +70,12 @@ static ssize_t transfer_read(struct eft_regular *reg,
 		while (left > 0 && error == 0) {
 			size_t in_page = (uint64_t)at & EFT_PAGE_MASK;
 			size_t n = eft_min(left, EFT_PAGE_SIZE - in_page);
-			size_t copied = eft_pages_read(&reg->pages,
-						       (uint64_t)at, buf, n);
+			size_t copied = eft_pages_read(
+				&reg->pages, (uint64_t)at, buf, n, &error);
 
 			at += (int64_t)copied;
 			buf += copied;
 			left -= copied;
-			error = copied < n ? -EFAULT : 0;
 		}
 	}
 	accessed_locked(&reg->node);

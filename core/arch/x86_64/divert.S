@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Where an interrupted thread goes on that another is to run instead of:
- * eft_divert_to_yield() in switch.h. On its libOS stack is what IRET loads (SDM
- * vol. 2). Saves every register, calls eft_yield(), and goes on where it was. The
- * x87 registers are empty for whoever runs, as at any call.
+ * Where a thread goes on that an interrupt or a fault has diverted:
+ * eft_divert() in switch.h. On its libOS stack are the function to call, and
+ * above it what IRET loads (SDM vol. 2). Saves every register, calls that, and
+ * goes on where the thread was. The x87 registers are empty for whoever runs,
+ * as at any call.
  */
 #include "core/arch/x86_64/unwind.inc"
 
-	.section .text.eft_yield_entry, "ax", @progbits
-	.globl	eft_yield_entry
-	.type	eft_yield_entry, @function
-eft_yield_entry:
+	.section .text.eft_divert_entry, "ax", @progbits
+	.globl	eft_divert_entry
+	.type	eft_divert_entry, @function
+eft_divert_entry:
 	.cfi_startproc
-	cfi_processor_frame 0
+	cfi_processor_frame 8
 	push_register rax
 	push_register rcx
 	push_register rdx
@@ -38,7 +39,7 @@ eft_yield_entry:
 	mov	eft_xsave_features + 4(%rip), %edx
 	xsave64	(%rsp)
 	fninit
-	call	eft_yield
+	call	*80(%rbp)
 	mov	eft_xsave_features(%rip), %eax
 	mov	eft_xsave_features + 4(%rip), %edx
 	xrstor64 (%rsp)
@@ -46,7 +47,7 @@ eft_yield_entry:
 1:	sub	$512, %rsp
 	fxsave64 (%rsp)
 	fninit
-	call	eft_yield
+	call	*80(%rbp)
 	fxrstor64 (%rsp)
 2:	mov	%rbp, %rsp
 	.cfi_def_cfa_register rsp
@@ -60,9 +61,11 @@ eft_yield_entry:
 	pop_register rdx
 	pop_register rcx
 	pop_register rax
+	add	$8, %rsp
+	.cfi_adjust_cfa_offset -8
 	iretq
 	.cfi_endproc
-	.size	eft_yield_entry, . - eft_yield_entry
+	.size	eft_divert_entry, . - eft_divert_entry
 
 	.section .data.eft_xsave, "aw", @progbits
 	.balign	8

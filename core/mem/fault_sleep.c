@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Faults that sleep: a page of a file that has to be read.
+ *
+ * HOW    A fault is met on a stack of the platform's, with interrupts off. So
+ *        the trap has the thread read the page itself (eft_divert()), on its
+ *        libOS stack, and then try its instruction again: the page is there by
+ *        then, or is gone again, and is read again.
+ * LOCKS  The instruction may be one of core/arch/x86_64/user.S, and the thread
+ *        hold the mutexes that are held over copies. What reads a page takes
+ *        none of these.
+ */
+#include "core/arch/x86_64/switch.h"
+#include "core/file.h"
+#include "core/mem/range.h"
+#include "core/pages.h"
+#include "core/plat.h"
+
+/* The file that is mapped at (addr), counted, or NULL; and its page there. */
+static struct eft_file *file_at(uintptr_t addr, uint64_t *ret_index)
+{
+	struct eft_range range;
+
+	if (!eft_range_next(addr, &range))
+		return NULL;
+	if (range.start > addr) {
+		eft_file_put(range.file);
+		return NULL;
+	}
+	*ret_index =
+		((uint64_t)range.offset + (addr - range.start)) / EFT_PAGE_SIZE;
+	return range.file;
+}
+
+/* What is mapped there by now may be something else, or nothing. */
+static void read_absent(void)
+{
+	struct eft_thread *thread = eft_current();
+	struct eft_pages *pages = NULL;
+	struct eft_file *file;
+	uint64_t index;
+
+	eft_assert(thread->absent != 0);
+	file = file_at(thread->absent, &index);
+	if (file != NULL && file->ops->pages != NULL)
+		pages = file->ops->pages(file);
+	if (pages != NULL)
+		thread->absent_error = eft_pages_bring_in(pages, index);
+	eft_file_put(file);
+}
+
+void eft_fault_divert(const struct eft_trap *trap)
+{
+	struct eft_thread *thread = eft_current();
+	struct eft_regs *regs = trap->regs;
+
+	eft_assert(eft_irq_depth() == 0);
+	thread->absent = eft_align_down(trap->addr, EFT_PAGE_SIZE);
+	thread->absent_error = 0;
+	eft_divert(&regs->rsp, &regs->rip, regs->rflags, read_absent);
+}
+
+int eft_fault_error(uintptr_t addr)
+{
+	struct eft_thread *thread = eft_current();
+	int error = thread->absent == addr ? thread->absent_error : 0;
+
+	thread->absent_error = 0;
+	return error;
+}
