@@ -13,6 +13,9 @@
 #include "core/vfs/mount_option.h"
 #include "core/vfs/vfs.h"
 
+/* Only images that were linked with a decoder have it. */
+#pragma weak eft_initrd_decode
+
 /* Only images that mount have them. */
 #pragma weak eft_mount_all
 #pragma weak eft_mount_host_root
@@ -79,7 +82,9 @@ static void use_host(const char *path)
 static void unpack(const void *archive, size_t len)
 {
 	char message[256] = "";
-	int error = eft_initrd_unpack(archive, len, message, sizeof(message));
+	int error = (eft_initrd_decode != NULL ? eft_initrd_decode
+					       : eft_initrd_unpack)(
+		archive, len, message, sizeof(message));
 
 	if (error == 0)
 		return;

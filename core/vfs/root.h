@@ -60,3 +60,10 @@ void eft_export_begin(void);
  */
 int eft_initrd_unpack(const void *data, size_t len, char *message,
 		      size_t message_size);
+
+/*
+ * The same, where some archives may be compressed: what they unpack to is
+ * copied (core/fs/initrd/decode.c).
+ */
+int eft_initrd_decode(const void *data, size_t len, char *message,
+		      size_t message_size);

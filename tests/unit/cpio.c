@@ -139,9 +139,21 @@ Test(cpio, lying_sizes)
 
 Test(cpio, not_an_archive)
 {
+	static const char *const compressed[][2] = {
+		{"\x1f\x8b", "by gzip: link with -Wl,-u,eft_initrd_gzip"},
+		{"\xfd\x37", "by xz: link with -Wl,-u,eft_initrd_xz"},
+		{"\x28\xb5", "by zstd: link with -Wl,-u,eft_initrd_zstd"},
+		{"\x02\x21", "by lz4: link with -Wl,-u,eft_initrd_lz4"},
+		{"\x04\x22", "by lz4: link with -Wl,-u,eft_initrd_lz4"},
+		{"BZ", "by bzip2; unpack it first"},
+		{"\x5d\0", "by lzma; unpack it first"},
+	};
+
 	files_boot(NULL, 0);
-	memcpy(archive, "\x1f\x8b\x08\0", len = 4);
-	refused("gzip");
+	for (unsigned i = 0; i < eft_array_size(compressed); i++) {
+		memcpy(archive, compressed[i][0], len = 2);
+		refused(compressed[i][1]);
+	}
 	memcpy(archive, "070707000", len = 9);
 	refused("old format");
 	memcpy(archive, "hello", len = 5);

@@ -11,23 +11,7 @@
 #include "core/lib.h"
 #include "core/log.h"
 
-enum { HEADER_SIZE = 110, FIELD_COUNT = 13 };
-
-enum field {
-	INO,
-	MODE,
-	UID,
-	GID,
-	NLINK,
-	MTIME,
-	FILESIZE,
-	DEV_MAJOR,
-	DEV_MINOR,
-	RDEV_MAJOR,
-	RDEV_MINOR,
-	NAMESIZE,
-	CHECK,
-};
+enum { HEADER_SIZE = 110 };
 
 static const char trailer[] = "TRAILER!!!";
 
@@ -83,26 +67,27 @@ static bool has_magic(const struct eft_cpio *cpio, const char *magic,
 /* What this is, if it is no archive that we can read. */
 static const char *describe(struct eft_cpio *cpio)
 {
+	/* An image has the decoders of the first ones, if it was asked to. */
 	static const struct {
-		char magic[6], len, name[5];
+		char magic[2], name[5];
 	} compressors[] = {
-		{"\x1f\x8b", 2, "gzip"},
-		{"\xfd"
-		 "7zXZ",
-		 5, "xz"},
-		{"\x28\xb5\x2f\xfd", 4, "zstd"},
-		{"BZh", 3, "bzip2"},
-		{"\x5d\0\0", 3, "lzma"},
-		{"\x02\x21\x4c\x18", 4, "lz4"},
+		{"\x1f\x8b", "gzip"}, {"\xfd\x37", "xz"},  {"\x28\xb5", "zstd"},
+		{"\x02\x21", "lz4"},  {"\x04\x22", "lz4"}, {"BZ", "bzip2"},
+		{"\x5d\0", "lzma"},
 	};
+	enum { DECODED = 5 };
 
 	for (size_t i = 0; i < eft_array_size(compressors); i++) {
-		if (!has_magic(cpio, compressors[i].magic,
-			       (size_t)compressors[i].len))
+		const char *name = compressors[i].name;
+
+		if (!has_magic(cpio, compressors[i].magic, 2))
 			continue;
 		eft_snprintf(cpio->made, sizeof(cpio->made),
-			     "is compressed by %.5s; unpack it first",
-			     compressors[i].name);
+			     i < DECODED ? "is compressed by %.5s: link with "
+					   "-Wl,-u,eft_initrd_%.5s"
+					 : "is compressed by %.5s; unpack it "
+					   "first",
+			     name, name);
 		return cpio->made;
 	}
 	if (has_magic(cpio, "070707", 6) || has_magic(cpio, "\xc7\x71", 2))
@@ -110,19 +95,18 @@ static const char *describe(struct eft_cpio *cpio)
 	return "is not a cpio archive";
 }
 
-static int parse_header(struct eft_cpio *cpio, uint32_t fields[FIELD_COUNT],
-			bool *ret_checked)
+static int parse_header(struct eft_cpio *cpio, struct eft_cpio_entry *entry)
 {
 	const uint8_t *header = cpio->data + cpio->at;
 
-	*ret_checked = has_magic(cpio, "070702", 6);
-	if (!*ret_checked && !has_magic(cpio, "070701", 6))
+	entry->checked = has_magic(cpio, "070702", 6);
+	if (!entry->checked && !has_magic(cpio, "070701", 6))
 		return fail(cpio, cpio->in_archive ? "no header here"
 						   : describe(cpio));
 	if (left(cpio) < HEADER_SIZE)
 		return fail(cpio, "is cut off in a header");
-	for (int i = 0; i < FIELD_COUNT; i++) {
-		if (!parse_hex(header + 6 + 8 * i, &fields[i]))
+	for (size_t i = 0; i < eft_array_size(entry->fields); i++) {
+		if (!parse_hex(header + 6 + 8 * i, &entry->fields[i]))
 			return fail(cpio, "a header's number is not one");
 	}
 	cpio->at += HEADER_SIZE;
@@ -158,31 +142,20 @@ static uint32_t sum(const uint8_t *data, size_t len)
 static int parse_entry(struct eft_cpio *cpio, struct eft_cpio_entry *ret_entry)
 {
 	struct eft_cpio_entry entry;
-	uint32_t f[FIELD_COUNT];
-	bool checked;
-	int error = parse_header(cpio, f, &checked);
+	int error = parse_header(cpio, &entry);
 
 	if (error == 0)
-		error = parse_name(cpio, f[NAMESIZE], &entry.name);
+		error = parse_name(cpio, entry.name_size, &entry.name);
 	if (error != 0)
 		return error;
-	if (f[FILESIZE] > left(cpio))
+	if (entry.size > left(cpio))
 		return fail(cpio, "is cut off in an entry's data");
-	entry.mode = f[MODE];
-	entry.uid = f[UID];
-	entry.gid = f[GID];
-	entry.nlink = f[NLINK];
-	entry.mtime = f[MTIME];
-	entry.ino = f[INO];
-	entry.dev_major = f[DEV_MAJOR];
-	entry.dev_minor = f[DEV_MINOR];
-	entry.rdev_major = f[RDEV_MAJOR];
-	entry.rdev_minor = f[RDEV_MINOR];
 	entry.data = cpio->data + cpio->at;
-	entry.size = f[FILESIZE];
 	/* Only contents have one: not a link's text, nor a mere name. */
-	checked = checked && (entry.mode & S_IFMT) == S_IFREG && entry.size > 0;
-	if (checked && sum(entry.data, entry.size) != f[CHECK])
+	if ((entry.mode & S_IFMT) != S_IFREG || entry.size == 0)
+		entry.checked = false;
+	if (entry.checked && !cpio->streamed &&
+	    sum(entry.data, entry.size) != entry.check)
 		return fail(cpio, "an entry's checksum is wrong");
 	cpio->at += entry.size;
 	align(cpio);

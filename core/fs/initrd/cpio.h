@@ -11,20 +11,27 @@ struct eft_cpio {
 	const uint8_t *data;
 	size_t len, at;
 	bool in_archive; /* after an entry, before the archive's end */
+	bool streamed;	 /* an entry's data may lie beyond: decode.c */
 
 	/* After an error: what is wrong, in which entry ("": none), where. */
 	const char *message;
-	char made[48]; /* where it may be */
+	char made[64]; /* where it may be */
 	const char *entry;
 	size_t entry_at;
 };
 
 struct eft_cpio_entry {
 	const char *name; /* ended by a NUL in the archive */
-	uint32_t mode, uid, gid, nlink, mtime, ino;
-	uint32_t dev_major, dev_minor, rdev_major, rdev_minor;
 	const void *data;
-	size_t size;
+	bool checked; /* the data has the sum (check) */
+	union {
+		uint32_t fields[13];
+		struct { /* in the header's order */
+			uint32_t ino, mode, uid, gid, nlink, mtime, size;
+			uint32_t dev_major, dev_minor, rdev_major, rdev_minor;
+			uint32_t name_size, check;
+		};
+	};
 };
 
 void eft_cpio_init(struct eft_cpio *cpio, const void *data, size_t len);

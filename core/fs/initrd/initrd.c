@@ -6,11 +6,15 @@
  * In a cpio, the names of one file are entries of one inode number; the last
  * of them has the contents. Numbers are good within one archive.
  */
-#include "core/fs/initrd/cpio.h"
+#include "core/fs/initrd/decode.h"
 #include "core/log.h"
 #include "core/vfs/components.h"
 #include "core/vfs/root.h"
 #include "core/vfs/vfs.h"
+
+/* Only images that were linked with a decoder have them. */
+#pragma weak eft_initrd_next
+#pragma weak eft_initrd_fill
 
 /* A file that has several names, in the archive that is being unpacked. */
 struct shared {
@@ -78,19 +82,18 @@ static struct eft_node *regular_node(struct unpacker *up,
 
 	if (entry->nlink > 1)
 		node = find_shared(up, entry);
-	if (node != NULL) {
-		if (entry->size > 0)
-			eft_ramfs_borrow(node, entry->data, entry->size);
-		return node;
+	if (node == NULL) {
+		node = eft_ramfs_create(entry->mode);
+		if (node == NULL)
+			return NULL;
+		if (entry->nlink > 1 && remember_shared(up, node, entry) != 0) {
+			eft_node_put(node);
+			return NULL;
+		}
 	}
-	node = eft_ramfs_create(entry->mode);
-	if (node == NULL)
-		return NULL;
-	eft_ramfs_borrow(node, entry->data, entry->size);
-	if (entry->nlink > 1 && remember_shared(up, node, entry) != 0) {
-		eft_node_put(node);
-		return NULL;
-	}
+	if (entry->size > 0)
+		(eft_initrd_fill != NULL ? eft_initrd_fill : eft_ramfs_borrow)(
+			node, entry->data, entry->size);
 	return node;
 }
 
@@ -198,12 +201,10 @@ static void explain(const struct unpacker *up, char *message, size_t size)
 	const struct eft_cpio *cpio = &up->cpio;
 	const char *problem = up->problem != NULL ? up->problem : cpio->message;
 
-	if (*cpio->entry == '\0')
-		eft_snprintf(message, size, "at byte %zu: %s", cpio->entry_at,
-			     problem);
-	else
-		eft_snprintf(message, size, "entry \"%.128s\" at byte %zu: %s",
-			     cpio->entry, cpio->entry_at, problem);
+	eft_snprintf(message, size,
+		     *cpio->entry != '\0' ? "entry \"%.128s\" at byte %zu: %s"
+					  : "%sat byte %zu: %s",
+		     cpio->entry, cpio->entry_at, problem);
 }
 
 int eft_initrd_unpack(const void *data, size_t len, char *message,
@@ -214,7 +215,9 @@ int eft_initrd_unpack(const void *data, size_t len, char *message,
 	int result;
 
 	eft_cpio_init(&up.cpio, data, len);
-	while ((result = eft_cpio_next(&up.cpio, &entry)) > 0) {
+	while ((result = (eft_initrd_next != NULL
+				  ? eft_initrd_next
+				  : eft_cpio_next)(&up.cpio, &entry)) > 0) {
 		if (entry.name == NULL) {
 			forget_shared(&up);
 			continue;
