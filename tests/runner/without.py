@@ -20,9 +20,12 @@ NEEDED_BY = {
     "librsvg2-bin": ("trace/profile_of_a_guest", "'rsvg-convert'"),
     "linux-perf": ("trace/perf", "'perf'"),
     "llvm-14": ("fuzz/coverage", "'llvm-profdata-14'"),
+    "lz4": ("image/initrd by lz4 process", "'lz4'"),
     "pkgconf": ("building/a_library_and_its_users", "pkg-config: not found"),
     "strace": ("trace/as_strace process", "'strace'"),
     "valgrind": ("posix/args valgrind", "'valgrind'"),
+    "xz-utils": ("image/initrd by xz process", "'xz'"),
+    "zstd": ("image/initrd by zstd process", "'zstd'"),
 }
 
 # The first may build what the test runs.
