@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * cpio archives (core/fs/initrd/cpio.c, initrd.c): the input is one or several,
+ * cpio archives (core/fs/initrd): the input is one or several, compressed or not,
  * unpacked into the tree; then all that came of it is walked through, written
  * to, and removed.
  */
@@ -71,7 +71,7 @@ void fuzz_one(void)
 	const uint8_t *data = fuzz_rest(&len);
 	unsigned type;
 
-	if (eft_initrd_unpack(data, len, message, sizeof(message)) < 0)
+	if (eft_initrd_decode(data, len, message, sizeof(message)) < 0)
 		fuzz_check(message[0] != '\0');
 	if (first_entry(root, name, &type))
 		use(root, name);
