@@ -21,11 +21,12 @@ ssize_t eft_dirent_put(void eft_user *buf, size_t size,
 	union {
 		struct eft_dirent entry;
 		uint64_t words[(HEADER + NAME_MAX + 8) / sizeof(uint64_t)];
-	} record = {.entry = *entry};
+	} record = {.words = {0}}; /* the name's end, and what pads it */
 
 	eft_assert(len > 0 && len <= NAME_MAX);
 	if (reclen > size)
 		return -EINVAL;
+	record.entry = *entry;
 	record.entry.reclen = (uint16_t)reclen;
 	memcpy(record.entry.name, name, len);
 	return eft_copy_out(buf, &record, reclen) ?: (ssize_t)reclen;
