@@ -86,8 +86,10 @@ static void do_mkdir(void)
 {
 	struct eft_stat st;
 
-	if (eft_sys_mkdir(path, 0755) == 0)
-		fuzz_check(eft_sys_stat(path, &st) == 0);
+	if (eft_sys_mkdir(path, 0755) != 0)
+		return;
+	eft_alloc_fail_after(UINT64_MAX); /* links on the way take memory */
+	fuzz_check(eft_sys_stat(path, &st) == 0);
 }
 
 static void do_open(void)
