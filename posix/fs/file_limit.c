@@ -34,6 +34,11 @@ static uint64_t limit(void)
 	return __atomic_load_n(&eft_process()->file_limit, __ATOMIC_RELAXED);
 }
 
+void eft_file_limit_set(uint64_t bytes)
+{
+	__atomic_store_n(&eft_process()->file_limit, bytes, __ATOMIC_RELAXED);
+}
+
 long eft_file_limit_check(uint64_t size)
 {
 	return size > limit() ? exceeded() : 0;

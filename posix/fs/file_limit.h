@@ -6,6 +6,9 @@
  */
 #include "core/file.h"
 
+/* UINT64_MAX: none. Who sets it has the rest of this in the image. */
+void eft_file_limit_set(uint64_t bytes);
+
 /* eft_file_write() of what the limit leaves; -EFBIG nothing, with SIGXFSZ. */
 ssize_t eft_file_write_limited(struct eft_file *file,
 			       const struct eft_iovec *iov, int count,

@@ -38,6 +38,7 @@ long eft_map(uintptr_t addr, size_t len, int prot, int flags,
 	     struct eft_file *file, off_t offset);
 /* The same with MAP_ANONYMOUS in (flags), for who says so at compile time. */
 long eft_mmap_anonymous(uintptr_t addr, size_t len, int prot, int flags);
+eft_needs(eft_mmap_anonymous); /* in map.c, as is what locks changes */
 /* May (file) be mapped so? In images that map files. */
 int eft_map_check_file(struct eft_file *file, int prot, int flags) eft_weak;
 

@@ -10,6 +10,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_broken_pipe);
+eft_needs(eft_task_current);
 eft_needs(eft_hostfile_poll);
 
 struct eft_process_signals eft_first_signals;

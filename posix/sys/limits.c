@@ -69,8 +69,7 @@ static long set_limit(int resource, struct eft_rlimit *limit,
 	if (resource == EFT_RLIMIT_NOFILE)
 		eft_fd_limit((int)eft_min(wanted.current, FILES_MAX));
 	if (resource == RLIMIT_FSIZE)
-		__atomic_store_n(&eft_process()->file_limit, wanted.current,
-				 __ATOMIC_RELAXED);
+		eft_file_limit_set(wanted.current);
 	*limit = wanted;
 	return 0;
 }

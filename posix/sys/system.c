@@ -13,6 +13,8 @@
 #include "posix/thread/task.h"
 #include "posix/time/time.h"
 
+eft_needs(eft_task_current);
+
 /* uname(2), sysinfo(2): Linux's layouts. */
 enum { UTS_LEN = 65 };
 

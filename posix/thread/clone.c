@@ -13,6 +13,7 @@
 #include "posix/thread/task.h"
 
 eft_needs(eft_deadlock_check);
+eft_needs(eft_task_current);
 eft_needs(eft_futex_shared);
 eft_needs(eft_hostfile_write);
 eft_needs(eft_sys_futex);

@@ -9,6 +9,8 @@
 #include "posix/futex/robust.h"
 #include "posix/thread/task.h"
 
+eft_needs(eft_task_current);
+
 /* Only programs that name them have them. */
 extern __typeof__(eft_robust_release) eft_robust_release eft_weak;
 extern __typeof__(eft_futex_pi_release) eft_futex_pi_release eft_weak;
