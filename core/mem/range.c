@@ -311,9 +311,11 @@ static bool is_elsewhere(uintptr_t addr, size_t len)
 
 	if (addr % EFT_PAGE_SIZE != 0 || len % EFT_PAGE_SIZE != 0 || len == 0)
 		return false;
-	if (end <= (uintptr_t)eft_image_start)
-		return true;
-	return addr >= (uintptr_t)eft_image_end && end <= eft_space()->start;
+	if (end <= addr || end <= (uintptr_t)eft_image_start)
+		return end > addr;
+	return (addr >= (uintptr_t)eft_image_end &&
+		end <= eft_space()->start) ||
+	       addr >= eft_space()->end;
 }
 
 int eft_range_unmap(uintptr_t addr, size_t len)

@@ -4,6 +4,7 @@
  * mapping, spans several, or meets nothing at all.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -49,6 +50,11 @@ static void parts(void)
 	ok(munmap(at, 8 * PAGE) == 0, "a range with holes");
 	ok(!is_mapped(at + PAGE) && !is_mapped(at + 6 * PAGE), "all is gone");
 	ok(munmap(at, 8 * PAGE) == 0, "nothing mapped is no error");
+	ok(munmap((void *)0x7e0000000000, PAGE) == 0, "nor is it far up");
+	ok(munmap((void *)0x1000, PAGE) == 0, "nor far down");
+	ok(munmap((void *)0x800000000000, PAGE) == -1 && errno == EINVAL &&
+		   munmap((void *)-PAGE, PAGE) == -1 && errno == EINVAL,
+	   "but where no program's memory can be");
 }
 
 static void every_second(void)
