@@ -62,7 +62,7 @@ int eft_exchange_word(uint32_t eft_user *word, uint32_t *expected,
  */
 struct eft_user_result {
 	int64_t error;	/* 0: done; -EFAULT */
-	uintptr_t addr; /* of the fault; a string's length, where it is done */
+	uintptr_t addr; /* of the fault; or a string's length, or the word */
 };
 
 struct eft_user_result eft_user_copy(void *to, const void *from, size_t n);
@@ -71,7 +71,34 @@ struct eft_user_result eft_user_string(char *to, const char *from, size_t size);
 struct eft_user_result eft_user_load(const uint32_t *word, uint32_t *ret_value);
 struct eft_user_result eft_user_exchange(uint32_t *word, uint32_t *expected,
 					 uint32_t value);
-/* eft_copy_in() and eft_copy_out() in line, for calls that are made often. */
+/*
+ * In line, for calls that are made often: 8 bytes; eft_copy_in() and
+ * eft_copy_out(). Two functions in user.S keep all registers but rax and rdx, so
+ * that the callers need not save any.
+ */
+static inline int eft_get_user_u64(uint64_t *ret_value,
+				   const uint64_t eft_user *from)
+{
+	int error;
+
+	__asm__ volatile("call eft_user_get8"
+			 : "=a"(error), "=d"(*ret_value)
+			 : "D"(from)
+			 : "cc", "memory");
+	return error;
+}
+
+static inline int eft_put_user_u64(uint64_t eft_user *to, uint64_t value)
+{
+	int error;
+
+	__asm__ volatile("call eft_user_put8"
+			 : "=a"(error)
+			 : "D"(to), "S"(value)
+			 : "rdx", "cc", "memory");
+	return error;
+}
+
 static inline int eft_copy_in_inline(void *to, const void eft_user *from,
 				     size_t n)
 {

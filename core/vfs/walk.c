@@ -109,19 +109,16 @@ static void found_here(struct eft_walk *walk)
 int eft_walk_find_again(struct eft_walk *walk)
 {
 	struct eft_dir *dir = walk->dir;
+	const struct eft_name_ops *names = dir->node.type->names;
+	struct eft_dentry *dentry = NULL;
 	int error = 0;
 
-	walk->dentry = NULL;
-	walk->node = NULL;
-	if (dir->node.type->names->find != NULL)
-		error = dir->node.type->names->find(dir, walk->name, walk->len,
-						    &walk->dentry);
+	if (names->find != NULL)
+		error = names->find(dir, walk->name, walk->len, &dentry);
 	else
-		walk->dentry = eft_dir_find_locked(dir, walk->name, walk->len);
-	if (walk->dentry != NULL)
-		walk->node = walk->dentry->node;
-	if (walk->node == NULL)
-		walk->dentry = NULL; /* a negative one */
+		dentry = eft_dir_find_locked(dir, walk->name, walk->len);
+	walk->node = dentry != NULL ? dentry->node : NULL;
+	walk->dentry = walk->node != NULL ? dentry : NULL; /* or negative */
 	return error;
 }
 
@@ -138,12 +135,12 @@ static int step(struct eft_walk *walk, const char *name, size_t len)
 	walk->name = name;
 	walk->len = len;
 	walk->magic = walk->slash = false;
+	if (eft_likely(dots == 0 && len <= NAME_MAX))
+		return eft_walk_find_again(walk);
 	walk->dentry = NULL;
 	walk->node = NULL;
 	if (len > NAME_MAX)
 		return -ENAMETOOLONG;
-	if (dots == 0)
-		return eft_walk_find_again(walk);
 	found_here(walk);
 	return 0;
 }
@@ -222,6 +219,13 @@ static int enter(struct eft_walk *walk)
 	return 0;
 }
 
+/* Is it an entry that nothing is mounted over, and no more is said of it? */
+eft_inline bool is_plain(const struct eft_walk *walk)
+{
+	return walk->dentry != NULL && !walk->slash &&
+	       walk->dentry->mounts == 0;
+}
+
 /* Finish at the last component, which is no link that is followed. */
 static int finish(struct eft_walk *walk, enum eft_walk_mode mode)
 {
@@ -239,8 +243,8 @@ static int finish(struct eft_walk *walk, enum eft_walk_mode mode)
 	return 0;
 }
 
-static int walk_along(struct eft_walk *walk, const char *path,
-		      enum eft_walk_mode mode)
+static __attribute__((noinline)) int
+walk_along(struct eft_walk *walk, const char *path, enum eft_walk_mode mode)
 {
 	unsigned links = 0;
 	int error = 0;
@@ -268,6 +272,8 @@ static int walk_along(struct eft_walk *walk, const char *path,
 				break;
 			path = eft_skip_slashes(path);
 			if (*path == '\0') {
+				if (eft_likely(is_plain(walk)))
+					return 0;
 				if (error == -ENAMETOOLONG &&
 				    mode == EFT_WALK_ENTRY)
 					error = 0;
@@ -290,9 +296,9 @@ static int walk_along(struct eft_walk *walk, const char *path,
 	return error;
 }
 
-int eft_walk_from(struct eft_mount *mount, struct eft_dir *dir,
-		  const char *path, enum eft_walk_mode mode, bool makes,
-		  struct eft_walk *ret_walk)
+eft_inline int walk_from(struct eft_mount *mount, struct eft_dir *dir,
+			 const char *path, enum eft_walk_mode mode, bool makes,
+			 struct eft_walk *ret_walk)
 {
 	int error;
 
@@ -313,20 +319,28 @@ int eft_walk_from(struct eft_mount *mount, struct eft_dir *dir,
 	return error;
 }
 
+int eft_walk_from(struct eft_mount *mount, struct eft_dir *dir,
+		  const char *path, enum eft_walk_mode mode, bool makes,
+		  struct eft_walk *ret_walk)
+{
+	return walk_from(mount, dir, path, mode, makes, ret_walk);
+}
+
 int eft_walk(struct eft_file *at, const char *path, enum eft_walk_mode mode,
 	     struct eft_walk *ret_walk)
 {
-	struct eft_place *place = eft_place_of(at);
+	const struct eft_place *place = &eft_node_file(at)->place;
 
-	return eft_walk_from(place->mount, eft_node_dir(place->node), path,
-			     mode, false, ret_walk);
+	return walk_from(place->mount, eft_node_dir(place->node), path, mode,
+			 false, ret_walk);
 }
 
 void eft_walk_end(struct eft_walk *walk)
 {
-	eft_walk_unlock(walk);
-	eft_free(walk->text);
+	if (walk->text != NULL)
+		eft_free(walk->text);
 	if (!walk->alone) {
+		eft_walk_unlock(walk);
 		eft_node_put(&walk->dir->node);
 		eft_mount_put(walk->mount);
 	}

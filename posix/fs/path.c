@@ -20,8 +20,8 @@ static int get_long(struct eft_user_string *ret_string,
 	return len < 0 ? (int)len : -ENAMETOOLONG;
 }
 
-int eft_string_get(struct eft_user_string *ret_string,
-		   const char eft_user *from)
+eft_inline int get_string(struct eft_user_string *ret_string,
+			  const char eft_user *from)
 {
 	char *few = (char *)ret_string->few;
 	ssize_t len = eft_copy_string_in(few, from, EFT_PATH_FEW);
@@ -30,6 +30,12 @@ int eft_string_get(struct eft_user_string *ret_string,
 		return get_long(ret_string, from);
 	ret_string->text = few;
 	return len < 0 ? (int)len : 0;
+}
+
+int eft_string_get(struct eft_user_string *ret_string,
+		   const char eft_user *from)
+{
+	return get_string(ret_string, from);
 }
 
 void eft_string_put(struct eft_user_string *string)
@@ -41,7 +47,7 @@ void eft_string_put(struct eft_user_string *string)
 int eft_user_path_start(int fd, const char eft_user *path, bool empty,
 			struct eft_user_at *ret_at)
 {
-	int error = eft_string_get(&ret_at->string, path);
+	int error = get_string(&ret_at->string, path);
 
 	if (error != 0)
 		return error;

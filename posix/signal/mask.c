@@ -85,7 +85,7 @@ eft_no_stack_guard long eft_sys_rt_sigprocmask(int how,
 		return begin(how, set, old);
 	before = task->signals.blocked;
 	if (set != NULL) {
-		error = eft_copy_in_inline(&mask, set, sizeof(mask));
+		error = eft_get_user_u64(&mask, set);
 		if (error < 0)
 			return error;
 		if (how < SIG_BLOCK || how > SIG_SETMASK)
@@ -96,7 +96,7 @@ eft_no_stack_guard long eft_sys_rt_sigprocmask(int how,
 	}
 	if (old == NULL)
 		return 0;
-	return eft_copy_out_inline(old, &before, sizeof(before));
+	return eft_put_user_u64(old, before);
 }
 
 long eft_sys_rt_sigpending(uint64_t eft_user *set, size_t size)

@@ -115,8 +115,8 @@ bool eft_signal_default_ignores(int signal);
 bool eft_signal_is_ignored(struct eft_process *process, int signal);
 
 /* What waits for the calling (task) or its process, and is not (blocked). */
-static inline uint64_t eft_signals_due(const struct eft_task *task,
-				       uint64_t blocked)
+eft_inline uint64_t eft_signals_due(const struct eft_task *task,
+				    uint64_t blocked)
 {
 	uint64_t own =
 		__atomic_load_n(&task->signals.pending.set, __ATOMIC_RELAXED);

@@ -164,4 +164,6 @@ def measure_in(box, count):
     yield from lateness_rows(box, count)
     for name, what, _ in ONE_CPU:
         yield guest_row(box, name, what)
+    for what in ("mmap+munmap", "fault"):
+        yield guest_row(box, "calls", what)
     yield from compress_rows(box, max(1, count // 3))

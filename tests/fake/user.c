@@ -50,6 +50,48 @@ struct eft_user_result eft_user_copy(void *to, const void *from, size_t n)
 	return fault;
 }
 
+/*
+ * Two keep all registers but rax and rdx (core/user.h), and the vectors that the
+ * compiler uses here: those of 64 bytes, and flags, are nobody's at a call.
+ */
+#define KEEPS_REGISTERS(name, function)                               \
+	__asm__(".pushsection .text\n"                                \
+		".globl " #name "\n"                                  \
+		".type " #name ", @function\n" #name ":\n"            \
+		"push %rbp\n mov %rsp, %rbp\n"                        \
+		"push %rcx\n push %rsi\n push %rdi\n push %r8\n"      \
+		"push %r9\n push %r10\n push %r11\n"                  \
+		"sub $520, %rsp\n and $-16, %rsp\n fxsave64 (%rsp)\n" \
+		"call " #function "\n"                                \
+		"fxrstor64 (%rsp)\n lea -56(%rbp), %rsp\n"            \
+		"pop %r11\n pop %r10\n pop %r9\n pop %r8\n"           \
+		"pop %rdi\n pop %rsi\n pop %rcx\n pop %rbp\n ret\n"   \
+		".popsection\n")
+
+struct eft_user_result fake_user_get8(const uint64_t *from);
+struct eft_user_result fake_user_put8(uint64_t *to, uint64_t value);
+
+KEEPS_REGISTERS(eft_user_get8, fake_user_get8);
+KEEPS_REGISTERS(eft_user_put8, fake_user_put8);
+
+struct eft_user_result fake_user_get8(const uint64_t *from)
+{
+	struct eft_user_result fault = look(from, sizeof(*from));
+
+	if (fault.error == 0)
+		fault.addr = *from;
+	return fault;
+}
+
+struct eft_user_result fake_user_put8(uint64_t *to, uint64_t value)
+{
+	struct eft_user_result fault = look(to, sizeof(*to));
+
+	if (fault.error == 0)
+		*to = value;
+	return fault;
+}
+
 struct eft_user_result eft_user_clear(void *to, size_t n)
 {
 	struct eft_user_result fault = look(to, n);

@@ -81,11 +81,37 @@ eft_user_clear:
 	.cfi_endproc
 	.size	eft_user_clear, . - eft_user_clear
 
+/* struct eft_user_result eft_user_get8(const uint64_t *from): in rdx */
+	.section .text.eft_user.get8, "ax", @progbits
+	.globl	eft_user_get8
+	.type	eft_user_get8, @function
+eft_user_get8:
+	.cfi_startproc
+	mov	(%rdi), %rdx
+	xor	%eax, %eax
+	ret
+	.cfi_endproc
+	.size	eft_user_get8, . - eft_user_get8
+
+/* struct eft_user_result eft_user_put8(uint64_t *to, uint64_t value) */
+	.section .text.eft_user.put8, "ax", @progbits
+	.globl	eft_user_put8
+	.type	eft_user_put8, @function
+eft_user_put8:
+	.cfi_startproc
+	mov	%rsi, (%rdi)
+	xor	%eax, %eax
+	ret
+	.cfi_endproc
+	.size	eft_user_put8, . - eft_user_put8
+
 /*
  * struct eft_user_result eft_user_string(char *to, const char *from,
  *					 size_t size)
  *
  * Copy up to a NUL, (size) bytes at most. In rdx: how many stand before it.
+ * Eight at a time while they lie in one page (what follows may not be there) and
+ * none is 0: x - 0x01.. & ~x & 0x80.. tells.
  */
 	.section .text.eft_user.string, "ax", @progbits
 	.globl	eft_user_string
@@ -96,14 +122,44 @@ eft_user_string:
 	add	%rdx, %rsi
 	mov	%rdx, %r8
 	neg	%r8
-	jz	2f
-1:	mov	(%rsi,%r8), %al
+	jz	4f
+	mov	$0x0101010101010101, %r9
+	mov	%r9, %r10
+	shl	$7, %r10
+1:	cmp	$-8, %r8
+	jg	2f
+	lea	(%rsi,%r8), %ecx
+	and	$4095, %ecx
+	cmp	$4088, %ecx
+	ja	2f
+	mov	(%rsi,%r8), %rax
+	mov	%rax, %rcx
+	mov	%rax, %r11
+	sub	%r9, %rcx
+	not	%r11
+	and	%r11, %rcx
+	test	%r10, %rcx
+	jne	3f
+	mov	%rax, (%rdi,%r8)
+	add	$8, %r8
+	jne	1b
+	jmp	4f
+2:	mov	(%rsi,%r8), %al		/* the last ones, or a page's */
 	mov	%al, (%rdi,%r8)
 	test	%al, %al
-	je	2f
+	je	4f
 	inc	%r8
-	jne	1b
-2:	add	%r8, %rdx
+	je	4f
+	test	$7, %r8b
+	jne	2b
+	jmp	1b
+3:	mov	%al, (%rdi,%r8)		/* the NUL is in these */
+	test	%al, %al
+	je	4f
+	inc	%r8
+	shr	$8, %rax
+	jmp	3b
+4:	add	%r8, %rdx
 	xor	%eax, %eax
 	ret
 	.cfi_endproc

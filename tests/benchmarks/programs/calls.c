@@ -8,12 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FILE_NAME    "calls.file"
 #define BLOCK	     4096
+#define PAGE	     4096ul
+#define TOUCHED	     1024ul
 #define LEAST_NS     20000000.0
 #define FIRST_ROUNDS 100
 
@@ -74,6 +77,36 @@ static void call_write_byte(void)
 		abort();
 }
 
+static char *map_pages(size_t count)
+{
+	char *pages = mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pages == MAP_FAILED)
+		abort();
+	return pages;
+}
+
+static void call_mmap_munmap(void)
+{
+	munmap(map_pages(4), 4 * PAGE);
+}
+
+/* The first touch of a page: with its part of making and dropping many. */
+static void touch_page(void)
+{
+	static volatile char *pages;
+	static size_t touched = TOUCHED;
+
+	if (touched == TOUCHED) {
+		if (pages != NULL)
+			munmap((void *)pages, TOUCHED * PAGE);
+		pages = map_pages(TOUCHED);
+		touched = 0;
+	}
+	pages[touched++ * PAGE] = 1;
+}
+
 static const struct {
 	const char *name;
 	void (*call)(void);
@@ -87,6 +120,8 @@ static const struct {
 	{"pwrite", call_pwrite},
 	{"read-byte", call_read_byte},
 	{"write-byte", call_write_byte},
+	{"mmap+munmap", call_mmap_munmap},
+	{"fault", touch_page},
 };
 
 static double now_ns(void)
