@@ -120,7 +120,14 @@ long eft_sys_nanosleep(const struct eft_timespec eft_user *req,
  */
 long eft_sys_sched_yield(void)
 {
+	enum {
+		TURNS = 64
+	}; /* a host's own yield is one in so many: eft_spin() */
+	unsigned turn;
+
 	eft_yield();
-	eft_spin(eft_cpu()->yields++);
+	turn = eft_cpu()->yields++;
+	if (eft_unlikely(turn % TURNS == TURNS - 1))
+		eft_spin(turn);
 	return 0;
 }
