@@ -29,7 +29,7 @@ NOT_UNDER_VALGRIND = {"efault_calls", "efault_nested", "efault_race",
                       "float_text", "futex_shared", "long_transfers",
                       "many_threads", "mmap_sparse", "prctl", "signal_code",
                       "signal_direction", "signal_faults", "signal_float",
-                      "threads_mmap_cut"}
+                      "threads_map_storm", "threads_mmap_cut"}
 
 # Under valgrind these have the tree for their root, as in a guest: a host's
 # FIFO stops the whole process there (CAVEATS), and its locks go to whoever
