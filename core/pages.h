@@ -47,16 +47,16 @@ struct eft_pages {
  */
 
 /*
- * Read (len) bytes at (offset), all in one page, into (buf). Returns how many
- * could be copied. *ret_error is why they are fewer: -EFAULT, or why the page
- * could not be read.
+ * Read (len) bytes at (offset) into (buf). Returns how many could be copied.
+ * *ret_error, 0 before, is why they are fewer: -EFAULT, or why a page could not
+ * be read.
  */
 size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
 		      char eft_user *buf, size_t len, int *ret_error);
 
 /*
  * Write them. *ret_error is why they are fewer: -ENOSPC no memory, -EFAULT, or
- * what else the host says; or 0, and the next call says it.
+ * what else the source or the host says.
  * The size grows with them.
  */
 size_t eft_pages_write(struct eft_pages *pages, uint64_t offset,

@@ -171,11 +171,11 @@ int eft_pages_with(struct eft_pages *pages, uint64_t index,
 	int result;
 
 	for (;;) {
-		void *page, *made;
+		void *page;
 
 		eft_lock(&pages->lock);
 		page = find_page(pages, index);
-		if (index * EFT_PAGE_SIZE >= pages->size)
+		if (is_past_end(pages, index))
 			result = -ENXIO;
 		else
 			result = page != NULL ? use(page, arg) : 0;
@@ -184,7 +184,7 @@ int eft_pages_with(struct eft_pages *pages, uint64_t index,
 			return result;
 		if (pages->source != NULL)
 			return -EAGAIN;
-		result = fill(pages, index, &made);
+		result = fill(pages, index, &page);
 		if (result < 0)
 			return result;
 	}
@@ -209,26 +209,30 @@ static size_t read_hole(struct eft_pages *pages, uint64_t offset,
 size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
 		      char eft_user *buf, size_t len, int *ret_error)
 {
-	size_t in_page = offset & EFT_PAGE_MASK, n;
-	uint64_t index = offset / EFT_PAGE_SIZE;
-	unsigned cuts;
-	void *page;
+	size_t done = 0;
 
-	eft_assert(in_page + len <= EFT_PAGE_SIZE);
-	if (pages->on_host) {
-		n = eft_pages_host_read(pages, offset, buf, len);
-	} else {
-		page = lookup(pages, index, &cuts);
+	if (pages->on_host)
+		done = eft_pages_host_read(pages, offset, buf, len);
+	while (!pages->on_host && done < len) {
+		uint64_t at = offset + done, index = at / EFT_PAGE_SIZE;
+		size_t in_page = at & EFT_PAGE_MASK, n;
+		size_t wanted = eft_min(len - done, EFT_PAGE_SIZE - in_page);
+		unsigned cuts;
+		char *page = lookup(pages, index, &cuts);
+
 		if (page == NULL && pages->source != NULL &&
-		    (*ret_error = fill(pages, index, &page)) < 0)
-			return 0;
-		n = page != NULL ? eft_copy_out_some(
-					   buf, (char *)page + in_page, len)
-				 : read_hole(pages, offset, buf, len);
+		    (*ret_error = fill(pages, index, (void **)&page)) < 0)
+			return done;
+		n = page != NULL ? eft_copy_out_some(buf + done, page + in_page,
+						     wanted)
+				 : read_hole(pages, at, buf + done, wanted);
+		done += n;
+		if (n < wanted)
+			break;
 	}
-	if (n < len)
+	if (done < len)
 		*ret_error = -EFAULT;
-	return n;
+	return done;
 }
 
 static void set_size(struct eft_pages *pages, uint64_t size)
@@ -236,18 +240,20 @@ static void set_size(struct eft_pages *pages, uint64_t size)
 	__atomic_store_n(&pages->size, size, __ATOMIC_RELEASE);
 }
 
+/* Write of (len) bytes at (offset) what lies in the first page. */
 static size_t write_page(struct eft_pages *pages, uint64_t offset,
 			 const char eft_user *buf, size_t len, int *ret_error)
 {
+	size_t in_page = offset & EFT_PAGE_MASK, n;
 	void *page;
 	int error = fill(pages, offset / EFT_PAGE_SIZE, &page);
-	size_t n;
 
 	if (error < 0) {
 		*ret_error = error == -ENOMEM ? -ENOSPC : error;
 		return 0;
 	}
-	n = eft_copy_in_some((char *)page + (offset & EFT_PAGE_MASK), buf, len);
+	len = eft_min(len, EFT_PAGE_SIZE - in_page);
+	n = eft_copy_in_some((char *)page + in_page, buf, len);
 	if (n < len)
 		*ret_error = -EFAULT;
 	return n;
@@ -256,16 +262,22 @@ static size_t write_page(struct eft_pages *pages, uint64_t offset,
 size_t eft_pages_write(struct eft_pages *pages, uint64_t offset,
 		       const char eft_user *buf, size_t len, int *ret_error)
 {
-	size_t n;
+	size_t done = 0;
 
-	eft_assert((offset & EFT_PAGE_MASK) + len <= EFT_PAGE_SIZE);
-	if (pages->on_host)
-		n = eft_pages_host_write(pages, offset, buf, len, ret_error);
-	else
-		n = write_page(pages, offset, buf, len, ret_error);
-	if (n > 0 && offset + n > pages->size)
-		set_size(pages, offset + n);
-	return n;
+	/* What follows may be read from a mapping of what is written. */
+	while (done < len && *ret_error == 0) {
+		uint64_t at = offset + done;
+		size_t left = len - done, n;
+
+		n = pages->on_host ? eft_pages_host_write(pages, at, buf + done,
+							  left, ret_error)
+				   : write_page(pages, at, buf + done, left,
+						ret_error);
+		done += n;
+		if (n > 0 && at + n > pages->size)
+			set_size(pages, at + n);
+	}
+	return done;
 }
 
 /*

@@ -130,7 +130,7 @@ static int parse_name(struct eft_cpio *cpio, uint32_t size,
 	return 0;
 }
 
-static uint32_t sum(const uint8_t *data, size_t len)
+uint32_t eft_cpio_sum(const uint8_t *data, size_t len)
 {
 	uint32_t value = 0;
 
@@ -155,7 +155,7 @@ static int parse_entry(struct eft_cpio *cpio, struct eft_cpio_entry *ret_entry)
 	if ((entry.mode & S_IFMT) != S_IFREG || entry.size == 0)
 		entry.checked = false;
 	if (entry.checked && !cpio->streamed &&
-	    sum(entry.data, entry.size) != entry.check)
+	    eft_cpio_sum(entry.data, entry.size) != entry.check)
 		return fail(cpio, "an entry's checksum is wrong");
 	cpio->at += entry.size;
 	align(cpio);

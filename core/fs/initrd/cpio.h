@@ -44,3 +44,6 @@ void eft_cpio_init(struct eft_cpio *cpio, const void *data, size_t len);
  * Owns      gives pointers into the archive
  */
 int eft_cpio_next(struct eft_cpio *cpio, struct eft_cpio_entry *ret_entry);
+
+/* Of an entry's contents: what its (check) is, where it is (checked). */
+uint32_t eft_cpio_sum(const uint8_t *data, size_t len);

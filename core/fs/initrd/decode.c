@@ -332,34 +332,6 @@ int eft_initrd_next(struct eft_cpio *cpio, struct eft_cpio_entry *ret_entry)
 	}
 }
 
-/* Write (len) bytes at (data) to (pages) at (offset). */
-static int write(struct eft_pages *pages, uint64_t offset, const uint8_t *data,
-		 size_t len)
-{
-	int error = 0;
-
-	while (len > 0 && error == 0) {
-		size_t in_page = offset & EFT_PAGE_MASK;
-		size_t n = eft_min(len, EFT_PAGE_SIZE - in_page);
-
-		n = eft_pages_write(pages, offset, (const char eft_user *)data,
-				    n, &error);
-		offset += n;
-		data += n;
-		len -= n;
-	}
-	return error;
-}
-
-static uint32_t sum(const uint8_t *data, size_t len)
-{
-	uint32_t value = 0;
-
-	while (len-- > 0)
-		value += *data++;
-	return value;
-}
-
 /* Write the entry's contents, which begin in the buffer at cpio->at. */
 static int fill(struct eft_pages *pages)
 {
@@ -373,9 +345,11 @@ static int fill(struct eft_pages *pages)
 		size_t n = eft_min(stream.entry.size - done,
 				   stream.filled - cpio->at);
 
-		if (write(pages, done, data, n) != 0)
+		eft_pages_write(pages, done, (const char eft_user *)data, n,
+				&error);
+		if (error != 0)
 			return fail(-ENOMEM, "no memory is left");
-		check += sum(data, n);
+		check += eft_cpio_sum(data, n);
 		cpio->at += n;
 		done += n;
 		if (cpio->at < stream.filled)

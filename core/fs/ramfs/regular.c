@@ -24,27 +24,6 @@ static void accessed_locked(struct eft_node *node)
 		node->atime = eft_node_now();
 }
 
-/*
- * Write what fits in memory and can be copied; *ret_error is why that is less
- * than (len).
- */
-static size_t write_locked(struct eft_regular *reg, const char eft_user *buf,
-			   size_t len, int64_t at, int *ret_error)
-{
-	size_t done = 0;
-
-	eft_assert(at >= 0 && len <= (uint64_t)(EFT_REGULAR_SIZE_MAX - at));
-	while (done < len && *ret_error == 0) {
-		uint64_t offset = (uint64_t)at + done;
-		size_t in_page = offset & EFT_PAGE_MASK;
-		size_t n = eft_min(len - done, EFT_PAGE_SIZE - in_page);
-
-		done += eft_pages_write(&reg->pages, offset, buf + done, n,
-					ret_error);
-	}
-	return done;
-}
-
 /* May the bytes at (at) have offsets at all? (fs/read_write.c) */
 static bool fits(const struct eft_iovec *iov, int count, int64_t at)
 {
@@ -63,20 +42,11 @@ static ssize_t transfer_read(struct eft_regular *reg,
 	eft_mutex_lock(&reg->node.lock);
 	for (int i = 0; i < count && at < eft_regular_size(reg) && error == 0;
 	     i++) {
-		char eft_user *buf = iov[i].base;
-		size_t left = eft_min(iov[i].len,
-				      (uint64_t)(eft_regular_size(reg) - at));
+		size_t len = eft_min(iov[i].len,
+				     (uint64_t)(eft_regular_size(reg) - at));
 
-		while (left > 0 && error == 0) {
-			size_t in_page = (uint64_t)at & EFT_PAGE_MASK;
-			size_t n = eft_min(left, EFT_PAGE_SIZE - in_page);
-			size_t copied = eft_pages_read(
-				&reg->pages, (uint64_t)at, buf, n, &error);
-
-			at += (int64_t)copied;
-			buf += copied;
-			left -= copied;
-		}
+		at += (int64_t)eft_pages_read(&reg->pages, (uint64_t)at,
+					      iov[i].base, len, &error);
 	}
 	accessed_locked(&reg->node);
 	eft_mutex_unlock(&reg->node.lock);
@@ -106,7 +76,8 @@ static ssize_t transfer_write(struct eft_regular *reg,
 			break;
 		}
 		len = eft_min(len, (uint64_t)(EFT_REGULAR_SIZE_MAX - *at));
-		n = write_locked(reg, iov[i].base, len, *at, &error);
+		n = eft_pages_write(&reg->pages, (uint64_t)*at, iov[i].base,
+				    len, &error);
 		done += n;
 		*at += (int64_t)n;
 		if (error == 0 && n < iov[i].len)
