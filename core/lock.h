@@ -99,6 +99,14 @@ void eft_lock_contended(struct eft_lock *lock);
  */
 void eft_spin(unsigned turn);
 
+/* Is it one that gives the host's processor away? One in so many is. */
+enum { EFT_SPIN_YIELD = 64 };
+
+static inline bool eft_is_spin_yield(unsigned turn)
+{
+	return turn % EFT_SPIN_YIELD == EFT_SPIN_YIELD - 1;
+}
+
 /*
  * Whoever takes a lock on the program's stack, and not on the libOS stack of a
  * system call, first brings in two pages of it: no page fault may come with

@@ -14,6 +14,7 @@
  */
 #include "core/dev/cpus.h"
 #include "core/arch/x86_64/cpu.h"
+#include "core/lock.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/valgrind.h"
 
@@ -24,7 +25,7 @@ enum { TAKEN_AWAY_NS = 100000 };
 enum { PAUSE_MIN_NS = 10000000, PAUSE_MAX_NS = 160000000 };
 
 /* When who spins for a lock gives way to others on its processor. */
-enum { TURNS_YIELD = 64, TURNS_NAP = 16 * TURNS_YIELD, NAP_NS = 50000 };
+enum { TURNS_NAP = 16 * EFT_SPIN_YIELD, NAP_NS = 50000 };
 
 enum { FUTEX_WAKE_PRIVATE = 1 | 128 };
 
@@ -217,7 +218,7 @@ static void spin(unsigned turn)
 {
 	struct eft_timespec nap = {.nsec = NAP_NS};
 
-	if (turn % TURNS_YIELD != TURNS_YIELD - 1)
+	if (!eft_is_spin_yield(turn))
 		return;
 	if (turn < TURNS_NAP)
 		eft_linux3(SYS_sched_yield, 0, 0, 0);

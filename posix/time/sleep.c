@@ -120,14 +120,11 @@ long eft_sys_nanosleep(const struct eft_timespec eft_user *req,
  */
 long eft_sys_sched_yield(void)
 {
-	enum {
-		TURNS = 64
-	}; /* a host's own yield is one in so many: eft_spin() */
 	unsigned turn;
 
 	eft_yield();
 	turn = eft_cpu()->yields++;
-	if (eft_unlikely(turn % TURNS == TURNS - 1))
+	if (eft_unlikely(eft_is_spin_yield(turn)))
 		eft_spin(turn);
 	return 0;
 }
