@@ -89,11 +89,31 @@ static void errors(void)
 	fails(mprotect(at, PAGE, RW), ENOMEM, "what is mapped no more");
 }
 
+/* A file that was opened to be read, and a hole: what comes first is said. */
+static void errors_in_order(void)
+{
+	char *at = map(3 * PAGE, RW);
+	int fd;
+
+	put_text("file", "text");
+	fd = open("file", O_RDONLY);
+	need(fd >= 0 &&
+	     mmap(at, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == at);
+	need(munmap(at + PAGE, PAGE) == 0);
+	fails(mprotect(at, 3 * PAGE, RW), EACCES, "read-only, then a hole");
+	need(mmap(at + 2 * PAGE, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd,
+		  0) == at + 2 * PAGE);
+	fails(mprotect(at + PAGE, 2 * PAGE, RW), ENOMEM, "the other way round");
+	need(munmap(at, 3 * PAGE) == 0 && close(fd) == 0);
+	need(unlink("file") == 0);
+}
+
 int main(void)
 {
 	rights();
 	reserved();
 	code();
 	errors();
+	errors_in_order();
 	return done();
 }
