@@ -10,8 +10,6 @@
 #include "core/trap.h"
 #include "posix/signal/signal.h"
 
-/* As many as Linux lets a user of a machine of some GiB queue. */
-
 /* Only images with a signalfd have readers to wake. */
 extern __typeof__(eft_signalfd_wake) eft_signalfd_wake eft_weak;
 

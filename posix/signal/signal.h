@@ -106,7 +106,10 @@ struct eft_process_signals {
 
 /* Have the host let those of (mask) come, which somebody is about to block. */
 void eft_signals_keep_locked(uint64_t mask);
-/* Signals that wait with details, and the most of them; atomic. */
+/*
+ * Signals that wait with details; atomic. And the most of them: as many as Linux
+ * lets a user of a machine of some GiB have.
+ */
 enum { EFT_SIGNALS_QUEUED_MAX = 32768 };
 extern uint32_t eft_signals_queued;
 

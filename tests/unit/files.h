@@ -30,11 +30,17 @@ static inline struct files_usage files_usage(void)
 		check_eq(files_usage().pages, (before).pages); \
 	} while (0)
 
-static inline void files_boot(const void *initrd, size_t len)
+static inline void files_boot_as(const struct fake_config *config,
+				 const void *initrd, size_t len)
 {
-	fake_boot(NULL);
+	fake_boot(config);
 	eft_fd_init();
 	eft_root_init(initrd, len);
+}
+
+static inline void files_boot(const void *initrd, size_t len)
+{
+	files_boot_as(NULL, initrd, len);
 }
 
 static inline int f_open(const char *path, int flags, struct eft_file **ret)

@@ -442,9 +442,7 @@ Test(ramfs, truncate_while_mapped)
 	struct files_usage before;
 	intptr_t addr;
 
-	fake_boot(&config);
-	eft_fd_init();
-	eft_root_init(NULL, 0);
+	files_boot_as(&config, NULL, 0);
 	eft_range_unmap(eft_range_map(0, 4096, 3, 0, NULL, 0), 4096);
 	before = files_usage();
 	file = f_must("/f", O_CREAT | O_RDWR);
