@@ -4,6 +4,7 @@
  */
 #include "core/user.h"
 #include "core/check/lock.h"
+#include "core/dev/heapwatch.h"
 
 /*
  * How many of (n) bytes at (user) lie before the one that could not be
@@ -68,11 +69,35 @@ size_t eft_clear_some(void eft_user *to, size_t n)
 	return n;
 }
 
+/*
+ * Eight bytes are read at a time, which may go past the NUL: a tool that watches
+ * memory would tell of that. Fewer are read one by one.
+ */
+static ssize_t watched_string(char *to, const char *from, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		size_t piece = eft_min(size - done, sizeof(uint64_t) - 1);
+		struct eft_user_result fault =
+			eft_user_string(to + done, from + done, piece);
+
+		if (fault.error < 0)
+			return fault.error;
+		done += fault.addr;
+		if (fault.addr < piece)
+			break;
+	}
+	return (ssize_t)done;
+}
+
 ssize_t eft_copy_string_in(char *to, const char eft_user *from, size_t size)
 {
 	struct eft_user_result fault;
 
 	eft_lockcheck_faults();
+	if (eft_unlikely(eft_heap_watch != NULL))
+		return watched_string(to, (const char *)from, size);
 	fault = eft_user_string(to, (const char *)from, size);
 	return fault.error < 0 ? fault.error : (ssize_t)fault.addr;
 }
