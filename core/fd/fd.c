@@ -358,6 +358,13 @@ struct eft_file *eft_fd_get_opened(int fd)
 	return NULL;
 }
 
+/* Apart, so that eft_fd_borrow() has no frame. */
+static __attribute__((noinline)) struct eft_file *
+borrow_inherited(struct eft_descriptors *table, int fd)
+{
+	return inherit(table, fd) ? lookup_locked(table, fd) : NULL;
+}
+
 struct eft_file *eft_fd_borrow(int fd)
 {
 	struct eft_descriptors *table = eft_process()->descriptors;
@@ -366,9 +373,7 @@ struct eft_file *eft_fd_borrow(int fd)
 	if (!eft_is_only_thread())
 		return eft_fd_get(fd);
 	file = lookup_locked(table, fd);
-	if (eft_unlikely(file == NULL) && inherit(table, fd))
-		file = lookup_locked(table, fd);
-	return file;
+	return eft_likely(file != NULL) ? file : borrow_inherited(table, fd);
 }
 
 int eft_fd_close(int fd)
