@@ -65,7 +65,8 @@ struct eft_thread {
 	struct eft_held_locks held;
 
 	/* The creator's. */
-	void *owner; /* what it has to say of the thread; or NULL */
+	void *owner;	    /* what it has to say of the thread; or NULL */
+	size_t owner_bytes; /* that are reserved for it */
 	void (*buried)(struct eft_thread *thread); /* or NULL: see below */
 };
 

@@ -198,7 +198,6 @@ void fuzz_check_left(void)
 	struct eft_page_stats pages;
 	struct usage now = {.known = true, .blocks = fuzz_heap_blocks()};
 
-	eft_threads_trim();
 	eft_page_stats(&pages);
 	now.pages = pages.total - pages.free;
 	if (!usage.known && !input_is_empty)

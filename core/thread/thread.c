@@ -82,79 +82,95 @@ note_program_stack(struct eft_thread *thread, uintptr_t top)
 	eft_file_put(range.file);
 }
 
-/*
- * libOS stacks. The last that was given back is kept: to make a thread and to
- * join it, time after time, goes by way of the page allocator otherwise.
- */
 enum { STACK_ORDER = 2, STACK_TOP_BYTES = 16 };
 
-static void *spare_stack; /* atomic */
+/*
+ * The last thread that was buried, and its stack, unless somebody watches the
+ * heap: to make a thread and to join it, time after time, goes by way of both
+ * allocators otherwise.
+ */
+static struct eft_thread *spare; /* atomic */
 
-static void *stack_alloc(void)
+static void release(struct eft_thread *thread)
 {
-	void *spare = NULL;
-
-	if (__atomic_load_n(&spare_stack, __ATOMIC_RELAXED) != NULL)
-		spare = __atomic_exchange_n(&spare_stack, NULL,
-					    __ATOMIC_ACQUIRE);
-	return spare != NULL ? spare : eft_page_alloc(STACK_ORDER);
-}
-
-static void stack_free(void *stack, size_t bytes)
-{
-	eft_assert(bytes % EFT_PAGE_SIZE == 0);
-	if (bytes == EFT_PAGE_SIZE << STACK_ORDER)
-		stack = __atomic_exchange_n(&spare_stack, stack,
-					    __ATOMIC_RELEASE);
-	if (stack != NULL)
-		eft_page_free(stack);
+	eft_page_free(thread->stack);
+	eft_free(thread);
 }
 
 void eft_threads_trim(void)
 {
-	void *spare = __atomic_exchange_n(&spare_stack, NULL, __ATOMIC_ACQUIRE);
+	struct eft_thread *thread =
+		__atomic_exchange_n(&spare, NULL, __ATOMIC_ACQUIRE);
 
-	if (spare != NULL)
-		eft_page_free(spare);
+	if (thread != NULL)
+		release(thread);
 }
 
-/* What a thread begins with: its trampoline, and what that is told. */
-struct beginning {
-	void (*trampoline)(void);
-	uintptr_t r12, r13, r14;
-};
-
-/* (stack), 2^order pages, is the thread's from here on; freed on failure. */
-static struct eft_thread *create(const struct beginning *beginning, void *stack,
-				 unsigned order, size_t owner_bytes)
+/* Zeroes, but for a stack of 2^order pages. */
+static struct eft_thread *allocate(unsigned order, size_t owner_bytes)
 {
-	struct eft_thread *thread = NULL;
-	struct eft_switch_frame *frame;
-	uintptr_t end;
+	struct eft_thread *thread = eft_alloc(sizeof(*thread) + owner_bytes);
 
-	if (stack == NULL)
+	if (thread == NULL)
 		return NULL;
-	thread = eft_alloc(sizeof(*thread) + owner_bytes);
-	if (thread == NULL) {
-		stack_free(stack, EFT_PAGE_SIZE << order);
+	thread->stack = eft_page_alloc(order);
+	if (thread->stack == NULL) {
+		eft_free(thread);
 		return NULL;
 	}
+	thread->stack_top = (uintptr_t)thread->stack +
+			    (EFT_PAGE_SIZE << order) - STACK_TOP_BYTES;
+	thread->owner_bytes = owner_bytes;
+	return thread;
+}
+
+/* The same of the spare thread, if it is like that. */
+static struct eft_thread *take_spare(size_t owner_bytes)
+{
+	struct eft_thread *thread = NULL;
+	uintptr_t stack_top;
+	void *stack;
+
+	if (__atomic_load_n(&spare, __ATOMIC_RELAXED) != NULL)
+		thread = __atomic_exchange_n(&spare, NULL, __ATOMIC_ACQUIRE);
+	if (thread == NULL)
+		return NULL;
+	if (thread->owner_bytes != owner_bytes) {
+		release(thread);
+		return NULL;
+	}
+	stack = thread->stack;
+	stack_top = thread->stack_top;
+	memset(thread, 0, sizeof(*thread) + owner_bytes);
 	thread->stack = stack;
-	end = (uintptr_t)stack + (EFT_PAGE_SIZE << order);
-	thread->stack_top = end - STACK_TOP_BYTES;
-	*(uint32_t *)stack = EFT_STACK_END;
-	if (eft_unlikely(eft_plat->note_stack != NULL))
-		thread->libos_stack_number =
-			eft_thread_note_stack((uintptr_t)stack, end);
+	thread->stack_top = stack_top;
+	thread->owner_bytes = owner_bytes;
+	return thread;
+}
+
+static __attribute__((noinline)) void
+note_libos_stack(struct eft_thread *thread)
+{
+	thread->libos_stack_number = eft_thread_note_stack(
+		(uintptr_t)thread->stack, thread->stack_top + STACK_TOP_BYTES);
+}
+
+/* (thread) begins at (trampoline), which finds the words in its registers. */
+static void prepare(struct eft_thread *thread, void (*trampoline)(void),
+		    uintptr_t r12, uintptr_t r13, uintptr_t r14)
+{
+	struct eft_switch_frame *frame;
+
+	*(uint32_t *)thread->stack = EFT_STACK_END;
 	frame = (struct eft_switch_frame *)thread->stack_top - 1;
 	frame->mxcsr = EFT_MXCSR_RESET;
 	frame->x87_control = EFT_X87_RESET;
 	frame->pad = 0;
 	frame->r15 = frame->rbx = frame->rbp = 0;
-	frame->r12 = beginning->r12;
-	frame->r13 = beginning->r13;
-	frame->r14 = beginning->r14;
-	frame->rip = (uintptr_t)beginning->trampoline;
+	frame->r12 = r12;
+	frame->r13 = r13;
+	frame->r14 = r14;
+	frame->rip = (uintptr_t)trampoline;
 	thread->sp = (uintptr_t)frame;
 	thread->cpu = eft_cpu();
 	thread->affinity = eft_current()->affinity;
@@ -162,19 +178,19 @@ static struct eft_thread *create(const struct beginning *beginning, void *stack,
 		eft_tracing | EFT_LOCKCHECK_ATTENTION |
 		(eft_heap_watch != NULL ? EFT_ATTENTION_WATCHED : 0);
 	thread->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
-	return thread;
+	if (eft_unlikely(eft_plat->note_stack != NULL))
+		note_libos_stack(thread);
 }
 
 struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 				     void *arg, unsigned stack_order)
 {
-	const struct beginning beginning = {
-		eft_thread_trampoline, (uintptr_t)function, (uintptr_t)arg, 0};
-	struct eft_thread *thread =
-		create(&beginning, eft_page_alloc(stack_order), stack_order, 0);
+	struct eft_thread *thread = allocate(stack_order, 0);
 
 	if (thread == NULL)
 		return NULL;
+	prepare(thread, eft_thread_trampoline, (uintptr_t)function,
+		(uintptr_t)arg, 0);
 	thread->name = name;
 	__atomic_store_n(&eft_threads_several, true, __ATOMIC_RELAXED);
 	eft_thread_ready(thread);
@@ -183,13 +199,11 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 
 struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp)
 {
-	const struct beginning beginning = {eft_program_trampoline, entry, sp,
-					    0};
-	struct eft_thread *thread =
-		create(&beginning, stack_alloc(), STACK_ORDER, 0);
+	struct eft_thread *thread = allocate(STACK_ORDER, 0);
 
 	if (thread == NULL)
 		return NULL;
+	prepare(thread, eft_program_trampoline, entry, sp, 0);
 	thread->name = "main";
 	eft_thread_ready(thread);
 	return thread;
@@ -200,14 +214,14 @@ struct eft_thread *eft_thread_create_on(const char *name,
 					uintptr_t stack_top, uintptr_t tls,
 					size_t owner_bytes)
 {
-	const struct beginning beginning = {eft_clone_trampoline,
-					    (uintptr_t)function, (uintptr_t)arg,
-					    eft_align_down(stack_top, 16)};
-	struct eft_thread *thread =
-		create(&beginning, stack_alloc(), STACK_ORDER, owner_bytes);
+	struct eft_thread *thread = take_spare(owner_bytes);
 
 	if (thread == NULL)
+		thread = allocate(STACK_ORDER, owner_bytes);
+	if (thread == NULL)
 		return NULL;
+	prepare(thread, eft_clone_trampoline, (uintptr_t)function,
+		(uintptr_t)arg, eft_align_down(stack_top, 16));
 	if (eft_unlikely(eft_plat->note_stack != NULL))
 		note_program_stack(thread, stack_top);
 	thread->name = name;
@@ -233,6 +247,8 @@ uintptr_t eft_libos_stack_top(void)
 
 void eft_thread_bury(struct eft_thread *thread)
 {
+	size_t bytes;
+
 	eft_assert(thread->state == EFT_THREAD_DEAD);
 	eft_assert(eft_stack_is_whole(thread));
 	if (thread->stack_number != 0)
@@ -241,9 +257,12 @@ void eft_thread_bury(struct eft_thread *thread)
 		eft_thread_forget_stack(thread->libos_stack_number);
 	if (thread->buried != NULL)
 		thread->buried(thread);
-	stack_free(thread->stack, thread->stack_top + STACK_TOP_BYTES -
-					  (uintptr_t)thread->stack);
-	eft_free(thread);
+	bytes = thread->stack_top + STACK_TOP_BYTES - (uintptr_t)thread->stack;
+	eft_assert(bytes % EFT_PAGE_SIZE == 0);
+	if (eft_heap_watch == NULL && bytes == EFT_PAGE_SIZE << STACK_ORDER)
+		thread = __atomic_exchange_n(&spare, thread, __ATOMIC_ACQ_REL);
+	if (thread != NULL)
+		release(thread);
 }
 
 void eft_thread_set_tls(uintptr_t tls)

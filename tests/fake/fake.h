@@ -143,6 +143,12 @@ size_t fake_owned_pages(void);
 /* The protection of what is mapped at (addr), or -1: nothing is. */
 int fake_prot_at(uintptr_t addr);
 
+/*
+ * Core keeps the last thread that was buried for the next one. It does not
+ * here, where AddressSanitizer is to see who uses one that has ended.
+ */
+extern bool fake_keeps_threads;
+
 /* Blocks of the heap that are in use, where heap.c of tests/fake stands in. */
 size_t fake_heap_blocks(void);
 

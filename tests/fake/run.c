@@ -27,6 +27,8 @@ void __real_eft_switch(struct eft_thread *from, struct eft_thread *to);
 void __wrap_eft_switch(struct eft_thread *from, struct eft_thread *to);
 void __real_eft_thread_started(void);
 void __wrap_eft_thread_started(void);
+void __real_eft_thread_bury(struct eft_thread *thread);
+void __wrap_eft_thread_bury(struct eft_thread *thread);
 
 /*
  * What core keeps is known from RAM, where LeakSanitizer does not look: tests
@@ -44,6 +46,7 @@ struct stack {
 };
 
 int fake_status;
+bool fake_keeps_threads;
 
 static struct stack boot_stack;
 static struct eft_thread outside, boot; /* saved stack pointers */
@@ -121,6 +124,13 @@ void __wrap_eft_thread_started(void)
 {
 	__sanitizer_finish_switch_fiber(NULL, NULL, NULL);
 	__real_eft_thread_started();
+}
+
+void __wrap_eft_thread_bury(struct eft_thread *thread)
+{
+	__real_eft_thread_bury(thread);
+	if (!fake_keeps_threads)
+		eft_threads_trim();
 }
 
 void fake_finish(enum fake_end end, int status)

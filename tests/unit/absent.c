@@ -142,7 +142,6 @@ Test(absent, two_at_once)
 	before = free_pages();
 	check_eq(fake_run(touch_with_another, NULL), FAKE_RETURNED);
 	check_eq(reads, 2);
-	eft_threads_trim();
 	check(before - free_pages() <= 1 + 3 * 32); /* and stacks of threads */
 	check_eq(fake_mapped_pages(), 1);
 }

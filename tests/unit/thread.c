@@ -48,6 +48,7 @@ Test(thread, yield_goes_round)
 static void create_fails(void *arg)
 {
 	struct eft_page_stats before, after;
+	size_t blocks = fake_heap_blocks();
 
 	eft_page_stats(&before);
 	for (uint64_t n = 0; n < 2; n++) {
@@ -57,11 +58,69 @@ static void create_fails(void *arg)
 	eft_alloc_fail_after(UINT64_MAX);
 	eft_page_stats(&after);
 	check_eq(before.free, after.free);
+	check_eq(blocks, fake_heap_blocks());
 }
 
 Test(thread, no_memory)
 {
 	run(create_fails);
+}
+
+/* What a thread is made of is what another was, which has left it dirty. */
+enum { OWNER_BYTES = 40 };
+
+static void spoil_owner(void *arg)
+{
+	char *owner = eft_current()->owner;
+
+	for (size_t i = 0; i < (size_t)arg; i++)
+		check_eq(owner[i], 0);
+	memset(owner, 0x5a, (size_t)arg);
+	eft_current()->ran_ns = 1000000000;
+	eft_current()->timed_wait = true;
+	note('.');
+}
+
+/* A thread with an owner of (bytes), from its beginning to its end. */
+static void live(char *stack, size_t bytes)
+{
+	struct eft_thread *thread = eft_thread_create_on(
+		"x", spoil_owner, (void *)bytes,
+		(uintptr_t)stack + (EFT_PAGE_SIZE << ORDER), 0, bytes);
+
+	check(thread != NULL);
+	check_eq(thread->ran_ns, 0);
+	check(!thread->timed_wait);
+	check(thread->owner == thread + 1);
+	eft_thread_start(thread);
+	eft_yield();
+}
+
+static void live_in_turn(void *arg)
+{
+	struct eft_page_stats before, after;
+	char *stack = eft_page_alloc(ORDER);
+	size_t blocks;
+
+	fake_keeps_threads = true;
+	live(stack, OWNER_BYTES);
+	blocks = fake_heap_blocks();
+	eft_page_stats(&before);
+	live(stack, OWNER_BYTES);
+	live(stack, OWNER_BYTES);
+	live(stack, OWNER_BYTES - 1);
+	live(stack, OWNER_BYTES + 1);
+	check_eq(blocks, fake_heap_blocks());
+	eft_page_stats(&after);
+	check_eq(before.free, after.free);
+	eft_threads_trim();
+	check_eq(blocks - 1, fake_heap_blocks());
+}
+
+Test(thread, made_of_another)
+{
+	run(live_in_turn);
+	check_str(trace, ".....");
 }
 
 static void sleeps(void *arg)
