@@ -3,8 +3,8 @@
  * Futexes (futex(2)): wait queues that are found by a word's address.
  *
  * Waiters hang in a table of buckets by address. The word is compared under
- * its bucket's lock, so that a wake-up after a change is not missed; it is
- * read once before, which brings its page in.
+ * its bucket's lock, so that a wake-up after a change is not missed; should its
+ * page not be there, that is brought in without the lock.
  *
  * Who was woken looks at nothing but its own waiter: the waker writes there
  * last, when it has done with the thread too.
@@ -96,8 +96,6 @@ static int enqueue(struct eft_futex_waiter *waiter, uint32_t value)
 	int error;
 
 	do {
-		if (eft_load_word(word, &now) != 0)
-			return -EFAULT;
 		eft_futex_lock(bucket);
 		error = eft_load_word(word, &now);
 		if (error == 0 && now != value)
@@ -105,7 +103,7 @@ static int enqueue(struct eft_futex_waiter *waiter, uint32_t value)
 		if (error == 0)
 			eft_list_insert(&bucket->waiters, &waiter->link);
 		eft_unlock(&bucket->lock);
-	} while (error == -EFAULT);
+	} while (error == -EFAULT && eft_futex_touch(word, false) == 0);
 	return error;
 }
 
