@@ -3,6 +3,8 @@
  * Arguments of futex(2) that are wrong.
  */
 #define _GNU_SOURCE
+#include <sys/mman.h>
+
 #include "futex.h"
 
 static uint32_t words[3];
@@ -103,6 +105,26 @@ static void times(void)
 	      "another value comes first");
 }
 
+static uint32_t *new_page(void)
+{
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ok(page != MAP_FAILED, "a page");
+	return page;
+}
+
+/* Words in pages that nobody has touched. */
+static void pages(void)
+{
+	struct timespec past = {0, 1};
+
+	fails(futex(new_page(), WAIT | PRIVATE, 1, 0, NULL, 0), EAGAIN,
+	      "another value in a new page");
+	fails(futex(new_page(), WAIT_BITSET | PRIVATE, 0, (long)&past, NULL, 1),
+	      ETIMEDOUT, "a wait in a new page");
+}
+
 int main(void)
 {
 	operations();
@@ -110,5 +132,6 @@ int main(void)
 	addresses();
 	numbers();
 	times();
+	pages();
 	return done();
 }
