@@ -157,6 +157,12 @@ EFT_LOCK_INLINE bool eft_try_lock(struct eft_lock *lock)
 }
 
 /* In line, for what each switch and each wake-up comes by. */
+eft_inline void eft_lock_inline(struct eft_lock *lock)
+{
+	eft_irq_off();
+	eft_lock_irqs_off(lock);
+}
+
 eft_inline void eft_unlock_inline(struct eft_lock *lock)
 {
 	eft_lockcheck_release(&lock->check);

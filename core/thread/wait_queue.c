@@ -11,6 +11,7 @@
  *         it runs, and looks at its condition itself: another may have been
  *         faster.
  */
+#define EFT_LOCK_CALLS
 #include "core/log.h"
 #include "core/thread/scheduler.h"
 #include "core/trap.h"
@@ -24,12 +25,12 @@ void eft_spin(unsigned turn)
 
 void eft_lock_called(struct eft_lock *lock)
 {
-	eft_lock(lock);
+	eft_lock_inline(lock);
 }
 
 void eft_unlock_called(struct eft_lock *lock)
 {
-	eft_unlock(lock);
+	eft_unlock_inline(lock);
 }
 
 void eft_lock_contended(struct eft_lock *lock)
