@@ -2,24 +2,44 @@
 /*
  * The release's own behind a cache (cache.h), and but that it says what it maps
  * to the compiler, and not to mmap(), which maps files too: all of it is
- * anonymous.
+ * anonymous. What it needs of the system is mmap and munmap, so that an image
+ * has no brk and mprotect for it.
  */
 #define _GNU_SOURCE
 #include "cache.h"
 #include "eft_valgrind.h"
 
+static void *map_pages(void *addr, size_t len, int prot, int flags)
+{
+	return (void *)__syscall_ret(__syscall(SYS_mmap, addr, len, prot,
+					       flags | MAP_PRIVATE | MAP_ANON,
+					       -1, 0));
+}
+
+/*
+ * What the release wants without access are pages behind a guard, to which it
+ * adds access one by one: here they have it from the beginning.
+ */
 static void *map(void *addr, size_t len, int prot, int flags, int fd, off_t at)
 {
-	void *kept = prot != PROT_NONE ? __eft_group_take(len) : 0;
+	void *p = prot != PROT_NONE ? __eft_group_take(len) : 0;
 
-	if (kept)
-		return kept;
-	return (void *)__syscall_ret(
-		__syscall(SYS_mmap, addr, len, prot, flags, fd, at));
+	if (p)
+		return p;
+	p = map_pages(addr, len, PROT_READ | PROT_WRITE, flags);
+	if (prot == PROT_NONE && p != MAP_FAILED)
+		map_pages(p, PAGESIZE, PROT_NONE, MAP_FIXED);
+	return p;
 }
 
 #undef mmap
 #define mmap map
+#undef mprotect
+#define mprotect(...) 0
+
+/* Never what was asked for: there is none. */
+#undef brk
+#define brk(end) (~(uintptr_t)(end))
 
 #undef malloc
 #define malloc __eft_malloc_slow
