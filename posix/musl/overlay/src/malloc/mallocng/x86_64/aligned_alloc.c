@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* The release's own, and what stands before it: see eft_valgrind.h. */
-#include "../meta.h"
+#include "cache.h"
 #include "eft_valgrind.h"
 #include <stdlib.h>
 

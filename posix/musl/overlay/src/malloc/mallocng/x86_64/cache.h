@@ -10,7 +10,13 @@
  * block's first bytes is the address of the next.
  */
 #pragma once
+/* Of the release's get_meta(), which is long, an image has one. */
+#define get_meta get_meta_here
 #include "../meta.h"
+#undef get_meta
+#define get_meta __eft_get_meta
+
+hidden struct meta *__eft_get_meta(const unsigned char *p);
 
 enum {
 	EFT_CACHED_CLASSES = 32,

@@ -51,6 +51,11 @@ static void *map(void *addr, size_t len, int prot, int flags, int fd, off_t at)
 #undef malloc
 #undef is_allzero
 
+struct meta *__eft_get_meta(const unsigned char *p)
+{
+	return get_meta_here(p);
+}
+
 _Thread_local struct eft_heap_cache *__eft_heap_cache;
 
 /* The release's set_size(), in stores that free() loads as they are. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* The release's own under another name: see eft_valgrind.h. */
 #define _GNU_SOURCE
-#include "../meta.h"
+#include "cache.h"
 #include "eft_valgrind.h"
 #include <stdlib.h>
 
