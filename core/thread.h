@@ -172,7 +172,7 @@ uint64_t eft_thread_affinity(struct eft_thread *thread);
 uint64_t eft_thread_cpu_time_ns(struct eft_thread *thread);
 
 /*
- * All threads of a program that has made some (all.c), the oldest first. Who
+ * All threads of a program that has made some (list.c), the oldest first. Who
  * holds the lock, a spin lock, may use what it finds.
  */
 extern struct eft_lock eft_threads_lock;
@@ -184,7 +184,7 @@ struct eft_thread *eft_threads_find_locked(int id);
 /* The lowest number of a thread that is (id) or more, or -1. */
 int eft_threads_next_id(int id);
 unsigned eft_threads_count(void);
-/* The calling thread's number, as gettid(2) says it. */
+/* The calling thread's number, as gettid(2) says it: comm.c. */
 int eft_thread_number(void);
 
 /* (thread), which the caller has created and not started, is one of them. */

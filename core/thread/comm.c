@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What threads are called. One without a name of its own has the program's.
+ * What threads are called, and their numbers. One without a name of its own has
+ * the program's.
  */
+#include "core/boot.h"
 #include "core/options.h"
+#include "core/process.h"
 #include "core/thread.h"
+
+/* Only programs that make threads have it. */
+#pragma weak eft_threads_count
+
+struct eft_lock eft_threads_lock = EFT_LOCK_INIT(EFT_RANK_THREADS);
+
+/* The first thread has the process's number, once there are others. */
+int eft_thread_number(void)
+{
+	return eft_threads_count == NULL || eft_threads_count() == 0
+		       ? eft_process()->identity.pid
+		       : eft_current()->id;
+}
 
 /* The last component of argv[0], cut. */
 static void program_comm(char comm[EFT_COMM_BYTES])

@@ -6,8 +6,6 @@
 #include "core/process.h"
 #include "core/thread/scheduler.h"
 
-struct eft_lock eft_threads_lock = EFT_LOCK_INIT(EFT_RANK_THREADS);
-
 static struct eft_list threads = {&threads, &threads};
 
 struct eft_thread *eft_threads_next_locked(const struct eft_thread *thread)
@@ -53,13 +51,6 @@ unsigned eft_threads_count(void)
 		count++;
 	eft_unlock(&eft_threads_lock);
 	return count;
-}
-
-/* The first thread has the process's number, once there are others. */
-int eft_thread_number(void)
-{
-	return eft_threads_count() == 0 ? eft_process()->identity.pid
-					: eft_current()->id;
 }
 
 void eft_threads_add(struct eft_thread *thread)

@@ -11,15 +11,28 @@
 
 enum { SPARE = 16 }; /* entries of ended threads that do not matter */
 
+/* Only programs that make threads have a list of them. */
+#pragma weak eft_threads_count
+#pragma weak eft_threads_find_locked
+#pragma weak eft_threads_next_locked
+
+/* How many are on the list. */
+static unsigned count_threads(void)
+{
+	return eft_threads_count != NULL ? eft_threads_count() : 0;
+}
+
 /* The thread (tid), 0 the process's first; alone, it is on no list. */
 static struct eft_thread *find_locked(int tid)
 {
+	int first = eft_process()->identity.pid;
+
 	if (tid == 0)
-		tid = eft_process()->identity.pid;
-	if (tid == eft_process()->identity.pid &&
-	    eft_threads_next_locked(NULL) == NULL)
-		return eft_current();
-	return eft_threads_find_locked(tid);
+		tid = first;
+	if (eft_threads_next_locked != NULL &&
+	    eft_threads_next_locked(NULL) != NULL)
+		return eft_threads_find_locked(tid);
+	return tid == first ? eft_current() : NULL;
 }
 
 static bool lives(int tid)
@@ -36,7 +49,7 @@ int eft_proc_thread(int tid, struct eft_proc_thread *ret_thread)
 {
 	struct eft_proc_thread found = {
 		.tid = tid != 0 ? tid : eft_process()->identity.pid,
-		.count = (unsigned)eft_max(eft_threads_count(), 1),
+		.count = (unsigned)eft_max(count_threads(), 1),
 	};
 	struct eft_thread *thread;
 
@@ -161,7 +174,7 @@ static int task_find(struct eft_dir *dir, const char *name, size_t len,
 	*ret_dentry = eft_dir_find_locked(dir, name, len);
 	if (*ret_dentry != NULL)
 		return 0;
-	if (dir->count >= 2 * eft_threads_count() + SPARE)
+	if (dir->count >= 2 * count_threads() + SPARE)
 		sweep_locked(dir);
 	return fill_locked(dir, name, len, tid, ret_dentry);
 }
