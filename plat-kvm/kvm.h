@@ -27,7 +27,7 @@
 /*
  * Interrupt vectors. Vector EFT_KVM_IRQ + n is bit n of irq_pending. All device
  * vectors share one bit, since no more than one interrupt is pending on a CPU
- * (x86/irq.c); which one it was is in the interrupt stack's (vector).
+ * (x86/irq.c); which one it was is in the interrupt stack's (stub).
  */
 #define EFT_KVM_IRQ	     32
 #define EFT_KVM_IRQ_TIMER    0
@@ -43,10 +43,10 @@
 /* How far apart the stubs of two traps, IRQs and device vectors lie. */
 #define EFT_KVM_TRAP_STUB_BYTES	  9
 #define EFT_KVM_IRQ_STUB_BYTES	  32
-#define EFT_KVM_DEVICE_STUB_BYTES 10
+#define EFT_KVM_DEVICE_STUB_BYTES 5
 
-/* Within a frame that the processor pushes: struct eft_kvm_stack's (vector). */
-#define EFT_KVM_STACK_VECTOR 48
+/* Within a frame that the processor pushes: struct eft_kvm_stack's (stub). */
+#define EFT_KVM_STACK_STUB 48
 
 #ifndef __ASSEMBLER__
 #include "core/plat.h"
@@ -80,13 +80,13 @@ _Static_assert(sizeof(struct eft_kvm_tss) == 104, "SDM vol. 3 §7.7");
 struct eft_kvm_stack {
 	uint8_t bytes[8192 - 16];
 	struct eft_kvm_cpu *cpu; /* right above a trap's frame */
-	uint8_t vector;		 /* EFT_KVM_IST_IRQ: the last of a device */
+	const char *stub; /* EFT_KVM_IST_IRQ: the end of a device's last one */
 } __attribute__((aligned(16)));
 
 /* rip, cs, rflags, rsp and ss lie below (cpu). */
-_Static_assert(offsetof(struct eft_kvm_stack, vector) -
+_Static_assert(offsetof(struct eft_kvm_stack, stub) -
 			       offsetof(struct eft_kvm_stack, cpu) + 40 ==
-		       EFT_KVM_STACK_VECTOR,
+		       EFT_KVM_STACK_STUB,
 	       "used in assembly");
 
 /* What KVM says of its clock (hyper/pvclock.c), within a page. */

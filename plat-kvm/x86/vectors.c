@@ -25,7 +25,9 @@ _Static_assert(EFT_KVM_DEVICE + EFT_KVM_DEVICE_COUNT == EFT_KVM_VECTORS, "");
 static void dispatch(void)
 {
 	const struct eft_kvm_cpu *cpu = eft_cpu()->platform;
-	unsigned n = cpu->stack[EFT_KVM_IST_IRQ - 1].vector - EFT_KVM_DEVICE;
+	size_t end = (size_t)(cpu->stack[EFT_KVM_IST_IRQ - 1].stub -
+			      eft_kvm_device_stubs);
+	size_t n = end / EFT_KVM_DEVICE_STUB_BYTES - 1;
 	eft_kvm_vector_fn *handler;
 
 	eft_assert(n < EFT_KVM_DEVICE_COUNT);

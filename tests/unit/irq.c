@@ -60,10 +60,12 @@ static void take(unsigned irq)
 	flag = true;
 }
 
-/* As that in vectors.S: the number first. */
+/* As that in vectors.S: where the vector's stub ends comes first. */
 static void take_device(int vector)
 {
-	cpu.stack[EFT_KVM_IST_IRQ - 1].vector = vector;
+	cpu.stack[EFT_KVM_IST_IRQ - 1].stub =
+		eft_kvm_device_stubs +
+		(vector - EFT_KVM_DEVICE + 1) * EFT_KVM_DEVICE_STUB_BYTES;
 	take(DEVICE);
 }
 
