@@ -32,8 +32,16 @@ enum {
 #define TRIES_MAX 20000
 
 struct time {
-	uint8_t second, minute, hour, day, month, year, century;
+	union {
+		uint8_t fields[7];
+		struct { /* in the order of registers[] */
+			uint8_t second, minute, hour, day, month, year, century;
+		};
+	};
 };
+
+static const uint8_t registers[] = {SECONDS, MINUTES, HOURS,  DAY,
+				    MONTH,   YEAR,    CENTURY};
 
 static uint8_t get(uint8_t reg)
 {
@@ -48,19 +56,14 @@ static bool get_time(struct time *t)
 	for (int i = 0; (status = get(STATUS_A)) & A_UPDATING; i++)
 		if (i == TRIES_MAX || status == A_ABSENT)
 			return false;
-	t->second = get(SECONDS);
-	t->minute = get(MINUTES);
-	t->hour = get(HOURS);
-	t->day = get(DAY);
-	t->month = get(MONTH);
-	t->year = get(YEAR);
-	t->century = get(CENTURY);
+	for (size_t i = 0; i < eft_array_size(registers); i++)
+		t->fields[i] = get(registers[i]);
 	return true;
 }
 
-static void from_bcd(uint8_t *value)
+static uint8_t from_bcd(uint8_t value)
 {
-	*value = (*value >> 4) * 10 + (*value & 15);
+	return (value >> 4) * 10 + (value & 15);
 }
 
 static void decode(struct time *t, uint8_t status_b)
@@ -69,14 +72,9 @@ static void decode(struct time *t, uint8_t status_b)
 
 	if (!(status_b & B_24_HOURS))
 		t->hour &= ~HOURS_PM;
-	if (!(status_b & B_BINARY)) {
-		from_bcd(&t->second);
-		from_bcd(&t->minute);
-		from_bcd(&t->hour);
-		from_bcd(&t->day);
-		from_bcd(&t->month);
-		from_bcd(&t->year);
-		from_bcd(&t->century);
+	for (size_t i = 0; i < eft_array_size(t->fields); i++) {
+		if (!(status_b & B_BINARY))
+			t->fields[i] = from_bcd(t->fields[i]);
 	}
 	if (!(status_b & B_24_HOURS))
 		t->hour = t->hour % 12 + (afternoon ? 12 : 0);
