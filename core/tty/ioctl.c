@@ -9,6 +9,9 @@
 #include "core/tty/tty.h"
 #include "core/user.h"
 
+eft_needs(eft_tty_input_raw_locked);
+eft_needs(eft_tty_need_raw_locked);
+
 static int get_termios(struct eft_tty *tty, struct eft_termios eft_user *arg)
 {
 	struct eft_termios termios;

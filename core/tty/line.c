@@ -18,6 +18,9 @@
 #include "core/plat.h"
 #include "core/tty/tty.h"
 
+/* Only programs that change settings can leave canonical mode. */
+#pragma weak eft_tty_input_raw_locked
+
 /* True when (c) is the control character number (index), if that is set. */
 static bool is_control(const struct eft_tty *tty, uint8_t c, int index)
 {
@@ -90,9 +93,8 @@ static void erase_word(struct eft_tty *tty, struct eft_tty_echo *echo)
 	}
 }
 
-/* Put (c) at the end of the line; keep (reserve) bytes of room after it. */
-static bool append(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c,
-		   unsigned reserve, bool end)
+bool eft_tty_append_locked(struct eft_tty *tty, struct eft_tty_echo *echo,
+			   uint8_t c, unsigned reserve, bool end)
 {
 	if (tty->head - tty->tail + reserve >= EFT_TTY_RING) {
 		if ((tty->termios.lflag & ECHO) &&
@@ -107,7 +109,7 @@ static bool append(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c,
 /* Deliver the line with the ending (c). */
 static void end_line(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 {
-	if (!append(tty, echo, c, 0, true))
+	if (!eft_tty_append_locked(tty, echo, c, 0, true))
 		return;
 	tty->start = tty->head;
 }
@@ -157,7 +159,7 @@ static void input_canonical(struct eft_tty *tty, struct eft_tty_echo *echo,
 		else
 			eft_tty_echo_typed(tty, echo, c);
 		end_line(tty, echo, c);
-	} else if (append(tty, echo, c, 1, false)) {
+	} else if (eft_tty_append_locked(tty, echo, c, 1, false)) {
 		eft_tty_echo_typed(tty, echo, c);
 	}
 }
@@ -189,16 +191,10 @@ static int input(struct eft_tty *tty, struct eft_tty_echo *echo, uint8_t c)
 		c = '\n';
 	else if (c == '\n' && (tty->termios.iflag & INLCR))
 		c = '\r';
-	if (tty->termios.lflag & ICANON) {
+	if (tty->termios.lflag & ICANON)
 		input_canonical(tty, echo, c);
-	} else if (append(tty, echo, c, 0, false)) {
-		tty->start = tty->head;
-		/* Linux: the return key ends the line, ^J is shown as such. */
-		if (c == '\n' && typed == '\r' && (tty->termios.lflag & ECHO))
-			eft_tty_echo_byte(tty, echo, c);
-		else
-			eft_tty_echo_typed(tty, echo, c);
-	}
+	else
+		eft_tty_input_raw_locked(tty, echo, c, typed);
 	return 0;
 }
 

@@ -10,6 +10,9 @@
 #include "core/time.h"
 #include "core/tty/tty.h"
 
+/* Only programs that change settings can leave canonical mode. */
+#pragma weak eft_tty_need_raw_locked
+
 static bool line_started; /* atomic */
 static bool was_read;	  /* atomic */
 
@@ -59,36 +62,17 @@ static void start_input(void)
 	start_line();
 }
 
-/* What a read of (len) bytes waits for. */
-struct need {
-	bool met;
-	bool polled;	    /* what poll() says, which does not know (len) */
-	bool timed;	    /* give up (time_ns) after the last byte */
-	uint64_t time_ns;   /* termios' VTIME */
-	uint32_t available; /* bytes */
-};
-
-static struct need find_need(struct eft_tty *tty, size_t len)
+static struct eft_tty_need find_need(struct eft_tty *tty, size_t len)
 {
-	struct need need = {.met = false};
-	unsigned min, time;
+	struct eft_tty_need need = {.met = false};
 
 	eft_lock(&tty->lock);
-	min = tty->termios.cc[VMIN];
-	time = tty->termios.cc[VTIME];
 	need.available = tty->start - tty->tail;
-	need.time_ns = time * UINT64_C(100000000);
 	if (tty->termios.lflag & ICANON) {
 		need.met = need.available > 0 || tty->ended;
 		need.polled = need.met;
-	} else if (min == 0) {
-		need.met = time == 0 || need.available > 0;
-		need.polled = need.available > 0;
-		need.timed = true;
 	} else {
-		need.met = need.available >= eft_min(min, len);
-		need.polled = need.available >= (time > 0 ? 1 : min);
-		need.timed = time > 0 && need.available > 0;
+		eft_tty_need_raw_locked(tty, len, &need);
 	}
 	eft_unlock(&tty->lock);
 	return need;
@@ -98,7 +82,7 @@ static struct need find_need(struct eft_tty *tty, size_t len)
 static int wait_input(struct eft_tty *tty, size_t len, bool nonblock)
 {
 	struct eft_waiter waiter;
-	struct need need;
+	struct eft_tty_need need;
 	uint64_t deadline = EFT_FOREVER;
 	uint32_t seen = UINT32_MAX;
 	int error = 0;

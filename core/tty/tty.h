@@ -6,6 +6,7 @@
  *	console.c  the description, writing
  *	read.c     reading, poll
  *	line.c     the line discipline: what an arriving byte does
+ *	raw.c      both in raw mode, of programs that can ask for it
  *	ring.c     the bytes that wait to be read
  *	echo.c     what is shown, and the cursor's column
  *	ioctl.c    settings
@@ -57,6 +58,19 @@ int eft_tty_open(int flags, struct eft_file **ret_file);
  */
 bool eft_tty_receive(struct eft_tty *tty, uint8_t c);
 
+/* What a read of (len) bytes waits for. */
+struct eft_tty_need {
+	bool met;
+	bool polled;	    /* what poll() says, which does not know (len) */
+	bool timed;	    /* give up (time_ns) after the last byte */
+	uint64_t time_ns;   /* termios' VTIME */
+	uint32_t available; /* bytes */
+};
+
+/* Complete (need), of which (available) is set. */
+void eft_tty_need_raw_locked(const struct eft_tty *tty, size_t len,
+			     struct eft_tty_need *need);
+
 /*
  * The ring. The terminal's lock is held.
  */
@@ -98,6 +112,16 @@ void eft_tty_echo_byte(struct eft_tty *tty, struct eft_tty_echo *echo,
 void eft_tty_echo_typed(struct eft_tty *tty, struct eft_tty_echo *echo,
 			uint8_t c);
 void eft_tty_echo_flush(struct eft_tty_echo *echo);
+
+/*
+ * Put (c) at the end of the line; keep (reserve) bytes of room after it.
+ * False: there is none.
+ */
+bool eft_tty_append_locked(struct eft_tty *tty, struct eft_tty_echo *echo,
+			   uint8_t c, unsigned reserve, bool end);
+/* (c) comes in raw mode, for what was (typed). */
+void eft_tty_input_raw_locked(struct eft_tty *tty, struct eft_tty_echo *echo,
+			      uint8_t c, uint8_t typed);
 
 ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
 		     int count, off_t at);
