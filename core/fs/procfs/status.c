@@ -13,7 +13,8 @@
 enum { TICKS_PER_SECOND = 100 };
 
 struct sizes { /* pages */
-	uint64_t text, data, stack, locked, files, total;
+	uint64_t text, data, stack, locked, files, anonymous, total;
+	uint64_t none; /* 0: of what there is none */
 };
 
 static uint64_t pages_between(const char *start, const char *end)
@@ -23,28 +24,28 @@ static uint64_t pages_between(const char *start, const char *end)
 
 static void measure(struct sizes *ret_sizes)
 {
-	struct sizes sizes = {
+	struct eft_range range;
+
+	*ret_sizes = (struct sizes){
 		.text = pages_between(eft_image_text, eft_image_text_end),
 		.data = pages_between(eft_image_data, eft_image_end),
 		.total = pages_between(eft_image_start, eft_image_end),
 	};
-	struct eft_range range;
-
 	for (uintptr_t at = 0; eft_range_next(at, &range); at = range.end) {
 		uint64_t pages = (range.end - range.start) / EFT_PAGE_SIZE;
 
 		eft_file_put(range.file);
-		sizes.total += pages;
+		ret_sizes->total += pages;
 		if (range.flags & EFT_RANGE_LOCKED)
-			sizes.locked += pages;
+			ret_sizes->locked += pages;
 		if (range.file != NULL && !(range.flags & EFT_RANGE_COPY))
-			sizes.files += pages;
+			ret_sizes->files += pages;
 		if (range.flags & EFT_RANGE_STACK)
-			sizes.stack += pages;
+			ret_sizes->stack += pages;
 		else if (range.prot & EFT_PROT_WRITE)
-			sizes.data += pages;
+			ret_sizes->data += pages;
 	}
-	*ret_sizes = sizes;
+	ret_sizes->anonymous = ret_sizes->total - ret_sizes->files;
 }
 
 void eft_proc_statm(struct eft_text *text)
@@ -79,31 +80,38 @@ static void put_identity(struct eft_text *text,
 			id->pid, thread->tid, id->pid, id->pid);
 }
 
-static void put_size(struct eft_text *text, const char *name, uint64_t pages)
-{
-	eft_text_printf(text, "%s:\t%8lu kB\n", name, pages * 4);
-}
-
 static void put_sizes(struct eft_text *text)
 {
+	static const struct {
+		char name[9];
+		uint8_t offset; /* in struct sizes */
+	} lines[] = {
+		{"VmPeak", offsetof(struct sizes, total)},
+		{"VmSize", offsetof(struct sizes, total)},
+		{"VmLck", offsetof(struct sizes, locked)},
+		{"VmPin", offsetof(struct sizes, none)},
+		{"VmHWM", offsetof(struct sizes, total)},
+		{"VmRSS", offsetof(struct sizes, total)},
+		{"RssAnon", offsetof(struct sizes, anonymous)},
+		{"RssFile", offsetof(struct sizes, files)},
+		{"RssShmem", offsetof(struct sizes, none)},
+		{"VmData", offsetof(struct sizes, data)},
+		{"VmStk", offsetof(struct sizes, stack)},
+		{"VmExe", offsetof(struct sizes, text)},
+		{"VmLib", offsetof(struct sizes, none)},
+		{"VmPTE", offsetof(struct sizes, none)},
+		{"VmSwap", offsetof(struct sizes, none)},
+	};
 	struct sizes sizes;
 
 	measure(&sizes);
-	put_size(text, "VmPeak", sizes.total);
-	put_size(text, "VmSize", sizes.total);
-	put_size(text, "VmLck", sizes.locked);
-	put_size(text, "VmPin", 0);
-	put_size(text, "VmHWM", sizes.total);
-	put_size(text, "VmRSS", sizes.total);
-	put_size(text, "RssAnon", sizes.total - sizes.files);
-	put_size(text, "RssFile", sizes.files);
-	put_size(text, "RssShmem", 0);
-	put_size(text, "VmData", sizes.data);
-	put_size(text, "VmStk", sizes.stack);
-	put_size(text, "VmExe", sizes.text);
-	put_size(text, "VmLib", 0);
-	put_size(text, "VmPTE", 0);
-	put_size(text, "VmSwap", 0);
+	for (size_t i = 0; i < eft_array_size(lines); i++) {
+		uint64_t pages = *(const uint64_t *)((const char *)&sizes +
+						     lines[i].offset);
+
+		eft_text_printf(text, "%s:\t%8lu kB\n", lines[i].name,
+				pages * (EFT_PAGE_SIZE / 1024));
+	}
 }
 
 static void put_signals(struct eft_text *text,

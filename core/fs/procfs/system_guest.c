@@ -11,29 +11,21 @@
 #include "core/time.h"
 #include "core/vfs/root.h"
 
-static void put_kilobytes(struct eft_text *text, const char *name,
-			  uint64_t pages)
-{
-	char label[32];
-
-	eft_snprintf(label, sizeof(label), "%s:", name);
-	eft_text_printf(text, "%-16s%8lu kB\n", label,
-			pages * (EFT_PAGE_SIZE / 1024));
-}
-
 static void generate_meminfo(struct eft_text *text)
 {
 	struct eft_page_stats pages;
+	uint64_t free;
 
 	eft_page_stats(&pages);
-	put_kilobytes(text, "MemTotal", pages.total);
-	put_kilobytes(text, "MemFree", pages.free);
-	put_kilobytes(text, "MemAvailable", pages.free);
-	put_kilobytes(text, "Buffers", 0);
-	put_kilobytes(text, "Cached", 0);
-	put_kilobytes(text, "SwapCached", 0);
-	put_kilobytes(text, "SwapTotal", 0);
-	put_kilobytes(text, "SwapFree", 0);
+	free = pages.free * (EFT_PAGE_SIZE / 1024);
+	eft_text_printf(text,
+			"MemTotal:       %8lu kB\nMemFree:        %8lu kB\n"
+			"MemAvailable:   %8lu kB\nBuffers:               0 kB\n"
+			"Cached:                0 kB\n"
+			"SwapCached:            0 kB\n"
+			"SwapTotal:             0 kB\n"
+			"SwapFree:              0 kB\n",
+			pages.total * (EFT_PAGE_SIZE / 1024), free, free);
 }
 
 static unsigned cpu_count(void)
