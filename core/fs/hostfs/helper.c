@@ -46,6 +46,42 @@ bool eft_hostfile_call(enum eft_host_call call, const long args[6],
 	return true;
 }
 
+/* Who opens a FIFO waits for its other end, unless they say otherwise. */
+static bool waits(int at, const char *path, int flags)
+{
+	const int never = O_NONBLOCK | O_PATH | O_DIRECTORY;
+	struct eft_stat st;
+
+	return !(flags & never) && (flags & O_ACCMODE) != O_RDWR &&
+	       (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL) &&
+	       eft_plat_host_paths()->stat(at, path, 0, &st) == 0 &&
+	       (st.mode & S_IFMT) == S_IFIFO;
+}
+
+bool eft_hostfile_open(int at, const char *path, int flags, unsigned mode,
+		       bool named, int *ret_handle)
+{
+	const long args[6] = {at, (long)path, flags | O_CLOEXEC, mode};
+	long result;
+	int handle;
+
+	if (!waits(at, path, flags))
+		return false;
+	if (named) { /* a look at the links, which opens nothing */
+		handle = eft_plat_host_paths()->open_named(
+			at, path, O_PATH | (flags & O_NOFOLLOW), 0);
+		if (handle < 0) {
+			*ret_handle = handle;
+			return true;
+		}
+		eft_plat_host_files()->close(handle);
+	}
+	if (!eft_hostfile_call(EFT_HOST_OPEN, args, EFT_FOREVER, true, &result))
+		return false;
+	*ret_handle = (int)result;
+	return true;
+}
+
 /* Linux does not interrupt the transfers of files that have an end either. */
 bool eft_hostfile_transfer(enum eft_host_call call, struct eft_hostfile *hf,
 			   const struct eft_iovec *iov, int count, off_t at,

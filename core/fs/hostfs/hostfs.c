@@ -20,7 +20,7 @@
 #include "core/vfs/root.h"
 
 /* Only programs that make threads have it. */
-#pragma weak eft_hostfile_call
+#pragma weak eft_hostfile_open
 
 /* What not every image has: the calls name them (see eft_needs). */
 #pragma weak eft_hostfs_stat
@@ -59,59 +59,24 @@ const char *eft_hostfs_name(const char *path)
 	return *path != '\0' ? path : ".";
 }
 
-/* Who opens a FIFO waits for its other end, unless they say otherwise. */
-static bool waits(int at, const char *path, int flags)
+/* (named): links that are not for the host to follow are -ELOOP. */
+static int open_handle(int at, const char *path, int flags, unsigned mode,
+		       bool named)
 {
-	const int never = O_NONBLOCK | O_PATH | O_DIRECTORY;
-	struct eft_stat st;
+	int handle;
 
-	return !(flags & never) && (flags & O_ACCMODE) != O_RDWR &&
-	       (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL) &&
-	       host()->stat(at, path, 0, &st) == 0 &&
-	       (st.mode & S_IFMT) == S_IFIFO;
-}
-
-/* By a helper, if one can be had: false. */
-static bool open_waiting(int at, const char *path, int flags, unsigned mode,
-			 long *ret_handle)
-{
-	const long args[6] = {at, (long)path, flags | O_CLOEXEC, mode};
-
-	return eft_hostfile_call(EFT_HOST_OPEN, args, EFT_FOREVER, true,
-				 ret_handle);
-}
-
-static int open_named(int at, const char *path, int flags, unsigned mode)
-{
-	long handle;
-
-	if (eft_hostfile_call == NULL || !waits(at, path, flags))
-		return host()->open_named(at, path, flags, mode);
-	/* Does it lead through a link that is not for the host to follow? */
-	handle = host()->open_named(at, path, O_PATH | (flags & O_NOFOLLOW), 0);
-	if (handle < 0)
-		return (int)handle;
-	eft_plat_host_files()->close((int)handle);
-	if (!open_waiting(at, path, flags, mode, &handle))
-		return host()->open_named(at, path, flags, mode);
-	return (int)handle;
-}
-
-static int open_link(const char *link, int flags)
-{
-	long handle;
-
-	if (eft_hostfile_call == NULL || !waits(EFT_HOST_CWD, link, flags) ||
-	    !open_waiting(EFT_HOST_CWD, link, flags, 0, &handle))
-		handle = host()->open(EFT_HOST_CWD, link, flags, 0);
-	return (int)handle;
+	if (eft_hostfile_open != NULL &&
+	    eft_hostfile_open(at, path, flags, mode, named, &handle))
+		return handle;
+	return (named ? host()->open_named : host()->open)(at, path, flags,
+							   mode);
 }
 
 static int hostfs_open(struct eft_file *at, const char *path, int flags,
 		       unsigned mode, struct eft_file **ret_file)
 {
-	int handle =
-		open_named(handle_of(at), eft_hostfs_name(path), flags, mode);
+	int handle = open_handle(handle_of(at), eft_hostfs_name(path), flags,
+				 mode, true);
 	struct eft_file *own = NULL;
 	bool surely =
 		handle == -ELOOP || (handle >= 0 && host()->is_proc(handle));
@@ -199,7 +164,7 @@ int eft_hostfs_reopen(struct eft_file *file, int flags,
 
 	if (handle != EFT_HOST_CWD)
 		name_handle(link, sizeof(link), handle);
-	handle = open_link(link, flags & ~O_NOFOLLOW);
+	handle = open_handle(EFT_HOST_CWD, link, flags & ~O_NOFOLLOW, 0, false);
 	if (handle < 0)
 		return handle;
 	return eft_hostfile_create(handle, flags, &eft_hostfs, ret_file);

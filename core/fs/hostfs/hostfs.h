@@ -102,6 +102,13 @@ ssize_t eft_hostfile_read_stream(struct eft_hostfile *hf,
 bool eft_hostfile_call(enum eft_host_call call, const long args[6],
 		       uint64_t deadline_ns, bool interruptible,
 		       long *ret_result);
+/*
+ * open(2) of (path) from (at) by a helper, if it may take long: true, and
+ * *ret_handle, or an error there. (named): as open_named() of struct
+ * eft_host_paths.
+ */
+bool eft_hostfile_open(int at, const char *path, int flags, unsigned mode,
+		       bool named, int *ret_handle);
 /* The same for EFT_HOST_READ or _WRITE of a file, if that may take long. */
 bool eft_hostfile_transfer(enum eft_host_call call, struct eft_hostfile *hf,
 			   const struct eft_iovec *iov, int count, off_t at,
