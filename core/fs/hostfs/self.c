@@ -38,14 +38,13 @@ static const struct eft_host_paths *host(void)
 
 static bool may_be_self(const char *name, size_t len)
 {
-	static const char names[][12] = {"proc",   "self",   "thread-self",
-					 "fd",	   "stdin",  "stdout",
-					 "stderr", "mounts", "net"};
+	static const char names[] = "proc\0self\0thread-self\0fd\0stdin\0"
+				    "stdout\0stderr\0mounts\0net\0";
 	char pid[NUMBER_BYTES];
+	size_t n;
 
-	for (unsigned i = 0; i < eft_array_size(names); i++) {
-		if (eft_strlen(names[i]) == len &&
-		    memcmp(names[i], name, len) == 0)
+	for (const char *s = names; (n = eft_strlen(s)) > 0; s += n + 1) {
+		if (n == len && memcmp(s, name, len) == 0)
 			return true;
 	}
 	if (*name < '1' || *name > '9')
