@@ -6,12 +6,26 @@
 
 eft_needs(eft_proc_fd_readlink);
 
+static ssize_t read_link(struct eft_node *link, char *buf, size_t size)
+{
+	char made[EFT_TARGET_BYTES];
+	const char *target;
+	size_t len;
+
+	if (link->type->readlink != NULL)
+		return link->type->readlink(link, buf, size);
+	link->type->target(link, made, &target);
+	len = eft_min(eft_strlen(target), size);
+	memcpy(buf, target, len);
+	return (ssize_t)len;
+}
+
 /* (node): NULL for what is no node's. */
 static ssize_t read_opened(struct eft_node *node, char *buf, size_t size)
 {
 	if (node == NULL || !eft_node_is(node, S_IFLNK))
 		return -ENOENT;
-	return node->type->readlink(node, buf, size);
+	return read_link(node, buf, size);
 }
 
 ssize_t eft_vfs_readlink(struct eft_file *at, const char *path, char *buf,
@@ -34,7 +48,7 @@ ssize_t eft_vfs_readlink(struct eft_file *at, const char *path, char *buf,
 		link = eft_node_get(walk.node);
 	eft_walk_end(&walk);
 	if (link != NULL)
-		n = link->type->readlink(link, buf, size);
+		n = read_link(link, buf, size);
 	eft_node_put(link);
 	return n;
 }

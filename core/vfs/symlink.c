@@ -28,14 +28,6 @@ static int symlink_target(struct eft_node *node, char buf[EFT_TARGET_BYTES],
 	return 0;
 }
 
-static ssize_t symlink_readlink(struct eft_node *node, char *buf, size_t size)
-{
-	size_t len = eft_min(symlink(node)->len, size);
-
-	memcpy(buf, symlink(node)->target, len);
-	return (ssize_t)len;
-}
-
 static void symlink_release(struct eft_node *node)
 {
 	eft_free(symlink(node));
@@ -44,7 +36,6 @@ static void symlink_release(struct eft_node *node)
 static const struct eft_node_type symlink_type = {
 	.stat = symlink_stat,
 	.target = symlink_target,
-	.readlink = symlink_readlink,
 	.release = symlink_release,
 };
 

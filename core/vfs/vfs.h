@@ -124,7 +124,10 @@ struct eft_node_type {
 	 */
 	int (*target)(struct eft_node *node, char buf[EFT_TARGET_BYTES],
 		      const char **ret_target);
-	/* A symbolic link to a description: open it; write its text. */
+	/*
+	 * A symbolic link to a description: open it; write its text. NULL: its
+	 * target is its text.
+	 */
 	int (*follow)(struct eft_node *node, int flags,
 		      struct eft_file **ret_file);
 	ssize_t (*readlink)(struct eft_node *node, char *buf, size_t size);

@@ -327,15 +327,6 @@ static int leaf_target(struct eft_node *node, char buf[EFT_TARGET_BYTES],
 	return 0;
 }
 
-static ssize_t leaf_readlink(struct eft_node *node, char *buf, size_t size)
-{
-	const char *target = facts_of(node)->target;
-	size_t len = eft_min(eft_strlen(target), size);
-
-	memcpy(buf, target, len);
-	return (ssize_t)len;
-}
-
 static struct folder_file *folder_file(struct eft_file *file)
 {
 	return eft_container_of(file, struct folder_file, hf.file);
@@ -497,7 +488,6 @@ static const struct eft_node_type leaf_type = {
 	.open = leaf_open,
 	.stat = folder_stat,
 	.target = leaf_target,
-	.readlink = leaf_readlink,
 	.release = leaf_release,
 };
 

@@ -16,8 +16,8 @@
 eft_needs(eft_tty_stat);
 
 #pragma weak eft_proc_cwd_readlink
+#pragma weak eft_proc_exe_readlink
 #pragma weak eft_proc_root_readlink
-#pragma weak eft_proc_thread_readlink
 
 /* A console is; nothing else is there twice. */
 static int share(struct eft_file *file, struct eft_file **ret_file)
@@ -81,34 +81,20 @@ static int root_follow(struct eft_node *node, int flags,
 	return eft_path_open(AT_FDCWD, "/", flags, 0, ret_file);
 }
 
-/* The program's file: the host knows it, a guest was booted from it. */
-static ssize_t exe_readlink(struct eft_node *node, char *buf, size_t size)
+/* A guest was booted from it. */
+size_t eft_proc_exe_path(char *buf, size_t size)
 {
-	const struct eft_host_paths *host = eft_plat_host_paths();
 	const char *name = eft_program_name();
-	size_t len;
 
-	if (host != NULL)
-		return host->readlink(EFT_HOST_CWD, "/proc/self/exe", buf,
-				      size);
-	len = eft_strlen(name);
-	if (*name == '/') {
-		memcpy(buf, name, eft_min(len, size));
-		return (ssize_t)eft_min(len, size);
-	}
-	if (size > 0)
-		buf[0] = '/';
-	if (size > 1)
-		memcpy(buf + 1, name, eft_min(len, size - 1));
-	return (ssize_t)eft_min(len + 1, size);
+	return eft_snprintf(buf, size, *name == '/' ? "%s" : "/%s", name);
 }
 
+/* The program's file, which the host knows. */
 static int exe_follow(struct eft_node *node, int flags,
 		      struct eft_file **ret_file)
 {
 	const struct eft_host_paths *host = eft_plat_host_paths();
 	char *path;
-	ssize_t len;
 	int error;
 
 	if (host != NULL) {
@@ -122,8 +108,7 @@ static int exe_follow(struct eft_node *node, int flags,
 	path = eft_alloc(PATH_MAX);
 	if (path == NULL)
 		return -ENOMEM;
-	len = exe_readlink(node, path, PATH_MAX - 1);
-	path[len] = '\0';
+	eft_proc_exe_path(path, PATH_MAX);
 	error = eft_path_open(AT_FDCWD, path, flags, 0, ret_file);
 	eft_free(path);
 	return error;
@@ -143,14 +128,12 @@ static const struct eft_node_type link_types[] = {
 			  .readlink = eft_proc_cwd_readlink,
 			  .release = link_release},
 	[EFT_PROC_EXE] = {.follow = exe_follow,
-			  .readlink = exe_readlink,
+			  .readlink = eft_proc_exe_readlink,
 			  .release = link_release},
 	[EFT_PROC_ROOT] = {.follow = root_follow,
 			   .readlink = eft_proc_root_readlink,
 			   .release = link_release},
-	[EFT_PROC_THREAD] = {.target = thread_target,
-			     .readlink = eft_proc_thread_readlink,
-			     .release = link_release},
+	[EFT_PROC_THREAD] = {.target = thread_target, .release = link_release},
 };
 
 struct eft_node *eft_proc_link_create(enum eft_proc_link which)

@@ -64,9 +64,12 @@ int eft_proc_reopen(struct eft_file *file, int flags,
 
 /* readlink.c: readlink, in images that read links. */
 ssize_t eft_proc_cwd_readlink(struct eft_node *node, char *buf, size_t size);
+ssize_t eft_proc_exe_readlink(struct eft_node *node, char *buf, size_t size);
 ssize_t eft_proc_fd_readlink(struct eft_node *node, char *buf, size_t size);
 ssize_t eft_proc_root_readlink(struct eft_node *node, char *buf, size_t size);
-ssize_t eft_proc_thread_readlink(struct eft_node *node, char *buf, size_t size);
+
+/* exe, in a guest: its path, as eft_snprintf() writes it. */
+size_t eft_proc_exe_path(char *buf, size_t size);
 
 /* fd/N: the descriptor. */
 int eft_proc_fd_number(const struct eft_node *node);

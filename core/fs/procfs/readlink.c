@@ -2,6 +2,7 @@
 /*
  * The texts of /proc's links to descriptions, as readlink(2) gives them.
  */
+#include "core/dev/host.h"
 #include "core/fs/procfs/proc.h"
 #include "core/lib.h"
 #include "core/mem.h"
@@ -48,14 +49,20 @@ ssize_t eft_proc_root_readlink(struct eft_node *node, char *buf, size_t size)
 	return (ssize_t)eft_min(size, 1);
 }
 
-ssize_t eft_proc_thread_readlink(struct eft_node *node, char *buf, size_t size)
+ssize_t eft_proc_exe_readlink(struct eft_node *node, char *buf, size_t size)
 {
-	char made[EFT_TARGET_BYTES];
-	const char *target;
+	const struct eft_host_paths *host = eft_plat_host_paths();
+	char *path;
 	size_t len;
 
-	node->type->target(node, made, &target);
-	len = eft_strlen(target);
-	memcpy(buf, target, eft_min(len, size));
-	return (ssize_t)eft_min(len, size);
+	if (host != NULL)
+		return host->readlink(EFT_HOST_CWD, "/proc/self/exe", buf,
+				      size);
+	path = eft_alloc(PATH_MAX);
+	if (path == NULL)
+		return -ENOMEM;
+	len = eft_min(eft_proc_exe_path(path, PATH_MAX), size);
+	memcpy(buf, path, len);
+	eft_free(path);
+	return (ssize_t)len;
 }
