@@ -20,6 +20,7 @@ struct eft_epoll_item;
 struct eft_file;
 struct eft_node;
 struct eft_pages;
+struct eft_place;
 struct eft_poll;
 struct eft_text;
 
@@ -161,7 +162,12 @@ int eft_node_file_sync(struct eft_file *file, bool data_only);
 /* What calls set_size, allocate, getdents or sync_map: the first of them. */
 int eft_regular_allocate(struct eft_file *file, int mode, off_t offset,
 			 off_t len);
-/* What maps files: this one. */
+/* What syncs mappings. */
+int eft_regular_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
+			 int flags);
+/* What maps files: these. */
+int eft_dev_zero_open(const struct eft_place *place, int flags,
+		      struct eft_file **ret_file);
 int eft_regular_map(struct eft_file *file, uintptr_t addr, size_t len, int prot,
 		    bool shared, off_t offset);
 /* And what calls getdents. */

@@ -35,12 +35,26 @@ void eft_node_file_fini(struct eft_node_file *nf)
 	eft_mount_put(nf->place.mount);
 }
 
+int eft_node_open_by(const struct eft_place *place,
+		     const struct eft_file_ops *ops, int flags,
+		     struct eft_file **ret_file)
+{
+	struct eft_node_file *nf;
+
+	eft_assert(ops->stat == eft_node_file_stat);
+	nf = eft_alloc(sizeof(*nf));
+	if (nf == NULL)
+		return -ENOMEM;
+	eft_node_file_init(nf, place, ops, flags);
+	*ret_file = &nf->file;
+	return 0;
+}
+
 int eft_node_open(const struct eft_place *place, int flags,
 		  struct eft_file **ret_file)
 {
 	const struct eft_node_type *type = place->node->type;
 	const struct eft_file_ops *ops = type->file_ops;
-	struct eft_node_file *nf;
 
 	/* It can be asked about, and walked from: all that a directory can. */
 	if (flags & O_PATH)
@@ -49,13 +63,7 @@ int eft_node_open(const struct eft_place *place, int flags,
 		return type->open(place, flags, ret_file);
 	if (ops == NULL)
 		return -ENXIO;
-	eft_assert(ops->path == eft_node_file_path);
-	nf = eft_alloc(sizeof(*nf));
-	if (nf == NULL)
-		return -ENOMEM;
-	eft_node_file_init(nf, place, ops, flags);
-	*ret_file = &nf->file;
-	return 0;
+	return eft_node_open_by(place, ops, flags, ret_file);
 }
 
 struct eft_place *eft_place_of(struct eft_file *file)

@@ -311,6 +311,10 @@ static inline struct eft_dir *eft_node_dir(struct eft_node *node)
 /* A description of (place). */
 int eft_node_open(const struct eft_place *place, int flags,
 		  struct eft_file **ret_file);
+/* The same whatever its type's open() is, by these operations. */
+int eft_node_open_by(const struct eft_place *place,
+		     const struct eft_file_ops *ops, int flags,
+		     struct eft_file **ret_file);
 /* Count a description (+1, -1) if it is one that writes: umount.c. */
 void eft_mount_count_writer(const struct eft_node_file *nf, int more);
 /* Set up a description embedded in something larger. */

@@ -7,6 +7,7 @@
 #include "posix/mem/memory.h"
 #include "posix/syscalls.h"
 
+eft_needs(eft_dev_zero_open);
 eft_needs(eft_range_map_file);
 eft_needs(eft_regular_map);
 

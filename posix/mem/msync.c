@@ -4,6 +4,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
+eft_needs(eft_regular_sync_map);
 
 static long sync_range(const struct eft_range *range, uintptr_t addr,
 		       uintptr_t end, int flags)

@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 
+eft_needs(eft_dev_zero_open);
 eft_needs(eft_dir_getdents);
 eft_needs(eft_hostfile_poll);
 eft_needs(eft_hostfile_sync);
@@ -17,6 +18,8 @@ eft_needs(eft_node_file_lock);
 eft_needs(eft_node_file_sync);
 eft_needs(eft_range_map_file);
 eft_needs(eft_regular_allocate);
+eft_needs(eft_regular_map);
+eft_needs(eft_regular_sync_map);
 eft_needs(eft_vfs_chmod);
 eft_needs(eft_vfs_link);
 eft_needs(eft_vfs_mkdir);

@@ -4,10 +4,13 @@
  * Linux: one that nobody knows can be made, and opens with ENXIO.
  */
 #include "core/fd/iov.h"
+#include "core/fs/devfs/devfs.h"
 #include "core/random.h"
 #include "core/tty/tty.h"
 #include "core/vfs/root.h"
-#include "core/vfs/vfs.h"
+
+/* Only images that map files have it. */
+#pragma weak eft_dev_zero_open
 
 #define RDEV(major, minor) ((major) << 8 | (minor))
 
@@ -89,7 +92,7 @@ static const struct eft_file_ops dev_ops = {
 	.write = dev_write,
 	.seek = dev_seek,
 };
-static const struct eft_file_ops zero_ops = {
+const struct eft_file_ops eft_dev_zero_ops = {
 	EFT_NODE_FILE_OPS, .read = dev_read,	.write = dev_write,
 	.seek = dev_seek,  .pages = zero_pages,
 };
@@ -99,7 +102,8 @@ static const struct eft_node_type dev_type = {
 	.release = dev_release,
 };
 static const struct eft_node_type zero_type = {
-	.file_ops = &zero_ops,
+	.file_ops = &dev_ops,
+	.open = eft_dev_zero_open,
 	.release = dev_release,
 };
 static const struct eft_node_type terminal_type = {

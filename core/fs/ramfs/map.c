@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A regular file in memory, mapped by a platform that pages itself.
+ * A regular file in memory, mapped by core or by a platform that pages itself.
  */
 #include "core/fs/ramfs/regular.h"
 
@@ -14,4 +14,9 @@ int eft_regular_map(struct eft_file *file, uintptr_t addr, size_t len, int prot,
 	error = eft_pages_map(&reg->pages, addr, len, prot, shared, offset);
 	eft_mutex_unlock(&reg->node.lock);
 	return error;
+}
+
+struct eft_pages *eft_regular_pages(struct eft_file *file)
+{
+	return &eft_regular_of(file)->pages;
 }

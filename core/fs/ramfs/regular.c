@@ -11,9 +11,11 @@
 #include "core/fd/iov.h"
 #include "core/log.h"
 
-/* Only images that call fallocate(2), or map files, have them. */
+/* Only images that call fallocate(2) or msync(2), or map files, have them. */
 #pragma weak eft_regular_allocate
 #pragma weak eft_regular_map
+#pragma weak eft_regular_pages
+#pragma weak eft_regular_sync_map
 
 /* Reading counts as access, but is noted only after a change (relatime). */
 static void accessed_locked(struct eft_node *node)
@@ -146,30 +148,15 @@ static int ramfs_set_size(struct eft_file *file, off_t size)
 	return regular_set_size(eft_node_file(file)->place.node, size);
 }
 
-static struct eft_pages *ramfs_pages(struct eft_file *file)
-{
-	return &eft_regular_of(file)->pages;
-}
-
-/* Nobody notes what a mapping writes: whoever syncs one may have written. */
-static int ramfs_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
-			  int flags)
-{
-	struct eft_node *node = eft_node_file(file)->place.node;
-
-	if ((file->flags & O_ACCMODE) != O_RDWR)
-		return 0;
-	eft_mutex_lock(&node->lock);
-	eft_node_modified_locked(node);
-	eft_mutex_unlock(&node->lock);
-	return 0;
-}
-
 static const struct eft_file_ops ramfs_ops = {
-	EFT_NODE_FILE_OPS,	    .read = ramfs_read,
-	.write = ramfs_write,	    .seek = eft_regular_seek,
-	.set_size = ramfs_set_size, .allocate = eft_regular_allocate,
-	.sync_map = ramfs_sync_map, .pages = ramfs_pages,
+	EFT_NODE_FILE_OPS,
+	.read = ramfs_read,
+	.write = ramfs_write,
+	.seek = eft_regular_seek,
+	.set_size = ramfs_set_size,
+	.allocate = eft_regular_allocate,
+	.sync_map = eft_regular_sync_map,
+	.pages = eft_regular_pages,
 	.map = eft_regular_map,
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * Regular files in memory: regular.c, sparse.c, allocate.c, map.c. Private to
- * core.
+ * Regular files in memory: regular.c, sparse.c, allocate.c, map.c, sync.c.
+ * Private to core.
  */
 #include "core/log.h"
 #include "core/pages.h"
@@ -36,5 +36,6 @@ static inline int64_t eft_regular_size(const struct eft_regular *reg)
 off_t eft_regular_seek(struct eft_file *file, off_t offset, int whence);
 
 /* map.c */
+struct eft_pages *eft_regular_pages(struct eft_file *file);
 int eft_regular_map(struct eft_file *file, uintptr_t addr, size_t len, int prot,
 		    bool shared, off_t offset);
