@@ -68,7 +68,7 @@ int eft_node_open(const struct eft_place *place, int flags,
 
 struct eft_place *eft_place_of(struct eft_file *file)
 {
-	if (file->ops->path != eft_node_file_path)
+	if (file->ops->stat != eft_node_file_stat)
 		return NULL;
 	return &eft_node_file(file)->place;
 }
@@ -85,72 +85,4 @@ void eft_node_file_release(struct eft_file *file)
 
 	eft_node_file_fini(nf);
 	eft_free(nf);
-}
-
-/*
- * A path is written from its end: the names up to the root, each before the
- * one that was written last.
- */
-struct path_writer {
-	char *buf;
-	size_t at; /* where the text begins; it ends at the buffer's end */
-	bool overflow;
-};
-
-static void put_before(struct path_writer *out, const char *s, size_t len)
-{
-	if (len > out->at) {
-		out->overflow = true;
-		return;
-	}
-	out->at -= len;
-	memcpy(out->buf + out->at, s, len);
-}
-
-/*
- * Put the path of (place), up to the root and out of the mounts on the way.
- * Under the rename mutex names and parents stay.
- */
-static void put_path_locked(struct path_writer *out,
-			    const struct eft_place *place)
-{
-	static const char deleted[] = " (deleted)";
-	const struct eft_mount *mount = place->mount;
-	const struct eft_dentry *dentry = place->dentry;
-	const struct eft_dir *dir = NULL;
-
-	if (eft_node_is(place->node, S_IFDIR)) {
-		/* It has one name; it may have got it after this opening. */
-		dir = eft_node_dir(place->node);
-		if (dir->self != NULL)
-			dentry = dir->self;
-	}
-	if (dir != mount->root && (dentry == NULL || !dentry->linked))
-		put_before(out, deleted, sizeof(deleted) - 1);
-	for (;;) {
-		while (dir == mount->root && mount->covered.mount != NULL) {
-			dir = eft_node_dir(mount->covered.node);
-			dentry = mount->covered.dentry;
-			mount = mount->covered.mount;
-		}
-		if (dir == mount->root || dentry == NULL)
-			return;
-		put_before(out, dentry->name, dentry->len);
-		put_before(out, "/", 1);
-		dir = dentry->dir;
-		dentry = dir->self;
-	}
-}
-
-ssize_t eft_node_file_path(struct eft_file *file, char *buf, size_t size)
-{
-	struct path_writer out = {.buf = buf, .at = size};
-
-	eft_rename_lock();
-	put_path_locked(&out, &eft_node_file(file)->place);
-	eft_rename_unlock();
-	if (out.at == size)
-		put_before(&out, "/", 1);
-	memmove(buf, buf + out.at, size - out.at);
-	return out.overflow ? -ENAMETOOLONG : (ssize_t)(size - out.at);
 }

@@ -153,31 +153,6 @@ int eft_chdir(struct eft_file *file)
 	return 0;
 }
 
-ssize_t eft_file_path(struct eft_file *file, char *buf, size_t size)
-{
-	if (file->ops->path == NULL)
-		return -ENOENT;
-	return file->ops->path(file, buf, size);
-}
-
-ssize_t eft_getcwd(char *buf, size_t size)
-{
-	struct eft_file *cwd = get_cwd();
-	struct eft_stat st;
-	ssize_t len = cwd->ops->stat(cwd, &st);
-
-	if (len == 0 && st.nlink == 0)
-		len = -ENOENT; /* removed */
-	if (len == 0)
-		len = eft_file_path(cwd, buf, size);
-	if (len == -ENAMETOOLONG || len == (ssize_t)size)
-		len = -ERANGE;
-	if (len >= 0)
-		buf[len++] = '\0';
-	eft_file_put(cwd);
-	return len;
-}
-
 unsigned eft_umask(int mask)
 {
 	struct eft_directory *directory = eft_process()->directory;

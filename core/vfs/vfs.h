@@ -5,7 +5,7 @@
  * core.
  *
  *	node.c           nodes: what a file is, apart from its names
- *	node_file.c      descriptions of nodes
+ *	node_file.c      descriptions of nodes; file_path.c: what they are called
  *	dir.c            directories and their entries (dentries); readdir.c
  *	cache.c          entries of file systems that are not in memory
  *	walk.c           from a path to an entry
@@ -342,6 +342,7 @@ static inline struct eft_node *eft_node_of(struct eft_file *file)
  * Operations that the descriptions of all nodes share. Weak is what not every
  * image has: the calls name change.c and record_lock.c (see eft_needs).
  */
+#pragma weak eft_node_file_path
 #pragma weak eft_node_file_statfs
 #pragma weak eft_node_file_sync
 #pragma weak eft_node_file_chmod
@@ -351,6 +352,7 @@ static inline struct eft_node *eft_node_of(struct eft_file *file)
 #pragma weak eft_node_file_flock
 #pragma weak eft_node_file_closed
 #pragma weak eft_node_file_drop_locks
+/* By this one a description is known to be a node's. */
 int eft_node_file_stat(struct eft_file *file, struct eft_stat *ret_stat);
 int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs);
 int eft_node_file_chmod(struct eft_file *file, unsigned mode);

@@ -54,25 +54,6 @@ long eft_sys_fchdir(int fd)
 	return file ? eft_chdir(file) : -EBADF;
 }
 
-/* Linux's has a page for it, whatever (size) is. */
-long eft_sys_getcwd(char eft_user *buf, size_t size)
-{
-	char *path = eft_alloc(PATH_MAX);
-	ssize_t len;
-
-	if (path == NULL)
-		return -ENOMEM;
-	len = eft_getcwd(path, PATH_MAX);
-	if (len == -ERANGE)
-		len = -ENAMETOOLONG;
-	else if (len > (ssize_t)size)
-		len = -ERANGE;
-	else if (len > 0 && eft_copy_out(buf, path, (size_t)len) != 0)
-		len = -EFAULT;
-	eft_free(path);
-	return len;
-}
-
 long eft_sys_umask(unsigned mask)
 {
 	return eft_umask(mask & 0777);

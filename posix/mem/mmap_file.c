@@ -8,6 +8,7 @@
 #include "posix/syscalls.h"
 
 eft_needs(eft_dev_zero_open);
+eft_needs(eft_file_path);
 eft_needs(eft_range_map_file);
 eft_needs(eft_regular_map);
 

@@ -9,6 +9,7 @@
 
 eft_needs(eft_dev_zero_open);
 eft_needs(eft_dir_getdents);
+eft_needs(eft_file_path);
 eft_needs(eft_hostfile_poll);
 eft_needs(eft_hostfile_sync);
 eft_needs(eft_hostfs_chmod);

@@ -13,7 +13,7 @@
  * What not every image has. The callers of these operations name them (see
  * eft_needs), so that one which only writes is without waiting and the rest.
  */
-#pragma weak eft_hostfs_path
+#pragma weak eft_hostfile_path
 #pragma weak eft_hostfs_reopen
 #pragma weak eft_hostfile_read
 #pragma weak eft_hostfile_poll
@@ -71,13 +71,6 @@ static int host_set_flags(struct eft_file *file, int flags)
 	return host()->set_flags(eft_hostfile_of(file)->handle, flags);
 }
 
-static ssize_t host_path(struct eft_file *file, char *buf, size_t size)
-{
-	if (eft_hostfs_path == NULL)
-		return -ENOENT;
-	return eft_hostfs_path(eft_hostfile_of(file)->handle, buf, size);
-}
-
 static int host_map(struct eft_file *file, uintptr_t addr, size_t len, int prot,
 		    bool shared, off_t offset)
 {
@@ -112,7 +105,7 @@ const struct eft_file_ops eft_hostfile_ops = {
 	.lock = eft_hostfile_lock,
 	.flock = eft_hostfile_flock,
 	.closed = eft_hostfile_closed,
-	.path = host_path,
+	.path = eft_hostfile_path,
 	.reopen = eft_hostfs_reopen,
 	.poll = eft_hostfile_poll,
 	.map = host_map,

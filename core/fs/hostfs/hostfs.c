@@ -36,9 +36,10 @@
 #pragma weak eft_hostfs_chown
 #pragma weak eft_hostfs_set_times
 
-/* The path of root=/DIR, which is left out of the paths that we show. */
-static char *root_path;
-static size_t root_path_len; /* 0: the host's own root */
+/* Of root=/DIR, whose path is left out of those that we show. */
+static int root_handle = EFT_HOST_CWD;
+
+enum { LINK_BYTES = 32 };
 
 static const struct eft_host_paths *host(void)
 {
@@ -53,7 +54,7 @@ static int handle_of(struct eft_file *file)
 
 const char *eft_hostfs_name(const char *path)
 {
-	if (root_path_len == 0 || *path != '/')
+	if (root_handle == EFT_HOST_CWD || *path != '/')
 		return path;
 	path = eft_skip_slashes(path);
 	return *path != '\0' ? path : ".";
@@ -120,15 +121,16 @@ const struct eft_fs_ops eft_hostfs = {
 	.set_times = eft_hostfs_set_times,
 };
 
-static void name_handle(char *buf, size_t size, int handle)
+/* The name of a link of the host's to what (handle) is. */
+static void name_handle(int handle, char buf[LINK_BYTES])
 {
-	eft_snprintf(buf, size, "/proc/self/fd/%d", handle);
+	eft_snprintf(buf, LINK_BYTES, "/proc/self/fd/%d", handle);
 }
 
 /* The path of (handle) on the host, without a NUL. */
 static ssize_t path_on_host(int handle, char *buf, size_t size)
 {
-	char link[32];
+	char link[LINK_BYTES];
 	ssize_t len;
 
 	/* The host may have no /proc. */
@@ -136,64 +138,62 @@ static ssize_t path_on_host(int handle, char *buf, size_t size)
 		len = host()->getcwd(buf, size);
 		return len > 0 ? len - 1 : len;
 	}
-	name_handle(link, sizeof(link), handle);
+	name_handle(handle, link);
 	return host()->readlink(EFT_HOST_CWD, link, buf, size);
+}
+
+/* Leave the root's path out of (buf); returns the new length. */
+static ssize_t leave_out_root(char *buf, size_t len)
+{
+	char *root = eft_alloc(PATH_MAX);
+	ssize_t cut = -ENOMEM;
+
+	if (root != NULL)
+		cut = path_on_host(root_handle, root, PATH_MAX);
+	if (cut > 1 && len >= (size_t)cut &&
+	    memcmp(buf, root, (size_t)cut) == 0 &&
+	    (len == (size_t)cut || buf[cut] == '/')) {
+		len -= (size_t)cut;
+		memmove(buf, buf + cut, len);
+		buf[0] = '/'; /* that is left of the root itself */
+		len = eft_max(len, 1);
+	}
+	eft_free(root);
+	return cut < 0 ? cut : (ssize_t)len;
 }
 
 ssize_t eft_hostfs_path(int handle, char *buf, size_t size)
 {
 	ssize_t len = path_on_host(handle, buf, size);
-	size_t cut = root_path_len;
 
-	if (cut == 0 || len < (ssize_t)cut || memcmp(buf, root_path, cut) != 0)
+	if (len < 0 || root_handle == EFT_HOST_CWD)
 		return len;
-	if (len == (ssize_t)cut)
-		cut--; /* the root itself: leave a slash */
-	else if (buf[cut] != '/')
-		return len;
-	buf[0] = '/';
-	memmove(buf + 1, buf + cut + 1, (size_t)len - cut - 1);
-	return len - (ssize_t)cut;
+	return leave_out_root(buf, (size_t)len);
 }
 
 int eft_hostfs_reopen(struct eft_file *file, int flags,
 		      struct eft_file **ret_file)
 {
-	char link[32] = ".";
+	char link[LINK_BYTES] = ".";
 	int handle = handle_of(file);
 
 	if (handle != EFT_HOST_CWD)
-		name_handle(link, sizeof(link), handle);
+		name_handle(handle, link);
 	handle = open_handle(EFT_HOST_CWD, link, flags & ~O_NOFOLLOW, 0, false);
 	if (handle < 0)
 		return handle;
 	return eft_hostfile_create(handle, flags, &eft_hostfs, ret_file);
 }
 
-/* Remember the real path of root=/DIR. */
-static int remember_root(int handle)
-{
-	ssize_t len;
-
-	root_path = eft_alloc(PATH_MAX);
-	if (root_path == NULL)
-		return -ENOMEM;
-	len = path_on_host(handle, root_path, PATH_MAX);
-	if (len < 0)
-		return (int)len;
-	root_path_len = len == 1 ? 0 : (size_t)len; /* "/" */
-	return 0;
-}
-
 int eft_hostfs_open_root(const char *path, struct eft_file **ret_file)
 {
-	int flags = O_PATH | O_DIRECTORY, handle = EFT_HOST_CWD, error = 0;
+	int flags = O_PATH | O_DIRECTORY, handle = EFT_HOST_CWD;
 
 	if (path != NULL) {
 		handle = host()->open(EFT_HOST_CWD, path, flags, 0);
-		error = handle < 0 ? handle : remember_root(handle);
+		if (handle < 0)
+			return handle;
+		root_handle = handle;
 	}
-	if (error != 0)
-		return error;
 	return eft_hostfile_create(handle, flags, &eft_hostfs, ret_file);
 }

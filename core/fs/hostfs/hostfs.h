@@ -137,9 +137,11 @@ int eft_hostfile_flock(struct eft_file *file, int operation);
 void eft_hostfile_closed(struct eft_file *file);
 
 /*
- * hostfs.c: the path of a handle, without a NUL; returns its length. Absent
- * in an image that has no path calls.
+ * path.c: path() of a description. It is weak, as is what it calls, which an
+ * image that has no path calls is without (hostfs.c): the path of a handle,
+ * without a NUL; returns its length.
  */
+ssize_t eft_hostfile_path(struct eft_file *file, char *buf, size_t size);
 ssize_t eft_hostfs_path(int handle, char *buf, size_t size);
 
 /* The path that the host gets for (path). */

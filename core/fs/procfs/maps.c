@@ -98,6 +98,9 @@ static void put_image(struct eft_text *text, const char *name, size_t name_len)
 	}
 }
 
+/* Only images that map files, or ask for paths, have it. */
+#pragma weak eft_file_path
+
 /* What the mapping is called; a file's path goes to (buf). */
 static const char *name_mapping(const struct eft_range *range, char *buf,
 				size_t size, size_t *ret_len)
@@ -105,7 +108,7 @@ static const char *name_mapping(const struct eft_range *range, char *buf,
 	const char *name = "";
 	ssize_t len;
 
-	if (range->file != NULL) {
+	if (range->file != NULL && eft_file_path != NULL) {
 		len = eft_file_path(range->file, buf, size);
 		*ret_len = len > 0 ? (size_t)len : 0;
 		return buf;
