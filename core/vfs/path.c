@@ -45,46 +45,6 @@ static struct eft_file *get_start(int fd)
 	return fd == AT_FDCWD ? get_cwd() : eft_fd_get(fd);
 }
 
-/* Read a descriptor's number at *path, which moves past it; -1: none. */
-static int parse_fd(const char **path)
-{
-	int fd = -1;
-
-	for (; **path >= '0' && **path <= '9'; ++*path) {
-		fd = (fd < 0 ? 0 : fd) * 10 + (**path - '0');
-		if (fd > 65535)
-			return -1;
-	}
-	return fd;
-}
-
-/*
- * A path that goes on below a link of /proc/self starts at what the link leads
- * to, which may be in another file system. Returns false for other paths.
- */
-static bool start_at_link(const char *path, struct eft_at *ret_at)
-{
-	static const char self[] = "/proc/self/";
-	const char *rest = path + sizeof(self) - 1;
-	int fd = AT_FDCWD;
-
-	if (!eft_starts_with(path, self))
-		return false;
-	if (eft_starts_with(rest, "cwd/")) {
-		rest += 3;
-	} else if (eft_starts_with(rest, "fd/")) {
-		rest += 3;
-		fd = parse_fd(&rest);
-	} else {
-		return false;
-	}
-	if (fd == -1 || *rest != '/' || *eft_skip_slashes(rest) == '\0')
-		return false;
-	ret_at->file = get_start(fd);
-	ret_at->path = eft_skip_slashes(rest);
-	return ret_at->file != NULL;
-}
-
 int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at)
 {
 	struct eft_at at = {.path = path};
@@ -94,7 +54,7 @@ int eft_path_start(int fd, const char *path, bool empty, struct eft_at *ret_at)
 		return -ENOENT;
 	if (*path != '/')
 		at.file = get_start(fd);
-	else if (!start_at_link(path, &at))
+	else
 		at.file = eft_file_get(eft_root_for(path));
 	if (at.file == NULL)
 		return -EBADF;

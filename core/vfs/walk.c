@@ -155,29 +155,58 @@ static bool is_followed(const char *rest, enum eft_walk_mode mode)
 	return mode == EFT_WALK_FOLLOW || mode == EFT_WALK_CREATE;
 }
 
-/* Go on with the target of the link that was found, and then (*path). */
+/* Go on with (target), and then (*path). */
+static int go_on(struct eft_walk *walk, const char *target, const char **path)
+{
+	size_t len = eft_strlen(target), rest_len = eft_strlen(*path) + 1;
+	char *text = eft_alloc(len + rest_len);
+
+	if (text == NULL)
+		return -ENOMEM;
+	memcpy(text, target, len);
+	memcpy(text + len, *path, rest_len);
+	eft_free(walk->text);
+	*path = walk->text = text;
+	return 0;
+}
+
+/* Go on in the directory that (link), one of /proc, leads to. */
+static int enter_described(struct eft_walk *walk, struct eft_node *link,
+			   const char **path)
+{
+	const struct eft_place *place;
+	struct eft_file *file;
+	int error = link->type->follow(link, O_PATH | O_DIRECTORY, &file);
+
+	if (error != 0)
+		return error;
+	place = eft_place_of(file);
+	if (place != NULL && eft_node_is(place->node, S_IFDIR)) {
+		move_to_mount(walk, eft_mount_get(place->mount));
+		move_to(walk, eft_node_dir(place->node));
+		*path = eft_skip_slashes(*path);
+	} else {
+		error = -ENOTDIR;
+	}
+	eft_file_put(file);
+	return error;
+}
+
+/* Go on where the link that was found leads, and then along (*path). */
 static int follow(struct eft_walk *walk, const char **path)
 {
 	struct eft_node *link = eft_node_get(walk->node);
-	size_t rest_len = eft_strlen(*path) + 1, len;
-	char made[EFT_TARGET_BYTES], *text = NULL;
+	char made[EFT_TARGET_BYTES];
 	const char *target;
-	int error = -ENOENT; /* see CAVEATS: /proc's links */
+	int error;
 
 	eft_walk_unlock(walk);
-	if (link->type->target != NULL)
+	if (link->type->follow != NULL) {
+		error = enter_described(walk, link, path);
+	} else {
 		error = link->type->target(link, made, &target);
-	if (error == 0) {
-		len = eft_strlen(target);
-		text = eft_alloc(len + rest_len);
-		error = -ENOMEM;
-	}
-	if (text != NULL) {
-		memcpy(text, target, len);
-		memcpy(text + len, *path, rest_len);
-		eft_free(walk->text);
-		*path = walk->text = text;
-		error = 0;
+		if (error == 0)
+			error = go_on(walk, target, path);
 	}
 	eft_node_put(link);
 	return error;

@@ -198,7 +198,7 @@ static int step(struct walker *walker, const char *name, size_t len)
 static int begin(struct walker *walker, struct eft_file *at)
 {
 	*walker = (struct walker){.here = eft_file_get(at)};
-	if (eft_hostfile_handle(at) != EFT_HOST_CWD)
+	if (at->fs != &eft_hostfs || eft_hostfile_handle(at) != EFT_HOST_CWD)
 		return 0;
 	return move_to_handle(walker,
 			      host()->open(EFT_HOST_CWD, ".", O_PATH, 0));
@@ -224,19 +224,29 @@ static int walk(struct walker *walker, const char **path, bool to_end)
 	return error;
 }
 
+/* Is what (walker) came to in the file system that the path started in? */
+static bool has_stayed(const struct walker *walker, bool on_host)
+{
+	return on_host ? walker->proc == NULL : walker->here->fs != &eft_hostfs;
+}
+
 int eft_hostself_start(struct eft_at *at)
 {
+	bool on_host = at->file->fs == &eft_hostfs;
 	struct walker walker;
 	const char *path = at->path;
 	int error;
 
-	if (at->file->fs != &eft_hostfs || !may_lead_to_self(path))
+	if (on_host ? !may_lead_to_self(path) : !eft_root_is_host)
 		return 0;
+	if (!on_host)
+		path = eft_skip_slashes(path); /* from the tree's root */
 	error = begin(&walker, at->file);
 	if (error == 0)
 		error = walk(&walker, &path, false);
-	if (walker.proc == NULL) { /* the host finds it, or says why not */
+	if (has_stayed(&walker, on_host)) { /* it finds it, or says why not */
 		eft_file_put(walker.here);
+		eft_file_put(walker.proc);
 		return 0;
 	}
 	if (error == 0 && walker.here->fs == NULL)

@@ -261,6 +261,46 @@ static struct eft_node *create_part(size_t i)
 	return dir != NULL ? &dir->node : NULL;
 }
 
+/* Add (node), which is taken, unless it is NULL: -ENOMEM. */
+static int add_locked(struct eft_dir *dir, const char *name,
+		      struct eft_node *node)
+{
+	int error = -ENOMEM;
+
+	if (node != NULL)
+		error = eft_dir_add_locked(dir, name, eft_strlen(name), node,
+					   NULL);
+	eft_node_put(node);
+	return error;
+}
+
+int eft_proc_fill_locked(struct eft_dir *dir, int tid)
+{
+	const struct eft_proc_entry *entry = eft_proc_self_entries;
+	int error = 0;
+
+	for (size_t i = 0; i < eft_proc_self_count && error == 0; i++, entry++)
+		error = add_locked(dir, entry->name,
+				   eft_proc_text_create(entry, tid));
+	for (size_t i = 0; i < eft_array_size(parts) && error == 0; i++) {
+		if (tid == 0 || parts[i].type != &eft_proc_task_type)
+			error = add_locked(dir, parts[i].name, create_part(i));
+	}
+	dir->fixed = true; /* nobody but us changes it */
+	return error;
+}
+
+/* Make (dir), the process's. */
+static int fill_self(struct eft_dir *dir)
+{
+	int error;
+
+	eft_mutex_lock(&dir->lock);
+	error = eft_proc_fill_locked(dir, 0);
+	eft_mutex_unlock(&dir->lock);
+	return error;
+}
+
 int eft_proc_init(void)
 {
 	struct eft_node *node;
@@ -275,12 +315,9 @@ int eft_proc_init(void)
 	error = eft_vfs_add(eft_proc_super.root, self, NULL, 0755, &node);
 	if (error != 0)
 		return error;
-	/* Nobody but us changes these directories. */
-	eft_proc_super.root->fixed = eft_node_dir(node)->fixed = true;
+	eft_proc_super.root->fixed = true;
+	error = fill_self(eft_node_dir(node));
 	eft_node_put(node);
-	error = eft_proc_add(self, eft_proc_self_entries, eft_proc_self_count);
-	for (size_t i = 0; i < eft_array_size(parts) && error == 0; i++)
-		error = eft_proc_add_node(self, parts[i].name, create_part(i));
 	if (error == 0)
 		error = eft_proc_add_node(
 			"", "self", eft_symlink_create(self, eft_strlen(self)));

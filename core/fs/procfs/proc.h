@@ -43,6 +43,9 @@ int eft_proc_add_node(const char *directory, const char *name,
 int eft_proc_add(const char *path, const struct eft_proc_entry *entries,
 		 size_t count);
 
+/* Fill the directory of the thread (tid), 0: of the process. 0 or -ENOMEM. */
+int eft_proc_fill_locked(struct eft_dir *dir, int tid);
+
 /* A text file (entry) about (tid); NULL: out of memory. */
 struct eft_node *eft_proc_text_create(const struct eft_proc_entry *entry,
 				      int tid);

@@ -92,12 +92,6 @@ ssize_t eft_proc_set_comm(int tid, const char *text, size_t len)
 	return thread != NULL ? (ssize_t)len : -ESRCH;
 }
 
-static const struct eft_proc_entry entries[] = {
-	{"comm", eft_proc_comm, eft_proc_set_comm},
-	{"stat", eft_proc_stat, NULL},
-	{"status", eft_proc_status, NULL},
-};
-
 static struct eft_dentry *first_of(struct eft_dir *dir, uint64_t cookie)
 {
 	struct eft_treap_node *node =
@@ -107,16 +101,21 @@ static struct eft_dentry *first_of(struct eft_dir *dir, uint64_t cookie)
 		    : NULL;
 }
 
-/* Remove the directory of a thread, with what is in it. */
-static void remove_task_locked(struct eft_dentry *task)
+/* Remove (dentry), with what is in it, if it is a directory. */
+static void remove_tree_locked(struct eft_dentry *dentry)
 {
-	struct eft_dir *dir = eft_node_dir(eft_node_get(task->node));
-	struct eft_dentry *dentry;
+	struct eft_dir *dir = eft_dentry_dir(dentry);
+	struct eft_dentry *entry;
 
-	eft_mutex_lock(&dir->lock);
-	while ((dentry = first_of(dir, 0)) != NULL)
+	if (dir == NULL) {
 		eft_dir_remove_locked(dentry);
-	eft_dir_remove_locked(task);
+		return;
+	}
+	eft_node_get(&dir->node);
+	eft_mutex_lock(&dir->lock);
+	while ((entry = first_of(dir, 0)) != NULL)
+		remove_tree_locked(entry);
+	eft_dir_remove_locked(dentry);
 	eft_mutex_unlock(&dir->lock);
 	eft_node_put(&dir->node);
 }
@@ -131,7 +130,7 @@ static void sweep_locked(struct eft_dir *tasks)
 		cookie = dentry->by_cookie.key + 1;
 		if (lives(eft_proc_parse_number(dentry->name, dentry->len)))
 			continue;
-		remove_task_locked(dentry);
+		remove_tree_locked(dentry);
 	}
 }
 
@@ -146,19 +145,14 @@ static int fill_locked(struct eft_dir *tasks, const char *name, size_t len,
 	if (dir == NULL)
 		return -ENOMEM;
 	error = eft_dir_add_locked(tasks, name, len, &dir->node, &dentry);
-	for (size_t i = 0; i < eft_array_size(entries) && error == 0; i++) {
-		struct eft_node *node = eft_proc_text_create(&entries[i], tid);
-
-		error = node ? eft_dir_add_locked(dir, entries[i].name,
-						  eft_strlen(entries[i].name),
-						  node, NULL)
-			     : -ENOMEM;
-		eft_node_put(node);
+	if (error == 0) {
+		eft_mutex_lock(&dir->lock);
+		error = eft_proc_fill_locked(dir, tid);
+		eft_mutex_unlock(&dir->lock);
 	}
-	dir->fixed = true;
 	eft_node_put(&dir->node);
 	if (error != 0 && dentry != NULL)
-		remove_task_locked(dentry);
+		remove_tree_locked(dentry);
 	else
 		*ret_dentry = dentry;
 	return error;
