@@ -2,6 +2,7 @@
 /*
  * core/lib.h: strings, formatted text, lists, trees.
  */
+#include "core/lib/crc32c.h"
 #include "tests/unit/unit.h"
 
 Test(string, length_compare_prefix)
@@ -357,5 +358,44 @@ Test(tree, equal_keys)
 			i = unit_random(NODES);
 		}
 		check(tree.root == NULL);
+	}
+}
+
+/* One bit at a time: x^32 by the polynomial 0x1edc6f41, bits reflected. */
+static uint32_t crc32c_by_bits(uint32_t crc, const uint8_t *data, size_t len)
+{
+	for (; len > 0; len--) {
+		crc ^= *data++;
+		for (int i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return crc;
+}
+
+Test(crc32c, of_rfc_3720)
+{
+	uint8_t data[32] = {0};
+
+	check_eq(~eft_crc32c(~0u, data, 32), 0x8a9136aa);
+	memset(data, 0xff, 32);
+	check_eq(~eft_crc32c(~0u, data, 32), 0x62a8ab43);
+	check_eq(~eft_crc32c(~0u, "123456789", 9), 0xe3069283);
+	check_eq(eft_crc32c(7, data, 0), 7);
+}
+
+Test(crc32c, three_ways)
+{
+	uint8_t data[100];
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)unit_random(256);
+	for (size_t from = 0; from < 8; from++) {
+		for (size_t len = 0; len <= sizeof(data) - from; len++) {
+			uint32_t crc = crc32c_by_bits(from, data + from, len);
+
+			check_eq(eft_crc32c(from, data + from, len), crc);
+			check_eq(eft_crc32c_by_table(from, data + from, len),
+				 crc);
+		}
 	}
 }
