@@ -30,12 +30,18 @@ enum eft_lock_rank {
 	EFT_RANK_RENAME,   /* renames and mounts (core/vfs/vfs.h) */
 	EFT_RANK_DIR,	   /* one directory, then another: the same */
 	EFT_RANK_NODE,	   /* a file's attributes and contents */
+	EFT_RANK_FLUSHER,  /* while file systems commit (core/mem/flusher.c) */
 	EFT_RANK_READING,  /* a socket (core/net/unix/unix.h) */
 	EFT_RANK_WRITING,
 	EFT_RANK_EPOLLS, /* which epoll watches what */
 	EFT_RANK_EPOLL,	 /* one, then another that it watches */
 	EFT_RANK_PIPE,
-	EFT_RANK_DEVICES, /* while they are looked for (core/dev/device.h) */
+	EFT_RANK_EXT4_LOG, /* commits and checkpoints (core/fs/ext4) */
+	EFT_RANK_DISKS,	   /* while they are looked for (core/block/disk.c) */
+	EFT_RANK_EXT4_CHANGES, /* of metadata (core/fs/ext4) */
+	EFT_RANK_EXT4_MAP,     /* an inode's extents */
+	EFT_RANK_EXT4_INODES,  /* nodes by number */
+	EFT_RANK_DEVICES,      /* the same (core/dev/device.h) */
 
 	/* Spin locks. */
 	EFT_RANK_DESCRIPTORS,
@@ -56,6 +62,8 @@ enum eft_lock_rank {
 	EFT_RANK_SOCKET,
 	EFT_RANK_RIGHTS,    /* descriptions on their way */
 	EFT_RANK_CLOCK_SET, /* who waits for the wall clock to be set */
+	EFT_RANK_EXT4_BUFFERS,
+	EFT_RANK_IO, /* requests of one thread (core/block/io.c) */
 	EFT_RANK_WAIT_QUEUE,
 	EFT_RANK_EPOLL_QUEUE, /* who waits there; one, then that of a watcher */
 	EFT_RANK_EPOLL_READY, /* what may be ready there */
@@ -64,6 +72,7 @@ enum eft_lock_rank {
 	EFT_RANK_RUN_QUEUE,
 	EFT_RANK_SPACE,	     /* the program's address space */
 	EFT_RANK_FILE_PAGES, /* the pages of one file */
+	EFT_RANK_CACHE,	     /* which files have pages (core/mem/cache.c) */
 	EFT_RANK_HEAP,
 	EFT_RANK_TABLES, /* the guest's page tables */
 	EFT_RANK_PAGES,

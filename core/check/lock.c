@@ -24,108 +24,73 @@ static bool is_reporting(void)
 	return __atomic_load_n(&reporting, __ATOMIC_RELAXED);
 }
 
-/* The compiler refuses a rank without a name. */
+/* What reports call them. */
+static const char *const names[EFT_RANK_COUNT] = {
+	[EFT_RANK_NONE] = "a lock without a rank",
+	[EFT_RANK_GROUPS] = "groups of the user",
+	[EFT_RANK_ALARMS] = "settings of timers",
+	[EFT_RANK_CHANGES] = "changes of the address space",
+	[EFT_RANK_BINDING] = "binding of a socket",
+	[EFT_RANK_POSITION] = "position in a file",
+	[EFT_RANK_RENAME] = "renames",
+	[EFT_RANK_DIR] = "directory",
+	[EFT_RANK_NODE] = "node",
+	[EFT_RANK_FLUSHER] = "flusher",
+	[EFT_RANK_READING] = "reading of a socket",
+	[EFT_RANK_WRITING] = "writing of a socket",
+	[EFT_RANK_EPOLLS] = "all epolls",
+	[EFT_RANK_EPOLL] = "epoll",
+	[EFT_RANK_PIPE] = "pipe",
+	[EFT_RANK_EXT4_LOG] = "log of ext4",
+	[EFT_RANK_DISKS] = "disks",
+	[EFT_RANK_EXT4_INODES] = "inodes of ext4",
+	[EFT_RANK_EXT4_CHANGES] = "changes of ext4",
+	[EFT_RANK_EXT4_MAP] = "extents of ext4",
+	[EFT_RANK_DEVICES] = "devices",
+	[EFT_RANK_DESCRIPTORS] = "descriptors",
+	[EFT_RANK_DIRECTORY] = "working directory",
+	[EFT_RANK_RECORDS] = "record locks",
+	[EFT_RANK_MOUNTS] = "mount table",
+	[EFT_RANK_UNUSED] = "unused entries",
+	[EFT_RANK_SERIAL] = "serial line",
+	[EFT_RANK_TERMINAL] = "terminal",
+	[EFT_RANK_VIRTQUEUE] = "virtqueue",
+	[EFT_RANK_LINES] = "interrupt lines",
+	[EFT_RANK_TICKETS] = "tickets",
+	[EFT_RANK_FUTEX_OWNERS] = "futex owners",
+	[EFT_RANK_FUTEX] = "futex",
+	[EFT_RANK_TASKS] = "tasks",
+	[EFT_RANK_THREADS] = "threads",
+	[EFT_RANK_SOCKET_NAMES] = "names of sockets",
+	[EFT_RANK_SOCKET] = "socket",
+	[EFT_RANK_RIGHTS] = "rights",
+	[EFT_RANK_CLOCK_SET] = "wait queue of the wall clock",
+	[EFT_RANK_WAIT_QUEUE] = "wait queue",
+	[EFT_RANK_EPOLL_QUEUE] = "wait queue of an epoll",
+	[EFT_RANK_EPOLL_READY] = "epoll's list",
+	[EFT_RANK_EXT4_BUFFERS] = "buffers of ext4",
+	[EFT_RANK_IO] = "requests of a thread",
+	[EFT_RANK_TIMERFD] = "timerfd",
+	[EFT_RANK_TIMERS] = "timers",
+	[EFT_RANK_RUN_QUEUE] = "run queue",
+	[EFT_RANK_SPACE] = "address space",
+	[EFT_RANK_FILE_PAGES] = "file's pages",
+	[EFT_RANK_CACHE] = "page cache",
+	[EFT_RANK_HEAP] = "heap",
+	[EFT_RANK_TABLES] = "page tables",
+	[EFT_RANK_PAGES] = "pages",
+	[EFT_RANK_RANDOM] = "random",
+	[EFT_RANK_CLOCK] = "wall clock",
+	[EFT_RANK_LOG] = "log",
+};
+
 static const char *name_of(const struct eft_lockcheck *check)
 {
-	switch ((enum eft_lock_rank)check->rank) {
-	case EFT_RANK_NONE:
-		return "a lock without a rank";
-	case EFT_RANK_GROUPS:
-		return "groups of the user";
-	case EFT_RANK_ALARMS:
-		return "settings of timers";
-	case EFT_RANK_CHANGES:
-		return "changes of the address space";
-	case EFT_RANK_BINDING:
-		return "binding of a socket";
-	case EFT_RANK_POSITION:
-		return "position in a file";
-	case EFT_RANK_RENAME:
-		return "renames";
-	case EFT_RANK_DIR:
-		return "directory";
-	case EFT_RANK_NODE:
-		return "node";
-	case EFT_RANK_READING:
-		return "reading of a socket";
-	case EFT_RANK_WRITING:
-		return "writing of a socket";
-	case EFT_RANK_EPOLLS:
-		return "all epolls";
-	case EFT_RANK_EPOLL:
-		return "epoll";
-	case EFT_RANK_PIPE:
-		return "pipe";
-	case EFT_RANK_DEVICES:
-		return "devices";
-	case EFT_RANK_DESCRIPTORS:
-		return "descriptors";
-	case EFT_RANK_DIRECTORY:
-		return "working directory";
-	case EFT_RANK_RECORDS:
-		return "record locks";
-	case EFT_RANK_MOUNTS:
-		return "mount table";
-	case EFT_RANK_UNUSED:
-		return "unused entries";
-	case EFT_RANK_SERIAL:
-		return "serial line";
-	case EFT_RANK_TERMINAL:
-		return "terminal";
-	case EFT_RANK_VIRTQUEUE:
-		return "virtqueue";
-	case EFT_RANK_LINES:
-		return "interrupt lines";
-	case EFT_RANK_TICKETS:
-		return "tickets";
-	case EFT_RANK_FUTEX_OWNERS:
-		return "futex owners";
-	case EFT_RANK_FUTEX:
-		return "futex";
-	case EFT_RANK_TASKS:
-		return "tasks";
-	case EFT_RANK_THREADS:
-		return "threads";
-	case EFT_RANK_SOCKET_NAMES:
-		return "names of sockets";
-	case EFT_RANK_SOCKET:
-		return "socket";
-	case EFT_RANK_RIGHTS:
-		return "rights";
-	case EFT_RANK_CLOCK_SET:
-		return "wait queue of the wall clock";
-	case EFT_RANK_WAIT_QUEUE:
-		return "wait queue";
-	case EFT_RANK_EPOLL_QUEUE:
-		return "wait queue of an epoll";
-	case EFT_RANK_EPOLL_READY:
-		return "epoll's list";
-	case EFT_RANK_TIMERFD:
-		return "timerfd";
-	case EFT_RANK_TIMERS:
-		return "timers";
-	case EFT_RANK_RUN_QUEUE:
-		return "run queue";
-	case EFT_RANK_SPACE:
-		return "address space";
-	case EFT_RANK_FILE_PAGES:
-		return "file's pages";
-	case EFT_RANK_HEAP:
-		return "heap";
-	case EFT_RANK_TABLES:
-		return "page tables";
-	case EFT_RANK_PAGES:
-		return "pages";
-	case EFT_RANK_RANDOM:
-		return "random";
-	case EFT_RANK_CLOCK:
-		return "wall clock";
-	case EFT_RANK_LOG:
-		return "log";
-	case EFT_RANK_COUNT:
-		break;
-	}
-	return "no lock";
+	const char *name = NULL;
+
+	if (check->rank < EFT_RANK_COUNT)
+		name = names[check->rank];
+	return name != NULL ? name : "no lock";
 }
 
 /*

@@ -4,6 +4,7 @@
 
 static void (*const finders[])(struct eft_device_class *class) = {
 	eft_plat_guest_find_block,
+	eft_host_find_block,
 	NULL,
 };
 

@@ -69,5 +69,16 @@ struct eft_block *eft_block_next(struct eft_block *block);
 int eft_block_check(const struct eft_block *block,
 		    const struct eft_block_request *request);
 
+/*
+ * The option disk=FILE[:ro], a process's: remember (key)=(value), both live until
+ * exit; false: it is none. Only images with disks have it.
+ */
+bool eft_disk_option(const char *key, char *value);
+
+/* How many requests have not ended, of all disks. Context: any. */
+unsigned eft_io_pending(void);
+
 /* The platforms' finders. */
 void eft_plat_guest_find_block(struct eft_device_class *class);
+/* A process's: core/block/hostdisk.c. */
+void eft_host_find_block(struct eft_device_class *class);

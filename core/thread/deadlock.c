@@ -6,6 +6,7 @@
  */
 #include "core/arch/x86_64/switch.h"
 #include "core/boot.h"
+#include "core/dev/block.h"
 #include "core/dev/host.h"
 #include "core/file.h"
 #include "core/options.h"
@@ -21,6 +22,7 @@ enum { EXIT_DEADLOCK = 1 };
 /* What waits for events from outside, in programs that have it. */
 extern __typeof__(eft_plat_host_waiting) eft_plat_host_waiting eft_weak;
 extern __typeof__(eft_tty_listens) eft_tty_listens eft_weak;
+extern __typeof__(eft_io_pending) eft_io_pending eft_weak;
 /* And who waits for words, which belong to posix. */
 extern __typeof__(eft_futex_waited_for) eft_futex_waited_for eft_weak;
 
@@ -72,6 +74,7 @@ static bool may_hear(void)
 		eft_plat_host_waiting != NULL ? eft_plat_host_waiting() : NULL;
 
 	return (host != NULL && host->waits()) ||
+	       (eft_io_pending != NULL && eft_io_pending() > 0) ||
 	       (eft_tty_listens != NULL && eft_tty_listens());
 }
 
