@@ -121,10 +121,11 @@ intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
 			    unsigned flags, struct eft_file *file,
 			    off_t offset);
 /*
- * Take away what mappings show of (pages) from page (index) on: where that is
- * touched again it is past the end, or what is there by then.
+ * Take away what mappings show of the pages [index, end) of (pages): where that
+ * is touched again it is past the end, or what is there by then.
  */
-void eft_range_hide(const struct eft_pages *pages, uint64_t index);
+void eft_range_hide(const struct eft_pages *pages, uint64_t index,
+		    uint64_t end);
 int eft_range_unmap(uintptr_t addr, size_t len);
 int eft_range_protect(uintptr_t addr, size_t len, int prot);
 /* Drop the contents of private memory: it reads as zeroes afterwards. */

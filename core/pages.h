@@ -9,22 +9,8 @@
 #include "core/lib.h"
 #include "core/lock.h"
 
-struct eft_pages;
-
-/* Where contents come from that are not in memory yet. Context: thread. */
-struct eft_pages_source {
-	/*
-	 * Fill (page) with what is at (index); what lies past the end is
-	 * cleared. It sleeps, but for none of the mutexes that are held over
-	 * copies to and from the program (core/mem/fault_sleep.c).
-	 *
-	 * Returns   0; -EIO, and what else the source says
-	 */
-	int (*read)(struct eft_pages *pages, uint64_t index, void *page);
-};
-
 struct eft_pages {
-	const struct eft_pages_source *source; /* or NULL: all is in memory */
+	bool cached; /* part of an eft_cached: not all is in memory */
 	struct eft_lock lock;
 	/* Owned by lock. */
 	struct eft_treap chunks; /* key: the first page's index */
@@ -42,22 +28,21 @@ struct eft_pages {
 };
 
 /*
- * But for eft_pages_with() and eft_pages_bring_in(), these are called by one at a
- * time: under the file's own lock.
+ * But for eft_pages_with(), these are called by one at a time: under the file's
+ * own lock. Those that read, write or change the size are not for what is
+ * cached (core/cache.h).
  */
 
 /*
  * Read (len) bytes at (offset) into (buf). Returns how many could be copied.
- * *ret_error, 0 before, is why they are fewer: -EFAULT, or why a page could not
- * be read.
+ * *ret_error, 0 before, is why they are fewer: -EFAULT.
  */
 size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
 		      char eft_user *buf, size_t len, int *ret_error);
 
 /*
  * Write them. *ret_error is why they are fewer: -ENOSPC no memory, -EFAULT, or
- * what else the source or the host says.
- * The size grows with them.
+ * what else the host says. The size grows with them.
  */
 size_t eft_pages_write(struct eft_pages *pages, uint64_t offset,
 		       const char eft_user *buf, size_t len, int *ret_error);
@@ -90,24 +75,30 @@ uint64_t eft_pages_used(struct eft_pages *pages);
 void eft_pages_fini(struct eft_pages *pages);
 
 /*
- * Call use(page, arg) with the page at (index), which is made if there is none:
- * of zeroes, or of what was borrowed. It stays there until (use) returns, which
- * may take no lock but the page tables' and the page allocator's.
+ * Call use(page, clean, arg) with the page at (index), which is made if there is
+ * none: of zeroes, or of what was borrowed. It stays there until (use) returns,
+ * which may take no lock but the page tables' and the page allocator's. (clean):
+ * a later write through a mapping is to be noticed, by a fault.
  *
+ * writes    such a write is tried
  * Returns   what (use) does; -ENXIO it is past the end; -ENOMEM; -EAGAIN it has
- *           to be read first: eft_pages_bring_in()
+ *           to be read, or made dirty, first: eft_cached_bring_in()
  * Context   any that holds no lock of the heap or the pages
  */
-int eft_pages_with(struct eft_pages *pages, uint64_t index,
-		   int (*use)(void *page, void *arg), void *arg);
+int eft_pages_with(struct eft_pages *pages, uint64_t index, bool writes,
+		   int (*use)(void *page, bool clean, void *arg), void *arg);
 
-/*
- * Read the page at (index), if it is not there. By several at a time.
- *
- * Returns   0, also past the end; -ENOMEM; what the source says
- * Context   thread
- */
-int eft_pages_bring_in(struct eft_pages *pages, uint64_t index);
+static inline bool eft_pages_is_past_end(const struct eft_pages *pages,
+					 uint64_t index)
+{
+	return index * EFT_PAGE_SIZE >=
+	       __atomic_load_n(&pages->size, __ATOMIC_ACQUIRE);
+}
+
+static inline void eft_pages_set_size(struct eft_pages *pages, uint64_t size)
+{
+	__atomic_store_n(&pages->size, size, __ATOMIC_RELEASE);
+}
 
 /*
  * Map the contents at (addr), for a file's map(): on a platform that pages

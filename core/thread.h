@@ -57,6 +57,7 @@ struct eft_thread {
 	uint64_t restart_deadline_ns;
 	struct eft_mutex *wanted; /* that it waits for; or NULL */
 	uintptr_t absent;	  /* the page that its fault waits for; or 0 */
+	bool absent_writes;	  /* by a write */
 	int absent_error;	  /* why that could not be read; or 0 */
 	const char *name;
 	void *stack; /* libOS stack: pages, of which this is part; or NULL */
@@ -87,9 +88,11 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 
 /*
  * A thread that enters a program at (entry) with its stack pointer at (sp),
- * as Linux does (System V ABI, x86-64, §3.4.1).
+ * as Linux does (System V ABI, x86-64, §3.4.1). It is not ready to run yet.
  */
 struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp);
+/* Put (thread), READY, on its CPU's queue. */
+void eft_thread_ready(struct eft_thread *thread);
 
 /*
  * A thread that calls function(arg) on the stack below (stack_top), memory of
@@ -248,6 +251,11 @@ void eft_thread_attended(void);
  * do what it does by default.
  */
 void eft_host_signal_set(int signal, bool caught, bool ignored);
+/*
+ * Let those come that end a program, though it does not ask for them, in images
+ * with files that are to be written first. Context: thread.
+ */
+void eft_host_signals_end(void);
 /* Has exec left (signal) ignored? And let in those that it left blocked. */
 bool eft_host_signal_ignored(int signal);
 void eft_host_signals_unblock(void);
@@ -395,3 +403,11 @@ static inline void eft_mutex_init(struct eft_mutex *mutex,
 
 void eft_mutex_lock(struct eft_mutex *mutex);
 void eft_mutex_unlock(struct eft_mutex *mutex);
+
+/*
+ * What these call where there are several threads: whoever makes one needs them.
+ * Take (mutex), which another holds, for the caller; give back (mutex), the
+ * caller's, whose (word) has flags.
+ */
+void eft_mutex_wait(struct eft_mutex *mutex, struct eft_thread *self);
+void eft_mutex_pass(struct eft_mutex *mutex, uintptr_t word);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Faults that sleep: a page of a file that has to be read.
+ * Faults that sleep: a page of a file that has to be read, or to be made dirty
+ * before it is written.
  *
  * HOW    A fault is met on a stack of the platform's, with interrupts off. So
  *        the trap has the thread read the page itself (eft_divert()), on its
@@ -11,13 +12,21 @@
  *        none of these.
  */
 #include "core/arch/x86_64/switch.h"
+#include "core/cache.h"
 #include "core/file.h"
 #include "core/mem/range.h"
 #include "core/pages.h"
 #include "core/plat.h"
 
-/* The file that is mapped at (addr), counted, or NULL; and its page there. */
-static struct eft_file *file_at(uintptr_t addr, uint64_t *ret_index)
+/* Only images with files that are not in memory have it. */
+#pragma weak eft_cached_bring_in
+
+/*
+ * The file that is mapped at (addr), counted, or NULL; its page there, and
+ * whether a write is to the file.
+ */
+static struct eft_file *file_at(uintptr_t addr, uint64_t *ret_index,
+				bool *ret_shared)
 {
 	struct eft_range range;
 
@@ -29,6 +38,7 @@ static struct eft_file *file_at(uintptr_t addr, uint64_t *ret_index)
 	}
 	*ret_index =
 		((uint64_t)range.offset + (addr - range.start)) / EFT_PAGE_SIZE;
+	*ret_shared = range.flags & EFT_RANGE_SHARED;
 	return range.file;
 }
 
@@ -39,13 +49,16 @@ static void read_absent(void)
 	struct eft_pages *pages = NULL;
 	struct eft_file *file;
 	uint64_t index;
+	bool shared;
 
 	eft_assert(thread->absent != 0);
-	file = file_at(thread->absent, &index);
+	file = file_at(thread->absent, &index, &shared);
 	if (file != NULL && file->ops->pages != NULL)
 		pages = file->ops->pages(file);
-	if (pages != NULL)
-		thread->absent_error = eft_pages_bring_in(pages, index);
+	if (pages != NULL && pages->cached)
+		thread->absent_error = eft_cached_bring_in(
+			eft_container_of(pages, struct eft_cached, pages),
+			index, shared && thread->absent_writes);
 	eft_file_put(file);
 }
 
@@ -56,6 +69,7 @@ void eft_fault_divert(const struct eft_trap *trap)
 
 	eft_assert(eft_irq_depth() == 0);
 	thread->absent = eft_align_down(trap->addr, EFT_PAGE_SIZE);
+	thread->absent_writes = trap->access == EFT_PROT_WRITE;
 	thread->absent_error = 0;
 	eft_divert(&regs->rsp, &regs->rip, regs->rflags, read_absent);
 }

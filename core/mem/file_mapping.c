@@ -65,18 +65,18 @@ struct showing {
 	uintptr_t addr;
 };
 
-static int show(void *page, void *arg)
+static int show(void *page, bool clean, void *arg)
 {
 	const struct showing *s = arg;
 	bool private = s->range->flags & EFT_RANGE_COPY;
 	int error = eft_plat->map_page(
 		s->space->plat, s->addr, page, s->range->prot,
-		private ? EFT_HOLD_COPIED : EFT_HOLD_SHARED);
+		private || clean ? EFT_HOLD_COPIED : EFT_HOLD_SHARED);
 
 	return error == -EEXIST ? 0 : error; /* a copy, which it stays */
 }
 
-static int copy(void *page, void *arg)
+static int copy(void *page, bool clean, void *arg)
 {
 	memcpy(arg, page, EFT_PAGE_SIZE);
 	return 0;
@@ -87,7 +87,8 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 				  int access)
 {
 	uint64_t offset = (uint64_t)range->offset + (addr - range->start);
-	bool copies = range->flags & EFT_RANGE_COPY && access == EFT_PROT_WRITE;
+	bool writes = access == EFT_PROT_WRITE;
+	bool copies = range->flags & EFT_RANGE_COPY && writes;
 	struct eft_pages *pages = pages_of(range);
 	struct showing showing = {space, range, addr};
 	void *own = NULL;
@@ -98,7 +99,7 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 					   eft_page_alloc_zeroed(0));
 	if (copies && (own = eft_page_alloc(0)) == NULL)
 		return EFT_FAULT_NO_MEMORY;
-	error = eft_pages_with(pages, offset / EFT_PAGE_SIZE,
+	error = eft_pages_with(pages, offset / EFT_PAGE_SIZE, writes && !copies,
 			       copies ? copy : show, own ?: &showing);
 	if (error == 0)
 		return copies ? eft_range_give_page(space, range, addr, own)
@@ -111,23 +112,23 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 				  : EFT_FAULT_PAST_END;
 }
 
-/* Take away what (range) shows of its file's pages from (index) on. */
+/* Take away what (range) shows of its file's pages [index, end). */
 static void hide(struct eft_space *space, const struct eft_range *range,
-		 uint64_t index)
+		 uint64_t index, uint64_t end)
 {
 	uint64_t first = (uint64_t)range->offset / EFT_PAGE_SIZE;
-	uint64_t count = (range->end - range->start) / EFT_PAGE_SIZE;
-	uint64_t skipped = index > first ? index - first : 0;
-	uintptr_t start;
+	uint64_t behind = first + (range->end - range->start) / EFT_PAGE_SIZE;
 
-	if (skipped >= count)
-		return;
-	start = range->start + skipped * EFT_PAGE_SIZE;
-	eft_plat->unmap(space->plat, start, range->end - start);
+	index = eft_max(index, first);
+	end = eft_min(end, behind);
+	if (index < end)
+		eft_plat->unmap(space->plat,
+				range->start + (index - first) * EFT_PAGE_SIZE,
+				(end - index) * EFT_PAGE_SIZE);
 }
 
 static void hide_in(struct eft_space *space, const struct eft_pages *pages,
-		    uint64_t index)
+		    uint64_t index, uint64_t end)
 {
 	const struct eft_range *range;
 	uintptr_t at = 0;
@@ -136,15 +137,15 @@ static void hide_in(struct eft_space *space, const struct eft_pages *pages,
 	while ((range = eft_range_after(space, at)) != NULL) {
 		at = range->end;
 		if (range->file != NULL && pages_of(range) == pages)
-			hide(space, range, index);
+			hide(space, range, index, end);
 	}
 	eft_unlock(&space->lock);
 }
 
-void eft_range_hide(const struct eft_pages *pages, uint64_t index)
+void eft_range_hide(const struct eft_pages *pages, uint64_t index, uint64_t end)
 {
 	struct eft_process *process = NULL;
 
 	while ((process = eft_process_next(process)) != NULL)
-		hide_in(process->space, pages, index);
+		hide_in(process->space, pages, index, end);
 }

@@ -16,6 +16,7 @@
 #include "core/abi.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/mem/chunk.h"
 #include "core/user.h"
 
 /* Only images that map files have mappings to take away, and these. */
@@ -28,33 +29,32 @@
 #pragma weak eft_pages_host_used
 #pragma weak eft_pages_host_close
 
-enum { CHUNK_PAGES = 32 };
-
-struct chunk {
-	struct eft_treap_node node;
-	unsigned used;
-	void *pages[CHUNK_PAGES];
-};
-
-static struct chunk *chunk_of(struct eft_treap_node *node)
+static struct eft_chunk *chunk_of(struct eft_treap_node *node)
 {
-	return node != NULL ? eft_container_of(node, struct chunk, node) : NULL;
+	return node != NULL ? eft_container_of(node, struct eft_chunk, node)
+			    : NULL;
 }
 
-static struct chunk *find_chunk(struct eft_pages *pages, uint64_t index)
+struct eft_chunk *eft_chunk_after(struct eft_pages *pages, uint64_t index)
 {
-	uint64_t key = index - index % CHUNK_PAGES;
-	struct eft_treap_node *node =
-		eft_treap_at_or_after(&pages->chunks, key);
+	return chunk_of(eft_treap_at_or_after(&pages->chunks,
+					      index - index % EFT_CHUNK_PAGES));
+}
 
-	return node != NULL && node->key == key ? chunk_of(node) : NULL;
+struct eft_chunk *eft_chunk_find(struct eft_pages *pages, uint64_t index)
+{
+	struct eft_chunk *chunk = eft_chunk_after(pages, index);
+
+	return chunk != NULL && index - chunk->node.key < EFT_CHUNK_PAGES
+		       ? chunk
+		       : NULL;
 }
 
 static void *find_page(struct eft_pages *pages, uint64_t index)
 {
-	struct chunk *chunk = find_chunk(pages, index);
+	struct eft_chunk *chunk = eft_chunk_find(pages, index);
 
-	return chunk != NULL ? chunk->pages[index % CHUNK_PAGES] : NULL;
+	return chunk != NULL ? chunk->pages[index % EFT_CHUNK_PAGES] : NULL;
 }
 
 /* The page at (index), or NULL; *ret_cuts for a later insert_page(). */
@@ -75,28 +75,21 @@ static uint64_t borrowed_pages(const struct eft_pages *pages)
 }
 
 /* Fill (page) with what there is at (index), as long as there is no page. */
-static int fill_page(struct eft_pages *pages, uint64_t index, char *page)
+static void fill_page(struct eft_pages *pages, uint64_t index, char *page)
 {
 	size_t offset = index * EFT_PAGE_SIZE, len = 0;
 
-	if (pages->source != NULL)
-		return pages->source->read(pages, index, page);
 	if (index < borrowed_pages(pages)) {
 		len = eft_min(pages->borrowed_bytes - offset, EFT_PAGE_SIZE);
 		memcpy(page, pages->borrowed + offset, len);
 	}
 	memset(page + len, 0, EFT_PAGE_SIZE - len);
-	return 0;
 }
 
-/*
- * Put (page) at (index), in its chunk or in *spare, a new one or NULL. Not when
- * there is a page by now, or there was a cut since (cuts): false.
- */
-static bool insert_page(struct eft_pages *pages, uint64_t index, void *page,
-			struct chunk **spare, unsigned cuts)
+bool eft_chunk_insert(struct eft_pages *pages, uint64_t index, void *page,
+		      struct eft_chunk **spare, unsigned cuts)
 {
-	struct chunk *chunk = find_chunk(pages, index);
+	struct eft_chunk *chunk = eft_chunk_find(pages, index);
 
 	if (pages->cuts != cuts)
 		return false;
@@ -106,12 +99,12 @@ static bool insert_page(struct eft_pages *pages, uint64_t index, void *page,
 		if (chunk == NULL)
 			return false;
 		eft_treap_insert(&pages->chunks, &chunk->node,
-				 index - index % CHUNK_PAGES);
+				 index - index % EFT_CHUNK_PAGES);
 	}
-	if (chunk->pages[index % CHUNK_PAGES] != NULL)
+	if (chunk->pages[index % EFT_CHUNK_PAGES] != NULL)
 		return false;
-	eft_assert(chunk->used < CHUNK_PAGES);
-	chunk->pages[index % CHUNK_PAGES] = page;
+	eft_assert(chunk->used < EFT_CHUNK_PAGES);
+	chunk->pages[index % EFT_CHUNK_PAGES] = page;
 	chunk->used++;
 	pages->count += index >= borrowed_pages(pages);
 	return true;
@@ -120,20 +113,20 @@ static bool insert_page(struct eft_pages *pages, uint64_t index, void *page,
 /* Make a page at (index), unless somebody does meanwhile, or cuts. */
 static int make_page(struct eft_pages *pages, uint64_t index, unsigned cuts)
 {
-	struct chunk *spare = eft_alloc(sizeof(*spare));
+	struct eft_chunk *spare = eft_alloc(sizeof(*spare));
 	void *page = spare != NULL ? eft_page_alloc(0) : NULL;
-	int error = page != NULL ? fill_page(pages, index, page) : -ENOMEM;
 	bool inserted = false;
 
-	if (error == 0) {
+	if (page != NULL) {
+		fill_page(pages, index, page);
 		eft_lock(&pages->lock);
-		inserted = insert_page(pages, index, page, &spare, cuts);
+		inserted = eft_chunk_insert(pages, index, page, &spare, cuts);
 		eft_unlock(&pages->lock);
 	}
 	if (!inserted)
 		eft_page_free(page);
 	eft_free(spare);
-	return error;
+	return page != NULL ? 0 : -ENOMEM;
 }
 
 /* *ret_page is the page at (index), which is made if there is none. */
@@ -147,26 +140,26 @@ static int fill(struct eft_pages *pages, uint64_t index, void **ret_page)
 	return error;
 }
 
-static bool is_past_end(const struct eft_pages *pages, uint64_t index)
+/* Call (use) with the page, if it is there: its result, else 0. */
+static int use_page(struct eft_pages *pages, uint64_t index, bool writes,
+		    int (*use)(void *page, bool clean, void *arg), void *arg,
+		    void **ret_page)
 {
-	return index * EFT_PAGE_SIZE >=
-	       __atomic_load_n(&pages->size, __ATOMIC_ACQUIRE);
+	struct eft_chunk *chunk = eft_chunk_find(pages, index);
+	bool clean;
+
+	*ret_page =
+		chunk != NULL ? chunk->pages[index % EFT_CHUNK_PAGES] : NULL;
+	if (eft_pages_is_past_end(pages, index))
+		return -ENXIO;
+	if (*ret_page == NULL)
+		return 0;
+	clean = pages->cached && !(chunk->dirty & eft_chunk_bit(index));
+	return clean && writes ? -EAGAIN : use(*ret_page, clean, arg);
 }
 
-/* Who cuts meanwhile may leave nothing to read: a fault there says so. */
-int eft_pages_bring_in(struct eft_pages *pages, uint64_t index)
-{
-	unsigned cuts;
-	int error = 0;
-
-	while (error == 0 && !is_past_end(pages, index) &&
-	       lookup(pages, index, &cuts) == NULL)
-		error = make_page(pages, index, cuts);
-	return error;
-}
-
-int eft_pages_with(struct eft_pages *pages, uint64_t index,
-		   int (*use)(void *page, void *arg), void *arg)
+int eft_pages_with(struct eft_pages *pages, uint64_t index, bool writes,
+		   int (*use)(void *page, bool clean, void *arg), void *arg)
 {
 	int result;
 
@@ -174,15 +167,11 @@ int eft_pages_with(struct eft_pages *pages, uint64_t index,
 		void *page;
 
 		eft_lock(&pages->lock);
-		page = find_page(pages, index);
-		if (is_past_end(pages, index))
-			result = -ENXIO;
-		else
-			result = page != NULL ? use(page, arg) : 0;
+		result = use_page(pages, index, writes, use, arg, &page);
 		eft_unlock(&pages->lock);
 		if (result < 0 || page != NULL)
 			return result;
-		if (pages->source != NULL)
+		if (pages->cached)
 			return -EAGAIN;
 		result = fill(pages, index, &page);
 		if (result < 0)
@@ -220,9 +209,6 @@ size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
 		unsigned cuts;
 		char *page = lookup(pages, index, &cuts);
 
-		if (page == NULL && pages->source != NULL &&
-		    (*ret_error = fill(pages, index, (void **)&page)) < 0)
-			return done;
 		n = page != NULL ? eft_copy_out_some(buf + done, page + in_page,
 						     wanted)
 				 : read_hole(pages, at, buf + done, wanted);
@@ -233,11 +219,6 @@ size_t eft_pages_read(struct eft_pages *pages, uint64_t offset,
 	if (done < len)
 		*ret_error = -EFAULT;
 	return done;
-}
-
-static void set_size(struct eft_pages *pages, uint64_t size)
-{
-	__atomic_store_n(&pages->size, size, __ATOMIC_RELEASE);
 }
 
 /* Write of (len) bytes at (offset) what lies in the first page. */
@@ -275,7 +256,7 @@ size_t eft_pages_write(struct eft_pages *pages, uint64_t offset,
 						ret_error);
 		done += n;
 		if (n > 0 && at + n > pages->size)
-			set_size(pages, at + n);
+			eft_pages_set_size(pages, at + n);
 	}
 	return done;
 }
@@ -284,8 +265,8 @@ size_t eft_pages_write(struct eft_pages *pages, uint64_t offset,
  * Free the page of (chunk) at (i). Before the cut, (borrowed) pages were
  * borrowed.
  */
-static void drop_page(struct eft_pages *pages, struct chunk *chunk, unsigned i,
-		      uint64_t borrowed)
+static void drop_page(struct eft_pages *pages, struct eft_chunk *chunk,
+		      unsigned i, uint64_t borrowed)
 {
 	if (chunk->pages[i] == NULL)
 		return;
@@ -303,18 +284,18 @@ static void drop_page(struct eft_pages *pages, struct chunk *chunk, unsigned i,
 static bool cut_chunk(struct eft_pages *pages, uint64_t *index,
 		      uint64_t borrowed)
 {
-	uint64_t key = *index - *index % CHUNK_PAGES;
-	struct chunk *chunk, *empty = NULL;
+	uint64_t key = *index - *index % EFT_CHUNK_PAGES;
+	struct eft_chunk *chunk, *empty = NULL;
 
 	eft_lock(&pages->lock);
-	chunk = chunk_of(eft_treap_at_or_after(&pages->chunks, key));
+	chunk = eft_chunk_after(pages, key);
 	if (chunk != NULL) {
 		key = chunk->node.key;
-		for (unsigned i = 0; i < CHUNK_PAGES; i++) {
+		for (unsigned i = 0; i < EFT_CHUNK_PAGES; i++) {
 			if (key + i >= *index)
 				drop_page(pages, chunk, i, borrowed);
 		}
-		*index = key + CHUNK_PAGES;
+		*index = key + EFT_CHUNK_PAGES;
 		if (chunk->used == 0) {
 			eft_treap_remove(&pages->chunks, &chunk->node);
 			empty = chunk;
@@ -332,7 +313,7 @@ static void cut(struct eft_pages *pages, uint64_t size)
 	char *page;
 
 	eft_lock(&pages->lock);
-	set_size(pages, size);
+	eft_pages_set_size(pages, size);
 	pages->cuts++;
 	borrowed = borrowed_pages(pages);
 	pages->borrowed_bytes = eft_min(pages->borrowed_bytes, size);
@@ -342,7 +323,7 @@ static void cut(struct eft_pages *pages, uint64_t size)
 		       EFT_PAGE_SIZE - (size & EFT_PAGE_MASK));
 	eft_unlock(&pages->lock);
 	if (pages->mapped)
-		eft_range_hide(pages, index);
+		eft_range_hide(pages, index, UINT64_MAX);
 	while (cut_chunk(pages, &index, borrowed))
 		;
 }
@@ -356,7 +337,7 @@ int eft_pages_resize(struct eft_pages *pages, uint64_t size)
 	else if (size <= pages->size) /* the same: frees what lies past it */
 		cut(pages, size);
 	if (error == 0)
-		set_size(pages, size);
+		eft_pages_set_size(pages, size);
 	return error;
 }
 
@@ -410,13 +391,12 @@ static bool has_data(struct eft_pages *pages, uint64_t index)
 /* The first index >= (index) that may have contents; UINT64_MAX: none. */
 static uint64_t next_chunk(struct eft_pages *pages, uint64_t index)
 {
-	struct eft_treap_node *node;
+	struct eft_chunk *chunk;
 	uint64_t key;
 
 	eft_lock(&pages->lock);
-	node = eft_treap_at_or_after(&pages->chunks,
-				     index - index % CHUNK_PAGES);
-	key = node != NULL ? node->key : UINT64_MAX;
+	chunk = eft_chunk_after(pages, index);
+	key = chunk != NULL ? chunk->node.key : UINT64_MAX;
 	eft_unlock(&pages->lock);
 	return eft_max(key, index);
 }
@@ -427,7 +407,7 @@ uint64_t eft_pages_next(struct eft_pages *pages, uint64_t index, bool data)
 		return eft_pages_host_next(pages, index, data);
 	while (has_data(pages, index) != data) {
 		index++;
-		if (data && index % CHUNK_PAGES == 0)
+		if (data && index % EFT_CHUNK_PAGES == 0)
 			index = next_chunk(pages, index);
 		if (data && index == UINT64_MAX)
 			break;
@@ -455,10 +435,10 @@ void eft_pages_fini(struct eft_pages *pages)
 		eft_pages_host_close(pages);
 
 	while ((node = eft_treap_first(&pages->chunks)) != NULL) {
-		struct chunk *chunk = chunk_of(node);
+		struct eft_chunk *chunk = chunk_of(node);
 
 		eft_treap_remove(&pages->chunks, node);
-		for (unsigned i = 0; i < CHUNK_PAGES; i++)
+		for (unsigned i = 0; i < EFT_CHUNK_PAGES; i++)
 			eft_page_free(chunk->pages[i]);
 		eft_free(chunk);
 	}

@@ -25,9 +25,6 @@ struct eft_run_queue {
 void eft_cpu_init(struct eft_cpu *cpu, struct eft_run_queue *queue,
 		  struct eft_timers *timers, struct eft_thread *idle);
 
-/* Put (thread), READY, on its CPU's queue. */
-void eft_thread_ready(struct eft_thread *thread);
-
 /*
  * (thread) belongs to (cpu) from here on, and is its lock's: all that is to be
  * said of it has been said.
@@ -92,8 +89,3 @@ static inline bool eft_mutex_change(struct eft_mutex *mutex, uintptr_t *before,
 	return __atomic_compare_exchange_n(&mutex->word, before, word, false,
 					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
-
-/* Take (mutex), which another holds, for the caller. */
-void eft_mutex_wait(struct eft_mutex *mutex, struct eft_thread *self);
-/* Give back (mutex), the caller's, whose (word) has flags. */
-void eft_mutex_pass(struct eft_mutex *mutex, uintptr_t word);

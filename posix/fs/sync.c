@@ -2,11 +2,15 @@
 /*
  * Synchronisation with storage.
  */
+#include "core/cache.h"
 #include "core/file.h"
 #include "posix/syscalls.h"
 
 eft_needs(eft_hostfile_sync);
 eft_needs(eft_node_file_sync);
+
+/* Only images with files that are not in memory have it. */
+#pragma weak eft_page_cache_sync
 
 static long sync_file(int fd, bool data_only)
 {
@@ -31,9 +35,11 @@ long eft_sys_fdatasync(int fd)
 	return sync_file(fd, true);
 }
 
-/* Nothing waits in the libOS: files write through, or are memory. */
+/* Others than cached files write through, or are memory. */
 long eft_sys_sync(void)
 {
+	if (eft_page_cache_sync != NULL)
+		eft_page_cache_sync();
 	return 0;
 }
 

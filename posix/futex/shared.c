@@ -8,12 +8,16 @@
  * there the host does it all, and a helper waits. Words that say who holds them
  * (PI) are known by their address in any case.
  */
+#include "core/cache.h"
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/pages.h"
 #include "posix/futex/futex.h"
 #include "posix/signal/restart.h"
 #include "posix/syscalls.h"
+
+/* Only images with files that are not in memory have it. */
+#pragma weak eft_cached_keep
 
 struct place {
 	uint32_t eft_user *word;
@@ -32,10 +36,24 @@ bool eft_futex_in_ram(const uint32_t eft_user *word)
 	return false;
 }
 
-static int note(void *page, void *arg)
+static int note(void *page, bool clean, void *arg)
 {
 	*(void **)arg = page;
 	return 0;
+}
+
+/* Where the page of (pages) at (index) lies, and stays; or NULL. */
+static void *page_of(struct eft_pages *pages, uint64_t index)
+{
+	void *page = NULL;
+
+	if (!pages->cached)
+		eft_pages_with(pages, index, false, note, &page);
+	else
+		eft_cached_keep(
+			eft_container_of(pages, struct eft_cached, pages),
+			index, &page);
+	return page;
 }
 
 static struct place find(uint32_t eft_user *word)
@@ -57,9 +75,9 @@ static struct place find(uint32_t eft_user *word)
 	if (!place.on_host && range.file != NULL &&
 	    range.file->ops->pages != NULL)
 		pages = range.file->ops->pages(range.file);
-	if (pages != NULL &&
-	    eft_pages_with(pages, (uint64_t)offset / EFT_PAGE_SIZE, note,
-			   &page) == 0)
+	page = pages != NULL ? page_of(pages, (uint64_t)offset / EFT_PAGE_SIZE)
+			     : NULL;
+	if (page != NULL)
 		place.word = (uint32_t eft_user *)((uintptr_t)page +
 						   (addr & EFT_PAGE_MASK));
 	return place;

@@ -3,6 +3,7 @@
  * Sending signals: who gets one, and who is told of it.
  */
 #include "core/boot.h"
+#include "core/cache.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/mem.h"
@@ -25,8 +26,21 @@ static bool deserves_report(int signal)
 	return reported & eft_signal_bit(signal);
 }
 
+/* Only images with files that are not in memory have them. */
+#pragma weak eft_page_cache_end
+#pragma weak eft_flusher_die
+
+/*
+ * Files that are not in memory are written first: in an interrupt, which cannot
+ * wait for that, by the flusher, if there is anything to write.
+ */
 void eft_signal_die(int signal)
 {
+	if (eft_page_cache_end != NULL && eft_irq_depth() > 0 &&
+	    eft_flusher_die(signal))
+		return;
+	if (eft_page_cache_end != NULL && eft_irq_depth() == 0)
+		eft_page_cache_end();
 	if (deserves_report(signal))
 		eft_report_own_end("eft: ended itself by signal %d\n", signal);
 	eft_die_by(signal);

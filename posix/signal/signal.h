@@ -178,8 +178,11 @@ enum eft_sent eft_signal_send_locked(struct eft_process *process,
 /* A signal waits: for who reads it (signalfd.c). */
 void eft_signalfd_wake(void);
 
-/* End the instance as (signal) does by default. */
-eft_noreturn void eft_signal_die(int signal);
+/*
+ * End the instance as (signal) does by default. In an interrupt it may return,
+ * and the instance ends a little later.
+ */
+void eft_signal_die(int signal);
 
 /*
  * deliver.c

@@ -4,6 +4,7 @@
  * happen meanwhile.
  */
 #include "core/abi.h"
+#include "core/cache.h"
 #include "core/file.h"
 #include "core/mem/range.h"
 #include "core/pages.h"
@@ -24,7 +25,8 @@ static unsigned reads; /* that were begun */
 static int read_error;
 static void (*meanwhile)(void);
 
-static int slow_read(struct eft_pages *pages, uint64_t index, void *page)
+static int slow_read(struct eft_cached *cached, uint64_t index,
+		     void *const page[], unsigned count)
 {
 	reads++;
 	if (meanwhile != NULL)
@@ -32,17 +34,27 @@ static int slow_read(struct eft_pages *pages, uint64_t index, void *page)
 	check_eq(eft_sleep(eft_now_ns() + MS), -ETIMEDOUT);
 	if (read_error < 0)
 		return read_error;
-	memset(page, 'a' + (int)index, PAGE);
+	for (unsigned i = 0; i < count; i++)
+		memset(page[i], 'a' + (int)(index + i), PAGE);
 	return 0;
 }
 
-static const struct eft_pages_source source = {.read = slow_read};
+static int no_write(struct eft_cached *cached, uint64_t index,
+		    void *const page[], unsigned count, unsigned reserved)
+{
+	return 0;
+}
 
-static struct eft_pages contents = {.source = &source};
+static const struct eft_cached_source source = {
+	.read = slow_read,
+	.write = no_write,
+};
+
+static struct eft_cached contents;
 
 static struct eft_pages *file_contents(struct eft_file *file)
 {
-	return &contents;
+	return &contents.pages;
 }
 
 static void file_release(struct eft_file *file)
@@ -70,8 +82,7 @@ static void boot(int prot, unsigned flags)
 	struct fake_config config = {.paging = true};
 
 	fake_boot(&config);
-	eft_lock_init(&contents.lock, EFT_RANK_FILE_PAGES);
-	check_eq(eft_pages_resize(&contents, FILE_PAGES * PAGE), 0);
+	eft_cached_init(&contents, &source, FILE_PAGES * PAGE);
 	eft_file_init(&file, &file_ops, O_RDWR);
 	map = (char *)eft_range_map(0, (FILE_PAGES + 1) * PAGE, prot, flags,
 				    &file, 0);
@@ -138,7 +149,8 @@ Test(absent, two_at_once)
 	uint64_t before;
 
 	boot(R, EFT_RANGE_SHARED);
-	check_eq(eft_pages_bring_in(&contents, FILE_PAGES), 0); /* no read */
+	check_eq(eft_cached_bring_in(&contents, FILE_PAGES, false),
+		 0); /* no read */
 	before = free_pages();
 	check_eq(fake_run(touch_with_another, NULL), FAKE_RETURNED);
 	check_eq(reads, 2);
@@ -155,7 +167,7 @@ static void write_privately(void *arg)
 	check_eq(fake_owned_pages(), 1);
 }
 
-static int same(void *page, void *arg)
+static int same(void *page, bool clean, void *arg)
 {
 	return ((char *)page)[0] == 'a' ? 0 : -EIO;
 }
@@ -164,9 +176,11 @@ Test(absent, copied_when_it_is_written)
 {
 	boot(RW, 0);
 	check_eq(fake_run(write_privately, NULL), FAKE_RETURNED);
-	check_eq(eft_pages_with(&contents, 0, same, NULL), 0);
-	check_eq(eft_pages_with(&contents, 1, same, NULL), -EAGAIN);
-	check_eq(eft_pages_with(&contents, FILE_PAGES, same, NULL), -ENXIO);
+	check_eq(eft_pages_with(&contents.pages, 0, false, same, NULL), 0);
+	check_eq(eft_pages_with(&contents.pages, 1, false, same, NULL),
+		 -EAGAIN);
+	check_eq(eft_pages_with(&contents.pages, FILE_PAGES, false, same, NULL),
+		 -ENXIO);
 }
 
 static void copy_from(void *arg)
@@ -213,7 +227,7 @@ Test(absent, that_there_is_no_memory_for)
 
 static void cut(void)
 {
-	check_eq(eft_pages_resize(&contents, 0), 0);
+	eft_cached_resize(&contents, 0);
 }
 
 /* What is read is not there any more, and is not kept. */
@@ -224,7 +238,7 @@ Test(absent, cut_meanwhile)
 	check_eq(fake_run(touch_first, NULL), FAKE_CRASHED);
 	check_eq(fake_status, SIGBUS);
 	check_eq(reads, 1);
-	check_eq(eft_pages_used(&contents), 0);
+	check(eft_treap_first(&contents.pages.chunks) == NULL);
 }
 
 static void unmap(void)
@@ -247,21 +261,22 @@ static void by_calls(void *arg)
 	char buf[4] = "....";
 	int error = 0;
 
-	check_eq(eft_pages_read(&contents, PAGE + 1, eft_as_user(buf), 2,
-				&error),
+	check_eq(eft_cached_read(&contents, PAGE + 1, eft_as_user(buf), 2,
+				 &error),
 		 2);
 	check_eq(buf[0] + buf[1], 2 * 'b');
-	check_eq(eft_pages_write(&contents, 2 * PAGE, eft_as_user("x"), 1,
-				 &error),
+	check_eq(eft_cached_write(&contents, 2 * PAGE, eft_as_user("x"), 1,
+				  &error),
 		 1);
 	check_eq(map[2 * PAGE], 'x');
 	check_eq(map[2 * PAGE + 1], 'c');
 	check_eq(reads, 2);
 	read_error = -EIO;
-	check_eq(eft_pages_read(&contents, 0, eft_as_user(buf), 2, &error), 0);
+	check_eq(eft_cached_read(&contents, 0, eft_as_user(buf), 2, &error), 0);
 	check_eq(error, -EIO);
 	error = 0;
-	check_eq(eft_pages_write(&contents, 0, eft_as_user("x"), 1, &error), 0);
+	check_eq(eft_cached_write(&contents, 0, eft_as_user("x"), 1, &error),
+		 0);
 	check_eq(error, -EIO);
 }
 

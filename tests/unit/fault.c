@@ -208,7 +208,7 @@ static const struct eft_file_ops file_ops = {
 
 static struct eft_file file;
 
-static int note(void *page, void *arg)
+static int note(void *page, bool clean, void *arg)
 {
 	*(char **)arg = page;
 	return 0;
@@ -219,7 +219,7 @@ static char *file_page(uint64_t index)
 {
 	char *page = NULL;
 
-	check_eq(eft_pages_with(&contents, index, note, &page), 0);
+	check_eq(eft_pages_with(&contents, index, false, note, &page), 0);
 	return page;
 }
 

@@ -35,7 +35,7 @@ static void interleave(void (*first)(void *), void (*second)(void *), void *arg)
  */
 static char borrowed[PAGES * EFT_PAGE_SIZE];
 
-static int look(void *page, void *arg)
+static int look(void *page, bool clean, void *arg)
 {
 	return 0;
 }
@@ -43,7 +43,8 @@ static int look(void *page, void *arg)
 static void bring_in(void *arg)
 {
 	struct eft_file *file = arg;
-	int error = eft_pages_with(file->ops->pages(file), 1, look, NULL);
+	int error =
+		eft_pages_with(file->ops->pages(file), 1, false, look, NULL);
 
 	check(error == 0 || error == -ENXIO);
 }
