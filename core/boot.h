@@ -8,11 +8,14 @@
 struct eft_boot_info;
 
 /*
- * Lay out the program's stack as Linux does and make its thread ready.
+ * Lay out the program's stack as Linux does and make its thread, which is not
+ * ready to run yet.
  *
  * Returns   0; -ENOMEM
  */
 int eft_program_create(const struct eft_boot_info *info);
+/* The last of boot: make the program, and have it begin. */
+void eft_boot_program(const struct eft_boot_info *info);
 
 /* End the instance with (status), 0 to 255; or as Linux does by (signal). */
 eft_noreturn void eft_exit(int status);

@@ -384,6 +384,14 @@ ssize_t eft_file_path(struct eft_file *file, char *buf, size_t size);
 
 /* The root and what is mounted in it: weak in the boot page. */
 void eft_root_init(const void *initrd, size_t initrd_len);
+/*
+ * Do what is left of that and may sleep, in a thread, and then
+ * eft_boot_program(): in images that mount, or have disks. Context: boot.
+ */
+struct eft_boot_info;
+void eft_root_late(const struct eft_boot_info *info);
+/* Is (key)=(value), which live until exit, about that? Then it is remembered. */
+bool eft_root_late_option(const char *key, char *value);
 
 /*
  * What /proc asks posix for, whose answers are weak there. Bit 0 of a set is

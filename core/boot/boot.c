@@ -23,6 +23,7 @@ const struct eft_plat *eft_plat;
  */
 extern __typeof__(eft_fd_init) eft_fd_init eft_weak;
 extern __typeof__(eft_root_init) eft_root_init eft_weak;
+extern __typeof__(eft_root_late) eft_root_late eft_weak;
 extern __typeof__(eft_export_files) eft_export_files eft_weak;
 extern __typeof__(eft_tty_init) eft_tty_init eft_weak;
 extern __typeof__(eft_cpus_start) eft_cpus_start eft_weak;
@@ -84,6 +85,22 @@ static void apply_options(void)
 		refuse("option 'mem': not enough memory to start");
 }
 
+void eft_boot_program(const struct eft_boot_info *info)
+{
+	eft_trace(EFT_TRACE_BOOT, EFT_TRACE_BOOT_PROGRAM, 0);
+	if (eft_program_create(info) < 0) {
+		eft_console_printf("eft: not enough memory to start\n");
+		eft_plat->exit(EXIT_FAILURE);
+	}
+	if (eft_signals_inherit != NULL && info->blocked_signals != 0)
+		eft_signals_inherit(info->blocked_signals);
+	if (eft_tty_init != NULL)
+		eft_tty_init();
+	if (eft_options.alloc_fail != 0)
+		eft_alloc_fail_after(eft_options.alloc_fail - 1);
+	eft_thread_ready(eft_process()->first_thread);
+}
+
 __attribute__((no_stack_protector)) eft_noreturn void
 eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 {
@@ -116,16 +133,9 @@ eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)
 		eft_fd_init();
 	if (eft_root_init != NULL)
 		eft_root_init(info->initrd, info->initrd_len);
-	eft_trace(EFT_TRACE_BOOT, EFT_TRACE_BOOT_PROGRAM, 0);
-	if (eft_program_create(info) < 0) {
-		eft_console_printf("eft: not enough memory to start\n");
-		eft_plat->exit(EXIT_FAILURE);
-	}
-	if (eft_signals_inherit != NULL && info->blocked_signals != 0)
-		eft_signals_inherit(info->blocked_signals);
-	if (eft_tty_init != NULL)
-		eft_tty_init();
-	if (eft_options.alloc_fail != 0)
-		eft_alloc_fail_after(eft_options.alloc_fail - 1);
+	if (eft_root_late != NULL)
+		eft_root_late(info);
+	else
+		eft_boot_program(info);
 	eft_idle();
 }

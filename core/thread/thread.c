@@ -205,7 +205,6 @@ struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp)
 		return NULL;
 	prepare(thread, eft_program_trampoline, entry, sp, 0);
 	thread->name = "main";
-	eft_thread_ready(thread);
 	return thread;
 }
 

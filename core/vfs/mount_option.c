@@ -13,6 +13,8 @@
 #include "core/vfs/root.h"
 #include "core/vfs/vfs.h"
 
+eft_needs(eft_root_late);
+
 enum { MOUNTS_MAX = 32, OPTIONS_MAX = 128 };
 
 static struct {

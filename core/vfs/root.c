@@ -2,9 +2,10 @@
 /*
  * The root directory: the host's own, a directory of the host's, or one in
  * memory. With a host's root that one still has /proc/self, which is about this
- * program and not about the host's process that it runs in.
+ * program and not about the host's process that it runs in, and the disks.
  */
 #include "core/vfs/root.h"
+#include "core/block/disk.h"
 #include "core/dev/host.h"
 #include "core/fs/hostfs/hostfs.h"
 #include "core/log.h"
@@ -16,8 +17,10 @@
 /* Only images that were linked with a decoder have it. */
 #pragma weak eft_initrd_decode
 
-/* Only images that mount have them. */
-#pragma weak eft_mount_all
+/* Only images with disks have it. */
+#pragma weak eft_disk_find
+
+/* Only images that mount have it. */
 #pragma weak eft_mount_host_root
 
 bool eft_root_is_host;
@@ -64,10 +67,17 @@ static bool is_about_self(const char *path)
 	return *path == '\0' || *path == '/';
 }
 
+/* True for a disk of ours, even where the host has one of the same name. */
+static bool is_disk(const char *path)
+{
+	return eft_disk_find != NULL && eft_starts_with(path, "/dev/vd") &&
+	       eft_disk_find(path) != NULL;
+}
+
 struct eft_file *eft_root_for(const char *path)
 {
 	eft_assert(root != NULL);
-	return is_about_self(path) ? memory_root : root;
+	return is_about_self(path) || is_disk(path) ? memory_root : root;
 }
 
 static void use_host(const char *path)
@@ -190,6 +200,4 @@ void eft_root_init(const void *initrd, size_t initrd_len)
 		use_memory(initrd, initrd_len);
 	else if (eft_root_is_host)
 		use_host(host);
-	if (eft_mount_all != NULL)
-		eft_mount_all(root);
 }

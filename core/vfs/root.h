@@ -27,10 +27,10 @@ int eft_hostfs_open_root(const char *path, struct eft_file **ret_file);
 
 /*
  * core/fs/hostfs/self.c: paths of the host's that lead to the program's own
- * /proc/self.
+ * /proc/self, and out of it again.
  *
- * start() has (*at), a path of the host's, go on from there if it is one, its
- * last component not counted: 0, or an error with (*at) as good as before.
+ * start() has (*at) go on from where such a path leads, its last component not
+ * counted: 0, or an error with (*at) as good as before.
  * find() gives what (path) leads to, a link at its end followed, or NULL: it is
  * none. (surely): it may be one whatever it looks like.
  */
@@ -44,8 +44,10 @@ struct eft_dir;
  * What boot makes. 0 or -ENOMEM.
  */
 int eft_dev_fill(struct eft_dir *dir); /* devices, in /dev */
-int eft_proc_init(void);	       /* /proc/self */
-int eft_proc_guest_init(void);	       /* the rest of /proc */
+/* Block special files of all disks (core/fs/devfs/disk.c). Context: thread. */
+int eft_disks(struct eft_dir *dir);
+int eft_proc_init(void);       /* /proc/self */
+int eft_proc_guest_init(void); /* the rest of /proc */
 
 /*
  * Export what the program makes and changes from now on

@@ -3,6 +3,7 @@
  * Device nodes, and /dev. A node's number says which device it is, as on
  * Linux: one that nobody knows can be made, and opens with ENXIO.
  */
+#include "core/block/disk.h"
 #include "core/fd/iov.h"
 #include "core/fs/devfs/devfs.h"
 #include "core/random.h"
@@ -138,6 +139,9 @@ static const struct {
 	{"stderr", "/proc/self/fd/2"},
 };
 
+/* Only images with disks have it. */
+#pragma weak eft_disk_node_type
+
 struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev)
 {
 	const struct eft_node_type *type = &unknown_type;
@@ -149,6 +153,8 @@ struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev)
 		if (devices[i].rdev == rdev && (mode & S_IFMT) == S_IFCHR)
 			type = devices[i].type;
 	}
+	if ((mode & S_IFMT) == S_IFBLK && &eft_disk_node_type != NULL)
+		type = &eft_disk_node_type;
 	eft_node_init(node, type, mode);
 	node->rdev = rdev;
 	if (rdev == EFT_TTY_RDEV)

@@ -5,6 +5,9 @@
 #include "core/vfs/root.h"
 #include "core/vfs/vfs.h"
 
+/* Only images with disks have it. */
+#pragma weak eft_disks
+
 static int devfs_create(const char *source, const char *options, uint32_t dev,
 			struct eft_dir **ret_root)
 {
@@ -14,6 +17,8 @@ static int devfs_create(const char *source, const char *options, uint32_t dev,
 	if (root == NULL)
 		return -ENOMEM;
 	error = eft_dev_fill(root);
+	if (error == 0 && eft_disks != NULL)
+		error = eft_disks(root);
 	if (error != 0) {
 		eft_dir_empty(root);
 		eft_node_put(&root->node);

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * What boot does to the root in a thread, for it may sleep: disks are looked
+ * for, and file systems mounted.
+ */
+#include "core/abi.h"
+#include "core/boot.h"
+#include "core/dev/block.h"
+#include "core/log.h"
+#include "core/plat.h"
+#include "core/vfs/mount_option.h"
+#include "core/vfs/root.h"
+#include "core/vfs/vfs.h"
+
+#pragma weak eft_disks
+#pragma weak eft_disk_option
+#pragma weak eft_mount_all
+#pragma weak eft_mount_option
+
+bool eft_root_late_option(const char *key, char *value)
+{
+	return (eft_mount_option != NULL && eft_mount_option(key, value)) ||
+	       (eft_disk_option != NULL && eft_disk_option(key, value));
+}
+
+/* In the root in memory, also for paths of a host's root (root.c). */
+static void add_disks(void)
+{
+	struct eft_node *dev;
+	int error = eft_vfs_add(eft_root_mount.root, "/dev", NULL, 0755, &dev);
+
+	if (error == 0) {
+		error = eft_disks(eft_node_dir(dev));
+		eft_node_put(dev);
+	}
+	if (error == 0)
+		return;
+	eft_console_printf("eft: no memory for the disks in /dev\n");
+	eft_plat->exit(1);
+}
+
+static void boot_late(void *info)
+{
+	struct eft_file *root = eft_root_for("/");
+
+	/* A root that is a host's folder is walked; its /dev is the host's. */
+	if (eft_disks != NULL &&
+	    eft_root_mount.root->node.type == &eft_dir_type)
+		add_disks();
+	if (eft_mount_all != NULL)
+		eft_mount_all(root);
+	eft_boot_program(info);
+	eft_thread_exit();
+}
+
+enum { STACK_ORDER = 2 };
+
+void eft_root_late(const struct eft_boot_info *info)
+{
+	if (eft_thread_create("boot", boot_late, (void *)info, STACK_ORDER) !=
+	    NULL)
+		return;
+	eft_console_printf("eft: not enough memory to start\n");
+	eft_plat->exit(1);
+}
