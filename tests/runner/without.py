@@ -14,6 +14,7 @@ NEEDED_BY = {
     "clang": ("image/cc_by_clang", "clang-14"),
     "clang-format": ("checks/format", "clang-format: not found"),
     "cmake": ("building/words by_cmake", "cmake: not found"),
+    "e2fsprogs": ("unit/jbd_linux", "mke2fs: not found"),
     "groff-base": ("checks/manual", "'groff'"),
     "gdb": ("image/gdb_on_a_process", "'gdb'"),
     "libclang-rt-14-dev": ("fuzz/program_world", "libclang_rt.fuzzer"),
