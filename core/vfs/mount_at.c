@@ -17,15 +17,18 @@ enum {
 	PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE,
 };
 
+/* Only images that are linked with it have it. */
+#pragma weak eft_ext4_type
+
 static const struct eft_fs_type *const types[] = {
 	&eft_ramfs_type, &eft_ramfs_old_type, &eft_procfs_type,
-	&eft_devfs_type, &eft_folder_type,
+	&eft_devfs_type, &eft_folder_type,    &eft_ext4_type,
 };
 
 static const struct eft_fs_type *find_type(const char *name)
 {
 	for (size_t i = 0; i < eft_array_size(types); i++) {
-		if (eft_strcmp(types[i]->name, name) == 0)
+		if (types[i] != NULL && eft_strcmp(types[i]->name, name) == 0)
 			return types[i];
 	}
 	return NULL;
@@ -152,8 +155,29 @@ static uint32_t next_dev(void)
 	return dev;
 }
 
+/* MS_RDONLY is the word "ro", for a type that writes to what it mounts. */
+static int create_root(const struct eft_fs_type *type, const char *source,
+		       const char *options, bool read_only,
+		       struct eft_dir **ret_root)
+{
+	size_t room = eft_strlen(options) + sizeof("ro,");
+	char *words;
+	int error;
+
+	if (!read_only || !type->writes)
+		return type->create(source, options, next_dev(), ret_root);
+	words = eft_alloc(room);
+	if (words == NULL)
+		return -ENOMEM;
+	eft_snprintf(words, room, "ro,%s", options);
+	error = type->create(source, words, next_dev(), ret_root);
+	eft_free(words);
+	return error;
+}
+
 static int create_super(const struct eft_fs_type *type, const char *source,
-			const char *options, struct eft_super **ret_super)
+			const char *options, bool read_only,
+			struct eft_super **ret_super)
 {
 	struct eft_super *super = eft_alloc(sizeof(*super));
 	int error;
@@ -162,7 +186,7 @@ static int create_super(const struct eft_fs_type *type, const char *source,
 		return -ENOMEM;
 	super->type = type;
 	super->references = 1;
-	error = type->create(source, options, next_dev(), &super->root);
+	error = create_root(type, source, options, read_only, &super->root);
 	if (error != 0) {
 		eft_free(super);
 		return error;
@@ -192,7 +216,7 @@ static int mount_new(const struct eft_place *place, const char *source,
 	if (type == &eft_procfs_type && is_root(place) &&
 	    place->mount->super->type == type)
 		return -EBUSY;
-	error = create_super(type, source, options, &super);
+	error = create_super(type, source, options, flags & MS_RDONLY, &super);
 	if (error != 0)
 		return error;
 	error = eft_mount_add(super, super->root, place, source, flags);

@@ -203,6 +203,7 @@ struct eft_fs_type {
 	 */
 	int (*create)(const char *source, const char *options, uint32_t dev,
 		      struct eft_dir **ret_root);
+	bool writes; /* it does, at mount too, unless (options) say "ro" */
 	/* Nothing of (root) is in use any more. NULL: it is in memory. */
 	void (*destroy)(struct eft_dir *root);
 	/* statfs(2). NULL: it is in memory. */
@@ -560,7 +561,7 @@ int eft_ramfs_create_node(struct eft_dir *dir, const char *name, size_t len,
 			  struct eft_node **ret_node);
 extern const struct eft_fs_type eft_ramfs_type; /* tmpfs */
 extern const struct eft_fs_type eft_ramfs_old_type, eft_procfs_type,
-	eft_devfs_type, eft_folder_type;
+	eft_devfs_type, eft_folder_type, eft_ext4_type;
 
 /* Nodes; NULL: out of memory. */
 struct eft_node *eft_symlink_create(const char *target, size_t len);

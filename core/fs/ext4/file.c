@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Regular files: their descriptions' operations.
+ *
+ * LOCKS  The node's mutex is held over a whole read or write, and so over copies
+ *        to and from the program's memory, as in ramfs. It is held over a change
+ *        of the size too, and over fallocate(2): nobody writes meanwhile but
+ *        mappings, whose pages are cut first.
+ */
+#include "core/abi.h"
+#include "core/fd/iov.h"
+#include "core/fs/ext4/meta.h"
+
+static struct eft_ext4_inode *inode_of(struct eft_file *file)
+{
+	return eft_ext4_inode(eft_node_file(file)->place.node);
+}
+
+/* The largest that a file may be: its blocks have numbers of 32 bits. */
+static int64_t size_max(const struct eft_ext4 *fs)
+{
+	return (int64_t)UINT32_MAX << fs->block_shift;
+}
+
+static void note_times(struct eft_ext4_inode *inode)
+{
+	__atomic_store_n(&inode->times_changed, true, __ATOMIC_RELEASE);
+}
+
+static void modified_locked(struct eft_ext4_inode *inode)
+{
+	eft_node_modified_locked(&inode->node);
+	note_times(inode);
+}
+
+/* As relatime does: noted after a change only. */
+static void accessed_locked(struct eft_ext4_inode *inode)
+{
+	struct eft_node *node = &inode->node;
+
+	if (inode->fs->read_only || node->atime.sec > node->mtime.sec ||
+	    (node->atime.sec == node->mtime.sec &&
+	     node->atime.nsec > node->mtime.nsec))
+		return;
+	node->atime = eft_node_now();
+	note_times(inode);
+}
+
+static bool fits(const struct eft_iovec *iov, int count, int64_t at)
+{
+	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
+}
+
+/* *at moves. */
+static ssize_t read_locked(struct eft_ext4_inode *inode,
+			   const struct eft_iovec *iov, int count, int64_t *at)
+{
+	struct eft_cached *cached = &inode->cached;
+	int64_t from = *at;
+	int error = 0;
+
+	for (int i = 0; i < count && error == 0; i++) {
+		uint64_t size = cached->pages.size;
+		size_t len = eft_min(iov[i].len,
+				     size - eft_min(size, (uint64_t)*at));
+		size_t n = eft_cached_read(cached, (uint64_t)*at, iov[i].base,
+					   len, &error);
+
+		*at += (int64_t)n;
+		if (n < iov[i].len)
+			break;
+	}
+	accessed_locked(inode);
+	return *at > from ? *at - from : error;
+}
+
+static ssize_t write_locked(struct eft_ext4_inode *inode,
+			    const struct eft_iovec *iov, int count, int64_t *at)
+{
+	int64_t from = *at, max = size_max(inode->fs);
+	int error = 0;
+
+	for (int i = 0; i < count && error == 0; i++) {
+		size_t len = iov[i].len;
+
+		if (len == 0)
+			continue;
+		if (*at >= max) {
+			error = -EFBIG;
+			break;
+		}
+		len = eft_min(len, (uint64_t)(max - *at));
+		*at += (int64_t)eft_cached_write(&inode->cached, (uint64_t)*at,
+						 iov[i].base, len, &error);
+		if (error == 0 && len < iov[i].len)
+			error = -EFBIG;
+	}
+	if (*at > from)
+		modified_locked(inode);
+	return *at > from ? *at - from : error;
+}
+
+/* At (at), or where the description stands, which moves. */
+static ssize_t transfer(struct eft_file *file, const struct eft_iovec *iov,
+			int count, off_t at, bool writes)
+{
+	struct eft_ext4_inode *inode = inode_of(file);
+	bool moves = at == EFT_AT_POSITION;
+	ssize_t n = -EINVAL;
+
+	if (moves) {
+		eft_mutex_lock(&file->lock);
+		at = file->position;
+	}
+	eft_mutex_lock(&inode->node.lock);
+	if (writes && file->flags & O_APPEND)
+		at = (off_t)inode->cached.pages.size;
+	if (fits(iov, count, at))
+		n = writes ? write_locked(inode, iov, count, &at)
+			   : read_locked(inode, iov, count, &at);
+	eft_mutex_unlock(&inode->node.lock);
+	if (moves) {
+		if (n > 0)
+			file->position = at;
+		eft_mutex_unlock(&file->lock);
+	}
+	return n;
+}
+
+static ssize_t file_read(struct eft_file *file, const struct eft_iovec *iov,
+			 int count, off_t at)
+{
+	return transfer(file, iov, count, at, false);
+}
+
+static int file_sync(struct eft_file *file, bool data_only)
+{
+	struct eft_ext4_inode *inode = inode_of(file);
+	int error = eft_cached_sync(&inode->cached, 0, UINT64_MAX);
+
+	if (error == 0 && !data_only)
+		error = eft_ext4_save_times(inode);
+	return error != 0 ? error : eft_ext4_sync(inode->fs);
+}
+
+static ssize_t file_write(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at)
+{
+	ssize_t n = transfer(file, iov, count, at, true);
+	int error = 0;
+
+	if (n > 0 && file->flags & (O_SYNC | O_DSYNC))
+		error = file_sync(file, (file->flags & O_SYNC) != O_SYNC);
+	return error != 0 ? error : n;
+}
+
+/*
+ * Sizes.
+ */
+
+/*
+ * The last page is dirty before it is cut within a block: what lies behind the
+ * end on the disk is to be zeroes.
+ */
+static int prepare_cut(struct eft_ext4_inode *inode, uint64_t size)
+{
+	struct eft_ext4_map map;
+	int error;
+
+	if ((size & EFT_PAGE_MASK) == 0)
+		return 0;
+	eft_mutex_lock(&inode->map);
+	error = eft_ext4_map(inode, (uint32_t)(size >> inode->fs->block_shift),
+			     &map);
+	eft_mutex_unlock(&inode->map);
+	if (error != 0 || map.state != EFT_EXT4_WRITTEN)
+		return error;
+	return eft_cached_bring_in(&inode->cached, size / EFT_PAGE_SIZE, true);
+}
+
+/* In one operation: the size, and if it becomes less a place among orphans. */
+static int put_size(struct eft_ext4_inode *inode, uint64_t size, bool shrinks)
+{
+	struct eft_ext4_op op;
+	int error = eft_ext4_op_begin(inode->fs, EFT_EXT4_OP_BLOCKS, &op);
+
+	if (error != 0)
+		return error;
+	if (shrinks)
+		error = eft_ext4_orphan_add(&op, inode);
+	if (error == 0)
+		error = eft_ext4_inode_put_contents(&op, inode, size);
+	return eft_ext4_op_end(&op, error);
+}
+
+static int end_orphan(struct eft_ext4_inode *inode)
+{
+	struct eft_ext4_op op;
+	int error = eft_ext4_op_begin(inode->fs, EFT_EXT4_OP_BLOCKS, &op);
+
+	if (error != 0)
+		return error;
+	return eft_ext4_op_end(&op, eft_ext4_orphan_remove(&op, inode));
+}
+
+static int shrink(struct eft_ext4_inode *inode, uint64_t size)
+{
+	bool named = eft_get16(eft_ext4_raw(inode)->links) > 0;
+	int error = prepare_cut(inode, size);
+
+	if (error != 0)
+		return error;
+	eft_cached_resize(&inode->cached, size);
+	modified_locked(inode);
+	error = put_size(inode, size, true);
+	if (error == 0)
+		error = eft_ext4_truncate(inode, size);
+	if (error == 0 && named)
+		error = end_orphan(inode);
+	return error;
+}
+
+static int set_size_locked(struct eft_ext4_inode *inode, uint64_t size)
+{
+	int error;
+
+	if (inode->fs->read_only)
+		return -EROFS;
+	if (size < inode->cached.pages.size)
+		return shrink(inode, size);
+	if (size == inode->cached.pages.size) {
+		modified_locked(inode);
+		/* Blocks may lie past it: they are given back. */
+		return size == 0 ? shrink(inode, 0) : 0;
+	}
+	error = put_size(inode, size, false);
+	if (error != 0)
+		return error;
+	eft_cached_resize(&inode->cached, size);
+	modified_locked(inode);
+	return 0;
+}
+
+int eft_ext4_set_size(struct eft_node *node, off_t size)
+{
+	struct eft_ext4_inode *inode = eft_ext4_inode(node);
+	int error;
+
+	if (size < 0)
+		return -EINVAL;
+	if (size > size_max(inode->fs))
+		return -EFBIG;
+	eft_mutex_lock(&node->lock);
+	error = set_size_locked(inode, (uint64_t)size);
+	eft_mutex_unlock(&node->lock);
+	return error;
+}
+
+static int file_set_size(struct eft_file *file, off_t size)
+{
+	if ((file->flags & O_ACCMODE) == O_RDONLY)
+		return -EINVAL;
+	return eft_ext4_set_size(eft_node_file(file)->place.node, size);
+}
+
+/*
+ * fallocate(2)
+ */
+
+/* Put (map), a hole, into the file as blocks that read as zeroes. */
+static int add_unwritten(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
+{
+	struct eft_ext4_op op;
+	int error;
+
+	map->state = EFT_EXT4_UNWRITTEN;
+	error = eft_ext4_op_begin(inode->fs, EFT_EXT4_OP_BLOCKS, &op);
+	if (error != 0)
+		return error;
+	eft_mutex_lock(&inode->map);
+	error = eft_ext4_use_blocks(&op, inode, map->first, map->count);
+	if (error == 0)
+		error = eft_ext4_map_insert(&op, inode, map);
+	error = eft_ext4_op_end(&op, error);
+	eft_mutex_unlock(&inode->map);
+	return error;
+}
+
+/* Write-back may take the hole at the same moment: then there is none. */
+static int fill_hole(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
+{
+	struct eft_ext4 *fs = inode->fs;
+	uint64_t goal;
+	int error;
+
+	eft_mutex_lock(&inode->map);
+	goal = eft_ext4_goal(inode, map->block);
+	eft_mutex_unlock(&inode->map);
+	error = eft_ext4_take_blocks(fs, goal, map->count, &map->first,
+				     &map->count);
+	if (error != 0)
+		return error;
+	error = add_unwritten(inode, map);
+	eft_ext4_untake_blocks(fs, map->first, map->count);
+	return error;
+}
+
+static int fill_holes(struct eft_ext4_inode *inode, uint32_t block,
+		      uint32_t end)
+{
+	int error = 0;
+
+	while (block < end && error == 0) {
+		struct eft_ext4_map map;
+
+		eft_mutex_lock(&inode->map);
+		error = eft_ext4_map(inode, block, &map);
+		eft_mutex_unlock(&inode->map);
+		if (error != 0)
+			break;
+		map.block = block;
+		map.count = eft_min(map.count, end - block);
+		if (map.state == EFT_EXT4_HOLE)
+			error = fill_hole(inode, &map);
+		block += map.count;
+	}
+	return error;
+}
+
+static int remove_blocks(struct eft_ext4_inode *inode, uint32_t block,
+			 uint32_t count)
+{
+	bool more = count > 0;
+	int error = 0;
+
+	while (more && error == 0) {
+		struct eft_ext4_op op;
+
+		error = eft_ext4_op_begin(inode->fs, EFT_EXT4_OP_BLOCKS, &op);
+		if (error != 0)
+			return error;
+		eft_mutex_lock(&inode->map);
+		error = eft_ext4_map_remove(&op, inode, block, count, &more);
+		error = eft_ext4_op_end(&op, error);
+		eft_mutex_unlock(&inode->map);
+	}
+	return error;
+}
+
+/* Zeroes at [at, end), within one page. */
+static int clear_part(struct eft_ext4_inode *inode, uint64_t at, uint64_t end)
+{
+	static const char zeroes[EFT_PAGE_SIZE];
+	int error = 0;
+
+	end = eft_min(end, inode->cached.pages.size);
+	if (at < end)
+		eft_cached_write(&inode->cached, at,
+				 eft_as_user((char *)zeroes), end - at, &error);
+	return error;
+}
+
+/* [at, end) reads as zeroes; whole pages of it lose their blocks. */
+static int punch(struct eft_ext4_inode *inode, uint64_t at, uint64_t end)
+{
+	unsigned shift = inode->fs->block_shift;
+	uint64_t first = eft_align_up(at, EFT_PAGE_SIZE);
+	uint64_t last = eft_align_down(end, EFT_PAGE_SIZE);
+	int error;
+
+	if (first > last) /* within one page */
+		return clear_part(inode, at, end);
+	error = clear_part(inode, at, first);
+	if (error == 0)
+		error = clear_part(inode, last, end);
+	if (error != 0 || first == last)
+		return error;
+	eft_cached_drop(&inode->cached, first / EFT_PAGE_SIZE,
+			last / EFT_PAGE_SIZE);
+	return remove_blocks(inode, (uint32_t)(first >> shift),
+			     (uint32_t)((last - first) >> shift));
+}
+
+static int allocate_locked(struct eft_ext4_inode *inode, int mode, uint64_t at,
+			   uint64_t end)
+{
+	unsigned shift = inode->fs->block_shift;
+	uint64_t mask = inode->fs->block_bytes - 1;
+	int error = 0;
+
+	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
+		error = punch(inode, at, end);
+	if (error == 0 && !(mode & FALLOC_FL_PUNCH_HOLE))
+		error = fill_holes(inode, (uint32_t)(at >> shift),
+				   (uint32_t)((end + mask) >> shift));
+	if (error == 0 && !(mode & FALLOC_FL_KEEP_SIZE) &&
+	    end > inode->cached.pages.size)
+		error = set_size_locked(inode, end);
+	modified_locked(inode);
+	return error;
+}
+
+static int file_allocate(struct eft_file *file, int mode, off_t offset,
+			 off_t len)
+{
+	struct eft_ext4_inode *inode = inode_of(file);
+	int what = mode & ~FALLOC_FL_KEEP_SIZE, error;
+	off_t end;
+
+	if ((file->flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
+	if (offset < 0 || len <= 0)
+		return -EINVAL;
+	if (what != 0 && what != FALLOC_FL_ZERO_RANGE &&
+	    mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
+		return -EOPNOTSUPP;
+	if (__builtin_add_overflow(offset, len, &end) ||
+	    end > size_max(inode->fs))
+		return -EFBIG;
+	if (inode->fs->read_only)
+		return -EROFS;
+	eft_mutex_lock(&inode->node.lock);
+	error = allocate_locked(inode, mode, (uint64_t)offset, (uint64_t)end);
+	eft_mutex_unlock(&inode->node.lock);
+	return error;
+}
+
+/*
+ * Where contents (data), or a hole, begin at or after (at). What is unwritten
+ * is a hole; what is dirty is written first.
+ */
+static off_t seek_contents(struct eft_ext4_inode *inode, uint64_t at, bool data)
+{
+	uint64_t size = inode->cached.pages.size;
+	unsigned shift = inode->fs->block_shift;
+
+	if (at >= size)
+		return -ENXIO;
+	eft_cached_write_back(&inode->cached);
+	for (uint64_t block = at >> shift; block << shift < size;) {
+		struct eft_ext4_map map;
+		int error;
+
+		eft_mutex_lock(&inode->map);
+		error = eft_ext4_map(inode, (uint32_t)block, &map);
+		eft_mutex_unlock(&inode->map);
+		if (error != 0)
+			return error;
+		if ((map.state == EFT_EXT4_WRITTEN) == data)
+			return (off_t)eft_max(at, block << shift);
+		block += map.count;
+	}
+	return data ? -ENXIO : (off_t)size;
+}
+
+static off_t find_offset(struct eft_file *file, off_t offset, int whence)
+{
+	struct eft_ext4_inode *inode = inode_of(file);
+	off_t base = 0;
+
+	switch (whence) {
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		base = file->position;
+		break;
+	case SEEK_END:
+		base = (off_t)inode->cached.pages.size;
+		break;
+	case SEEK_DATA:
+	case SEEK_HOLE:
+		return offset < 0 ? -ENXIO
+				  : seek_contents(inode, (uint64_t)offset,
+						  whence == SEEK_DATA);
+	default:
+		return -EINVAL;
+	}
+	if (__builtin_add_overflow(base, offset, &offset) || offset < 0 ||
+	    offset > size_max(inode->fs))
+		return -EINVAL;
+	return offset;
+}
+
+static off_t file_seek(struct eft_file *file, off_t offset, int whence)
+{
+	struct eft_node *node = eft_node_file(file)->place.node;
+
+	eft_mutex_lock(&file->lock);
+	eft_mutex_lock(&node->lock);
+	offset = find_offset(file, offset, whence);
+	eft_mutex_unlock(&node->lock);
+	if (offset >= 0)
+		file->position = offset;
+	eft_mutex_unlock(&file->lock);
+	return offset;
+}
+
+static struct eft_pages *file_pages(struct eft_file *file)
+{
+	return &inode_of(file)->cached.pages;
+}
+
+/* Nobody notes what a mapping writes: whoever syncs one may have written. */
+static int file_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
+			 int flags)
+{
+	struct eft_ext4_inode *inode = inode_of(file);
+
+	if ((file->flags & O_ACCMODE) != O_RDWR)
+		return 0;
+	eft_mutex_lock(&inode->node.lock);
+	modified_locked(inode);
+	eft_mutex_unlock(&inode->node.lock);
+	return flags & MS_SYNC ? file_sync(file, true) : 0;
+}
+
+const struct eft_file_ops eft_ext4_file_ops = {
+	.stat = eft_node_file_stat,
+	.statfs = eft_node_file_statfs,
+	.chmod = eft_node_file_chmod,
+	.chown = eft_node_file_chown,
+	.set_times = eft_node_file_set_times,
+	.path = eft_node_file_path,
+	.lock = eft_node_file_lock,
+	.flock = eft_node_file_flock,
+	.closed = eft_node_file_closed,
+	.release = eft_node_file_release,
+	.read = file_read,
+	.write = file_write,
+	.seek = file_seek,
+	.sync = file_sync,
+	.set_size = file_set_size,
+	.allocate = file_allocate,
+	.sync_map = file_sync_map,
+	.pages = file_pages,
+};

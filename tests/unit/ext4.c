@@ -1,0 +1,1504 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * ext4 on a disk in memory, made and checked by e2fsprogs. What names do is
+ * compared with the file system in memory, and with what the host's ext4 shows.
+ *
+ * EFT_EXT4_FROM=N   other seeds
+ * EFT_EXT4_SEEDS=N  so many hostile disks
+ * EFT_EXT4_NAMES=N  so many names in one directory
+ */
+#include "tests/unit/files.h"
+
+#include "core/fs/ext4/meta.h"
+#include "core/thread.h"
+#include "tests/fake/disk.h"
+#include "tests/unit/ext4_image.h"
+
+char *getenv(const char *name);
+int atoi(const char *s);
+void *realloc(void *ptr, size_t size);
+void qsort(void *base, size_t count, size_t size,
+	   int (*compare)(const void *, const void *));
+
+static const struct eft_fs_type *const needs_type __attribute__((used)) =
+	&eft_ext4_type;
+
+enum { MIB = 1 << 20, YEAR_2026 = 1790000000 };
+
+static struct fake_disk disk, other_disk;
+
+static void find_block(struct eft_device_class *class)
+{
+	eft_device_add(class, &disk.block.device);
+	if (other_disk.data != NULL)
+		eft_device_add(class, &other_disk.block.device);
+}
+
+/* Boot with a disk of (bytes) that mkfs.ext4 has made. */
+static void boot(const char *options, size_t bytes)
+{
+	static const struct fake_config config = {.zone_bytes = {96 * MIB}};
+
+	files_boot_as(&config, NULL, 0);
+	fake_realtime = (uint64_t)YEAR_2026 * 1000000000 + 123456789;
+	fake_find_block = find_block;
+	fake_disk_init(&disk, bytes);
+	image_make(options, disk.data, bytes);
+	f_mkdir("/m");
+	f_mkdir("/r");
+}
+
+static int mount_at(const char *path, const char *source, const char *options)
+{
+	struct eft_file *file = f_must(path, O_PATH);
+	int error = eft_mount(file, source, "ext4", 0, options);
+
+	eft_file_put(file);
+	return error;
+}
+
+static int mount_ext4(const char *options)
+{
+	return mount_at("/m", "vda", options);
+}
+
+static int umount_at(const char *path)
+{
+	struct eft_file *file = f_must(path, O_PATH);
+	int error = eft_umount(file, 0);
+
+	eft_file_put(file);
+	return error;
+}
+
+static int umount_ext4(void)
+{
+	return umount_at("/m");
+}
+
+static void mount_ramfs(void)
+{
+	struct eft_file *file = f_must("/r", O_PATH);
+
+	check_eq(eft_mount(file, "none", "tmpfs", 0, NULL), 0);
+	eft_file_put(file);
+	check_eq(f_call(chmod, "/r", 0755), 0); /* as mkfs's root */
+}
+
+static void run(void (*function)(void *), void *arg)
+{
+	check_eq(fake_run(function, arg), FAKE_RETURNED);
+}
+
+static void check_disk(void)
+{
+	check_eq(image_check(disk.data, disk.block.bytes), 0);
+	fake_disk_begin(&disk);
+}
+
+/*
+ * Two trees are compared.
+ */
+struct names {
+	char (*names)[NAME_MAX + 1];
+	unsigned count, room;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void add_name(struct names *names, const struct eft_dirent *entry)
+{
+	if (names->count == names->room) {
+		names->room = names->room * 2 + 64;
+		names->names = realloc(names->names,
+				       names->room * sizeof(*names->names));
+	}
+	/* The type comes first. */
+	snprintf(names->names[names->count++], NAME_MAX + 1, "%c%s",
+		 'a' + entry->type, entry->name);
+}
+
+/* All that (path) has, by reads of (size) bytes. */
+static struct names read_names(const char *path, size_t size)
+{
+	_Alignas(8) static char buf[65536];
+	struct eft_file *dir = f_must(path, O_RDONLY | O_DIRECTORY);
+	struct names names = {NULL, 0, 0};
+	ssize_t n;
+
+	while ((n = dir->ops->getdents(dir, buf, size)) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct eft_dirent *entry =
+				(const void *)(buf + at);
+
+			add_name(&names, entry);
+			at += entry->reclen;
+		}
+	}
+	check_eq(n, 0);
+	eft_file_put(dir);
+	if (names.count > 0)
+		qsort(names.names, names.count, sizeof(*names.names),
+		      compare_names);
+	return names;
+}
+
+/* Inodes of 128 bytes have whole seconds, up to the year 2038. */
+static bool old_inodes;
+
+static void compare_times(const struct eft_timespec *a,
+			  const struct eft_timespec *b)
+{
+	check_eq(a->sec, b->sec);
+	if (!old_inodes)
+		check_eq(a->nsec, b->nsec);
+}
+
+static void compare_contents(const char *a, const char *b)
+{
+	static uint8_t x[1 << 17], y[1 << 17];
+	struct eft_file *file = f_must(a, O_RDONLY);
+	ssize_t n = f_pread(file, x, sizeof(x), 0);
+
+	eft_file_put(file);
+	file = f_must(b, O_RDONLY);
+	check_eq(f_pread(file, y, sizeof(y), 0), n);
+	eft_file_put(file);
+	for (ssize_t i = 0; i < n; i++) {
+		if (x[i] != y[i])
+			cr_log_error("%s: byte %ld of %ld", a, (long)i,
+				     (long)n);
+		check_eq(x[i], y[i]);
+	}
+}
+
+static void compare_stat(const char *a, const char *b)
+{
+	struct eft_stat x = {0}, y = {0};
+	char text[2][4096];
+	long len;
+
+	check_eq(f_lstat(a, &x), 0);
+	check_eq(f_lstat(b, &y), 0);
+	check_eq(x.mode, y.mode);
+	check_eq(x.uid, y.uid);
+	check_eq(x.gid, y.gid);
+	check_eq(x.nlink, y.nlink);
+	check_eq(x.rdev, y.rdev);
+	compare_times(&x.mtime, &y.mtime);
+	compare_times(&x.ctime, &y.ctime);
+	if ((x.mode & S_IFMT) == S_IFREG) {
+		check_eq(x.size, y.size);
+		compare_contents(a, b);
+	}
+	if ((x.mode & S_IFMT) != S_IFLNK)
+		return;
+	check_eq(x.size, y.size);
+	len = f_readlink(a, text[0], sizeof(text[0]));
+	check_eq(f_readlink(b, text[1], sizeof(text[1])), len);
+	check(memcmp(text[0], text[1], (size_t)len) == 0);
+}
+
+static void compare_trees(const char *a, const char *b)
+{
+	struct names x = read_names(a, 700), y = read_names(b, 65536);
+	char *paths = malloc(2 * 4096);
+
+	check_eq(x.count, y.count);
+	for (unsigned i = 0; i < x.count; i++) {
+		const char *name = x.names[i] + 1;
+
+		check_str(x.names[i], y.names[i]);
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		snprintf(paths, 4096, "%s/%s", a, name);
+		snprintf(paths + 4096, 4096, "%s/%s", b, name);
+		compare_stat(paths, paths + 4096);
+		if (x.names[i][0] == 'a' + 4)
+			compare_trees(paths, paths + 4096);
+	}
+	free(paths);
+	free(x.names);
+	free(y.names);
+}
+
+/*
+ * Operations, of the same names on both.
+ */
+enum { NAMES = 40, DIRS = 5 };
+
+static void random_name(char *name, size_t size, unsigned pool)
+{
+	unsigned n = (unsigned)unit_random(pool), len = n * 37 % 190;
+
+	if (n % 2 == 0)
+		len = 0;
+	snprintf(name, size, "n%u%.*s", n, (int)len,
+		 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		 "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
+		 "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+		 "wwwwwwwwww");
+}
+
+static void random_path(char *path, size_t size)
+{
+	unsigned depth = (unsigned)unit_random(3);
+	size_t at = 0;
+
+	path[0] = '\0';
+	for (unsigned i = 0; i <= depth; i++) {
+		char name[NAME_MAX + 1];
+
+		random_name(name, sizeof(name), i < depth ? DIRS : NAMES);
+		at += (size_t)snprintf(path + at, size - at, "/%s", name);
+	}
+}
+
+struct step {
+	unsigned kind, number;
+	char a[1024], b[1024];
+};
+
+enum {
+	STEP_CREATE,
+	STEP_MKDIR,
+	STEP_MKNOD,
+	STEP_SYMLINK,
+	STEP_LINK,
+	STEP_UNLINK,
+	STEP_RMDIR,
+	STEP_RENAME,
+	STEP_EXCHANGE,
+	STEP_CHMOD,
+	STEP_CHOWN,
+	STEP_TIMES,
+	STEP_WRITE,
+	STEP_CUT,
+};
+
+static int set_times(const char *path, unsigned n)
+{
+	struct eft_timespec times[2] = {
+		{.sec = (int64_t)n * 7000000 - 2000000000, .nsec = n % 1000},
+		{.sec = (int64_t)n * 10000000 - 1000, .nsec = 999999999},
+	};
+
+	if (old_inodes)
+		times[1].sec = n * 1000000;
+
+	return (int)f_call(set_times, path, times, AT_SYMLINK_NOFOLLOW);
+}
+
+static int make_link(const char *path, unsigned n)
+{
+	char target[1024];
+	size_t len = n % 3 == 0 ? n % 900 + 1 : n % 80 + 1;
+
+	memset(target, 'a' + n % 26, len);
+	target[len] = '\0';
+	return f_symlink(target, path);
+}
+
+enum { CONTENT_MAX = 60000 };
+
+/* Write something at a place, both of (n); or have (n) set the size. */
+static int change_contents(const char *path, unsigned n, bool cut)
+{
+	static uint8_t data[9000];
+	struct eft_file *file;
+	off_t at = (off_t)(n * 7919u % CONTENT_MAX);
+	int error = f_open(path, O_RDWR, &file);
+
+	if (error != 0)
+		return error;
+	if (!eft_node_is(eft_node_of(file), S_IFREG)) {
+		error = 0;
+	} else if (cut) {
+		error = file->ops->set_size(file, at);
+	} else {
+		memset(data, (int)n, sizeof(data));
+		error = (int)f_pwrite(file, data, n * 31 % sizeof(data), at);
+		if (n % 7 == 0)
+			error = file->ops->sync(file, n % 2) ?: error;
+	}
+	eft_file_put(file);
+	return error;
+}
+
+static int do_step(const struct step *step, const char *root)
+{
+	char a[1100], b[1100];
+	unsigned n = step->number;
+
+	snprintf(a, sizeof(a), "%s%s", root, step->a);
+	snprintf(b, sizeof(b), "%s%s", root, step->b);
+	switch (step->kind) {
+	case STEP_CREATE:
+		return (int)f_call(mknod, a, S_IFREG | (n & 0777), 0);
+	case STEP_MKDIR:
+		return f_mkdir(a);
+	case STEP_MKNOD:
+		return (int)f_call(mknod, a, (n & 1 ? S_IFCHR : S_IFIFO) | 0600,
+				   n & 1 ? n * 77 : 0);
+	case STEP_SYMLINK:
+		return make_link(a, n);
+	case STEP_LINK:
+		return f_link(a, b);
+	case STEP_UNLINK:
+		return f_unlink(a);
+	case STEP_RMDIR:
+		return f_rmdir(a);
+	case STEP_RENAME:
+		return f_rename(a, b);
+	case STEP_EXCHANGE:
+		return f_two(false, a, b, RENAME_EXCHANGE);
+	case STEP_CHMOD:
+		return (int)f_call(chmod, a, n & 07777);
+	case STEP_CHOWN:
+		return (int)f_call(chown, a, n * 70000, n * 3, 0);
+	case STEP_TIMES:
+		return set_times(a, n);
+	default:
+		return change_contents(a, n, step->kind == STEP_CUT);
+	}
+}
+
+static struct step random_step(void)
+{
+	static const uint8_t kinds[] = {
+		STEP_CREATE,  STEP_CREATE, STEP_CREATE,	  STEP_CREATE,
+		STEP_MKDIR,   STEP_MKDIR,  STEP_MKDIR,	  STEP_MKNOD,
+		STEP_SYMLINK, STEP_LINK,   STEP_UNLINK,	  STEP_UNLINK,
+		STEP_RMDIR,   STEP_RENAME, STEP_RENAME,	  STEP_RENAME,
+		STEP_CHMOD,   STEP_CHOWN,  STEP_EXCHANGE, STEP_TIMES,
+		STEP_WRITE,   STEP_WRITE,  STEP_WRITE,	  STEP_CUT,
+	};
+	struct step step = {
+		.kind = kinds[unit_random(sizeof(kinds))],
+		.number = (unsigned)unit_random(1000),
+	};
+
+	random_path(step.a, sizeof(step.a));
+	random_path(step.b, sizeof(step.b));
+	return step;
+}
+
+/* How often an allocation of a step fails; 0: never. */
+static unsigned fail_every;
+
+static void do_both(const struct step *step)
+{
+	int wanted = do_step(step, "/r"), error;
+
+	/* Of contents a part may be written then. */
+	if (fail_every > 0 && step->kind < STEP_WRITE &&
+	    unit_random(fail_every) == 0) {
+		for (uint64_t n = 0;; n++) {
+			eft_alloc_fail_after(n);
+			error = do_step(step, "/m");
+			eft_alloc_fail_after(UINT64_MAX);
+			if (error != -ENOMEM)
+				break;
+		}
+	} else {
+		error = do_step(step, "/m");
+	}
+	if (error != wanted)
+		cr_log_error("step %u: %s %s", step->kind, step->a, step->b);
+	check_eq(error, wanted);
+	fake_advance(1000003);
+}
+
+static void do_steps(void *arg)
+{
+	unsigned steps = *(unsigned *)arg;
+
+	check_eq(mount_ext4(NULL), 0);
+	for (unsigned i = 0; i < steps; i++) {
+		struct step step = random_step();
+
+		do_both(&step);
+	}
+	f_rmdir("/m/lost+found");
+	compare_trees("/m", "/r");
+	check_eq(umount_ext4(), 0);
+}
+
+static void compare_again(void *arg)
+{
+	check_eq(mount_ext4("ro"), 0);
+	compare_trees("/m", "/r");
+	check_eq(umount_ext4(), 0);
+}
+
+/*
+ * The host's own ext4 shows the same, where it may be asked. Of each file: its
+ * mode, owner, links, size of a link and time.
+ */
+static void list_tree(const char *path, char *text, size_t size, size_t *at)
+{
+	struct names names = read_names(path, 65536);
+	char *below = malloc(4096);
+	struct eft_stat st;
+
+	for (unsigned i = 0; i < names.count; i++) {
+		const char *name = names.names[i] + 1;
+
+		if (name[0] == '.')
+			continue;
+		snprintf(below, 4096, "%s/%s", path, name);
+		check_eq(f_lstat(below, &st), 0);
+		*at += (size_t)snprintf(
+			text + *at, size - *at, "%s %o %u %u %lu %ld.%09ld\n",
+			below + 3, st.mode & 07777, st.uid, st.gid,
+			(unsigned long)st.nlink, (long)st.mtime.sec,
+			old_inodes ? 0 : (long)st.mtime.nsec);
+		check(*at < size);
+		if ((st.mode & S_IFMT) == S_IFDIR)
+			list_tree(below, text, size, at);
+	}
+	free(below);
+	free(names.names);
+}
+
+static void compare_with_host(void)
+{
+	size_t size = 4 * MIB, at = 0;
+	char *text = malloc(size);
+	int status;
+
+	list_tree("/r", text, size, &at);
+	image_save(disk.data, disk.block.bytes);
+	image_write("list", text, at);
+	free(text);
+	status = image_run(
+		"mkdir -p %1$s.mnt && mount -o loop,ro %1$s %1$s.mnt "
+		"2>/dev/null || exit 77; cd %1$s.mnt; "
+		"find . -mindepth 1 -printf '%%P %%m %%U %%G %%n %%T@\\n' | "
+		"sed 's/\\(\\.[0-9]\\{9\\}\\)0*$/\\1/' | grep -v '^lost+found "
+		"' | "
+		"LC_ALL=C sort >%1$s.host; cd /; umount %1$s.mnt; "
+		"LC_ALL=C sort %1$s.list | diff - %1$s.host");
+	image_run("rm -rf %1$s.mnt %1$s.host %1$s.list");
+	check(status == 0 || status == 77);
+	cr_log_info("compared with the host: %d", status);
+}
+
+static void do_sequence(const char *options, unsigned seed, unsigned steps)
+{
+	if (getenv("EFT_EXT4_FROM") != NULL)
+		seed += (unsigned)atoi(getenv("EFT_EXT4_FROM"));
+	unit_srandom(seed);
+	boot(options, 16 * MIB);
+	mount_ramfs();
+	run(do_steps, &steps);
+	check_disk();
+	run(compare_again, NULL);
+	compare_with_host();
+}
+
+Test(names, of_4096)
+{
+	do_sequence("-b 4096", 1, 1500);
+}
+
+Test(names, of_2048)
+{
+	do_sequence("-b 2048", 2, 1500);
+}
+
+Test(names, of_1024)
+{
+	do_sequence("-b 1024", 3, 1500);
+}
+
+Test(names, without_checksums)
+{
+	do_sequence("-b 1024 -O ^metadata_csum", 4, 1500);
+}
+
+Test(names, with_uninit_groups)
+{
+	do_sequence("-b 1024 -O ^metadata_csum,uninit_bg -g 2048", 5, 1500);
+}
+
+Test(names, of_32_bits)
+{
+	do_sequence("-b 1024 -O ^64bit", 6, 1500);
+}
+
+Test(names, without_flex_groups)
+{
+	do_sequence("-b 1024 -O ^flex_bg,^resize_inode -g 1024", 7, 1500);
+}
+
+Test(names, without_journal)
+{
+	do_sequence("-b 1024 -O ^has_journal", 8, 1500);
+}
+
+Test(names, without_index)
+{
+	do_sequence("-b 1024 -O ^dir_index", 9, 1500);
+}
+
+Test(names, of_old_inodes)
+{
+	old_inodes = true;
+	do_sequence("-b 1024 -I 128", 10, 1500);
+}
+
+Test(names, of_large_inodes)
+{
+	do_sequence("-b 2048 -I 512", 11, 1500);
+}
+
+Test(names, with_large_dirs)
+{
+	do_sequence("-b 1024 -O large_dir", 12, 1500);
+}
+
+Test(names, of_seed)
+{
+	do_sequence("-b 1024 -O metadata_csum_seed", 13, 1500);
+}
+
+/*
+ * Out of memory: each allocation of each step fails, and the step has done
+ * nothing then.
+ */
+Test(names, out_of_memory)
+{
+	fail_every = 3;
+	do_sequence("-b 1024", 20, 600);
+}
+
+/*
+ * Extents, of one file, against an array of what each of its blocks is.
+ */
+enum { FILE_BLOCKS = 6000 };
+
+static uint8_t model[FILE_BLOCKS];
+
+static void set_size(struct eft_ext4_op *op, struct eft_ext4_inode *inode)
+{
+	struct eft_ext4_raw_inode *raw = eft_ext4_inode_edit(op, inode);
+	uint64_t size = (uint64_t)FILE_BLOCKS << op->fs->block_shift;
+
+	check(raw != NULL);
+	eft_ext4_raw_set_size(raw, size);
+	eft_ext4_inode_seal(inode);
+}
+
+/* Put blocks at a hole's (map), as write-back does. Returns how many. */
+static int fill_hole(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
+{
+	struct eft_ext4 *fs = inode->fs;
+	struct eft_ext4_op op;
+	int error = eft_ext4_take_blocks(fs, eft_ext4_goal(inode, map->block),
+					 map->count, &map->first, &map->count);
+
+	if (error != 0)
+		return error;
+	error = eft_ext4_op_begin(fs, EFT_EXT4_OP_BLOCKS, &op);
+	if (error != 0)
+		goto out;
+	eft_mutex_lock(&inode->map);
+	error = eft_ext4_use_blocks(&op, inode, map->first, map->count);
+	if (error == 0)
+		error = eft_ext4_map_insert(&op, inode, map);
+	if (error == 0)
+		set_size(&op, inode);
+	error = eft_ext4_op_end(&op, error);
+	eft_mutex_unlock(&inode->map);
+out:
+	eft_ext4_untake_blocks(fs, map->first, map->count);
+	return error;
+}
+
+static int convert(struct eft_ext4_inode *inode, const struct eft_ext4_map *map)
+{
+	struct eft_ext4_op op;
+	int error = eft_ext4_op_begin(inode->fs, EFT_EXT4_OP_BLOCKS, &op);
+
+	if (error != 0)
+		return error;
+	eft_mutex_lock(&inode->map);
+	error = eft_ext4_map_convert(&op, inode, map->block, map->count);
+	error = eft_ext4_op_end(&op, error);
+	eft_mutex_unlock(&inode->map);
+	return error;
+}
+
+static int remove_range(struct eft_ext4_inode *inode, uint32_t block,
+			uint32_t count)
+{
+	bool more = true;
+	int error = 0;
+
+	while (more && error == 0) {
+		struct eft_ext4_op op;
+
+		error = eft_ext4_op_begin(inode->fs, 96, &op);
+		if (error != 0)
+			return error;
+		eft_mutex_lock(&inode->map);
+		error = eft_ext4_map_remove(&op, inode, block, count, &more);
+		error = eft_ext4_op_end(&op, error);
+		eft_mutex_unlock(&inode->map);
+	}
+	return error;
+}
+
+static int map_locked(struct eft_ext4_inode *inode, uint32_t block,
+		      struct eft_ext4_map *map)
+{
+	int error;
+
+	eft_mutex_lock(&inode->map);
+	error = eft_ext4_map(inode, block, map);
+	eft_mutex_unlock(&inode->map);
+	return error;
+}
+
+/* Have [block, block+count) be in (state), as far as there is room. */
+static int fill(struct eft_ext4_inode *inode, uint32_t block, uint32_t count,
+		enum eft_ext4_state state)
+{
+	while (count > 0) {
+		struct eft_ext4_map map;
+		int error = map_locked(inode, block, &map);
+
+		map.count = (uint32_t)eft_min(map.count, count);
+		if (error == 0 && map.state == EFT_EXT4_HOLE) {
+			map.state = state;
+			error = fill_hole(inode, &map);
+		} else if (error == 0 && map.state == EFT_EXT4_UNWRITTEN &&
+			   state == EFT_EXT4_WRITTEN) {
+			error = convert(inode, &map);
+		}
+		if (error != 0)
+			return error;
+		for (uint32_t i = 0; i < map.count; i++)
+			if (block + i < FILE_BLOCKS && model[block + i] < state)
+				model[block + i] = (uint8_t)state;
+		block += map.count;
+		count -= map.count;
+	}
+	return 0;
+}
+
+static void check_model(struct eft_ext4_inode *inode)
+{
+	for (uint32_t block = 0; block < FILE_BLOCKS;) {
+		struct eft_ext4_map map;
+
+		check_eq(map_locked(inode, block, &map), 0);
+		for (uint32_t i = 0; i < map.count; i++) {
+			if (block < FILE_BLOCKS)
+				check_eq(map.state, model[block]);
+			block++;
+			if (block >= FILE_BLOCKS)
+				break;
+		}
+	}
+}
+
+static void random_extents(struct eft_ext4_inode *inode, unsigned steps)
+{
+	for (unsigned i = 0; i < steps; i++) {
+		uint32_t block = (uint32_t)unit_random(FILE_BLOCKS);
+		uint32_t count =
+			(uint32_t)unit_random(unit_random(4) == 0 ? 200 : 3);
+
+		count = (uint32_t)eft_min(count + 1, FILE_BLOCKS - block);
+		switch (unit_random(8)) {
+		case 0:
+		case 1:
+			if (unit_random(20) == 0)
+				count = FILE_BLOCKS - block;
+			check_eq(remove_range(inode, block, count), 0);
+			memset(model + block, 0, count);
+			break;
+		case 2:
+		case 3:
+			check_eq(fill(inode, block, count, EFT_EXT4_UNWRITTEN),
+				 0);
+			break;
+		default:
+			check_eq(fill(inode, block, count, EFT_EXT4_WRITTEN),
+				 0);
+		}
+	}
+	check_model(inode);
+}
+
+static struct eft_ext4_inode *inode_of(struct eft_file *file)
+{
+	return eft_ext4_inode(eft_node_of(file));
+}
+
+static void do_extents(void *arg)
+{
+	struct eft_file *file;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/file", S_IFREG | 0600, 0), 0);
+	file = f_must("/m/file", O_PATH);
+	random_extents(inode_of(file), *(unsigned *)arg);
+	/* Every second block: a tree of some levels. */
+	for (uint32_t i = 0; i < FILE_BLOCKS; i += 2)
+		check_eq(remove_range(inode_of(file), i, 1), 0);
+	memset(model, 0, sizeof(model));
+	check_eq(remove_range(inode_of(file), 0, FILE_BLOCKS), 0);
+	for (uint32_t i = FILE_BLOCKS; i >= 2; i -= 2)
+		check_eq(fill(inode_of(file), i - 2, 1, EFT_EXT4_WRITTEN), 0);
+	check_model(inode_of(file));
+	random_extents(inode_of(file), *(unsigned *)arg);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+}
+
+static void remove_file(void *arg)
+{
+	struct eft_file *file;
+
+	check_eq(mount_ext4(NULL), 0);
+	file = f_must("/m/file", O_PATH);
+	check_model(inode_of(file));
+	check_eq(f_unlink("/m/file"), 0);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(extents, random)
+{
+	unsigned steps = 1500;
+
+	boot("-b 1024", 32 * MIB);
+	run(do_extents, &steps);
+	check_disk();
+	run(remove_file, NULL);
+	check_disk();
+}
+
+/*
+ * A large directory.
+ */
+static unsigned large = 10000;
+
+static void make_names(void *arg)
+{
+	char path[64];
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	for (unsigned i = 0; i < large; i++) {
+		snprintf(path, sizeof(path), "/m/d/name-%u-of-many", i * 7919);
+		check_eq(f_call(mknod, path, S_IFREG | 0600, 0), 0);
+	}
+	check_eq(umount_ext4(), 0);
+}
+
+static void remove_names(void *arg)
+{
+	struct names names;
+	char path[64];
+
+	check_eq(mount_ext4(NULL), 0);
+	names = read_names("/m/d", 1024);
+	check_eq(names.count, large + 2);
+	for (unsigned i = 1; i < names.count; i++)
+		check(strcmp(names.names[i - 1], names.names[i]) < 0);
+	free(names.names);
+	for (unsigned i = 0; i < large; i++) {
+		snprintf(path, sizeof(path), "/m/d/name-%u-of-many", i * 7919);
+		check_eq(f_unlink(path), 0);
+	}
+	check_eq(f_rmdir("/m/d"), 0);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, many)
+{
+	if (getenv("EFT_EXT4_NAMES") != NULL)
+		large = (unsigned)atoi(getenv("EFT_EXT4_NAMES"));
+	boot("-b 1024 -N 110000", 48 * MIB);
+	run(make_names, NULL);
+	check_disk();
+	run(remove_names, NULL);
+	check_disk();
+}
+/*
+ * What others have written: mkfs.ext4 -d, and e2fsck -D, which makes indexes.
+ */
+enum { FOREIGN = 700 };
+
+static void read_foreign(void *arg)
+{
+	char path[64], text[4096], wanted[600];
+	struct names names;
+	struct eft_stat st;
+
+	check_eq(mount_ext4(NULL), 0);
+	names = read_names("/m/many", 4096);
+	check_eq(names.count, FOREIGN + 2);
+	free(names.names);
+	for (unsigned i = 0; i < FOREIGN; i++) {
+		snprintf(path, sizeof(path), "/m/many/file-%u", i);
+		check_eq(f_lstat(path, &st), 0);
+		check_eq(st.size, 4);
+		check_eq(st.mode, S_IFREG | 0640);
+	}
+	check_eq(f_lstat("/m/many/file-x", &st), -ENOENT);
+	check_eq(f_readlink("/m/short", text, sizeof(text)), 6);
+	check(memcmp(text, "target", 6) == 0);
+	memset(wanted, 'l', 500);
+	check_eq(f_readlink("/m/long", text, sizeof(text)), 500);
+	check(memcmp(text, wanted, 500) == 0);
+	check_eq(f_lstat("/m/sparse", &st), 0);
+	check_eq(st.size, 5000001);
+	check_eq(f_lstat("/m/fifo", &st), 0);
+	check_eq(st.mode, S_IFIFO | 0600);
+	/* And its entries can be changed. */
+	for (unsigned i = 0; i < FOREIGN; i += 2) {
+		snprintf(path, sizeof(path), "/m/many/file-%u", i);
+		check_eq(f_unlink(path), 0);
+	}
+	check_eq(f_unlink("/m/sparse"), 0);
+	check_eq(f_rename("/m/many", "/m/other"), 0);
+	check_eq(umount_ext4(), 0);
+}
+
+static void read_from(const char *options)
+{
+	char command[512];
+
+	boot("-b 1024", 16 * MIB); /* the disk; its contents come now */
+	check_eq(image_run("rm -rf %1$s.d && mkdir -p %1$s.d/many && "
+			   "cd %1$s.d && umask 027 && "
+			   "for i in $(seq 0 699); do echo abc >many/file-$i; "
+			   "done && "
+			   "ln -s target short && mkfifo -m 600 fifo && "
+			   "ln -s $(printf 'l%%.0s' $(seq 500)) long && "
+			   "printf x | dd of=sparse seek=5000000 bs=1 "
+			   "2>/dev/null"),
+		 0);
+	snprintf(command, sizeof(command),
+		 "rm -f %%1$s && mkfs.ext4 -q -F %s -d %%1$s.d %%1$s 16m "
+		 ">/dev/null && rm -rf %%1$s.d",
+		 options);
+	check_eq(image_run(command), 0);
+	check(image_run("e2fsck -fyD %s >/dev/null 2>&1") <= 1);
+	image_load(disk.data, 16 * MIB);
+	run(read_foreign, NULL);
+	check_disk();
+}
+
+Test(foreign, of_1024)
+{
+	read_from("-b 1024");
+}
+
+Test(foreign, of_4096)
+{
+	read_from("-b 4096");
+}
+
+/*
+ * What may not be mounted, and how.
+ */
+static const char *console_after_mount(int error)
+{
+	fake_console_clear();
+	check_eq(mount_ext4(NULL), error);
+	return fake_console;
+}
+
+static void refuse_unknown(void *arg)
+{
+	struct eft_ext4_super *super = (void *)(disk.data + EFT_EXT4_SUPER_AT);
+
+	super->incompat = eft_le32(eft_get32(super->incompat) | 0x8000);
+	check(strstr(console_after_mount(-EINVAL), "inline_data") != NULL);
+	super->magic = eft_le16(0);
+	check(strstr(console_after_mount(-EINVAL), "no ext4") != NULL);
+	check_eq(mount_ext4("what=ever"), -EINVAL);
+}
+
+static void be_read_only(void *arg)
+{
+	struct eft_ext4_super *super = (void *)(disk.data + EFT_EXT4_SUPER_AT);
+
+	super->ro_compat = eft_le32(eft_get32(super->ro_compat) | 0x8000);
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/d"), -EROFS);
+	check_eq(umount_ext4(), 0);
+	super->ro_compat = eft_le32(eft_get32(super->ro_compat) & ~0x8000u);
+}
+
+Test(mounting, refused)
+{
+	boot("-b 1024 -O ^metadata_csum", 16 * MIB);
+	run(be_read_only, NULL);
+	check_disk();
+	run(refuse_unknown, NULL);
+}
+
+/* Lists of blocks can be read, and nothing is written. */
+static void read_ext2(void *arg)
+{
+	struct eft_stat st;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_lstat("/m/lost+found", &st), 0);
+	check_eq(st.size, 12288);
+	check_eq(f_mkdir("/m/d"), -EROFS);
+	free(read_names("/m/lost+found", 1024).names);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(mounting, of_ext2)
+{
+	boot("-b 1024 -O ^extent,^64bit,^has_journal", 16 * MIB);
+	run(read_ext2, NULL);
+	check_disk();
+}
+
+/*
+ * Hostile disks: some bytes are not what they should be. Whatever comes is an
+ * error, and leaves nothing behind.
+ */
+static uint8_t *pristine;
+static unsigned mounted, walked;
+
+/* Read and write some of a regular file. */
+static void use_contents(const char *path)
+{
+	static char buf[3000];
+	struct eft_file *file;
+
+	if (f_open(path, O_RDWR, &file) != 0)
+		return;
+	for (unsigned i = 0; i < 4; i++) {
+		off_t at = (off_t)unit_random(100000);
+
+		f_pread(file, buf, sizeof(buf), at);
+		f_pwrite(file, buf, unit_random(sizeof(buf)), at);
+	}
+	if (unit_random(2) == 0)
+		file->ops->sync(file, false);
+	if (unit_random(2) == 0)
+		file->ops->set_size(file, (off_t)unit_random(100000));
+	eft_file_put(file);
+}
+
+static void walk_tree(const char *path, unsigned depth)
+{
+	struct eft_file *dir;
+	struct names names = {NULL, 0, 0};
+	_Alignas(8) char *buf = malloc(4096);
+	char *below = malloc(4096);
+	ssize_t n;
+
+	if (depth > 5 || f_open(path, O_RDONLY | O_DIRECTORY, &dir) != 0)
+		goto out;
+	while (names.count < 300 &&
+	       (n = dir->ops->getdents(dir, buf, 4096)) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct eft_dirent *entry =
+				(const void *)(buf + at);
+
+			add_name(&names, entry);
+			at += entry->reclen;
+		}
+	}
+	eft_file_put(dir);
+	for (unsigned i = 0; i < names.count; i++) {
+		const char *name = names.names[i] + 1;
+		struct eft_stat st;
+
+		if (name[0] == '.')
+			continue;
+		snprintf(below, 4096, "%s/%s", path, name);
+		if (f_lstat(below, &st) != 0)
+			continue;
+		walked++;
+		f_readlink(below, buf, 4096);
+		if (walked % 16 == 0 && (st.mode & S_IFMT) == S_IFREG)
+			use_contents(below);
+		if ((st.mode & S_IFMT) == S_IFDIR)
+			walk_tree(below, depth + 1);
+	}
+	free(names.names);
+out:
+	free(below);
+	free(buf);
+}
+
+static void change_hostile(void)
+{
+	struct eft_file *file;
+
+	for (unsigned i = 0; i < 30; i++) {
+		struct step step = random_step();
+
+		do_step(&step, "/m");
+	}
+	use_contents("/m/extents");
+	if (f_open("/m/extents", O_PATH, &file) != 0)
+		return;
+	if (eft_node_is(eft_node_of(file), S_IFREG)) {
+		for (unsigned i = 0; i < 20; i++) {
+			uint32_t block = (uint32_t)unit_random(FILE_BLOCKS);
+
+			if (unit_random(3) == 0)
+				remove_range(inode_of(file), block, 40);
+			else
+				fill(inode_of(file), block,
+				     (uint32_t)unit_random(4) + 1,
+				     EFT_EXT4_WRITTEN);
+		}
+	}
+	eft_file_put(file);
+	f_unlink("/m/extents");
+}
+
+static void use_hostile(void)
+{
+	if (mount_ext4(NULL) != 0)
+		return;
+	mounted++;
+	walk_tree("/m", 0);
+	change_hostile();
+	walk_tree("/m", 0);
+	check_eq(umount_ext4(), 0);
+}
+
+static void fill_pristine(void *arg)
+{
+	struct eft_file *file;
+
+	check_eq(mount_ext4(NULL), 0);
+	for (unsigned i = 0; i < 400; i++) {
+		struct step step = random_step();
+
+		do_step(&step, "/m");
+	}
+	check_eq(f_mkdir("/m/many"), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/m/many/some-longer-name-%u", i);
+		check_eq(f_call(mknod, path, S_IFREG | 0600, 0), 0);
+	}
+	check_eq(f_call(mknod, "/m/extents", S_IFREG | 0600, 0), 0);
+	file = f_must("/m/extents", O_PATH);
+	for (uint32_t i = 0; i < 700; i += 2)
+		check_eq(fill(inode_of(file), i, 1, EFT_EXT4_WRITTEN), 0);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+}
+
+/* Blocks that are in use, by the groups' bitmaps: here is most of the damage. */
+static size_t random_place(void)
+{
+	size_t block = unit_random(disk.block.bytes / 1024);
+
+	for (unsigned tries = 0; tries < 200; tries++) {
+		bool used = false;
+
+		for (unsigned i = 0; i < 1024 && !used; i += 8)
+			used = pristine[block * 1024 + i] != 0;
+		if (used)
+			break;
+		block = unit_random(disk.block.bytes / 1024);
+	}
+	return block * 1024 + unit_random(1024);
+}
+
+static void damage(void)
+{
+	unsigned count = (unsigned)unit_random(20) + 1;
+
+	memcpy(disk.data, pristine, disk.block.bytes);
+	for (unsigned i = 0; i < count; i++) {
+		size_t at = random_place();
+
+		/* A word of 16 bits is what counts and lengths are. */
+		if (unit_random(2) == 0)
+			disk.data[at] ^= (uint8_t)(1 << unit_random(8));
+		else
+			disk.data[at & ~1ul] = (uint8_t)unit_random(256);
+	}
+}
+
+/* In one thread: a thread leaves a block of the heap. */
+static void use_damaged(void *arg)
+{
+	unsigned seeds = *(unsigned *)arg, from = 0;
+	size_t blocks;
+
+	if (getenv("EFT_EXT4_FROM") != NULL)
+		from = (unsigned)atoi(getenv("EFT_EXT4_FROM"));
+	use_hostile(); /* what is made once is made */
+	blocks = fake_heap_blocks();
+	for (unsigned seed = from; seed < from + seeds; seed++) {
+		unit_srandom(seed);
+		damage();
+		if (getenv("EFT_EXT4_VERBOSE") != NULL)
+			cr_log_error("seed %u", seed);
+		fake_console_clear();
+		use_hostile();
+		check_eq(fake_heap_blocks(), blocks);
+		fake_disk_begin(&disk);
+	}
+}
+
+static void be_hostile(const char *options, unsigned seeds)
+{
+	if (getenv("EFT_EXT4_SEEDS") != NULL)
+		seeds = (unsigned)atoi(getenv("EFT_EXT4_SEEDS"));
+	boot(options, 8 * MIB);
+	run(fill_pristine, NULL);
+	pristine = malloc(8 * MIB);
+	memcpy(pristine, disk.data, 8 * MIB);
+	run(use_damaged, &seeds);
+	cr_log_info("%u seeds, %u mounted, %u files", seeds, mounted, walked);
+	free(pristine);
+}
+
+Test(hostile, without_checksums)
+{
+	be_hostile("-b 1024 -O ^metadata_csum", 100);
+}
+
+Test(hostile, with_checksums)
+{
+	be_hostile("-b 1024", 50);
+}
+
+/*
+ * The power fails, at any moment of a sequence of operations: after the next
+ * mount the disk is whole, and each operation has happened, or has not.
+ */
+enum { CUTS = 40 };
+
+static void sync_all(void)
+{
+	struct eft_file *root = f_must("/m", O_PATH);
+
+	check_eq(eft_ext4_commit(eft_ext4_inode(eft_node_of(root))->fs), 0);
+	eft_file_put(root);
+}
+
+/* Some stay open while they are removed, and so become orphans. */
+static void do_cut_steps(void *arg)
+{
+	unsigned steps = *(unsigned *)arg;
+	struct eft_file *open[8] = {NULL};
+
+	check_eq(mount_ext4(NULL), 0);
+	fake_disk_begin(&disk);
+	for (unsigned i = 0; i < steps; i++) {
+		struct step step = random_step();
+		struct eft_file **slot = &open[unit_random(8)];
+		char path[1100];
+
+		do_step(&step, "/m");
+		if (*slot != NULL)
+			eft_file_put(*slot);
+		*slot = NULL;
+		snprintf(path, sizeof(path), "/m%s", step.a);
+		f_open(path, O_PATH | O_NOFOLLOW, slot);
+		if (unit_random(15) == 0)
+			sync_all();
+	}
+	for (unsigned i = 0; i < eft_array_size(open); i++) {
+		if (open[i] != NULL)
+			eft_file_put(open[i]);
+	}
+	check_eq(umount_ext4(), 0);
+}
+
+static void recover_other(void *arg)
+{
+	check_eq(mount_at("/r", "vdb", NULL), 0);
+	check_eq(umount_at("/r"), 0);
+}
+
+static void cut_power(const char *options, unsigned seed)
+{
+	unsigned steps = 500;
+
+	if (getenv("EFT_EXT4_FROM") != NULL)
+		seed += (unsigned)atoi(getenv("EFT_EXT4_FROM"));
+	unit_srandom(seed);
+	boot(options, 8 * MIB);
+	fake_disk_init(&other_disk, 8 * MIB);
+	run(do_cut_steps, &steps);
+	for (unsigned i = 0; i < CUTS; i++) {
+		struct eft_ext4_super *super =
+			(void *)(other_disk.data + EFT_EXT4_SUPER_AT);
+
+		fake_disk_image(&disk, unit_random(disk.moments), i + 1,
+				other_disk.data);
+		run(recover_other, NULL);
+		check_eq(eft_get32(super->last_orphan), 0);
+		check_eq(image_check(other_disk.data, 8 * MIB), 0);
+		fake_disk_begin(&other_disk);
+	}
+}
+
+Test(power, of_1024)
+{
+	cut_power("-b 1024", 31);
+}
+
+/* With these, half of the superblock is in place once. */
+Test(power, in_the_superblock)
+{
+	cut_power("-b 1024", 331);
+}
+
+Test(power, of_4096)
+{
+	cut_power("-b 4096", 32);
+}
+
+Test(power, without_checksums)
+{
+	cut_power("-b 1024 -O ^metadata_csum,^64bit", 33);
+}
+
+/*
+ * No room: whoever finds none has done nothing, and what is removed gives all of
+ * it back.
+ */
+static uint64_t free_blocks(void)
+{
+	struct eft_file *root = f_must("/m", O_PATH);
+	struct eft_statfs st;
+
+	check_eq(root->ops->statfs(root, &st), 0);
+	eft_file_put(root);
+	return st.bfree;
+}
+
+static int make_long_link(const char *dir, unsigned n)
+{
+	static char target[901];
+	char path[64];
+
+	memset(target, 'x', 900);
+	snprintf(path, sizeof(path), "%s/link-%u", dir, n);
+	return f_symlink(target, path);
+}
+
+static void fill_disk(void *arg)
+{
+	uint64_t before;
+	unsigned n = 0;
+	char path[64];
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	before = free_blocks();
+	while (make_long_link("/m/d", n) == 0)
+		n++;
+	check(n > 300);
+	check_eq(make_long_link("/m/d", n), -ENOSPC);
+	check_eq(f_mkdir("/m/e"), -ENOSPC);
+	check_eq(f_rename("/m/d/link-0", "/m/link"), 0);
+	check(free_blocks() < 20);
+	/* Room that has just been made may be used at once. */
+	check_eq(f_unlink("/m/link"), 0);
+	check_eq(make_long_link("/m/d", 0), 0);
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/m/d/link-%u", i);
+		check_eq(f_unlink(path), 0);
+	}
+	check_eq(f_rmdir("/m/d"), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	check_eq(free_blocks(), before);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, without_room)
+{
+	boot("-b 1024 -N 4096 -m 0", 4 * MIB);
+	run(fill_disk, NULL);
+	check_disk();
+}
+
+static void use_inodes(void *arg)
+{
+	char path[64];
+	unsigned n = 0;
+
+	check_eq(mount_ext4(NULL), 0);
+	do
+		snprintf(path, sizeof(path), "/m/file-%u", n++);
+	while (f_call(mknod, path, S_IFREG | 0600, 0) == 0);
+	check_eq(f_call(mknod, path, S_IFREG | 0600, 0), -ENOSPC);
+	check_eq(f_unlink("/m/file-0"), 0);
+	check_eq(f_call(mknod, path, S_IFREG | 0600, 0), 0);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, without_inodes)
+{
+	boot("-b 1024 -N 64", 4 * MIB);
+	run(use_inodes, NULL);
+	check_disk();
+}
+
+/* A directory of too many directories has one link, and keeps it. */
+static void count_links(void *arg)
+{
+	struct eft_ext4_raw_inode *raw;
+	struct eft_ext4_inode *inode;
+	struct eft_file *file;
+	struct eft_ext4_op op;
+	struct eft_stat st;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	file = f_must("/m/d", O_PATH);
+	inode = eft_ext4_inode(eft_node_of(file));
+	check_eq(eft_ext4_op_begin(inode->fs, 8, &op), 0);
+	raw = eft_ext4_inode_edit(&op, inode);
+	raw->links = eft_le16(EFT_EXT4_LINKS_MAX - 2);
+	eft_ext4_inode_seal(inode);
+	check_eq(eft_ext4_op_end(&op, 0), 0);
+	check_eq(f_mkdir("/m/d/a"), 0);
+	check_eq(f_lstat("/m/d", &st), 0);
+	check_eq(st.nlink, EFT_EXT4_LINKS_MAX - 1);
+	check_eq(f_mkdir("/m/d/b"), 0);
+	check_eq(f_mkdir("/m/d/c"), 0);
+	check_eq(f_lstat("/m/d", &st), 0);
+	check_eq(st.nlink, 1);
+	check_eq(f_rmdir("/m/d/a"), 0);
+	check_eq(f_rmdir("/m/d/b"), 0);
+	check_eq(f_rmdir("/m/d/c"), 0);
+	check_eq(f_lstat("/m/d", &st), 0);
+	check_eq(st.nlink, 1);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/d/a"), 0);
+	check_eq(f_rmdir("/m/d/a"), 0);
+	check_eq(f_rmdir("/m/d"), 0);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, of_many_directories)
+{
+	boot("-b 1024", 8 * MIB);
+	run(count_links, NULL);
+	check_disk();
+}
+
+/*
+ * Several threads at a time, on a disk that takes its time.
+ */
+static unsigned running;
+
+static void do_thread_steps(void *arg)
+{
+	struct eft_file *file;
+	char path[64];
+
+	for (unsigned i = 0; i < 400; i++) {
+		struct step step = random_step();
+
+		do_step(&step, "/m");
+		if (unit_random(40) == 0)
+			sync_all();
+	}
+	snprintf(path, sizeof(path), "/m/own-%u", (unsigned)(uintptr_t)arg);
+	check_eq(f_call(mknod, path, S_IFREG | 0600, 0), 0);
+	file = f_must(path, O_PATH);
+	for (uint32_t i = 0; i < 200; i++)
+		check_eq(fill(inode_of(file), i * 3, 2, EFT_EXT4_WRITTEN), 0);
+	check_eq(remove_range(inode_of(file), 50, 300), 0);
+	eft_file_put(file);
+	running--;
+}
+
+static void do_threads(void *arg)
+{
+	check_eq(mount_ext4(NULL), 0);
+	disk.delay_ns = 1000;
+	for (running = 0; running < 5; running++)
+		check(eft_thread_create("steps", do_thread_steps,
+					(void *)(uintptr_t)running, 5) != NULL);
+	while (running > 0)
+		eft_sleep(fake_now + 1000);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(threads, all_at_once)
+{
+	boot("-b 1024", 16 * MIB);
+	run(do_threads, NULL);
+	check_disk();
+}
+
+Test(threads, of_4096)
+{
+	boot("-b 4096 -O ^metadata_csum", 32 * MIB);
+	run(do_threads, NULL);
+	check_disk();
+}
+
+/*
+ * Operations and promises.
+ */
+static void do_too_much(void *arg)
+{
+	struct eft_file *root;
+	struct eft_ext4_op op;
+	struct eft_ext4 *fs;
+	uint64_t free;
+
+	check_eq(mount_ext4(NULL), 0);
+	root = f_must("/m", O_PATH);
+	fs = inode_of(root)->fs;
+	free = fs->free_blocks;
+	check_eq(eft_ext4_reserve(fs, free), -ENOSPC);
+	check_eq(eft_ext4_reserve(fs, free / 2), 0);
+	check_eq(eft_ext4_reserve(fs, free / 2), -ENOSPC);
+	check_eq(free_blocks(), free - free / 2 * 33 / 32);
+	eft_ext4_unreserve(fs, free / 2);
+	check_eq(free_blocks(), free);
+	/* What an operation has changed is as before, if it fails. */
+	check_eq(eft_ext4_op_begin(fs, 2, &op), 0);
+	memset(eft_ext4_edit(&op, fs->super, 0, 64), 1, 64);
+	memset(eft_ext4_edit(&op, fs->super, 32, 64), 2, 64);
+	check_eq(eft_ext4_op_end(&op, -EIO), -EIO);
+	check(fs->super->data[0] != 1 && fs->super->data[95] != 2);
+	/* And it may not change more blocks than it said. */
+	check_eq(eft_ext4_op_begin(fs, 1, &op), 0);
+	check(eft_ext4_edit(&op, inode_of(root)->buffer, 0, 8) != NULL);
+	check(eft_ext4_edit(&op, fs->descs[0], 0, 8) == NULL);
+	check_eq(eft_ext4_op_end(&op, -ENOMEM), -ENOMEM);
+	check_eq(eft_ext4_op_begin(fs, 1, &op), -EROFS);
+	check_eq(f_mkdir("/m/d"), -EROFS);
+	eft_file_put(root);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(operations, limits)
+{
+	const struct eft_ext4_super *super;
+
+	boot("-b 1024", 8 * MIB);
+	run(do_too_much, NULL);
+	super = (const void *)(disk.data + EFT_EXT4_SUPER_AT);
+	check(eft_get16(super->state) & EFT_EXT4_ERROR);
+	check_eq(eft_get32(super->error_count), 1);
+}
