@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Disks and ext4, as a process and in guests, on the same bytes; the truth is
+e2fsprogs'."""
+import os
+import signal
+import struct
+import subprocess
+
+from tests.image.starts import expect
+from tests.runner.box import BUILD, EFT, ENVIRONMENT, program, ROOT
+from tests.runner.case import Cases, check, MACHINES
+
+cases = Cases("disks")
+
+EFT_CC = BUILD / "sysroot/bin/eft-cc"
+SOURCE = ROOT / "tests/image/programs/keeps_files.c"
+EVERYWHERE = ("process", *MACHINES)
+
+
+def keeper(box, part="eft_ext4_type"):
+    expect(box.run([EFT_CC, "-Os", f"-Wl,-u,{part}", "-o", "keeps", SOURCE]),
+           0, b"")
+    return box.dir / "keeps"
+
+
+def make_disk(box, *flags, size=64 << 20):
+    path = box.dir / "disk"
+    path.write_bytes(b"")
+    os.truncate(path, size)
+    tool(box, "mkfs.ext4", "-q", *flags, path)
+    return path
+
+
+def tool(box, name, *words):
+    result = box.run([f"/sbin/{name}", *words], timeout=120)
+    check(result.status == 0, result)
+    return result
+
+
+def is_sound(box, disk):
+    """And was unmounted: nothing is to be recovered."""
+    result = tool(box, "e2fsck", "-fn", disk)
+    check("skipping journal recovery" not in result.text + result.errors,
+          result)
+
+
+def run(box, where, image, what, disk="disk", **how):
+    return box.run([EFT, "run", "--on", where, "--disk", disk, "--mount",
+                    "/mnt=ext4:vda", image, what, "/mnt"], timeout=120, **how)
+
+
+@cases.on(*EVERYWHERE)
+def made_here_is_there_for_all(box, where):
+    """What one has made the others find, and Linux's tools."""
+    image, disk = keeper(box), make_disk(box)
+    expect(run(box, where, image, "make"), 0, b"made\n")
+    is_sound(box, disk)
+    for other in ("process", "microvm", "q35"):
+        expect(run(box, other, image, "check"), 0, b"all there\n")
+    is_sound(box, disk)
+    result = tool(box, "debugfs", "-R", "cat /moved", disk)
+    check(result.text == "many/file 2", result)
+
+
+@cases.case
+def other_file_systems(box):
+    """Other sizes of blocks; without a journal, checksums or an index."""
+    image = keeper(box)
+    for flags in (("-b", "1024"), ("-b", "2048"), ("-O", "^has_journal"),
+                  ("-O", "^metadata_csum,^64bit"), ("-O", "^dir_index"),
+                  ("-I", "128"), ("-t", "ext4", "-E", "lazy_itable_init=0")):
+        disk = make_disk(box, *flags)
+        expect(run(box, "process", image, "make"), 0, b"made\n")
+        is_sound(box, disk)
+        expect(run(box, "microvm", image, "check"), 0, b"all there\n")
+        is_sound(box, disk)
+
+
+@cases.case
+def made_by_linux(box):
+    """mkfs fills it with a folder."""
+    image = keeper(box)
+    (box.dir / "tree").mkdir()
+    for name in ("big", "cut"):
+        (box.dir / "tree" / name).write_bytes(b"not what is looked for")
+    make_disk(box, "-d", box.dir / "tree")
+    result = run(box, "microvm", image, "check")
+    check(result.status == 1 and result.text.startswith("big: "), result)
+    result = run(box, "microvm", image, "make")
+    check(result.status == 1 and "big: File exists" in result.text, result)
+
+
+@cases.on("microvm", "q35")
+def power_cut(box, where):
+    """Each line that was told is in the file, after QEMU was killed."""
+    image, disk = keeper(box), make_disk(box)
+    for cut in range(3):
+        told = follow(box, where, image, 15 + 20 * cut)
+        log = log_of(box, disk)
+        check(log[:len(told)] == told, (told[-3:], log[-3:]))
+
+
+def follow(box, where, image, lines):
+    """The numbers that were told before the machine was killed."""
+    with subprocess.Popen(
+            [EFT, "run", "--on", where, "--disk", "disk", "--mount",
+             "/mnt=ext4:vda", image, "follow", "/mnt"], cwd=box.dir,
+            env=ENVIRONMENT, stdout=subprocess.PIPE,
+            start_new_session=True) as runs:
+        told = [int(runs.stdout.readline()) for _ in range(lines)]
+        os.killpg(runs.pid, signal.SIGKILL)
+        runs.stdout.read()
+    return told
+
+
+def log_of(box, disk):
+    """The last run's part of the file, after recovery by Linux's tool."""
+    result = box.run(["/sbin/e2fsck", "-fy", disk], timeout=120)
+    check(result.status in (0, 1), result)
+    tool(box, "e2fsck", "-fn", disk)
+    text = tool(box, "debugfs", "-R", "cat /log", disk).text
+    numbers = [int(line) for line in text.splitlines()]
+    first = len(numbers) - 1 - numbers[::-1].index(0)
+    return numbers[first:]
+
+
+@cases.case
+def recovered_by_the_next(box):
+    """A guest was killed; the next recovers its journal, and goes on."""
+    image, disk = keeper(box), make_disk(box)
+    follow(box, "microvm", image, 30)
+    expect(run(box, "microvm", image, "make"), 0, b"made\n")
+    is_sound(box, disk)
+    expect(run(box, "process", image, "check"), 0, b"all there\n")
+
+
+@cases.case
+def read_only(box):
+    """Mounted so, not a byte of it changes, on a disk that could be written."""
+    image, disk = keeper(box), make_disk(box)
+    expect(run(box, "process", image, "make"), 0, b"made\n")
+    before = disk.read_bytes()
+    for where in ("process", "microvm"):
+        words = [EFT, "run", "--on", where, "--disk", "disk", "--mount",
+                 "/mnt=ext4:vda,ro", image]
+        expect(box.run([*words, "check", "/mnt"], timeout=60), 0,
+               b"all there\n")
+        result = box.run([*words, "linger", "/mnt"], timeout=60)
+        check(result.status == 1 and "Read-only file system" in result.text,
+              result)
+    check(disk.read_bytes() == before, "bytes have changed")
+
+
+@cases.case
+def ended_by_a_signal(box):
+    """What was written and not synced is there all the same."""
+    image, disk = keeper(box), make_disk(box)
+    with subprocess.Popen(
+            [image, "linger", "/mnt"], cwd=box.dir, stdout=subprocess.PIPE,
+            env={**ENVIRONMENT,
+                 "EFT": "disk=disk mount./mnt=ext4:vda"}) as process:
+        check(process.stdout.readline() == b"written\n", "nothing is written")
+        process.terminate()
+        check(process.wait(timeout=30) == -signal.SIGTERM, process.returncode)
+    is_sound(box, disk)
+    size = tool(box, "debugfs", "-R", "stat /unsynced", disk).text
+    check("Size: 50000" in size, size)
+
+
+@cases.on(*EVERYWHERE)
+def block_special_files(box, where):
+    """/dev/vda and its partitions."""
+    (box.dir / "vda.c").write_text(r"""
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	unsigned long bytes = 0;
+	struct stat st;
+	char buf[8] = "";
+	int fd = open(argv[1], O_RDWR);
+
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISBLK(st.st_mode))
+		return perror(argv[1]), 1;
+	ioctl(fd, 0x80081272, &bytes); /* BLKGETSIZE64 */
+	pread(fd, buf, 4, 5000);
+	printf("%lu bytes, %s, %zd, %zd\n", bytes, buf,
+	       pwrite(fd, "written", 7, 5001), pwrite(fd, "x", 1, bytes));
+	return fsync(fd) != 0;
+}
+""")
+    expect(box.run([EFT_CC, "-Os", "-Wl,-u,eft_disks", "-o", "vda", "vda.c"]),
+           0, b"")
+    disk = bytearray(4 << 20)
+    disk[446:462] = struct.pack("<B3sB3sII", 0, b"", 0x83, b"", 2048, 4096)
+    disk[510:512] = b"\x55\xaa"
+    disk[5000:5004] = b"disk"
+    disk[(1 << 20) + 5000:(1 << 20) + 5004] = b"part"
+    (box.dir / "disk").write_bytes(disk)
+    for name, size, text in (("/dev/vda", 4 << 20, b"disk"),
+                             ("/dev/vda1", 2 << 20, b"part")):
+        result = box.run([EFT, "run", "--on", where, "--disk", "disk",
+                          box.dir / "vda", name], timeout=60)
+        expect(result, 0, b"%d bytes, %s, 7, -1\n" % (size, text))
+    disk[5001:5008] = disk[(1 << 20) + 5001:(1 << 20) + 5008] = b"written"
+    check((box.dir / "disk").read_bytes() == disk, "other bytes")
+    result = box.run([EFT, "run", "--on", where, "--disk", "disk:ro",
+                      box.dir / "vda", "/dev/vda"], timeout=60)
+    check(result.status == 1 and "Permission denied" in result.errors +
+          result.text, result)
+
+
+@cases.case
+def mistakes(box):
+    """Each is named."""
+    image, disk = keeper(box), make_disk(box)
+    empty = box.dir / "empty"
+    empty.write_bytes(bytes(1 << 20))
+    for flags, why in (
+            (("--disk", "nothing"), "not a file, nor a block device"),
+            (("--disk", empty, "--mount", "/mnt=ext4:vda"), "no ext4"),
+            (("--mount", "/mnt=ext4:vda"), "not possible"),
+            (("--disk", "disk", "--mount", "/mnt=ext4:vdb"),
+             "not possible"),
+            (("--disk", "disk", "--mount", "/mnt=ext4:vda,nonsense"),
+             "not possible")):
+        result = box.run([EFT, "run", *flags, image, "check", "/mnt"],
+                         timeout=60)
+        check(result.status not in (0, None) and why in result.errors, result)
+    result = box.run(["flock", disk, EFT, "run", "--disk", "disk", "--mount",
+                      "/mnt=ext4:vda", image, "check", "/mnt"], timeout=60)
+    check("somebody uses it already" in result.errors, result)
+    result = box.run([EFT, "run", "--disk", "disk",
+                      program("echo_args")], timeout=60)
+    check("was linked without disks" in result.errors, result)
+    is_sound(box, disk)
