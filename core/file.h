@@ -272,6 +272,21 @@ eft_inline int eft_file_check_transfer(const struct eft_file *file, int other,
 ssize_t eft_file_pread(struct eft_file *file, void *buf, size_t len, off_t at);
 /* A seek operation for what has a position and no end to seek from. */
 off_t eft_file_seek_position(struct eft_file *file, off_t offset, int whence);
+/*
+ * Where SEEK_SET, SEEK_CUR or SEEK_END leads in contents of (size) bytes;
+ * -EINVAL. (file) locked.
+ */
+off_t eft_file_offset(const struct eft_file *file, off_t offset, int whence,
+		      off_t size);
+/*
+ * Have (transfer) read or write at (at), or where (file) stands, which then moves
+ * to where that has set *at.
+ */
+typedef ssize_t eft_file_transfer_fn(struct eft_file *file,
+				     const struct eft_iovec *iov, int count,
+				     off_t *at);
+ssize_t eft_file_transfer(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at, eft_file_transfer_fn *transfer);
 
 /*
  * The descriptor table.

@@ -106,3 +106,41 @@ off_t eft_file_seek_position(struct eft_file *file, off_t offset, int whence)
 	eft_mutex_unlock(&file->lock);
 	return offset;
 }
+
+off_t eft_file_offset(const struct eft_file *file, off_t offset, int whence,
+		      off_t size)
+{
+	off_t base = 0;
+
+	switch (whence) {
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		base = file->position;
+		break;
+	case SEEK_END:
+		base = size;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
+		return -EINVAL;
+	return offset;
+}
+
+ssize_t eft_file_transfer(struct eft_file *file, const struct eft_iovec *iov,
+			  int count, off_t at, eft_file_transfer_fn *transfer)
+{
+	ssize_t n;
+
+	if (at != EFT_AT_POSITION)
+		return transfer(file, iov, count, &at);
+	eft_mutex_lock(&file->lock);
+	at = file->position;
+	n = transfer(file, iov, count, &at);
+	if (n > 0)
+		file->position = at;
+	eft_mutex_unlock(&file->lock);
+	return n;
+}

@@ -367,13 +367,16 @@ void eft_node_file_closed(struct eft_file *file);
 void eft_node_file_drop_locks(struct eft_file *file);
 void eft_node_file_release(struct eft_file *file);
 
-#define EFT_NODE_FILE_OPS                                                   \
-	.stat = eft_node_file_stat, .statfs = eft_node_file_statfs,         \
-	.sync = eft_node_file_sync, .chmod = eft_node_file_chmod,           \
-	.chown = eft_node_file_chown, .set_times = eft_node_file_set_times, \
-	.path = eft_node_file_path, .lock = eft_node_file_lock,             \
-	.flock = eft_node_file_flock, .closed = eft_node_file_closed,       \
-	.release = eft_node_file_release
+/* What descriptions of all nodes have; and of those that are in memory. */
+#define EFT_NODE_FILE_ATTRIBUTES                                          \
+	.stat = eft_node_file_stat, .statfs = eft_node_file_statfs,       \
+	.chmod = eft_node_file_chmod, .chown = eft_node_file_chown,       \
+	.set_times = eft_node_file_set_times, .path = eft_node_file_path, \
+	.lock = eft_node_file_lock, .flock = eft_node_file_flock,         \
+	.closed = eft_node_file_closed
+#define EFT_NODE_FILE_OPS                                     \
+	EFT_NODE_FILE_ATTRIBUTES, .sync = eft_node_file_sync, \
+				  .release = eft_node_file_release
 
 enum { EFT_DIR_FIRST_COOKIE = 2 }; /* 0 and 1 are `.` and `..` */
 

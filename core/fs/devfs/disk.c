@@ -4,7 +4,8 @@
  * its contents in the page cache once, whatever nodes and descriptions lead to
  * it; a file system on it reads and writes without that.
  *
- * LOCKS  The node's mutex is held over a read or a write, as in ramfs.
+ * LOCKS  A disk's mutex is held over a read or a write, as a node's in ramfs:
+ *        several nodes may lead to it.
  */
 #include "core/block/disk.h"
 #include "core/cache.h"
@@ -19,6 +20,7 @@ eft_needs(eft_root_late);
 struct special {
 	struct special *next;
 	struct eft_disk *disk;
+	struct eft_mutex lock;
 	struct eft_cached cached;
 };
 
@@ -78,14 +80,8 @@ static int transfer(struct eft_disk *disk, enum eft_block_operation operation,
 static int read_pages(struct eft_cached *cached, uint64_t index,
 		      void *const page[], unsigned count)
 {
-	struct eft_disk *disk = special_of(cached)->disk;
-	uint64_t bytes = bytes_at(disk, index, count);
-	unsigned last = (unsigned)(bytes / EFT_PAGE_SIZE);
-
-	if (last < count) /* the disk ends within it */
-		memset((char *)page[last] + bytes % EFT_PAGE_SIZE, 0,
-		       EFT_PAGE_SIZE - bytes % EFT_PAGE_SIZE);
-	return transfer(disk, EFT_BLOCK_READ, index, page, count);
+	return transfer(special_of(cached)->disk, EFT_BLOCK_READ, index, page,
+			count);
 }
 
 static int write_pages(struct eft_cached *cached, uint64_t index,
@@ -106,71 +102,47 @@ static size_t within(const struct eft_disk *disk, uint64_t at, size_t len)
 	return eft_min(len, disk->bytes - eft_min(at, disk->bytes));
 }
 
-static ssize_t read_at(struct special *special, const struct eft_iovec *iov,
-		       int count, uint64_t at)
+static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
+		       int count, off_t *at)
 {
-	size_t done = 0;
+	struct special *special = special_at(file);
+	off_t from = *at;
 	int error = 0;
 
+	eft_mutex_lock(&special->lock);
 	for (int i = 0; i < count && error == 0; i++)
-		done += eft_cached_read(
-			&special->cached, at + done, iov[i].base,
-			within(special->disk, at + done, iov[i].len), &error);
-	return done > 0 ? (ssize_t)done : error;
+		*at += (off_t)eft_cached_read(
+			&special->cached, (uint64_t)*at, iov[i].base,
+			within(special->disk, (uint64_t)*at, iov[i].len),
+			&error);
+	eft_mutex_unlock(&special->lock);
+	return *at > from ? *at - from : error;
 }
 
-static ssize_t write_at(struct special *special, const struct eft_iovec *iov,
-			int count, uint64_t at)
+static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,
+			int count, off_t *at)
 {
-	size_t done = 0, n;
+	struct special *special = special_at(file);
+	off_t from = *at;
 	int error = 0;
 
+	eft_mutex_lock(&special->lock);
 	for (int i = 0; i < count && error == 0; i++) {
-		n = within(special->disk, at + done, iov[i].len);
-		done += eft_cached_write(&special->cached, at + done,
-					 iov[i].base, n, &error);
+		size_t n = within(special->disk, (uint64_t)*at, iov[i].len);
+
+		*at += (off_t)eft_cached_write(&special->cached, (uint64_t)*at,
+					       iov[i].base, n, &error);
 		if (n < iov[i].len && error == 0)
 			error = -ENOSPC;
 	}
-	return done > 0 ? (ssize_t)done : error;
-}
-
-typedef ssize_t transfer_fn(struct special *special,
-			    const struct eft_iovec *iov, int count,
-			    uint64_t at);
-
-static ssize_t locked(struct eft_file *file, const struct eft_iovec *iov,
-		      int count, uint64_t at, transfer_fn *transfers)
-{
-	struct eft_node *node = eft_node_of(file);
-	ssize_t n;
-
-	eft_mutex_lock(&node->lock);
-	n = transfers(special_at(file), iov, count, at);
-	eft_mutex_unlock(&node->lock);
-	return n;
-}
-
-/* (at), or the position, which then moves. */
-static ssize_t moves(struct eft_file *file, const struct eft_iovec *iov,
-		     int count, off_t at, transfer_fn *transfers)
-{
-	ssize_t n;
-
-	if (at != EFT_AT_POSITION)
-		return locked(file, iov, count, (uint64_t)at, transfers);
-	eft_mutex_lock(&file->lock);
-	n = locked(file, iov, count, (uint64_t)file->position, transfers);
-	if (n > 0)
-		file->position += n;
-	eft_mutex_unlock(&file->lock);
-	return n;
+	eft_mutex_unlock(&special->lock);
+	return *at > from ? *at - from : error;
 }
 
 static ssize_t special_read(struct eft_file *file, const struct eft_iovec *iov,
 			    int count, off_t at)
 {
-	return moves(file, iov, count, at, read_at);
+	return eft_file_transfer(file, iov, count, at, read_at);
 }
 
 static int special_sync(struct eft_file *file, bool data_only)
@@ -184,7 +156,7 @@ static int special_sync(struct eft_file *file, bool data_only)
 static ssize_t special_write(struct eft_file *file, const struct eft_iovec *iov,
 			     int count, off_t at)
 {
-	ssize_t n = moves(file, iov, count, at, write_at);
+	ssize_t n = eft_file_transfer(file, iov, count, at, write_at);
 	int error = 0;
 
 	if (n > 0 && file->flags & (O_SYNC | O_DSYNC))
@@ -194,20 +166,13 @@ static ssize_t special_write(struct eft_file *file, const struct eft_iovec *iov,
 
 static off_t special_seek(struct eft_file *file, off_t offset, int whence)
 {
-	uint64_t bytes = special_at(file)->disk->bytes;
-	off_t base = 0;
+	off_t bytes = (off_t)special_at(file)->disk->bytes;
 
 	eft_mutex_lock(&file->lock);
-	if (whence == SEEK_CUR)
-		base = file->position;
-	else if (whence == SEEK_END)
-		base = (off_t)bytes;
-	else if (whence != SEEK_SET)
-		base = -1;
-	if (base < 0 || __builtin_add_overflow(base, offset, &offset) ||
-	    offset < 0 || (uint64_t)offset > bytes)
+	offset = eft_file_offset(file, offset, whence, bytes);
+	if (offset > bytes)
 		offset = -EINVAL;
-	else
+	if (offset >= 0)
 		file->position = offset;
 	eft_mutex_unlock(&file->lock);
 	return offset;
@@ -269,22 +234,10 @@ static int special_ioctl(struct eft_file *file, unsigned long request,
 }
 
 static const struct eft_file_ops special_ops = {
-	.stat = eft_node_file_stat,
-	.statfs = eft_node_file_statfs,
-	.chmod = eft_node_file_chmod,
-	.chown = eft_node_file_chown,
-	.set_times = eft_node_file_set_times,
-	.path = eft_node_file_path,
-	.lock = eft_node_file_lock,
-	.flock = eft_node_file_flock,
-	.closed = eft_node_file_closed,
-	.release = eft_node_file_release,
-	.read = special_read,
-	.write = special_write,
-	.seek = special_seek,
-	.sync = special_sync,
-	.sync_map = special_sync_map,
-	.pages = special_pages,
+	EFT_NODE_FILE_ATTRIBUTES,     .release = eft_node_file_release,
+	.read = special_read,	      .write = special_write,
+	.seek = special_seek,	      .sync = special_sync,
+	.sync_map = special_sync_map, .pages = special_pages,
 	.ioctl = special_ioctl,
 };
 
@@ -323,6 +276,7 @@ static int add_special(struct eft_disk *disk)
 	if (special == NULL)
 		return -ENOMEM;
 	special->disk = disk;
+	eft_mutex_init(&special->lock, EFT_RANK_NODE);
 	eft_cached_init(&special->cached, &source, disk->bytes);
 	special->next = specials;
 	specials = special;
@@ -340,8 +294,10 @@ int eft_disks(struct eft_dir *dev)
 
 		if (find(disk->rdev) == NULL)
 			error = add_special(disk);
-		if (node == NULL || error != 0)
+		if (node == NULL || error != 0) {
+			eft_node_put(node);
 			return -ENOMEM;
+		}
 		error = eft_vfs_add(dev, disk->name, node, 0755, NULL);
 	}
 	return error;

@@ -41,18 +41,8 @@ static void dir_release(struct eft_node *node)
 }
 
 static const struct eft_file_ops dir_ops = {
-	.stat = eft_node_file_stat,
-	.statfs = eft_node_file_statfs,
-	.sync = dir_sync,
-	.chmod = eft_node_file_chmod,
-	.chown = eft_node_file_chown,
-	.set_times = eft_node_file_set_times,
-	.path = eft_node_file_path,
-	.lock = eft_node_file_lock,
-	.flock = eft_node_file_flock,
-	.closed = eft_node_file_closed,
-	.getdents = eft_ext4_getdents,
-	.seek = eft_file_seek_position,
+	EFT_NODE_FILE_ATTRIBUTES,	  .sync = dir_sync,
+	.getdents = eft_ext4_getdents,	  .seek = eft_file_seek_position,
 	.release = eft_node_file_release,
 };
 

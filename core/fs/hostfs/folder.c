@@ -431,18 +431,8 @@ static void folder_dir_release(struct eft_file *file)
 }
 
 static const struct eft_file_ops folder_dir_ops = {
-	.stat = eft_node_file_stat,
-	.statfs = eft_node_file_statfs,
-	.sync = eft_node_file_sync,
-	.chmod = eft_node_file_chmod,
-	.chown = eft_node_file_chown,
-	.set_times = eft_node_file_set_times,
-	.path = eft_node_file_path,
-	.lock = eft_node_file_lock,
-	.flock = eft_node_file_flock,
-	.closed = eft_node_file_closed,
-	.getdents = folder_getdents,
-	.seek = folder_seek,
+	EFT_NODE_FILE_ATTRIBUTES,      .sync = eft_node_file_sync,
+	.getdents = folder_getdents,   .seek = folder_seek,
 	.release = folder_dir_release,
 };
 

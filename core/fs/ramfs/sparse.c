@@ -26,26 +26,10 @@ static off_t seek_contents(struct eft_regular *reg, off_t offset, bool data)
 static off_t find_offset(struct eft_file *file, off_t offset, int whence)
 {
 	struct eft_regular *reg = eft_regular_of(file);
-	off_t base = 0;
 
-	switch (whence) {
-	case SEEK_SET:
-		break;
-	case SEEK_CUR:
-		base = file->position;
-		break;
-	case SEEK_END:
-		base = eft_regular_size(reg);
-		break;
-	case SEEK_DATA:
-	case SEEK_HOLE:
+	if (whence == SEEK_DATA || whence == SEEK_HOLE)
 		return seek_contents(reg, offset, whence == SEEK_DATA);
-	default:
-		return -EINVAL;
-	}
-	if (__builtin_add_overflow(base, offset, &offset) || offset < 0)
-		return -EINVAL;
-	return offset;
+	return eft_file_offset(file, offset, whence, eft_regular_size(reg));
 }
 
 off_t eft_regular_seek(struct eft_file *file, off_t offset, int whence)
