@@ -14,7 +14,7 @@ struct eft_cached;
 struct eft_cached_source {
 	/*
 	 * Fill (count) pages with what is at (index) and behind; what lies past
-	 * the end is cleared. It takes none of the mutexes that are held over
+	 * the end does not matter. It takes none of the mutexes that are held over
 	 * copies to and from the program (core/mem/fault_sleep.c).
 	 *
 	 * Returns   0; -EIO, and what else the source says

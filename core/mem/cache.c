@@ -139,6 +139,12 @@ static void unpin(struct eft_cached *cached, struct eft_chunk *chunk)
 		eft_free(chunk);
 }
 
+static void wake_waiters(void)
+{
+	if (eft_waitq_busy(&written))
+		eft_waitq_wake(&written, EFT_WAKE_ALL);
+}
+
 /* Sleep until something was written after (is_so) was true. */
 static void wait_while(bool (*is_so)(struct eft_cached *cached, uint64_t first,
 				     uint64_t end),
@@ -420,8 +426,7 @@ static void put_busy(struct eft_cached *cached)
 	eft_assert(cached->busy > 0);
 	cached->busy--;
 	eft_unlock(&cache.lock);
-	if (eft_waitq_busy(&written))
-		eft_waitq_wake(&written, EFT_WAKE_ALL);
+	wake_waiters();
 }
 
 static unsigned length(const struct eft_list *list)
@@ -449,27 +454,6 @@ static unsigned evict_all(unsigned max)
 			break;
 		evicted += evict(cached, max - evicted);
 		put_busy(cached);
-	}
-	return evicted;
-}
-
-static unsigned write_range(struct eft_cached *cached, uint64_t first,
-			    uint64_t end);
-
-unsigned eft_page_cache_reclaim(unsigned max)
-{
-	unsigned evicted = evict_all(max);
-
-	for (unsigned n = length(&cache.dirty); n > 0 && evicted < max; n--) {
-		struct eft_cached *cached = take_busy(&cache.dirty, true);
-		unsigned cleaned;
-
-		if (cached == NULL)
-			break;
-		cleaned = write_range(cached, 0, UINT64_MAX);
-		evicted += evict(cached, max - evicted);
-		put_busy(cached);
-		let_go(cached, cleaned);
 	}
 	return evicted;
 }
@@ -546,6 +530,19 @@ static bool insert(struct eft_cached *cached, uint64_t index, void *page,
 	return inserted;
 }
 
+/*
+ * What lies past the end in the last page is not the file's: a mapping may have
+ * written it, or a source has read it.
+ */
+static void clear_tail(struct eft_cached *cached, uint64_t index, char *page)
+{
+	uint64_t size = cached->pages.size;
+
+	if (size / EFT_PAGE_SIZE == index)
+		memset(page + (size & EFT_PAGE_MASK), 0,
+		       EFT_PAGE_SIZE - (size & EFT_PAGE_MASK));
+}
+
 /* One that cannot be read does not keep others from being read. */
 static int read_run(struct eft_cached *cached, uint64_t index,
 		    void *const page[], unsigned *n)
@@ -557,6 +554,8 @@ static int read_run(struct eft_cached *cached, uint64_t index,
 		*n = 1;
 		error = cached->source->read(cached, index, page, 1);
 	}
+	for (unsigned i = 0; i < *n && error == 0; i++)
+		clear_tail(cached, index + i, page[i]);
 	return error;
 }
 
@@ -823,16 +822,6 @@ struct run {
 	void *page[EFT_CHUNK_PAGES];
 };
 
-/* What a mapping wrote past the end is not the file's. Locked. */
-static void clear_tail(struct eft_cached *cached, uint64_t index, char *page)
-{
-	uint64_t size = cached->pages.size;
-
-	if (size / EFT_PAGE_SIZE == index)
-		memset(page + (size & EFT_PAGE_MASK), 0,
-		       EFT_PAGE_SIZE - (size & EFT_PAGE_MASK));
-}
-
 /* Take the first run of (bits), dirty pages of (chunk). Locked. */
 static void take_run(struct eft_cached *cached, struct eft_chunk *chunk,
 		     uint32_t bits, struct run *ret_run)
@@ -902,8 +891,7 @@ static bool end_run(struct eft_cached *cached, const struct run *run, int error)
 	clean = became_clean_locked(cached);
 	eft_unlock(&cached->pages.lock);
 	unpin(cached, run->chunk);
-	if (eft_waitq_busy(&written))
-		eft_waitq_wake(&written, EFT_WAKE_ALL);
+	wake_waiters();
 	return clean;
 }
 
@@ -951,6 +939,24 @@ int eft_cached_sync(struct eft_cached *cached, uint64_t first, uint64_t end)
 	eft_unlock(&cached->pages.lock);
 	let_go(cached, cleaned);
 	return error;
+}
+
+unsigned eft_page_cache_reclaim(unsigned max)
+{
+	unsigned evicted = evict_all(max);
+
+	for (unsigned n = length(&cache.dirty); n > 0 && evicted < max; n--) {
+		struct eft_cached *cached = take_busy(&cache.dirty, true);
+		unsigned cleaned;
+
+		if (cached == NULL)
+			break;
+		cleaned = write_range(cached, 0, UINT64_MAX);
+		evicted += evict(cached, max - evicted);
+		put_busy(cached);
+		let_go(cached, cleaned);
+	}
+	return evicted;
 }
 
 void eft_page_cache_write_old(uint64_t before_ns)
