@@ -11,6 +11,7 @@
 
 #include "core/fs/ext4/meta.h"
 #include "core/thread.h"
+#include "core/user.h"
 #include "tests/fake/disk.h"
 #include "tests/unit/ext4_image.h"
 
@@ -1452,6 +1453,90 @@ Test(threads, of_4096)
 {
 	boot("-b 4096 -O ^metadata_csum", 32 * MIB);
 	run(do_threads, NULL);
+	check_disk();
+}
+
+/* Write-back fills a hole while fallocate() does. */
+enum { RACE_BLOCKS = 48 };
+
+static struct eft_file *raced;
+
+static void sync_raced(void *arg)
+{
+	check_eq(raced->ops->sync(raced, true), 0);
+	running--;
+}
+
+static void write_raced(uint64_t at, size_t len, char byte)
+{
+	static char data[RACE_BLOCKS * 1024];
+	struct eft_iovec iov = {eft_as_user(data), len};
+
+	memset(data, byte, len);
+	check_eq(raced->ops->write(raced, &iov, 1, (off_t)at), len);
+}
+
+static void race(void *arg)
+{
+	check_eq(mount_ext4(NULL), 0);
+	disk.delay_ns = 50000;
+	for (unsigned i = 0; i < 400; i++) {
+		uint64_t from = unit_random(8) * 1024;
+		char path[32];
+
+		snprintf(path, sizeof(path), "/m/raced-%u", i);
+		check_eq(f_call(mknod, path, S_IFREG | 0600, 0), 0);
+		raced = f_must(path, O_RDWR);
+		check_eq(eft_ext4_journal_empty(inode_of(raced)->fs), 0);
+		write_raced(from, (8 + unit_random(32)) * 1024, 'r');
+		running = 1;
+		check(eft_thread_create("sync", sync_raced, NULL, 5) != NULL);
+		eft_sleep(fake_now + unit_random(200) * 1000);
+		/* So that it reads a bitmap, for which the other waits. */
+		eft_ext4_buffers_reclaim(inode_of(raced)->fs, UINT32_MAX);
+		fake_preempt_after((unsigned)unit_random(80) + 1);
+		check_eq(raced->ops->allocate(raced, FALLOC_FL_KEEP_SIZE, 0,
+					      RACE_BLOCKS * 1024),
+			 0);
+		while (running > 0)
+			eft_sleep(fake_now + 1000);
+		eft_file_put(raced);
+		if (i % 2 == 0)
+			check_eq(f_unlink(path), 0);
+	}
+	check_eq(umount_ext4(), 0);
+}
+
+Test(threads, fill_one_hole)
+{
+	boot("-b 1024", 32 * MIB);
+	run(race, NULL);
+	check_disk();
+}
+
+/* What was promised to dirty pages fallocate() does not get. */
+static void promise(void *arg)
+{
+	uint64_t left;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/file", S_IFREG | 0600, 0), 0);
+	raced = f_must("/m/file", O_RDWR);
+	for (unsigned i = 0; i < 20; i++)
+		write_raced(i * RACE_BLOCKS * 1024, RACE_BLOCKS * 1024, 'p');
+	left = free_blocks();
+	check_eq(raced->ops->allocate(raced, FALLOC_FL_KEEP_SIZE, 64 * MIB,
+				      (off_t)(left + 100) * 1024),
+		 -ENOSPC);
+	check_eq(raced->ops->sync(raced, false), 0);
+	eft_file_put(raced);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, promised_room_is_kept)
+{
+	boot("-b 1024 -m 0", 8 * MIB);
+	run(promise, NULL);
 	check_disk();
 }
 

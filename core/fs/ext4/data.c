@@ -72,28 +72,17 @@ static void clear_blocks(const struct span *span, uint32_t block,
 	}
 }
 
-/* What there is at (block), (max) blocks at most. */
-static int look(struct eft_ext4_inode *inode, uint32_t block, uint32_t max,
-		struct eft_ext4_map *ret_map)
+int eft_ext4_look(struct eft_ext4_inode *inode, uint32_t block, uint32_t max,
+		  struct eft_ext4_map *ret_map)
 {
 	int error;
 
 	eft_mutex_lock(&inode->map);
 	error = eft_ext4_map(inode, block, ret_map);
 	eft_mutex_unlock(&inode->map);
+	ret_map->block = block;
 	ret_map->count = eft_min(ret_map->count, max);
 	return error;
-}
-
-/* What lies past the end in the last page is nobody's. */
-static void clear_tail(const struct eft_cached *cached, uint64_t index,
-		       void *const page[], unsigned count)
-{
-	uint64_t size = cached->pages.size, last = size / EFT_PAGE_SIZE;
-
-	if (last >= index && last < index + count)
-		memset((char *)page[last - index] + (size & EFT_PAGE_MASK), 0,
-		       EFT_PAGE_SIZE - (size & EFT_PAGE_MASK));
 }
 
 static int read_pages(struct eft_cached *cached, uint64_t index,
@@ -110,7 +99,7 @@ static int read_pages(struct eft_cached *cached, uint64_t index,
 
 	eft_io_begin(&io);
 	while (left > 0 && error == 0) {
-		error = look(inode, block, left, &map);
+		error = eft_ext4_look(inode, block, left, &map);
 		if (error != 0)
 			break;
 		if (map.state == EFT_EXT4_WRITTEN)
@@ -122,7 +111,6 @@ static int read_pages(struct eft_cached *cached, uint64_t index,
 		left -= map.count;
 	}
 	io_error = eft_io_wait(&io);
-	clear_tail(cached, index, page, count);
 	return error != 0 ? error : io_error;
 }
 
@@ -150,9 +138,8 @@ static int note_size(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 		op, inode, eft_max(size, eft_ext4_inode_size(inode)));
 }
 
-/* Put (map), blocks that were taken, where a hole is; -EAGAIN: is none. */
-static int fill_hole(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
-		     const struct eft_ext4_map *map)
+int eft_ext4_fill_hole(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
+		       const struct eft_ext4_map *map)
 {
 	struct eft_ext4_map now;
 	int error = eft_ext4_map(inode, map->block, &now);
@@ -178,7 +165,7 @@ static int note_written(struct eft_ext4_inode *inode,
 		return error;
 	op.promised = true;
 	eft_mutex_lock(&inode->map);
-	error = was_hole ? fill_hole(&op, inode, map)
+	error = was_hole ? eft_ext4_fill_hole(&op, inode, map)
 			 : eft_ext4_map_convert(&op, inode, map->block,
 						map->count);
 	if (error == 0)
@@ -188,7 +175,7 @@ static int note_written(struct eft_ext4_inode *inode,
 	return error;
 }
 
-static int take(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
+int eft_ext4_take_for(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
 {
 	uint64_t goal;
 	int error;
@@ -202,17 +189,17 @@ static int take(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
 	if (error == -ENOSPC && eft_ext4_commit(inode->fs) == 0)
 		error = eft_ext4_take_blocks(inode->fs, goal, map->count,
 					     &map->first, &map->count);
-	map->state = EFT_EXT4_WRITTEN;
 	return error;
 }
 
 static int write_into_hole(struct eft_ext4_inode *inode,
 			   const struct span *span, struct eft_ext4_map *map)
 {
-	int error = take(inode, map);
+	int error = eft_ext4_take_for(inode, map);
 
 	if (error != 0)
 		return error;
+	map->state = EFT_EXT4_WRITTEN;
 	error = write_blocks(span, map->block, map->count, map->first);
 	if (error == 0)
 		error = note_written(inode, map, true);
@@ -225,11 +212,10 @@ static int write_some(struct eft_ext4_inode *inode, const struct span *span,
 		      uint32_t *block, uint32_t left)
 {
 	struct eft_ext4_map map;
-	int error = look(inode, *block, left, &map);
+	int error = eft_ext4_look(inode, *block, left, &map);
 
 	if (error != 0)
 		return error;
-	map.block = *block;
 	if (map.state == EFT_EXT4_HOLE) {
 		error = write_into_hole(inode, span, &map);
 	} else {
@@ -293,11 +279,20 @@ static int has_blocks(struct eft_ext4_inode *inode, uint64_t index,
 
 	*ret_has = true;
 	while (left > 0 && *ret_has && error == 0) {
-		error = look(inode, block, left, &map);
+		error = eft_ext4_look(inode, block, left, &map);
 		*ret_has = error == 0 && map.state != EFT_EXT4_HOLE;
 		block += map.count;
 		left -= map.count;
 	}
+	return error;
+}
+
+int eft_ext4_promise(struct eft_ext4 *fs, uint64_t count)
+{
+	int error = eft_ext4_reserve(fs, count);
+
+	if (error == -ENOSPC && eft_ext4_commit(fs) == 0)
+		error = eft_ext4_reserve(fs, count);
 	return error;
 }
 
@@ -313,9 +308,7 @@ static int reserve(struct eft_cached *cached, uint64_t index)
 	error = has_blocks(inode, index, &has);
 	if (error != 0 || has)
 		return error;
-	error = eft_ext4_reserve(fs, page_blocks(fs));
-	if (error == -ENOSPC && eft_ext4_commit(fs) == 0)
-		error = eft_ext4_reserve(fs, page_blocks(fs));
+	error = eft_ext4_promise(fs, page_blocks(fs));
 	return error != 0 ? error : 1;
 }
 

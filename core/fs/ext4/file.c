@@ -11,6 +11,8 @@
 #include "core/fd/iov.h"
 #include "core/fs/ext4/meta.h"
 
+enum { RUN_MAX = 32768 }; /* blocks that are allocated at once */
+
 static struct eft_ext4_inode *inode_of(struct eft_file *file)
 {
 	return eft_ext4_inode(eft_node_file(file)->place.node);
@@ -51,12 +53,12 @@ static bool fits(const struct eft_iovec *iov, int count, int64_t at)
 	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
 }
 
-/* *at moves. */
+/* At *at, which moves. Node locked. */
 static ssize_t read_locked(struct eft_ext4_inode *inode,
-			   const struct eft_iovec *iov, int count, int64_t *at)
+			   const struct eft_iovec *iov, int count, off_t *at)
 {
 	struct eft_cached *cached = &inode->cached;
-	int64_t from = *at;
+	off_t from = *at;
 	int error = 0;
 
 	for (int i = 0; i < count && error == 0; i++) {
@@ -66,7 +68,7 @@ static ssize_t read_locked(struct eft_ext4_inode *inode,
 		size_t n = eft_cached_read(cached, (uint64_t)*at, iov[i].base,
 					   len, &error);
 
-		*at += (int64_t)n;
+		*at += (off_t)n;
 		if (n < iov[i].len)
 			break;
 	}
@@ -75,9 +77,9 @@ static ssize_t read_locked(struct eft_ext4_inode *inode,
 }
 
 static ssize_t write_locked(struct eft_ext4_inode *inode,
-			    const struct eft_iovec *iov, int count, int64_t *at)
+			    const struct eft_iovec *iov, int count, off_t *at)
 {
-	int64_t from = *at, max = size_max(inode->fs);
+	off_t from = *at, max = size_max(inode->fs);
 	int error = 0;
 
 	for (int i = 0; i < count && error == 0; i++) {
@@ -90,8 +92,8 @@ static ssize_t write_locked(struct eft_ext4_inode *inode,
 			break;
 		}
 		len = eft_min(len, (uint64_t)(max - *at));
-		*at += (int64_t)eft_cached_write(&inode->cached, (uint64_t)*at,
-						 iov[i].base, len, &error);
+		*at += (off_t)eft_cached_write(&inode->cached, (uint64_t)*at,
+					       iov[i].base, len, &error);
 		if (error == 0 && len < iov[i].len)
 			error = -EFBIG;
 	}
@@ -100,37 +102,38 @@ static ssize_t write_locked(struct eft_ext4_inode *inode,
 	return *at > from ? *at - from : error;
 }
 
-/* At (at), or where the description stands, which moves. */
-static ssize_t transfer(struct eft_file *file, const struct eft_iovec *iov,
-			int count, off_t at, bool writes)
+static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
+		       int count, off_t *at)
 {
 	struct eft_ext4_inode *inode = inode_of(file);
-	bool moves = at == EFT_AT_POSITION;
 	ssize_t n = -EINVAL;
 
-	if (moves) {
-		eft_mutex_lock(&file->lock);
-		at = file->position;
-	}
 	eft_mutex_lock(&inode->node.lock);
-	if (writes && file->flags & O_APPEND)
-		at = (off_t)inode->cached.pages.size;
-	if (fits(iov, count, at))
-		n = writes ? write_locked(inode, iov, count, &at)
-			   : read_locked(inode, iov, count, &at);
+	if (fits(iov, count, *at))
+		n = read_locked(inode, iov, count, at);
 	eft_mutex_unlock(&inode->node.lock);
-	if (moves) {
-		if (n > 0)
-			file->position = at;
-		eft_mutex_unlock(&file->lock);
-	}
+	return n;
+}
+
+static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,
+			int count, off_t *at)
+{
+	struct eft_ext4_inode *inode = inode_of(file);
+	ssize_t n = -EINVAL;
+
+	eft_mutex_lock(&inode->node.lock);
+	if (file->flags & O_APPEND)
+		*at = (off_t)inode->cached.pages.size;
+	if (fits(iov, count, *at))
+		n = write_locked(inode, iov, count, at);
+	eft_mutex_unlock(&inode->node.lock);
 	return n;
 }
 
 static ssize_t file_read(struct eft_file *file, const struct eft_iovec *iov,
 			 int count, off_t at)
 {
-	return transfer(file, iov, count, at, false);
+	return eft_file_transfer(file, iov, count, at, read_at);
 }
 
 static int file_sync(struct eft_file *file, bool data_only)
@@ -146,7 +149,7 @@ static int file_sync(struct eft_file *file, bool data_only)
 static ssize_t file_write(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at)
 {
-	ssize_t n = transfer(file, iov, count, at, true);
+	ssize_t n = eft_file_transfer(file, iov, count, at, write_at);
 	int error = 0;
 
 	if (n > 0 && file->flags & (O_SYNC | O_DSYNC))
@@ -169,10 +172,8 @@ static int prepare_cut(struct eft_ext4_inode *inode, uint64_t size)
 
 	if ((size & EFT_PAGE_MASK) == 0)
 		return 0;
-	eft_mutex_lock(&inode->map);
-	error = eft_ext4_map(inode, (uint32_t)(size >> inode->fs->block_shift),
-			     &map);
-	eft_mutex_unlock(&inode->map);
+	error = eft_ext4_look(inode, (uint32_t)(size >> inode->fs->block_shift),
+			      1, &map);
 	if (error != 0 || map.state != EFT_EXT4_WRITTEN)
 		return error;
 	return eft_cached_bring_in(&inode->cached, size / EFT_PAGE_SIZE, true);
@@ -267,7 +268,7 @@ static int file_set_size(struct eft_file *file, off_t size)
  * fallocate(2)
  */
 
-/* Put (map), a hole, into the file as blocks that read as zeroes. */
+/* Put (map), blocks that were taken, into the file: they read as zeroes. */
 static int add_unwritten(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
 {
 	struct eft_ext4_op op;
@@ -277,52 +278,46 @@ static int add_unwritten(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
 	error = eft_ext4_op_begin(inode->fs, EFT_EXT4_OP_BLOCKS, &op);
 	if (error != 0)
 		return error;
+	op.promised = true;
 	eft_mutex_lock(&inode->map);
-	error = eft_ext4_use_blocks(&op, inode, map->first, map->count);
-	if (error == 0)
-		error = eft_ext4_map_insert(&op, inode, map);
+	error = eft_ext4_fill_hole(&op, inode, map);
 	error = eft_ext4_op_end(&op, error);
 	eft_mutex_unlock(&inode->map);
 	return error;
 }
 
-/* Write-back may take the hole at the same moment: then there is none. */
-static int fill_hole(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
+/* Blocks that others were promised are not taken. */
+static int allocate(struct eft_ext4_inode *inode, struct eft_ext4_map *map)
 {
 	struct eft_ext4 *fs = inode->fs;
-	uint64_t goal;
-	int error;
+	uint32_t promised = map->count = eft_min(map->count, RUN_MAX);
+	int error = eft_ext4_promise(fs, promised);
 
-	eft_mutex_lock(&inode->map);
-	goal = eft_ext4_goal(inode, map->block);
-	eft_mutex_unlock(&inode->map);
-	error = eft_ext4_take_blocks(fs, goal, map->count, &map->first,
-				     &map->count);
 	if (error != 0)
 		return error;
-	error = add_unwritten(inode, map);
-	eft_ext4_untake_blocks(fs, map->first, map->count);
+	error = eft_ext4_take_for(inode, map);
+	if (error == 0) {
+		error = add_unwritten(inode, map);
+		eft_ext4_untake_blocks(fs, map->first, map->count);
+	}
+	eft_ext4_unreserve(fs, promised);
 	return error;
 }
 
+/* Write-back may fill a hole at the same moment: then it is looked at again. */
 static int fill_holes(struct eft_ext4_inode *inode, uint32_t block,
 		      uint32_t end)
 {
 	int error = 0;
 
-	while (block < end && error == 0) {
+	while (block < end && (error == 0 || error == -EAGAIN)) {
 		struct eft_ext4_map map;
 
-		eft_mutex_lock(&inode->map);
-		error = eft_ext4_map(inode, block, &map);
-		eft_mutex_unlock(&inode->map);
-		if (error != 0)
-			break;
-		map.block = block;
-		map.count = eft_min(map.count, end - block);
-		if (map.state == EFT_EXT4_HOLE)
-			error = fill_hole(inode, &map);
-		block += map.count;
+		error = eft_ext4_look(inode, block, end - block, &map);
+		if (error == 0 && map.state == EFT_EXT4_HOLE)
+			error = allocate(inode, &map);
+		if (error == 0)
+			block += map.count;
 	}
 	return error;
 }
@@ -441,9 +436,7 @@ static off_t seek_contents(struct eft_ext4_inode *inode, uint64_t at, bool data)
 		struct eft_ext4_map map;
 		int error;
 
-		eft_mutex_lock(&inode->map);
-		error = eft_ext4_map(inode, (uint32_t)block, &map);
-		eft_mutex_unlock(&inode->map);
+		error = eft_ext4_look(inode, (uint32_t)block, UINT32_MAX, &map);
 		if (error != 0)
 			return error;
 		if ((map.state == EFT_EXT4_WRITTEN) == data)
@@ -456,29 +449,14 @@ static off_t seek_contents(struct eft_ext4_inode *inode, uint64_t at, bool data)
 static off_t find_offset(struct eft_file *file, off_t offset, int whence)
 {
 	struct eft_ext4_inode *inode = inode_of(file);
-	off_t base = 0;
 
-	switch (whence) {
-	case SEEK_SET:
-		break;
-	case SEEK_CUR:
-		base = file->position;
-		break;
-	case SEEK_END:
-		base = (off_t)inode->cached.pages.size;
-		break;
-	case SEEK_DATA:
-	case SEEK_HOLE:
+	if (whence == SEEK_DATA || whence == SEEK_HOLE)
 		return offset < 0 ? -ENXIO
 				  : seek_contents(inode, (uint64_t)offset,
 						  whence == SEEK_DATA);
-	default:
-		return -EINVAL;
-	}
-	if (__builtin_add_overflow(base, offset, &offset) || offset < 0 ||
-	    offset > size_max(inode->fs))
-		return -EINVAL;
-	return offset;
+	offset = eft_file_offset(file, offset, whence,
+				 (off_t)inode->cached.pages.size);
+	return offset > size_max(inode->fs) ? -EINVAL : offset;
 }
 
 static off_t file_seek(struct eft_file *file, off_t offset, int whence)
@@ -515,22 +493,9 @@ static int file_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
 }
 
 const struct eft_file_ops eft_ext4_file_ops = {
-	.stat = eft_node_file_stat,
-	.statfs = eft_node_file_statfs,
-	.chmod = eft_node_file_chmod,
-	.chown = eft_node_file_chown,
-	.set_times = eft_node_file_set_times,
-	.path = eft_node_file_path,
-	.lock = eft_node_file_lock,
-	.flock = eft_node_file_flock,
-	.closed = eft_node_file_closed,
-	.release = eft_node_file_release,
-	.read = file_read,
-	.write = file_write,
-	.seek = file_seek,
-	.sync = file_sync,
-	.set_size = file_set_size,
-	.allocate = file_allocate,
-	.sync_map = file_sync_map,
-	.pages = file_pages,
+	EFT_NODE_FILE_ATTRIBUTES,  .release = eft_node_file_release,
+	.read = file_read,	   .write = file_write,
+	.seek = file_seek,	   .sync = file_sync,
+	.set_size = file_set_size, .allocate = file_allocate,
+	.sync_map = file_sync_map, .pages = file_pages,
 };

@@ -513,6 +513,24 @@ extern const struct eft_name_ops eft_ext4_names;
 /* file.c, data.c */
 extern const struct eft_file_ops eft_ext4_file_ops;
 extern const struct eft_cached_source eft_ext4_source;
+/*
+ * What there is at (block) of a file, (max) blocks at most: the map is locked
+ * for the look only.
+ */
+int eft_ext4_look(struct eft_ext4_inode *inode, uint32_t block, uint32_t max,
+		  struct eft_ext4_map *ret_map);
+/*
+ * eft_ext4_reserve(), and eft_ext4_take_blocks() for a hole: of (map) first and
+ * count. What was freed counts too, once that has been committed.
+ */
+int eft_ext4_promise(struct eft_ext4 *fs, uint64_t count);
+int eft_ext4_take_for(struct eft_ext4_inode *inode, struct eft_ext4_map *map);
+/*
+ * Put (map), blocks that were taken, where a hole was: -EAGAIN, it is none any
+ * more. The map locked.
+ */
+int eft_ext4_fill_hole(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
+		       const struct eft_ext4_map *map);
 /* Write the node's times, if they have changed since they were. */
 int eft_ext4_save_times(struct eft_ext4_inode *inode);
 int eft_ext4_set_size(struct eft_node *node, off_t size);
