@@ -51,8 +51,8 @@ bool eft_mount_option(const char *key, char *value)
 
 static eft_noreturn void fail(const char *path, int error)
 {
-	eft_console_printf("eft: mount.%s: not possible (error %d)\n", path,
-			   -error);
+	eft_console_printf("eft: mount.%s: %s (error %d)\n", path,
+			   eft_root_reason(error), -error);
 	eft_plat->exit(1);
 }
 

@@ -28,7 +28,7 @@ bool eft_root_is_host;
 static struct eft_file *root;	     /* of absolute paths */
 static struct eft_file *memory_root; /* of /proc/self */
 
-static const char *reason(int error)
+const char *eft_root_reason(int error)
 {
 	switch (error) {
 	case -ENOENT:
@@ -46,7 +46,7 @@ static const char *reason(int error)
 static eft_noreturn void fail(const char *what, const char *name, int error)
 {
 	eft_console_printf("eft: %s%s: %s (error %d)\n", what, name,
-			   reason(error), -error);
+			   eft_root_reason(error), -error);
 	eft_plat->exit(1);
 }
 

@@ -8,6 +8,9 @@
 /* The host takes whole paths; else the root is mounted here. */
 extern bool eft_root_is_host;
 
+/* Why boot cannot do something: "no such file or directory"… */
+const char *eft_root_reason(int error);
+
 /* Where the absolute (path) starts; not counted, lives until exit. */
 struct eft_file *eft_root_for(const char *path);
 

@@ -2,6 +2,7 @@
 """Disks and ext4, as a process and in guests, on the same bytes; the truth is
 e2fsprogs'."""
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -214,6 +215,33 @@ int main(int argc, char **argv)
 
 
 @cases.case
+def as_the_readme_has_it(box):
+    """Its commands, word for word."""
+    text = (ROOT / "README.md").read_text().split("### Disks\n")[1]
+    commands = re.search(r"^(?:    .*\n)+", text, re.MULTILINE)[0]
+    check(commands.count("\n") == 4, commands)
+    (box.dir / "notes.c").write_text(r"""
+#include <stdio.h>
+int main(void)
+{
+	FILE *file = fopen("/mnt/notes", "a+");
+	int lines = 0, c;
+
+	fputs("a line\n", file);
+	rewind(file);
+	while ((c = getc(file)) != EOF)
+		lines += c == '\n';
+	return printf("%d lines\n", lines) < 0 || fclose(file) != 0;
+}
+""")
+    script = re.sub(r"^ +\./eft", str(EFT), commands, flags=re.MULTILINE)
+    result = box.run(["sh", "-ec", script], timeout=120, env={
+        **ENVIRONMENT, "PATH": ENVIRONMENT["PATH"] + ":/sbin:/usr/sbin"})
+    expect(result, 0, b"1 lines\n2 lines\n")
+    is_sound(box, box.dir / "data.img")
+
+
+@cases.case
 def mistakes(box):
     """Each is named."""
     image, disk = keeper(box), make_disk(box)
@@ -222,9 +250,11 @@ def mistakes(box):
     for flags, why in (
             (("--disk", "nothing"), "not a file, nor a block device"),
             (("--disk", empty, "--mount", "/mnt=ext4:vda"), "no ext4"),
-            (("--mount", "/mnt=ext4:vda"), "not possible"),
+            (("--mount", "/mnt=ext4:vda"), "no such file or directory"),
             (("--disk", "disk", "--mount", "/mnt=ext4:vdb"),
-             "not possible"),
+             "no such file or directory"),
+            (("--disk", "disk", "--mount", "/nowhere=ext4:vda"),
+             "mount./nowhere: no such file or directory"),
             (("--disk", "disk", "--mount", "/mnt=ext4:vda,nonsense"),
              "not possible")):
         result = box.run([EFT, "run", *flags, image, "check", "/mnt"],
