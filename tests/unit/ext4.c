@@ -35,10 +35,12 @@ static void find_block(struct eft_device_class *class)
 		eft_device_add(class, &other_disk.block.device);
 }
 
+static size_t memory = 96 * MIB;
+
 /* Boot with a disk of (bytes) that mkfs.ext4 has made. */
 static void boot(const char *options, size_t bytes)
 {
-	static const struct fake_config config = {.zone_bytes = {96 * MIB}};
+	struct fake_config config = {.zone_bytes = {memory}};
 
 	files_boot_as(&config, NULL, 0);
 	fake_realtime = (uint64_t)YEAR_2026 * 1000000000 + 123456789;
@@ -1505,6 +1507,28 @@ static void race(void *arg)
 			check_eq(f_unlink(path), 0);
 	}
 	check_eq(umount_ext4(), 0);
+}
+
+/* Each operation fits into a transaction, however small memory is. */
+static void cut_in_little_memory(void *arg)
+{
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/file", S_IFREG | 0600, 0), 0);
+	raced = f_must("/m/file", O_RDWR);
+	for (unsigned i = 0; i < 40; i++)
+		write_raced(i * RACE_BLOCKS * 1024, RACE_BLOCKS * 1024, 'm');
+	check_eq(raced->ops->set_size(raced, 12345), 0);
+	eft_file_put(raced);
+	check_eq(f_unlink("/m/file"), 0);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, in_little_memory)
+{
+	memory = 3 * MIB;
+	boot("-b 1024", 8 * MIB);
+	run(cut_in_little_memory, NULL);
+	check_disk();
 }
 
 Test(threads, fill_one_hole)

@@ -153,6 +153,8 @@ bool eft_ext4_buffer_is_shared(struct eft_ext4_buffer *buffer);
  * An operation: what is changed within is on the disk as a whole, or not at
  * all. On its caller's stack; one at a time of a thread.
  */
+enum { EFT_EXT4_HANDLE_BLOCKS = 96 }; /* that any of them begins with */
+
 struct eft_ext4_handle {
 	struct eft_ext4 *fs;
 	struct eft_ext4_transaction *transaction;

@@ -34,7 +34,7 @@
 enum {
 	MEMORY_PART = 16, /* of it, for a transaction; and for dirty buffers */
 	LOG_PART = 4,	  /* of the log, for a transaction */
-	BLOCKS_MIN = 64,
+	BLOCKS_MIN = EFT_EXT4_HANDLE_BLOCKS,
 	BLOCKS_MAX = 16384, /* without a log */
 };
 

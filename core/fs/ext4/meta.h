@@ -44,6 +44,7 @@ struct eft_ext4_op {
 
 /* An operation by name changes at most so many buffers (names.c says why). */
 enum { EFT_EXT4_OP_BLOCKS = 64 };
+_Static_assert((int)EFT_EXT4_OP_BLOCKS <= (int)EFT_EXT4_HANDLE_BLOCKS, "");
 
 /*
  * Begin an operation that changes (blocks) buffers at most: other changes wait

@@ -9,7 +9,7 @@
 #include "core/fs/ext4/meta.h"
 #include "core/lib/crc32c.h"
 
-enum { TRUNCATE_BLOCKS = 96 }; /* buffers that one operation of it changes */
+enum { TRUNCATE_BLOCKS = EFT_EXT4_HANDLE_BLOCKS }; /* one operation's */
 
 static struct eft_ext4_inode *by_link(struct eft_list *link)
 {
