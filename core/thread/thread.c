@@ -29,7 +29,11 @@ unsigned eft_cpus_count;
 
 bool eft_threads_several;
 
-static int next_id = 1;
+/*
+ * Numbers below zero are the libOS's own threads'. A program's first thread is
+ * 1 until there are several; eft_threads_add() gives those their numbers.
+ */
+static int last_own_id;
 
 void eft_cpu_init(struct eft_cpu *cpu, struct eft_run_queue *queue,
 		  struct eft_timers *timers, struct eft_thread *idle)
@@ -177,7 +181,6 @@ static void prepare(struct eft_thread *thread, void (*trampoline)(void),
 	thread->attention =
 		eft_tracing | EFT_LOCKCHECK_ATTENTION |
 		(eft_heap_watch != NULL ? EFT_ATTENTION_WATCHED : 0);
-	thread->id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
 	if (eft_unlikely(eft_plat->note_stack != NULL))
 		note_libos_stack(thread);
 }
@@ -192,6 +195,7 @@ struct eft_thread *eft_thread_create(const char *name, void (*function)(void *),
 	prepare(thread, eft_thread_trampoline, (uintptr_t)function,
 		(uintptr_t)arg, 0);
 	thread->name = name;
+	thread->id = __atomic_sub_fetch(&last_own_id, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&eft_threads_several, true, __ATOMIC_RELAXED);
 	eft_thread_ready(thread);
 	return thread;
@@ -205,6 +209,7 @@ struct eft_thread *eft_thread_create_program(uintptr_t entry, uintptr_t sp)
 		return NULL;
 	prepare(thread, eft_program_trampoline, entry, sp, 0);
 	thread->name = "main";
+	thread->id = 1;
 	return thread;
 }
 
