@@ -74,8 +74,8 @@ void eft_cached_init(struct eft_cached *cached,
 void eft_cached_fini(struct eft_cached *cached);
 
 /*
- * As eft_pages_read() and eft_pages_write(): by one at a time, under the file's
- * own lock. Errors are the source's too; -ENOMEM.
+ * As eft_pages_read() and eft_pages_write(), but that several may read at a
+ * time, while one writes or cuts. Errors are the source's too; -ENOMEM.
  */
 size_t eft_cached_read(struct eft_cached *cached, uint64_t offset,
 		       char eft_user *buf, size_t len, int *ret_error);

@@ -88,11 +88,15 @@ void eft_pages_fini(struct eft_pages *pages);
 int eft_pages_with(struct eft_pages *pages, uint64_t index, bool writes,
 		   int (*use)(void *page, bool clean, void *arg), void *arg);
 
+static inline uint64_t eft_pages_size(const struct eft_pages *pages)
+{
+	return __atomic_load_n(&pages->size, __ATOMIC_ACQUIRE);
+}
+
 static inline bool eft_pages_is_past_end(const struct eft_pages *pages,
 					 uint64_t index)
 {
-	return index * EFT_PAGE_SIZE >=
-	       __atomic_load_n(&pages->size, __ATOMIC_ACQUIRE);
+	return index * EFT_PAGE_SIZE >= eft_pages_size(pages);
 }
 
 static inline void eft_pages_set_size(struct eft_pages *pages, uint64_t size)

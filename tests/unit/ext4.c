@@ -1538,6 +1538,55 @@ Test(threads, fill_one_hole)
 	check_disk();
 }
 
+/* Who reads does not wait for another's reading of the same file. */
+enum { READERS = 4, APART = 32 * 4096 };
+
+static void read_raced(void *arg)
+{
+	static char data[READERS][1024];
+	uintptr_t n = (uintptr_t)arg;
+	struct eft_iovec iov = {eft_as_user(data[n]), sizeof(data[n])};
+
+	check_eq(raced->ops->read(raced, &iov, 1, (off_t)(n * APART)),
+		 sizeof(data[n]));
+	check_eq(data[n][0], 'a' + (int)n);
+	running--;
+}
+
+static void read_together(void *arg)
+{
+	unsigned most = 0;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/file", S_IFREG | 0600, 0), 0);
+	raced = f_must("/m/file", O_RDWR);
+	for (unsigned i = 0; i < READERS; i++)
+		write_raced(i * APART, 1024, (char)('a' + i));
+	eft_file_put(raced);
+	check_eq(umount_ext4(), 0);
+
+	check_eq(mount_ext4(NULL), 0);
+	raced = f_must("/m/file", O_RDONLY);
+	disk.delay_ns = 1000000;
+	for (running = 0; running < READERS; running++)
+		check(eft_thread_create("read", read_raced,
+					(void *)(uintptr_t)running, 5) != NULL);
+	while (running > 0) {
+		eft_sleep(fake_now + 1000);
+		most = eft_max(most, disk.pending);
+	}
+	check_eq(most, READERS);
+	eft_file_put(raced);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(threads, read_together)
+{
+	boot("-b 1024", 8 * MIB);
+	run(read_together, NULL);
+	check_disk();
+}
+
 /* What was promised to dirty pages fallocate() does not get. */
 static void promise(void *arg)
 {

@@ -109,13 +109,11 @@ static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
 	off_t from = *at;
 	int error = 0;
 
-	eft_mutex_lock(&special->lock);
 	for (int i = 0; i < count && error == 0; i++)
 		*at += (off_t)eft_cached_read(
 			&special->cached, (uint64_t)*at, iov[i].base,
 			within(special->disk, (uint64_t)*at, iov[i].len),
 			&error);
-	eft_mutex_unlock(&special->lock);
 	return *at > from ? *at - from : error;
 }
 

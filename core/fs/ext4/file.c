@@ -35,17 +35,24 @@ static void modified_locked(struct eft_ext4_inode *inode)
 	note_times(inode);
 }
 
+static bool is_later(const struct eft_timespec *a, const struct eft_timespec *b)
+{
+	return a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
+}
+
 /* As relatime does: noted after a change only. */
-static void accessed_locked(struct eft_ext4_inode *inode)
+static void accessed(struct eft_ext4_inode *inode)
 {
 	struct eft_node *node = &inode->node;
 
-	if (inode->fs->read_only || node->atime.sec > node->mtime.sec ||
-	    (node->atime.sec == node->mtime.sec &&
-	     node->atime.nsec > node->mtime.nsec))
+	if (inode->fs->read_only)
 		return;
-	node->atime = eft_node_now();
-	note_times(inode);
+	eft_mutex_lock(&node->lock);
+	if (!is_later(&node->atime, &node->mtime)) {
+		node->atime = eft_node_now();
+		note_times(inode);
+	}
+	eft_mutex_unlock(&node->lock);
 }
 
 static bool fits(const struct eft_iovec *iov, int count, int64_t at)
@@ -53,16 +60,22 @@ static bool fits(const struct eft_iovec *iov, int count, int64_t at)
 	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
 }
 
-/* At *at, which moves. Node locked. */
-static ssize_t read_locked(struct eft_ext4_inode *inode,
-			   const struct eft_iovec *iov, int count, off_t *at)
+/*
+ * At *at, which moves. Several read at a time, while another writes: as with
+ * Linux, of a write that is under way they may see a part.
+ */
+static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
+		       int count, off_t *at)
 {
+	struct eft_ext4_inode *inode = inode_of(file);
 	struct eft_cached *cached = &inode->cached;
 	off_t from = *at;
 	int error = 0;
 
+	if (!fits(iov, count, *at))
+		return -EINVAL;
 	for (int i = 0; i < count && error == 0; i++) {
-		uint64_t size = cached->pages.size;
+		uint64_t size = eft_pages_size(&cached->pages);
 		size_t len = eft_min(iov[i].len,
 				     size - eft_min(size, (uint64_t)*at));
 		size_t n = eft_cached_read(cached, (uint64_t)*at, iov[i].base,
@@ -72,10 +85,11 @@ static ssize_t read_locked(struct eft_ext4_inode *inode,
 		if (n < iov[i].len)
 			break;
 	}
-	accessed_locked(inode);
+	accessed(inode);
 	return *at > from ? *at - from : error;
 }
 
+/* Node locked. */
 static ssize_t write_locked(struct eft_ext4_inode *inode,
 			    const struct eft_iovec *iov, int count, off_t *at)
 {
@@ -100,19 +114,6 @@ static ssize_t write_locked(struct eft_ext4_inode *inode,
 	if (*at > from)
 		modified_locked(inode);
 	return *at > from ? *at - from : error;
-}
-
-static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
-		       int count, off_t *at)
-{
-	struct eft_ext4_inode *inode = inode_of(file);
-	ssize_t n = -EINVAL;
-
-	eft_mutex_lock(&inode->node.lock);
-	if (fits(iov, count, *at))
-		n = read_locked(inode, iov, count, at);
-	eft_mutex_unlock(&inode->node.lock);
-	return n;
 }
 
 static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,
