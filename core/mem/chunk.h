@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * The array behind contents (core/pages.h), for the two files that keep it:
- * pages.c, and cache.c for contents that have a source.
+ * The array behind contents (core/pages.h), for the files that keep it:
+ * pages.c, and cache*.c for contents that have a source.
  */
 #include "core/pages.h"
 
@@ -12,7 +12,7 @@ struct eft_chunk {
 	struct eft_treap_node node; /* key: the index of its first page */
 	unsigned used;		    /* pages that are there */
 
-	/* cache.c: one for each who uses a page of it without the lock. */
+	/* cache*.c: one for each who uses a page of it without the lock. */
 	unsigned pins;
 	/* A bit a page. */
 	uint32_t dirty;	   /* it is newer than what the source has */

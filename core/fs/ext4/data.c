@@ -9,8 +9,8 @@
  *        what was in these blocks before.
  * LOCKS  A file's map mutex is held for a look, and for an operation that
  *        changes extents, and not while data go to and from the disk: pages
- *        that are being written are not cut (core/mem/cache.c), so their blocks
- *        are not freed; what was read too late is not put into the cache.
+ *        that are being written are not cut (core/mem/cache_cut.c), so their
+ *        blocks are not freed; what was read too late is not put into the cache.
  *        fallocate(2) may fill a hole meanwhile: write-back looks again.
  */
 #include "core/abi.h"

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The page cache: what is not there is read, and more of it where somebody
+ * reads on.
+ */
+#include "core/abi.h"
+#include "core/mem.h"
+#include "core/mem/cache.h"
+#include "core/mem/range.h"
+#include "core/user.h"
+
+/* A mapping's first write, and its reads, are faults that sleep. */
+eft_needs(eft_fault_divert);
+eft_needs(eft_fault_error);
+
+/* How many pages are not there from (index) on, up to (max)? Locked. */
+static unsigned absent_run(struct eft_cached *cached, uint64_t index,
+			   unsigned max)
+{
+	struct eft_chunk *chunk = eft_chunk_find(&cached->pages, index);
+	uint64_t end = (cached->pages.size + EFT_PAGE_MASK) / EFT_PAGE_SIZE;
+	unsigned n = 0;
+
+	max = eft_min(max, EFT_CHUNK_PAGES - index % EFT_CHUNK_PAGES);
+	while (n < max && index + n < end &&
+	       eft_chunk_page(chunk, index + n) == NULL)
+		n++;
+	return n;
+}
+
+/*
+ * The pages to read at (index), which is not there, where (wanted) are asked
+ * for: more than these, and twice as many each time, if that is where the last
+ * reading ended.
+ */
+static unsigned choose_run(struct eft_cached *cached, uint64_t index,
+			   uint64_t wanted)
+{
+	unsigned n = (unsigned)eft_min(wanted, EFT_CHUNK_PAGES);
+
+	eft_lock(&cached->pages.lock);
+	if (index == cached->ahead_next)
+		n = eft_max(n, eft_min(2 * cached->ahead, EFT_CHUNK_PAGES));
+	cached->ahead = n;
+	n = absent_run(cached, index, n);
+	cached->ahead_next = index + n;
+	eft_unlock(&cached->pages.lock);
+	return n;
+}
+
+unsigned eft_page_cache_alloc(void *page[], unsigned wanted)
+{
+	unsigned n = 0;
+
+	eft_page_cache_make_room(wanted);
+	while (n < wanted && (page[n] = eft_page_alloc(0)) != NULL)
+		n++;
+	return n;
+}
+
+void eft_page_cache_free(void *const page[], unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++)
+		eft_page_free(page[i]);
+}
+
+/* Put (page) at (index), unless there is one, or there was a cut: false. */
+static bool insert(struct eft_cached *cached, uint64_t index, void *page,
+		   struct eft_chunk **spare, unsigned cuts)
+{
+	bool inserted;
+
+	eft_lock(&cached->pages.lock);
+	inserted = eft_chunk_insert(&cached->pages, index, page, spare, cuts);
+	if (inserted) {
+		eft_chunk_find(&cached->pages, index)->recent |=
+			eft_chunk_bit(index);
+		eft_page_cache_count(&eft_page_cache.pages, 1);
+	}
+	eft_unlock(&cached->pages.lock);
+	return inserted;
+}
+
+/* One that cannot be read does not keep others from being read. */
+static int read_run(struct eft_cached *cached, uint64_t index,
+		    void *const page[], unsigned *n)
+{
+	int error = cached->source->read(cached, index, page, *n);
+
+	if (error != 0 && *n > 1) {
+		eft_page_cache_free(page, 1, *n);
+		*n = 1;
+		error = cached->source->read(cached, index, page, 1);
+	}
+	for (unsigned i = 0; i < *n && error == 0; i++)
+		eft_cached_clear_tail(cached, index + i, page[i]);
+	return error;
+}
+
+static unsigned cuts_of(struct eft_cached *cached)
+{
+	unsigned cuts;
+
+	eft_lock(&cached->pages.lock);
+	cuts = cached->pages.cuts;
+	eft_unlock(&cached->pages.lock);
+	return cuts;
+}
+
+/* Read the page at (index), and (wanted) with it, unless they are there. */
+static int fetch(struct eft_cached *cached, uint64_t index, uint64_t wanted)
+{
+	unsigned n = choose_run(cached, index, wanted), cuts;
+	struct eft_chunk *spare;
+	void *page[EFT_CHUNK_PAGES];
+	int error = -ENOMEM;
+
+	if (n == 0)
+		return 0;
+	n = eft_page_cache_alloc(page, n);
+	spare = eft_alloc(sizeof(*spare));
+	cuts = cuts_of(cached); /* to make room was one */
+	if (n > 0 && spare != NULL)
+		error = read_run(cached, index, page, &n);
+	for (unsigned i = 0; i < n; i++) {
+		if (error != 0 ||
+		    !insert(cached, index + i, page[i], &spare, cuts))
+			eft_page_free(page[i]);
+	}
+	eft_free(spare);
+	return error;
+}
+
+int eft_cached_get(struct eft_cached *cached, uint64_t index, uint64_t wanted,
+		   struct eft_chunk **ret_chunk, void **ret_page)
+{
+	int error = 0;
+
+	while ((*ret_page = eft_cached_pin(cached, index, ret_chunk)) == NULL &&
+	       !eft_pages_is_past_end(&cached->pages, index) && error == 0)
+		error = fetch(cached, index, wanted);
+	return error;
+}
+
+size_t eft_cached_read(struct eft_cached *cached, uint64_t offset,
+		       char eft_user *buf, size_t len, int *ret_error)
+{
+	size_t done = 0;
+
+	while (done < len && *ret_error == 0) {
+		uint64_t at = offset + done;
+		size_t in_page = at & EFT_PAGE_MASK, n;
+		size_t wanted = eft_min(len - done, EFT_PAGE_SIZE - in_page);
+		struct eft_chunk *chunk;
+		char *page;
+
+		*ret_error = eft_cached_get(
+			cached, at / EFT_PAGE_SIZE,
+			(len - done + in_page + EFT_PAGE_MASK) / EFT_PAGE_SIZE,
+			&chunk, (void **)&page);
+		if (page == NULL) /* also: past the end, by a cut meanwhile */
+			break;
+		n = eft_copy_out_some(buf + done, page + in_page, wanted);
+		eft_cached_unpin(cached, chunk);
+		done += n;
+		if (n < wanted)
+			*ret_error = -EFAULT;
+	}
+	return done;
+}
+
+int eft_cached_bring_in(struct eft_cached *cached, uint64_t index, bool writes)
+{
+	struct eft_chunk *chunk;
+	void *page;
+	int error = eft_cached_get(cached, index, 1, &chunk, &page);
+
+	if (page == NULL)
+		return error;
+	if (writes)
+		error = eft_cached_make_dirty(cached, index, chunk);
+	eft_cached_unpin(cached, chunk);
+	return error;
+}
+
+int eft_cached_keep(struct eft_cached *cached, uint64_t index, void **ret_page)
+{
+	struct eft_chunk *chunk;
+	int error = eft_cached_get(cached, index, 1, &chunk, ret_page);
+
+	if (*ret_page == NULL)
+		return error;
+	eft_lock(&cached->pages.lock);
+	chunk->kept |= eft_chunk_bit(index);
+	eft_unlock(&cached->pages.lock);
+	eft_cached_unpin(cached, chunk);
+	return 0;
+}
