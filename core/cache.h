@@ -10,6 +10,16 @@
 
 struct eft_cached;
 
+/* Pages in a row, for (reserved) of which reserve() had returned 1. */
+struct eft_cached_run {
+	uint64_t index;
+	void *const *page;
+	unsigned count, reserved;
+};
+
+/* As many as one write() may have. */
+enum { EFT_CACHED_RUNS = 16 };
+
 /* Where the contents come from. Context of all: thread; they may sleep. */
 struct eft_cached_source {
 	/*
@@ -23,13 +33,13 @@ struct eft_cached_source {
 		    void *const page[], unsigned count);
 
 	/*
-	 * Write (count) pages at (index), for (reserved) of which reserve() had
-	 * returned 1: that is given back. Their contents may change meanwhile;
-	 * they are written again then. Two calls do not write one page at a
-	 * time. NULL: they cannot be written.
+	 * Write (count) runs, in the order of their indices, and give back what
+	 * is reserved for them. Their contents may change meanwhile; they are
+	 * written again then. Two calls do not write one page at a time. NULL:
+	 * they cannot be written.
 	 */
-	int (*write)(struct eft_cached *cached, uint64_t index,
-		     void *const page[], unsigned count, unsigned reserved);
+	int (*write)(struct eft_cached *cached,
+		     const struct eft_cached_run run[], unsigned count);
 
 	/*
 	 * The page at (index), which is clean, will be written. See to it that

@@ -8,13 +8,15 @@
 /* Only images that map files have mappings to take away. */
 #pragma weak eft_range_hide
 
-/* Dirty pages in a row that are being written. */
-struct run {
-	struct eft_chunk *chunk; /* pinned */
-	uint64_t index;
-	uint32_t bits; /* of them, in (chunk) */
-	unsigned count, reserved;
-	void *page[EFT_CHUNK_PAGES];
+/*
+ * Runs of dirty pages that are being written, and where they are: (bits) of
+ * (chunk), which is pinned. Pages that are written do not go from there.
+ */
+struct batch {
+	unsigned count;
+	struct eft_cached_run run[EFT_CACHED_RUNS];
+	struct eft_chunk *chunk[EFT_CACHED_RUNS];
+	uint32_t bits[EFT_CACHED_RUNS];
 };
 
 /* Why there is no run. */
@@ -22,24 +24,26 @@ enum found { RUN, NOTHING, WAIT };
 
 /* Take the first run of (bits), dirty pages of (chunk). Locked. */
 static void take_run(struct eft_cached *cached, struct eft_chunk *chunk,
-		     uint32_t bits, struct run *ret_run)
+		     uint32_t bits, struct batch *batch)
 {
 	unsigned first = (unsigned)__builtin_ctz(bits), n = 0;
+	struct eft_cached_run *run = &batch->run[batch->count];
+	uint32_t taken = 0;
 
-	*ret_run =
-		(struct run){.chunk = chunk, .index = chunk->node.key + first};
+	run->index = chunk->node.key + first;
+	run->page = &chunk->pages[first];
 	for (; first + n < EFT_CHUNK_PAGES && bits & 1u << (first + n); n++) {
-		ret_run->bits |= 1u << (first + n);
-		ret_run->page[n] = chunk->pages[first + n];
-		eft_assert(ret_run->page[n] != NULL);
-		eft_cached_clear_tail(cached, ret_run->index + n,
-				      ret_run->page[n]);
+		taken |= 1u << (first + n);
+		eft_assert(run->page[n] != NULL);
+		eft_cached_clear_tail(cached, run->index + n, run->page[n]);
 	}
-	ret_run->count = n;
-	ret_run->reserved = eft_chunk_count(chunk->reserved & ret_run->bits);
-	chunk->dirty &= ~ret_run->bits;
-	chunk->reserved &= ~ret_run->bits;
-	chunk->writing |= ret_run->bits;
+	run->count = n;
+	run->reserved = eft_chunk_count(chunk->reserved & taken);
+	batch->chunk[batch->count] = chunk;
+	batch->bits[batch->count++] = taken;
+	chunk->dirty &= ~taken;
+	chunk->reserved &= ~taken;
+	chunk->writing |= taken;
 	chunk->pins++;
 	cached->writes++;
 	eft_assert(cached->dirty_pages >= n);
@@ -47,26 +51,33 @@ static void take_run(struct eft_cached *cached, struct eft_chunk *chunk,
 	eft_page_cache_count(&eft_page_cache.dirty_pages, -(int64_t)n);
 }
 
-/* The first run of dirty pages in [first, end); others are written: WAIT. */
-static enum found find_run(struct eft_cached *cached, uint64_t first,
-			   uint64_t end, struct run *ret_run)
+/*
+ * Take the first run of dirty pages in [*first, end), behind which *first is
+ * then. WAIT: others are written, at *first or behind.
+ */
+static enum found find_run(struct eft_cached *cached, uint64_t *first,
+			   uint64_t end, struct batch *batch)
 {
 	enum found found = NOTHING;
 	struct eft_chunk *chunk;
 
 	eft_lock(&cached->pages.lock);
-	for (chunk = eft_chunk_after(&cached->pages, first);
+	for (chunk = eft_chunk_after(&cached->pages, *first);
 	     chunk != NULL && chunk->node.key < end && found == NOTHING;
 	     chunk = eft_chunk_after(&cached->pages,
 				     chunk->node.key + EFT_CHUNK_PAGES)) {
-		uint32_t bits = eft_chunk_bits_in(chunk, first, end);
+		uint32_t bits = eft_chunk_bits_in(chunk, *first, end);
 
 		if (chunk->writing & bits) {
 			found = WAIT;
-			ret_run->index = chunk->node.key;
+			*first = eft_max(*first, chunk->node.key);
 		} else if (chunk->dirty & bits) {
-			take_run(cached, chunk, chunk->dirty & bits, ret_run);
+			const struct eft_cached_run *run =
+				&batch->run[batch->count];
+
+			take_run(cached, chunk, chunk->dirty & bits, batch);
 			found = RUN;
+			*first = run->index + run->count;
 		}
 	}
 	eft_unlock(&cached->pages.lock);
@@ -74,48 +85,62 @@ static enum found find_run(struct eft_cached *cached, uint64_t first,
 }
 
 /* Returns whether nothing is dirty any more. */
-static bool end_run(struct eft_cached *cached, const struct run *run, int error)
+static bool end_run(struct eft_cached *cached, struct eft_chunk *chunk,
+		    uint32_t bits, int error)
 {
 	bool clean;
 
 	eft_lock(&cached->pages.lock);
-	eft_assert((run->chunk->writing & run->bits) == run->bits);
-	run->chunk->writing &= ~run->bits;
+	eft_assert((chunk->writing & bits) == bits);
+	chunk->writing &= ~bits;
 	cached->writes--;
 	if (error != 0 && cached->error == 0)
 		cached->error = error;
 	clean = eft_cached_became_clean(cached);
 	eft_unlock(&cached->pages.lock);
-	eft_cached_unpin(cached, run->chunk);
+	eft_cached_unpin(cached, chunk);
 	eft_page_cache_wake();
 	return clean;
+}
+
+/* Returns how often the file became clean. */
+static unsigned write_batch(struct eft_cached *cached, struct batch *batch)
+{
+	unsigned cleaned = 0;
+	int error;
+
+	if (batch->count == 0)
+		return 0;
+	for (unsigned i = 0; i < batch->count && cached->pages.mapped; i++)
+		eft_range_hide(&cached->pages, batch->run[i].index,
+			       batch->run[i].index + batch->run[i].count);
+	error = cached->source->write(cached, batch->run, batch->count);
+	for (unsigned i = 0; i < batch->count; i++)
+		cleaned +=
+			end_run(cached, batch->chunk[i], batch->bits[i], error);
+	return cleaned;
 }
 
 unsigned eft_cached_write_range(struct eft_cached *cached, uint64_t first,
 				uint64_t end)
 {
 	unsigned cleaned = 0;
+	struct batch batch;
 	enum found found;
-	struct run run;
 
-	while ((found = find_run(cached, first, end, &run)) != NOTHING) {
-		int error;
-
-		first = eft_max(first, run.index);
-		if (found == WAIT) {
+	do {
+		batch.count = 0;
+		do
+			found = find_run(cached, &first, end, &batch);
+		while (found == RUN && batch.count < EFT_CACHED_RUNS);
+		cleaned += write_batch(cached, &batch);
+		if (found == WAIT)
 			eft_cached_wait_while(
 				eft_cached_is_writing, cached, first,
-				eft_min(end, run.index + EFT_CHUNK_PAGES));
-			continue;
-		}
-		if (cached->pages.mapped)
-			eft_range_hide(&cached->pages, run.index,
-				       run.index + run.count);
-		error = cached->source->write(cached, run.index, run.page,
-					      run.count, run.reserved);
-		first = run.index + run.count;
-		cleaned += end_run(cached, &run, error);
-	}
+				eft_min(end,
+					eft_align_down(first, EFT_CHUNK_PAGES) +
+						EFT_CHUNK_PAGES));
+	} while (found != NOTHING);
 	return cleaned;
 }
 

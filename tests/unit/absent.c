@@ -39,8 +39,8 @@ static int slow_read(struct eft_cached *cached, uint64_t index,
 	return 0;
 }
 
-static int no_write(struct eft_cached *cached, uint64_t index,
-		    void *const page[], unsigned count, unsigned reserved)
+static int no_write(struct eft_cached *cached,
+		    const struct eft_cached_run run[], unsigned count)
 {
 	return 0;
 }

@@ -22,7 +22,7 @@ enum { DISK_PAGES = 4096 };
 static uint8_t disk[DISK_PAGES * PAGE];
 static struct eft_cached file;
 
-static unsigned reads, read_pages, writes, written_pages;
+static unsigned reads, read_pages, writes, written_pages, calls_to_write;
 static uint64_t bad_page = UINT64_MAX; /* that cannot be read */
 static int write_error, reserve_error;
 static long reserved;	  /* pages for which something is set aside */
@@ -58,22 +58,34 @@ static int source_read(struct eft_cached *cached, uint64_t index,
 
 static bool under_way[DISK_PAGES];
 
-static int source_write(struct eft_cached *cached, uint64_t index,
-			void *const page[], unsigned count, unsigned given_back)
+static void write_run(const struct eft_cached_run *run)
 {
 	writes++;
-	written_pages += count;
-	reserved -= given_back;
+	written_pages += run->count;
+	reserved -= run->reserved;
 	check(reserved >= 0);
-	for (unsigned i = 0; i < count; i++) {
-		check(!under_way[index + i]);
-		under_way[index + i] = true;
+	for (unsigned i = 0; i < run->count; i++) {
+		check(!under_way[run->index + i]);
+		under_way[run->index + i] = true;
 		if (write_error == 0)
-			memcpy(disk + (index + i) * PAGE, page[i], PAGE);
+			memcpy(disk + (run->index + i) * PAGE, run->page[i],
+			       PAGE);
+	}
+}
+
+static int source_write(struct eft_cached *cached,
+			const struct eft_cached_run run[], unsigned count)
+{
+	check(count > 0 && count <= EFT_CACHED_RUNS);
+	calls_to_write++;
+	for (unsigned i = 0; i < count; i++) {
+		check(i == 0 ||
+		      run[i].index >= run[i - 1].index + run[i - 1].count);
+		write_run(&run[i]);
 	}
 	take_time();
 	for (unsigned i = 0; i < count; i++)
-		under_way[index + i] = false;
+		memset(&under_way[run[i].index], false, run[i].count);
 	return write_error;
 }
 
@@ -260,6 +272,27 @@ Test(cache, writes_back_what_is_dirty)
 {
 	boot(DISK_PAGES * PAGE);
 	run(write_and_sync);
+}
+
+enum { RUNS = EFT_CACHED_RUNS + 4 };
+
+static void write_runs(void *arg)
+{
+	for (unsigned i = 0; i < RUNS; i++)
+		write_some(i * 3 * PAGE, "run", 4);
+	check_eq(eft_cached_sync(&file, 0, UINT64_MAX), 0);
+	check_eq(calls_to_write, 2);
+	check_eq(writes, RUNS);
+	check_eq(written_pages, RUNS);
+	for (unsigned i = 0; i < RUNS; i++)
+		check_eq(memcmp(disk + i * 3 * PAGE, "run", 4), 0);
+	all_is_clean();
+}
+
+Test(cache, writes_back_several_runs_at_once)
+{
+	boot(DISK_PAGES * PAGE);
+	run(write_runs);
 }
 
 static void write_past_the_end(void *arg)

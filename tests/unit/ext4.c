@@ -1587,6 +1587,62 @@ Test(threads, read_together)
 	check_disk();
 }
 
+/*
+ * Blocks that are there are overwritten by requests that the disk has at the
+ * same time. One that fails does not take others with it.
+ */
+enum { OVERWRITTEN = 16, FAILING = 5 };
+
+static void overwrite(char byte)
+{
+	for (unsigned i = 0; i < OVERWRITTEN; i++)
+		write_raced(i * 2 * 4096, 1024, byte);
+}
+
+static void write_together(void *arg)
+{
+	unsigned most = 0, old = 0;
+	char byte;
+	struct eft_iovec iov = {eft_as_user(&byte), 1};
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/file", S_IFREG | 0600, 0), 0);
+	raced = f_must("/m/file", O_RDWR);
+	overwrite('a');
+	check_eq(raced->ops->sync(raced, false), 0);
+	overwrite('b');
+	disk.delay_ns = 1000000;
+	running = 1;
+	check(eft_thread_create("sync", sync_raced, NULL, 5) != NULL);
+	while (running > 0) {
+		eft_sleep(fake_now + 1000);
+		most = eft_max(most, disk.pending);
+	}
+	check_eq(most, OVERWRITTEN);
+
+	overwrite('c');
+	disk.fail[EFT_BLOCK_WRITE] = disk.count[EFT_BLOCK_WRITE] + FAILING;
+	check_eq(raced->ops->sync(raced, true), -EIO);
+	eft_file_put(raced);
+	check_eq(umount_ext4(), 0);
+	check_eq(mount_ext4("ro"), 0);
+	raced = f_must("/m/file", O_RDONLY);
+	for (unsigned i = 0; i < OVERWRITTEN; i++) {
+		check_eq(raced->ops->read(raced, &iov, 1, i * 2 * 4096), 1);
+		old += byte != 'c';
+	}
+	check_eq(old, 1);
+	eft_file_put(raced);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(threads, write_together)
+{
+	boot("-b 1024", 8 * MIB);
+	run(write_together, NULL);
+	check_disk();
+}
+
 /* What was promised to dirty pages fallocate() does not get. */
 static void promise(void *arg)
 {

@@ -58,13 +58,13 @@ static uint64_t bytes_at(const struct eft_disk *disk, uint64_t index,
 		       disk->bytes - eft_min(at, disk->bytes));
 }
 
-static int transfer(struct eft_disk *disk, enum eft_block_operation operation,
-		    uint64_t index, void *const page[], unsigned count)
+static void add_io(struct eft_io *io, struct eft_disk *disk,
+		   enum eft_block_operation operation, uint64_t index,
+		   void *const page[], unsigned count)
 {
 	struct eft_block_part part[32];
 	uint64_t left = bytes_at(disk, index, count);
 	unsigned n = 0;
-	struct eft_io io;
 
 	eft_assert(count <= eft_array_size(part));
 	for (; left > 0; n++) {
@@ -72,28 +72,35 @@ static int transfer(struct eft_disk *disk, enum eft_block_operation operation,
 		part[n].len = (uint32_t)eft_min(left, EFT_PAGE_SIZE);
 		left -= part[n].len;
 	}
-	eft_io_begin(&io);
-	eft_io_add(&io, disk, operation, index * EFT_PAGE_SIZE, part, n);
-	return eft_io_wait(&io);
+	eft_io_add(io, disk, operation, index * EFT_PAGE_SIZE, part, n);
 }
 
 static int read_pages(struct eft_cached *cached, uint64_t index,
 		      void *const page[], unsigned count)
 {
-	return transfer(special_of(cached)->disk, EFT_BLOCK_READ, index, page,
-			count);
+	struct eft_io io;
+
+	eft_io_begin(&io);
+	add_io(&io, special_of(cached)->disk, EFT_BLOCK_READ, index, page,
+	       count);
+	return eft_io_wait(&io);
 }
 
-static int write_pages(struct eft_cached *cached, uint64_t index,
-		       void *const page[], unsigned count, unsigned reserved)
+static int write_runs(struct eft_cached *cached,
+		      const struct eft_cached_run run[], unsigned count)
 {
-	return transfer(special_of(cached)->disk, EFT_BLOCK_WRITE, index, page,
-			count);
+	struct eft_io io;
+
+	eft_io_begin(&io);
+	for (unsigned i = 0; i < count; i++)
+		add_io(&io, special_of(cached)->disk, EFT_BLOCK_WRITE,
+		       run[i].index, run[i].page, run[i].count);
+	return eft_io_wait(&io);
 }
 
 static const struct eft_cached_source source = {
 	.read = read_pages,
-	.write = write_pages,
+	.write = write_runs,
 };
 
 /* How many of (len) bytes at (at) does the disk have? */

@@ -245,26 +245,84 @@ static int grow(struct eft_ext4_inode *inode, uint32_t end)
 	return eft_ext4_op_end(&op, note_size(&op, inode, end));
 }
 
-static int write_pages(struct eft_cached *cached, uint64_t index,
-		       void *const page[], unsigned count, unsigned reserved)
+/* A run's blocks from (next) to (end) are still to be written. */
+struct writing {
+	struct span span;
+	uint32_t next, end;
+	int error;
+};
+
+static struct writing begin_run(struct eft_ext4_inode *inode,
+				const struct eft_cached_run *run)
 {
-	struct eft_ext4_inode *inode = inode_of(cached);
 	struct eft_ext4 *fs = inode->fs;
 	uint32_t per_page = page_blocks(fs);
-	uint32_t block = (uint32_t)(index * per_page), end;
-	uint64_t size = cached->pages.size;
-	const struct span span = {fs, page, block};
-	int error = 0;
+	uint32_t block = (uint32_t)(run->index * per_page);
+	uint64_t size = eft_pages_size(&inode->cached.pages);
 
-	end = (uint32_t)eft_min((index + count) * per_page,
-				(size + fs->block_bytes - 1) >>
-					fs->block_shift);
-	while (block < end && error == 0)
-		error = write_some(inode, &span, &block, end - block);
-	if (error == 0)
-		error = grow(inode, end);
+	return (struct writing){
+		.span = {fs, run->page, block},
+		.next = block,
+		.end = (uint32_t)eft_min((run->index + run->count) * per_page,
+					 (size + fs->block_bytes - 1) >>
+						 fs->block_shift),
+	};
+}
+
+/* Have the disk write what comes first and has written blocks already. */
+static void overwrite(struct eft_ext4_inode *inode, struct writing *w,
+		      struct eft_io *io)
+{
+	struct eft_ext4_map map;
+
+	while (w->next < w->end) {
+		w->error =
+			eft_ext4_look(inode, w->next, w->end - w->next, &map);
+		if (w->error != 0 || map.state != EFT_EXT4_WRITTEN)
+			return;
+		add_io(io, &w->span, EFT_BLOCK_WRITE, w->next, map.count,
+		       map.first);
+		w->next += map.count;
+	}
+}
+
+/* Write the rest, whose blocks have to be found, or noted as written. */
+static int finish(struct eft_ext4_inode *inode, struct writing *w)
+{
+	while (w->next < w->end && w->error == 0)
+		w->error =
+			write_some(inode, &w->span, &w->next, w->end - w->next);
+	if (w->error == 0)
+		w->error = grow(inode, w->end);
+	return w->error;
+}
+
+/* A run that cannot be written does not keep others from being written. */
+static int write_runs(struct eft_cached *cached,
+		      const struct eft_cached_run run[], unsigned count)
+{
+	struct eft_ext4_inode *inode = inode_of(cached);
+	struct writing writing[EFT_CACHED_RUNS];
+	uint64_t reserved = 0;
+	struct eft_io io;
+	int error;
+
+	eft_assert(count <= EFT_CACHED_RUNS);
+	eft_io_begin(&io);
+	for (unsigned i = 0; i < count; i++) {
+		writing[i] = begin_run(inode, &run[i]);
+		overwrite(inode, &writing[i], &io);
+		reserved += run[i].reserved;
+	}
+	error = eft_io_wait(&io);
+	for (unsigned i = 0; i < count; i++) {
+		int run_error = finish(inode, &writing[i]);
+
+		error = error != 0 ? error : run_error;
+	}
 	if (reserved > 0)
-		eft_ext4_unreserve(fs, (uint64_t)reserved * per_page);
+		eft_ext4_unreserve(inode->fs,
+				   reserved * page_blocks(inode->fs));
 	return error;
 }
 
@@ -349,7 +407,7 @@ int eft_ext4_save_times(struct eft_ext4_inode *inode)
 
 const struct eft_cached_source eft_ext4_source = {
 	.read = read_pages,
-	.write = write_pages,
+	.write = write_runs,
 	.reserve = reserve,
 	.unreserve = unreserve,
 	.hold = hold,
