@@ -195,6 +195,26 @@ static int create_super(const struct eft_fs_type *type, const char *source,
 	return 0;
 }
 
+int eft_mount_as_root(const char *source, const char *type_name,
+		      unsigned long flags, const char *options)
+{
+	const struct eft_fs_type *type = find_type(type_name);
+	struct eft_super *super;
+	int error;
+
+	if (type == NULL)
+		return -ENODEV;
+	error = create_super(type, source, options, flags & MS_RDONLY, &super);
+	if (error != 0)
+		return error;
+	eft_node_get(&super->root->node);
+	eft_root_mount.super = super;
+	eft_root_mount.root = super->root;
+	eft_root_mount.source = source;
+	eft_root_mount.flags = flags & KEPT;
+	return 0;
+}
+
 static bool is_root(const struct eft_place *place)
 {
 	return eft_node_dir(place->node) == place->mount->root;

@@ -5,13 +5,19 @@
  * (core/fs/hostfs/folder.c), and not the whole paths that the host takes.
  */
 #include "core/vfs/mount_option.h"
+#include "core/cache.h"
 #include "core/dev/host.h"
 #include "core/lib.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/options.h"
 #include "core/plat.h"
 #include "core/vfs/root.h"
 #include "core/vfs/vfs.h"
+
+/* Only images that export files have the one, with disks the other. */
+#pragma weak eft_export_to
+#pragma weak eft_page_cache_end
 
 eft_needs(eft_root_late);
 
@@ -35,6 +41,15 @@ static const struct {
 
 static bool host_root;	     /* the root is a folder of the host's */
 static bool host_root_whole; /* all of it */
+static bool has_root;	     /* another is asked for, once: mount./ */
+
+/* Is (path) the root, by however many slashes? */
+static bool is_root(const char *path)
+{
+	while (*path == '/')
+		path++;
+	return *path == '\0';
+}
 
 bool eft_mount_option(const char *key, char *value)
 {
@@ -42,15 +57,23 @@ bool eft_mount_option(const char *key, char *value)
 	const char *path = key + sizeof(prefix) - 1;
 
 	if (!eft_starts_with(key, prefix) || *path != '/' ||
-	    asked_count == MOUNTS_MAX)
+	    asked_count == MOUNTS_MAX || (has_root && is_root(path)))
 		return false;
+	if (is_root(path)) {
+		if (eft_options.root == NULL)
+			eft_options.root = "initrd";
+		has_root = true;
+	}
 	asked[asked_count].path = path;
 	asked[asked_count++].value = value;
 	return true;
 }
 
+/* What was mounted before ends as the program would end it. */
 static eft_noreturn void fail(const char *path, int error)
 {
+	if (eft_page_cache_end != NULL)
+		eft_page_cache_end();
 	eft_console_printf("eft: mount.%s: %s (error %d)\n", path,
 			   eft_root_reason(error), -error);
 	eft_plat->exit(1);
@@ -89,20 +112,31 @@ static int open_target(struct eft_file *root, const char *path,
 {
 	int error = eft_vfs_open(root, path, O_PATH, 0, ret_file);
 
-	if (error != -ENOENT || host_root)
+	if (error != -ENOENT || host_root || has_root)
 		return error;
 	error = eft_vfs_add(eft_root_mount.root, path, NULL, 0755, NULL);
 	return error != 0 ? error
 			  : eft_vfs_open(root, path, O_PATH, 0, ret_file);
 }
 
-static int mount_one(struct eft_file *root, const char *path, char *value)
+static int mount_at(struct eft_file *root, const char *path, const char *source,
+		    const char *type, unsigned long flags, const char *options)
+{
+	struct eft_file *file;
+	int error = open_target(root, path, &file);
+
+	if (error != 0)
+		return error;
+	error = eft_mount(file, source, type, flags, options);
+	eft_file_put(file);
+	return error;
+}
+
+static int mount_one(const char *path, char *value)
 {
 	char *word = cut(value, ','), *source = cut(value, ':');
 	char options[OPTIONS_MAX] = "";
 	unsigned long flags = 0;
-	struct eft_file *file;
-	int error;
 
 	while (word != NULL) {
 		char *next = cut(word, ',');
@@ -110,11 +144,23 @@ static int mount_one(struct eft_file *root, const char *path, char *value)
 		take_word(word, &flags, options);
 		word = next;
 	}
-	error = open_target(root, path, &file);
-	if (error != 0)
-		return error;
-	error = eft_mount(file, source, value, flags, options);
-	eft_file_put(file);
+	if (is_root(path))
+		return eft_mount_root(source != NULL ? source : "none", value,
+				      flags, options);
+	return mount_at(eft_root_for("/"), path, source, value, flags, options);
+}
+
+/* Mount those that are, or are not, the root. */
+static int mount_those(bool of_root, const char **ret_path)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < asked_count && error == 0; i++) {
+		if (is_root(asked[i].path) != of_root)
+			continue;
+		*ret_path = asked[i].path;
+		error = mount_one(asked[i].path, asked[i].value);
+	}
 	return error;
 }
 
@@ -134,26 +180,39 @@ static void begin_in_host_root(struct eft_file *root)
 	eft_path_init(file, host->take_umask());
 }
 
-int eft_mount_each(struct eft_file *root, const char **ret_path)
+/* Would a root hide what somebody has packed, or wants to have? */
+static int check_root(bool has_archive)
 {
-	int error = 0;
+	const char *hidden = has_archive ? "initrd= has another" : NULL;
 
+	if (&eft_export_to != NULL && eft_export_to != 0)
+		hidden = "out= collects what is in memory";
+	if (!has_root || hidden == NULL)
+		return 0;
+	eft_log(EFT_LOG_ERROR, "%s", hidden);
+	return -EINVAL;
+}
+
+int eft_mount_each(bool has_archive, const char **ret_path)
+{
+	int error;
+
+	*ret_path = "/";
+	error = check_root(has_archive);
 	if (host_root) {
-		begin_in_host_root(root);
+		begin_in_host_root(eft_root_for("/"));
 		*ret_path = "/proc";
 		error = eft_proc_guest_init();
 	}
-	for (unsigned i = 0; i < asked_count && error == 0; i++) {
-		*ret_path = asked[i].path;
-		error = mount_one(root, asked[i].path, asked[i].value);
-	}
-	return error;
+	if (error == 0)
+		error = mount_those(true, ret_path);
+	return error != 0 ? error : mount_those(false, ret_path);
 }
 
-void eft_mount_all(struct eft_file *root)
+void eft_mount_all(bool has_archive)
 {
 	const char *path;
-	int error = eft_mount_each(root, &path);
+	int error = eft_mount_each(has_archive, &path);
 
 	if (error != 0)
 		fail(path, error);
@@ -169,6 +228,10 @@ bool eft_mount_host_root(const char *path)
 
 	if (asked_count == 0)
 		return false;
+	if (has_root) {
+		eft_log(EFT_LOG_ERROR, "root= says that it is another");
+		fail("/", -EINVAL);
+	}
 	host_root_whole = path == NULL;
 	if (path == NULL)
 		path = "/";

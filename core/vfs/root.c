@@ -80,6 +80,13 @@ struct eft_file *eft_root_for(const char *path)
 	return is_about_self(path) || is_disk(path) ? memory_root : root;
 }
 
+void eft_root_change(struct eft_file *file)
+{
+	eft_assert(root == memory_root);
+	eft_file_put(root);
+	root = memory_root = file;
+}
+
 static void use_host(const char *path)
 {
 	int error = eft_hostfs_open_root(path, &root);

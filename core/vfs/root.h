@@ -14,6 +14,9 @@ const char *eft_root_reason(int error);
 /* Where the absolute (path) starts; not counted, lives until exit. */
 struct eft_file *eft_root_for(const char *path);
 
+/* They start at (file) from now on, of /proc/self too; takes the reference. */
+void eft_root_change(struct eft_file *file);
+
 /* Set the first working directory (taking the reference) and umask. */
 void eft_path_init(struct eft_file *cwd, unsigned mask);
 

@@ -7,6 +7,7 @@
 #include "core/boot.h"
 #include "core/dev/block.h"
 #include "core/log.h"
+#include "core/options.h"
 #include "core/plat.h"
 #include "core/vfs/mount_option.h"
 #include "core/vfs/root.h"
@@ -39,16 +40,17 @@ static void add_disks(void)
 	eft_plat->exit(1);
 }
 
-static void boot_late(void *info)
+static void boot_late(void *arg)
 {
-	struct eft_file *root = eft_root_for("/");
+	const struct eft_boot_info *info = arg;
 
 	/* A root that is a host's folder is walked; its /dev is the host's. */
 	if (eft_disks != NULL &&
 	    eft_root_mount.root->node.type == &eft_dir_type)
 		add_disks();
 	if (eft_mount_all != NULL)
-		eft_mount_all(root);
+		eft_mount_all(info->initrd_len > 0 ||
+			      eft_options.initrd != NULL);
 	eft_boot_program(info);
 	eft_thread_exit();
 }

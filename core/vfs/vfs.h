@@ -259,6 +259,16 @@ int eft_mount_add(struct eft_super *super, struct eft_dir *root,
 		  const struct eft_place *place, const char *source,
 		  uint32_t flags);
 
+/*
+ * Have the root be (source) of the type (type), and forget what it was. At boot,
+ * while nothing is mounted in it.
+ *
+ * Returns   0; -ENODEV no such type; what the type says
+ * Owns      borrows (source) until exit
+ */
+int eft_mount_as_root(const char *source, const char *type, unsigned long flags,
+		      const char *options);
+
 /* The next mount after (mount), NULL: the first; counted. Puts (mount). */
 struct eft_mount *eft_mount_next(struct eft_mount *mount);
 

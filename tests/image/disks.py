@@ -15,13 +15,14 @@ cases = Cases("disks")
 
 EFT_CC = BUILD / "sysroot/bin/eft-cc"
 SOURCE = ROOT / "tests/image/programs/keeps_files.c"
+ROOTED = ROOT / "tests/image/programs/lives_on_a_disk.c"
 EVERYWHERE = ("process", *MACHINES)
 
 
-def keeper(box, part="eft_ext4_type"):
-    expect(box.run([EFT_CC, "-Os", f"-Wl,-u,{part}", "-o", "keeps", SOURCE]),
-           0, b"")
-    return box.dir / "keeps"
+def keeper(box, source=SOURCE):
+    expect(box.run([EFT_CC, "-Os", "-Wl,-u,eft_ext4_type", "-o", source.stem,
+                    source]), 0, b"")
+    return box.dir / source.stem
 
 
 def make_disk(box, *flags, size=64 << 20):
@@ -166,6 +167,139 @@ def ended_by_a_signal(box):
     is_sound(box, disk)
     size = tool(box, "debugfs", "-R", "stat /unsynced", disk).text
     check("Size: 50000" in size, size)
+
+
+def make_root(box, *folders):
+    """A disk with (folders), in which something lies that /dev hides."""
+    for folder in folders:
+        (box.dir / "tree" / folder).mkdir(parents=True)
+        (box.dir / "tree" / folder / "hidden").write_text("")
+    return make_disk(box, "-d", box.dir / "tree")
+
+
+def run_root(box, where, image, what, words="", **how):
+    return box.run([EFT, "run", "--on", where, "--disk", "disk", "--mount",
+                    f"/=ext4:vda{words}", image, what], timeout=120, **how)
+
+
+# What a root on a disk looks like, everywhere; 2 is ext4's inode of a root.
+LOOK = b"""at first: /
+chdir ..: yes
+above the root: /
+root 2, /.. 2, /proc/.. 2, /proc/self/root 2
+dev is another
+mkdir /d: yes
+chdir d: yes
+below: /d
+/proc/self/root: /
+/proc/self/cwd: /d
+../.. is 2
+chdir /: yes
+/proc/mounts:
+  vda / ext4 rw,relatime 0 0
+  proc /proc proc rw,relatime 0 0
+  devtmpfs /dev devtmpfs rw,relatime 0 0
+/ is of type ef53
+/dev/urandom: yes
+/dev/vda: yes
+/dev/hidden: No such file or directory
+rmdir /dev: Resource busy
+umount /: Resource busy
+shm_open: yes
+write: yes
+rename: yes
+"""
+
+
+@cases.on(*EVERYWHERE)
+def root(box, where):
+    """/ is a disk: the same everywhere, and on the disk afterwards."""
+    image, disk = keeper(box, ROOTED), make_root(box, "dev", "proc")
+    expect(run_root(box, where, image, "look"), 0, LOOK)
+    is_sound(box, disk)
+    check(tool(box, "debugfs", "-R", "cat /d/kept", disk).text == "kept\n",
+          "the file is not there")
+    check("hidden" in tool(box, "debugfs", "-R", "ls /dev", disk).text,
+          "what /dev hides is gone")
+    for other in ("process", "microvm"):
+        expect(run_root(box, other, image, "again"), 0,
+               b"/d/kept:\n  kept\ncreate: yes\n/dev/null: yes\n")
+    is_sound(box, disk)
+
+
+@cases.on("process", "microvm")
+def root_read_only(box, where):
+    """Not a byte changes; /dev is there all the same."""
+    image, disk = keeper(box, ROOTED), make_root(box, "dev", "proc", "d")
+    (box.dir / "tree/d/kept").write_text("made by mkfs\n")
+    make_root(box)
+    before = disk.read_bytes()
+    told = b"/d/kept:\n  made by mkfs\ncreate: Read-only file system\n" \
+           b"/dev/null: yes\n"
+    expect(run_root(box, where, image, "again", ",ro"), 0, told)
+    expect(box.run([EFT, "run", "--on", where, "--disk", "disk:ro", "--mount",
+                    "/=ext4:vda,ro", image, "again"], timeout=60), 0, told)
+    check(disk.read_bytes() == before, "bytes have changed")
+
+
+@cases.on("process", "microvm")
+def root_without_folders(box, where):
+    """No /dev, no /proc: they are not made, as by Linux's devtmpfs."""
+    image, disk = keeper(box, ROOTED), make_disk(box)
+    none = b"No such file or directory\n"
+    expect(run_root(box, where, image, "bare"), 0,
+           b"/dev/null: " + none + b"/proc/self/maps: " + none +
+           b"/proc: " + none + b"mkdir /proc: yes\nmount: yes\n"
+           b"/proc/mounts:\n  vda / ext4 rw,relatime 0 0\n"
+           b"  proc /proc proc rw,relatime 0 0\n")
+    is_sound(box, disk)
+    names = tool(box, "debugfs", "-R", "ls -p /", disk).text
+    check("/proc/" in names and "/dev/" not in names, names)
+
+
+@cases.case
+def root_ended_by_a_signal(box):
+    """What was written and not synced is there all the same."""
+    image, disk = keeper(box, ROOTED), make_root(box, "dev", "proc")
+    with subprocess.Popen(
+            [image, "wait"], cwd=box.dir, stdout=subprocess.PIPE,
+            env={**ENVIRONMENT,
+                 "EFT": "disk=disk mount./=ext4:vda"}) as process:
+        check(process.stdout.readline() == b"write: yes\n", "not written")
+        process.terminate()
+        check(process.wait(timeout=30) == -signal.SIGTERM, process.returncode)
+    is_sound(box, disk)
+    text = tool(box, "debugfs", "-R", "cat /unsynced", disk).text
+    check(text == "unsynced\n", text)
+
+
+@cases.case
+def root_mistakes(box):
+    """Each is named."""
+    image, disk = keeper(box, ROOTED), make_root(box, "dev", "proc")
+    (box.dir / "empty").write_bytes(bytes(1 << 20))
+    on_disk = ("--disk", "disk", "--mount", "/=ext4:vda")
+    for flags, why in (
+            (("--mount", "/=ext4:vda"), "mount./: no such file or directory"),
+            (("--disk", "empty", "--mount", "/=ext4:vda"), "no ext4"),
+            (("--disk", "empty", "--mount", "/=ext9:vda"), "mount./: "),
+            ((*on_disk, "--mount", "/none=ramfs"),
+             "mount./none: no such file or directory"),
+            ((*on_disk, "--mount", "/=ramfs"), "unknown option 'mount./'"),
+            ((*on_disk, "--set", "root=host"), "root= says that it is another"),
+            ((*on_disk, "--set", f"initrd={box.dir / 'files.cpio'}"),
+             "initrd= has another"),
+            ((*on_disk, "--fs", box.dir / "tree"), "--fs is another root"),
+            ((*on_disk, "--fs", box.dir / "tree", "--out", box.dir / "o"),
+             "--fs is another root"),
+            ((*on_disk, "--out", box.dir / "o"),
+             "--out collects what is in memory")):
+        (box.dir / "files.cpio").write_bytes(
+            b"070701" + b"0" * 88 + b"0000000B" + b"0" * 8 + b"TRAILER!!!\0" +
+            bytes(3))
+        result = box.run([EFT, "run", *flags, image, "look"], timeout=60)
+        check(result.status not in (0, None) and why in result.errors, result)
+    is_sound(box, disk)
 
 
 @cases.on(*EVERYWHERE)

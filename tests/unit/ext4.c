@@ -12,6 +12,7 @@
 #include "core/fs/ext4/meta.h"
 #include "core/thread.h"
 #include "core/user.h"
+#include "core/vfs/mount_option.h"
 #include "tests/fake/disk.h"
 #include "tests/unit/ext4_image.h"
 
@@ -1182,6 +1183,69 @@ Test(hostile, without_checksums)
 Test(hostile, with_checksums)
 {
 	be_hostile("-b 1024", 50);
+}
+
+/*
+ * The root is a disk: what was in memory is gone, but /dev and /proc.
+ */
+static void make_folders(void *arg)
+{
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/dev"), 0);
+	check_eq(f_mkdir("/m/proc"), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	f_create("/m/dev/hidden", "hidden");
+	f_create("/m/d/f", "on the disk");
+	check_eq(umount_ext4(), 0);
+}
+
+static void look_around(void)
+{
+	char cwd[16];
+
+	check_str(f_text("/d/f"), "on the disk");
+	check_eq(f_try("/m", O_RDONLY), -ENOENT);
+	check_eq(f_try("/dev/null", O_RDWR), 0);
+	check_eq(f_try("/dev/vda", O_RDONLY), 0);
+	check_eq(f_try("/dev/hidden", O_RDONLY), -ENOENT);
+	check_eq(f_try("/../dev/../../d", O_RDONLY), 0);
+	check_eq(f_try("/proc/self/root/d/f", O_RDONLY), 0);
+	check_eq(eft_chdir(f_must("/d/../..", O_PATH)), 0);
+	check_eq(f_try("d/f", O_RDONLY), 0);
+	check_eq(eft_getcwd(cwd, sizeof(cwd)), 2);
+	check_str(cwd, "/");
+	check_str(f_text("/proc/mounts"),
+		  "vda / ext4 rw,relatime 0 0\n"
+		  "proc /proc proc rw,relatime 0 0\n"
+		  "devtmpfs /dev devtmpfs rw,relatime 0 0\n");
+}
+
+static void live_on_disk(void *arg)
+{
+	char value[] = "ext4:vda";
+	const char *path;
+	struct eft_node *dev;
+
+	/* As core/vfs/root_late.c does. */
+	check_eq(eft_vfs_add(eft_root_mount.root, "/dev", NULL, 0755, &dev), 0);
+	check_eq(eft_disks(eft_node_dir(dev)), 0);
+	eft_node_put(dev);
+	check(eft_mount_option("mount./", value));
+	check_eq(eft_mount_each(false, &path), 0);
+	look_around();
+	check_eq(umount_at("/"), -EBUSY);
+	check_eq(f_rmdir("/dev"), -EBUSY);
+	f_create("/d/new", "made");
+	eft_page_cache_end();
+}
+
+Test(root, on_disk)
+{
+	boot("-b 1024", 8 * MIB);
+	run(make_folders, NULL);
+	check_disk();
+	run(live_on_disk, NULL);
+	check_disk();
 }
 
 /*

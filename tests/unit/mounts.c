@@ -302,7 +302,6 @@ Test(mounts, options)
 {
 	char ramfs[] = "ramfs:x,ro,noexec", devices[] = "devtmpfs",
 	     bad[] = "ext9:y";
-	struct eft_file *root;
 	const char *path;
 
 	files_boot(NULL, 0);
@@ -310,12 +309,48 @@ Test(mounts, options)
 	check(eft_mount_option("mount./data/x", ramfs));
 	check(eft_mount_option("mount./data/dev", devices));
 	check(eft_mount_option("mount./bad", bad));
-	root = f_must("/", O_PATH);
-	check_eq(eft_mount_each(root, &path), -ENODEV);
+	check_eq(eft_mount_each(true, &path), -ENODEV);
 	check_str(path, "/bad");
-	eft_file_put(root);
 	check_eq(f_mkdir("/data/x/d"), -EROFS);
 	check_eq(f_try("/data/dev/null", O_RDWR), 0);
+}
+
+/* A root that is mounted: nothing of the one in memory is left but /dev, /proc. */
+Test(mounts, root)
+{
+	char ramfs[] = "devtmpfs,ro", other[] = "ramfs:x";
+	struct eft_file *dir;
+	const char *path;
+
+	files_boot(NULL, 0);
+	f_create("/old", "hidden");
+	check(eft_mount_option("mount./", ramfs));
+	check(!eft_mount_option("mount.//", other));
+	check_eq(eft_mount_each(false, &path), 0);
+	check_eq(f_try("/old", O_RDONLY), -ENOENT);
+	check_eq(f_try("/null", O_RDWR), 0);
+	check_eq(f_try("/proc", O_RDONLY), -ENOENT);
+	check_eq(f_try("/proc/self/stat", O_RDONLY), -ENOENT);
+	check_eq(ino_of("/.."), ino_of("/"));
+	check_eq(ino_of("."), ino_of("/"));
+	check_eq(f_mkdir("/dev"), -EROFS);
+	dir = f_must("/", O_PATH);
+	check_str(path_of(dir), "/");
+	eft_file_put(dir);
+	check_eq(umount_at("/", 0), -EBUSY);
+}
+
+/* One that would hide an archive's files is refused. */
+Test(mounts, root_and_archive)
+{
+	char ramfs[] = "ramfs";
+	const char *path = NULL;
+
+	files_boot(NULL, 0);
+	check(eft_mount_option("mount./", ramfs));
+	check_eq(eft_mount_each(true, &path), -EINVAL);
+	check_str(path, "/");
+	check_eq(f_mkdir("/here"), 0);
 }
 
 /* A mount that fails leaves nothing, wherever it does. */
