@@ -26,8 +26,11 @@ ssize_t eft_dirent_put(void eft_user *buf, size_t size,
 	eft_assert(len > 0 && len <= NAME_MAX);
 	if (reclen > size)
 		return -EINVAL;
-	record.entry = *entry;
+	/* Not all of *entry: its padding is where the name is. */
+	record.entry.ino = entry->ino;
+	record.entry.off = entry->off;
 	record.entry.reclen = (uint16_t)reclen;
+	record.entry.type = entry->type;
 	memcpy(record.entry.name, name, len);
 	return eft_copy_out(buf, &record, reclen) ?: (ssize_t)reclen;
 }

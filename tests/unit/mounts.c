@@ -726,3 +726,26 @@ Test(cache, threads)
 	mount_disk();
 	check_eq(fake_run(run_workers, NULL), FAKE_RETURNED);
 }
+
+/* A short name lies where other structures have padding: it ends all the same.
+ */
+Test(mounts, records)
+{
+	_Alignas(struct eft_dirent) char buf[32];
+	struct eft_dirent entry, *put = (void *)buf;
+
+	files_boot(NULL, 0);
+	memset(&entry, 'x', sizeof(entry));
+	memset(buf, 'y', sizeof(buf));
+	entry.ino = 5;
+	entry.off = 7;
+	entry.type = 4;
+	check_eq(eft_dirent_put(buf, sizeof(buf), &entry, "a", 1), 24);
+	check_str(put->name, "a");
+	check_eq(put->ino, 5);
+	check_eq(put->off, 7);
+	check_eq(put->type, 4);
+	for (unsigned i = offsetof(struct eft_dirent, name) + 1; i < 24; i++)
+		check_eq(buf[i], 0);
+	check_eq(eft_dirent_put(buf, 23, &entry, "a", 1), -EINVAL);
+}
