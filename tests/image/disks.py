@@ -2,20 +2,23 @@
 """Disks and ext4, as a process and in guests, on the same bytes; the truth is
 e2fsprogs'."""
 import os
+import random
 import re
 import signal
 import struct
 import subprocess
+import time
 
 from tests.image.starts import expect
-from tests.runner.box import BUILD, EFT, ENVIRONMENT, program, ROOT
-from tests.runner.case import Cases, check, MACHINES
+from tests.runner.box import (app, BUILD, EFT, ENVIRONMENT, program, ROOT)
+from tests.runner.case import Case, Cases, check, Counts, MACHINES, Skip
 
 cases = Cases("disks")
 
 EFT_CC = BUILD / "sysroot/bin/eft-cc"
 SOURCE = ROOT / "tests/image/programs/keeps_files.c"
 ROOTED = ROOT / "tests/image/programs/lives_on_a_disk.c"
+STEPS = ROOT / "tests/image/programs/does_steps.c"
 EVERYWHERE = ("process", *MACHINES)
 
 
@@ -134,6 +137,144 @@ def recovered_by_the_next(box):
     expect(run(box, "microvm", image, "make"), 0, b"made\n")
     is_sound(box, disk)
     expect(run(box, "process", image, "check"), 0, b"all there\n")
+
+
+# mkfs's flags, one after the other.
+KINDS = (("-b", "1024"), (), ("-b", "2048"), ("-O", "^metadata_csum"),
+         ("-b", "1024", "-O", "^64bit"), ("-O", "^dir_index"),
+         ("-b", "1024", "-I", "128"), ("-O", "^has_journal"))
+SEEDS = 20
+
+
+def host_steps(box):
+    box.run(["gcc", "-O1", "-o", "steps", STEPS])
+    return box.dir / "steps"
+
+
+def on_loop(box, disk, *words):
+    """What a program says of the disk, mounted by the host's kernel."""
+    (box.dir / "m").mkdir(exist_ok=True)
+    result = box.run(["mount", "-o", "loop", disk, "m"])
+    if result.status != 0:
+        raise Skip("the host mounts no disk by loop: " + result.errors)
+    try:
+        return box.run(words, timeout=120)
+    finally:
+        check(box.run(["umount", "m"]).status == 0, "umount")
+
+
+def sequences(box, where, seeds):
+    """Steps here are what Linux sees, and Linux's are seen here."""
+    image, host = keeper(box, STEPS), host_steps(box)
+    for seed in seeds:
+        flags = KINDS[seed % len(KINDS)]
+        disk = make_disk(box, *flags, size=16 << 20)
+        run_on = (EFT, "run", "--on", where, "--disk", "disk", "--mount",
+                  "/mnt=ext4:vda", image)
+        here = box.run([*run_on, "do", "/mnt", str(seed), "200"], timeout=120)
+        check(here.status == 0, here)
+        is_sound(box, disk)
+        seen = box.run([*run_on, "list", "/mnt"], timeout=120)
+        theirs = on_loop(box, disk, host, "list", "m")
+        check(seen.text == theirs.text and seen.text.count("\n") > 10,
+              f"seed {seed}: here\n{seen}\nLinux\n{theirs}")
+        disk = make_disk(box, *flags, size=16 << 20)
+        there = on_loop(box, disk, host, "do", "m", str(seed), "200")
+        check(there.text == here.text,
+              f"seed {seed}: here\n{here}\nLinux\n{there}")
+        theirs = on_loop(box, disk, host, "list", "m")
+        seen = box.run([*run_on, "list", "/mnt"], timeout=120)
+        check(seen.text == theirs.text,
+              f"seed {seed}: here\n{seen}\nLinux\n{theirs}")
+        is_sound(box, disk)
+    return Counts(passed=len(seeds))
+
+
+@cases.case
+def sequences_in_a_guest(box):
+    return sequences(box, "microvm", range(SEEDS))
+
+
+@cases.case
+def sequences_in_a_process(box):
+    return sequences(box, "process", range(SEEDS, 2 * SEEDS))
+
+
+def sequences_300(box):
+    return sequences(box, "process", range(1000, 1300))
+
+
+# SQLite on a disk, and the power fails at any moment.
+def sqlite_with_disks(box):
+    built = app("sqlite3").parent / "sqlite3.build/src"
+    expect(box.run([EFT_CC, "-Wl,-u,eft_ext4_type", "-o", "sqlite3",
+                    built / "shell.o", built / "sqlite3.o", "-lm"]), 0, b"")
+    return box.dir / "sqlite3"
+
+
+def sqlite_command(image, *words):
+    return [EFT, "run", "--on", "microvm", "--disk", "disk", "--mount",
+            "/=ext4:vda", image, "/data.db", *words]
+
+
+def insert_until_killed(box, image, first, mode, chance):
+    """The last number whose transaction was told to have ended, or 0. (Without
+    synchronous=extra SQLite does not sync that its journal is gone, and may
+    roll back what it has told.)"""
+    script = box.dir / "inserts"
+    script.write_text(
+        f"pragma journal_mode={mode};pragma synchronous=extra;\n"
+        "create table if not exists t(n integer primary key, s);\n" +
+        "".join(f"insert into t values({n}, hex(zeroblob({n % 700})));"
+                f"select 'kept', {n};\n" for n in range(first, first + 400)))
+    told = 0
+    with open(script, "rb") as inserts, subprocess.Popen(
+            sqlite_command(image), cwd=box.dir, env=ENVIRONMENT,
+            stdin=inserts, stdout=subprocess.PIPE,
+            start_new_session=True) as runs:
+        wanted = chance.randrange(1, 60)
+        for line in runs.stdout:
+            told = int((re.match(rb"kept\|(\d+)\n", line) or [0, told])[1])
+            wanted -= 1
+            if wanted == 0:
+                break
+        time.sleep(chance.random() / 20)
+        os.killpg(runs.pid, signal.SIGKILL)
+        rest = re.findall(rb"kept\|(\d+)\n", runs.stdout.read())
+    return int(rest[-1]) if rest else told
+
+
+def sqlite_restarts(box, times):
+    image, disk = sqlite_with_disks(box), make_disk(box, "-b", "1024")
+    chance = random.Random(times)
+    first = 1
+    for i in range(times):
+        mode = ("delete", "wal", "truncate", "persist")[i % 4]
+        told = insert_until_killed(box, image, first, mode, chance)
+        result = box.run(sqlite_command(
+            image, "pragma integrity_check; "
+            "select count(*), coalesce(max(n), 0) from t"), timeout=120)
+        found = re.fullmatch(r"ok\n(\d+)\|(\d+)\n", result.text)
+        check(found and found[1] == found[2] and int(found[2]) >= told,
+              f"cut {i}, {mode}, {told} were told to be there\n{result}")
+        is_sound(box, disk)
+        first = int(found[2]) + 1
+    return f"{times} cuts, {first - 1} transactions"
+
+
+@cases.case
+def sqlite_restart(box):
+    """A transaction that was told is there when the power has failed."""
+    return sqlite_restarts(box, 5)
+
+
+def sqlite_restart_200(box):
+    return sqlite_restarts(box, 200)
+
+
+def long_cases():
+    return [Case("disks/sequences_300", sequences_300),
+            Case("disks/sqlite_restart_200", sqlite_restart_200)]
 
 
 @cases.case

@@ -438,9 +438,35 @@ static void compare_again(void *arg)
 	check_eq(umount_ext4(), 0);
 }
 
+/* As cksum(1) has it: CRC-32 of the bytes, and of their number. */
+static uint32_t posix_sum(uint32_t sum, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		sum ^= (uint32_t)bytes[i] << 24;
+		for (int bit = 0; bit < 8; bit++)
+			sum = sum << 1 ^ (0x04c11db7 & -(sum >> 31));
+	}
+	return sum;
+}
+
+static uint32_t sum_of(const char *path, size_t size)
+{
+	static uint8_t bytes[2 * CONTENT_MAX];
+	struct eft_file *file = f_must(path, O_RDONLY);
+	uint32_t sum;
+
+	check(size <= sizeof(bytes));
+	check_eq(f_pread(file, bytes, sizeof(bytes), 0), size);
+	eft_file_put(file);
+	sum = posix_sum(0, bytes, size);
+	for (size_t left = size; left > 0; left >>= 8)
+		sum = posix_sum(sum, &(uint8_t){(uint8_t)left}, 1);
+	return ~sum;
+}
+
 /*
  * The host's own ext4 shows the same, where it may be asked. Of each file: its
- * mode, owner, links, size of a link and time.
+ * mode, owner, links, size, time, and the sum of its bytes.
  */
 static void list_tree(const char *path, char *text, size_t size, size_t *at)
 {
@@ -460,6 +486,11 @@ static void list_tree(const char *path, char *text, size_t size, size_t *at)
 			below + 3, st.mode & 07777, st.uid, st.gid,
 			(unsigned long)st.nlink, (long)st.mtime.sec,
 			old_inodes ? 0 : (long)st.mtime.nsec);
+		if ((st.mode & S_IFMT) == S_IFREG)
+			*at += (size_t)snprintf(
+				text + *at, size - *at, "%u %lu ./%s\n",
+				sum_of(below, (size_t)st.size),
+				(unsigned long)st.size, below + 3);
 		check(*at < size);
 		if ((st.mode & S_IFMT) == S_IFDIR)
 			list_tree(below, text, size, at);
@@ -483,8 +514,9 @@ static void compare_with_host(void)
 		"2>/dev/null || exit 77; cd %1$s.mnt; "
 		"find . -mindepth 1 -printf '%%P %%m %%U %%G %%n %%T@\\n' | "
 		"sed 's/\\(\\.[0-9]\\{9\\}\\)0*$/\\1/' | grep -v '^lost+found "
-		"' | "
-		"LC_ALL=C sort >%1$s.host; cd /; umount %1$s.mnt; "
+		"' >%1$s.host; find . -type f -exec cksum {} + >>%1$s.host; "
+		"cd /; umount %1$s.mnt; "
+		"LC_ALL=C sort -o %1$s.host %1$s.host; "
 		"LC_ALL=C sort %1$s.list | diff - %1$s.host");
 	image_run("rm -rf %1$s.mnt %1$s.host %1$s.list");
 	check(status == 0 || status == 77);
@@ -568,6 +600,88 @@ Test(names, with_large_dirs)
 Test(names, of_seed)
 {
 	do_sequence("-b 1024 -O metadata_csum_seed", 13, 1500);
+}
+
+/*
+ * Many short sequences, of 300 seeds: 30 a test.
+ */
+static void do_sequences(unsigned first)
+{
+	static const char *const options[] = {
+		"-b 1024",
+		"-b 4096",
+		"-b 2048",
+		"-b 1024 -O ^metadata_csum",
+		"-b 1024 -O ^64bit",
+		"-b 1024 -O ^has_journal",
+		"-b 1024 -O ^dir_index",
+		"-b 1024 -O ^flex_bg,^resize_inode -g 1024",
+	};
+	unsigned steps = 80;
+
+	boot(options[0], 8 * MIB);
+	for (unsigned i = first; i < first + 30; i++) {
+		unit_srandom(1000 + i);
+		image_make(options[i % eft_array_size(options)], disk.data,
+			   8 * MIB);
+		fake_disk_begin(&disk);
+		mount_ramfs();
+		run(do_steps, &steps);
+		check_disk();
+		run(compare_again, NULL);
+		compare_with_host();
+		check_eq(umount_at("/r"), 0);
+	}
+}
+
+Test(sequences, from_0)
+{
+	do_sequences(0);
+}
+
+Test(sequences, from_30)
+{
+	do_sequences(30);
+}
+
+Test(sequences, from_60)
+{
+	do_sequences(60);
+}
+
+Test(sequences, from_90)
+{
+	do_sequences(90);
+}
+
+Test(sequences, from_120)
+{
+	do_sequences(120);
+}
+
+Test(sequences, from_150)
+{
+	do_sequences(150);
+}
+
+Test(sequences, from_180)
+{
+	do_sequences(180);
+}
+
+Test(sequences, from_210)
+{
+	do_sequences(210);
+}
+
+Test(sequences, from_240)
+{
+	do_sequences(240);
+}
+
+Test(sequences, from_270)
+{
+	do_sequences(270);
 }
 
 /*
