@@ -99,8 +99,11 @@ static int open_found(struct eft_walk *walk, int flags,
 		error = type->follow(place.node, flags, ret_file);
 	else
 		error = eft_node_open(&place, flags, ret_file);
-	if (error == 0 && (flags & O_TRUNC) && type->set_size != NULL)
+	if (error == 0 && (flags & O_TRUNC) && type->set_size != NULL) {
 		error = type->set_size(place.node, 0);
+		if (error != 0)
+			eft_file_put(*ret_file);
+	}
 	eft_dentry_put(place.dentry);
 	return error;
 }

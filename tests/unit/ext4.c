@@ -1299,6 +1299,33 @@ Test(hostile, with_checksums)
 	be_hostile("-b 1024", 50);
 }
 
+/* What cannot be truncated is not open, and keeps nothing busy. */
+static void truncate_at_open(void *arg)
+{
+	struct eft_file *file;
+	int error = -ENOMEM;
+
+	check_eq(mount_ext4(NULL), 0);
+	for (uint64_t n = 0; error != 0; n++) {
+		f_create("/m/f", "some text");
+		eft_alloc_fail_after(n);
+		error = f_open("/m/f", O_RDWR | O_TRUNC, &file);
+		eft_alloc_fail_after(UINT64_MAX);
+		check(error == 0 || error == -ENOMEM);
+	}
+	check_str(f_text("/m/f"), "");
+	check_eq(umount_ext4(), -EBUSY);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, truncated_at_open)
+{
+	boot("-b 1024", 8 * MIB);
+	run(truncate_at_open, NULL);
+	check_disk();
+}
+
 /*
  * The root is a disk: what was in memory is gone, but /dev and /proc.
  */
