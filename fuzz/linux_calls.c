@@ -30,16 +30,6 @@ struct seen {
 
 static uint8_t data[DATA];
 
-void fuzz_boot(void)
-{
-	sides_boot();
-}
-
-void fuzz_one(void)
-{
-	sides_run();
-}
-
 static long any_offset(uint16_t from)
 {
 	static const long odd[] = {-1,	     1l << 31, (1l << 32) - 1,

@@ -58,6 +58,9 @@ int side_kind(struct side *side, int fd);
 /* Steps that several targets have. */
 side_step side_poll, side_left;
 
+/* The libOS keeps in memory what it has read: what is left is not counted. */
+extern bool side_keeps;
+
 /* For the targets: boot, and one input. */
 void sides_boot(void);
 void sides_run(void);
