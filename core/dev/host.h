@@ -15,6 +15,7 @@
  */
 #include "core/abi.h"
 #include "core/dev/uring.h"
+#include "core/xattr.h"
 
 enum { EFT_HOST_CWD = -100, EFT_HOST_POSITION = -1 };
 
@@ -179,6 +180,13 @@ struct eft_host_names {
 			 const struct eft_timespec times[2], int flags);
 };
 
+/* Extended attributes. (follow): a symbolic link at the end of the path. */
+struct eft_host_xattrs {
+	ssize_t (*by_path)(const char *path, bool follow,
+			   const struct eft_xattr_call *call);
+	ssize_t (*by_handle)(int handle, const struct eft_xattr_call *call);
+};
+
 /*
  * A new file of the host's memory, which nobody else knows: its handle.
  *
@@ -194,3 +202,4 @@ const struct eft_host_storage *eft_plat_host_storage(void);
 const struct eft_host_helpers *eft_plat_host_helpers(void);
 const struct eft_host_paths *eft_plat_host_paths(void);
 const struct eft_host_names *eft_plat_host_names(void);
+const struct eft_host_xattrs *eft_plat_host_xattrs(void);

@@ -9,6 +9,9 @@
 #include "core/time.h"
 #include "core/vfs/vfs.h"
 
+/* Only images that ask for extended attributes have it. */
+#pragma weak eft_ramfs_xattrs_free
+
 struct eft_timespec eft_node_now(void)
 {
 	uint64_t ns = eft_realtime_ns();
@@ -73,6 +76,8 @@ void eft_node_put(struct eft_node *node)
 	while (node != NULL && drop(node)) {
 		struct eft_node *parent = take_parent(node);
 
+		if (eft_ramfs_xattrs_free != NULL)
+			eft_ramfs_xattrs_free(node);
 		node->type->release(node);
 		node = parent;
 	}

@@ -16,6 +16,7 @@
  *	                 the path operation of that name
  *	change.c         mode, owner and times, by description and by path
  *	record_lock.c    advisory locks
+ *	xattr.c          extended attributes
  *
  * File systems: core/fs/ramfs (directories and links are dir.c and symlink.c,
  * regular files an array of pages), core/fs/devfs (devices), core/fs/procfs
@@ -52,6 +53,8 @@ struct eft_dentry;
 struct eft_dir;
 struct eft_mount;
 struct eft_node;
+struct eft_ramfs_xattr;
+struct eft_xattr_ops;
 
 /* Where a file was found. */
 struct eft_place {
@@ -148,6 +151,7 @@ struct eft_node {
 	/* Owned by lock. */
 	uint32_t nlink, mode, uid, gid;
 	struct eft_timespec atime, mtime, ctime;
+	struct eft_ramfs_xattr *xattrs; /* of what is in memory */
 };
 
 struct eft_dir {
@@ -575,6 +579,14 @@ int eft_ramfs_create_node(struct eft_dir *dir, const char *name, size_t len,
 extern const struct eft_fs_type eft_ramfs_type; /* tmpfs */
 extern const struct eft_fs_type eft_ramfs_old_type, eft_procfs_type,
 	eft_devfs_type, eft_folder_type, eft_ext4_type;
+
+/*
+ * Extended attributes of file systems (core/xattr.h), for xattr.c, which only
+ * some images have: of nodes in memory, whose release frees them; others.
+ */
+extern const struct eft_xattr_ops eft_ramfs_xattrs, eft_folder_xattrs,
+	eft_ext4_xattrs;
+void eft_ramfs_xattrs_free(struct eft_node *node);
 
 /* Nodes; NULL: out of memory. */
 struct eft_node *eft_symlink_create(const char *target, size_t len);

@@ -713,6 +713,33 @@ const struct eft_host_names *eft_plat_host_names(void)
 	return fake_has_host ? &kind : NULL;
 }
 
+/* A host whose files have none. */
+static ssize_t no_xattr(const struct eft_xattr_call *call)
+{
+	return call->operation == EFT_XATTR_LIST ? 0 : -EOPNOTSUPP;
+}
+
+static ssize_t paths_xattr(const char *path, bool follow,
+			   const struct eft_xattr_call *call)
+{
+	return no_xattr(call);
+}
+
+static ssize_t files_xattr(int handle, const struct eft_xattr_call *call)
+{
+	return no_xattr(call);
+}
+
+const struct eft_host_xattrs *eft_plat_host_xattrs(void)
+{
+	static const struct eft_host_xattrs kind = {
+		.by_path = paths_xattr,
+		.by_handle = files_xattr,
+	};
+
+	return fake_has_host ? &kind : NULL;
+}
+
 void fake_host_end_job(long result)
 {
 	struct eft_host_job *job = fake_host_job;

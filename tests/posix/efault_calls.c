@@ -164,6 +164,8 @@ static void fill(char *page, const char *call, const char *name, int number)
 			     : begins(call, "symlink") && is(name, "path")
 				     ? "file"
 				     : "file");
+	else if (is(name, "name") && strstr(call, "xattr"))
+		strcpy(page, "user.name");
 	else if (is(name, "to"))
 		strcpy(page, "file");
 	else if (is(name, "source") || is(name, "type"))

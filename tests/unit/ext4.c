@@ -13,6 +13,7 @@
 #include "core/thread.h"
 #include "core/user.h"
 #include "core/vfs/mount_option.h"
+#include "core/xattr.h"
 #include "tests/fake/disk.h"
 #include "tests/unit/ext4_image.h"
 
@@ -100,6 +101,16 @@ static void check_disk(void)
 	fake_disk_begin(&disk);
 }
 
+static uint64_t free_blocks(void)
+{
+	struct eft_file *root = f_must("/m", O_PATH);
+	struct eft_statfs st;
+
+	check_eq(root->ops->statfs(root, &st), 0);
+	eft_file_put(root);
+	return st.bfree;
+}
+
 /*
  * Two trees are compared.
  */
@@ -179,6 +190,73 @@ static void compare_contents(const char *a, const char *b)
 	}
 }
 
+/* A call on (path), a link too; what that returns. */
+static long xattr_call(const char *path, struct eft_xattr_call call)
+{
+	struct eft_at at;
+	long result = eft_path_start(AT_FDCWD, path, false, &at);
+
+	if (result == 0) {
+		result = eft_xattr_at(at.file, at.path, false, &call);
+		eft_file_put(at.file);
+	}
+	return result;
+}
+
+static long xattr_get(const char *path, const char *name, void *value,
+		      size_t size)
+{
+	return xattr_call(path,
+			  (struct eft_xattr_call){.operation = EFT_XATTR_GET,
+						  .name = name,
+						  .data = value,
+						  .size = size});
+}
+
+static long xattr_set(const char *path, const char *name, const void *value,
+		      size_t size, int flags)
+{
+	return xattr_call(path,
+			  (struct eft_xattr_call){.operation = EFT_XATTR_SET,
+						  .name = name,
+						  .data = (void *)value,
+						  .size = size,
+						  .flags = flags});
+}
+
+static long xattr_remove(const char *path, const char *name)
+{
+	return xattr_call(path,
+			  (struct eft_xattr_call){.operation = EFT_XATTR_REMOVE,
+						  .name = name});
+}
+
+static long xattr_list(const char *path, char *names, size_t size)
+{
+	return xattr_call(path,
+			  (struct eft_xattr_call){.operation = EFT_XATTR_LIST,
+						  .data = names,
+						  .size = size});
+}
+
+/* As many names, and each with the same value. */
+static void compare_xattrs(const char *a, const char *b)
+{
+	static char list[4096];
+	uint8_t x[1024], y[1024];
+	long len = xattr_list(a, list, sizeof(list));
+
+	check(len >= 0);
+	check_eq(xattr_list(b, NULL, 0), len);
+	for (long at = 0; at < len; at += (long)strlen(list + at) + 1) {
+		long n = xattr_get(a, list + at, x, sizeof(x));
+
+		check(n >= 0);
+		check_eq(xattr_get(b, list + at, y, sizeof(y)), n);
+		check(memcmp(x, y, (size_t)n) == 0);
+	}
+}
+
 static void compare_stat(const char *a, const char *b)
 {
 	struct eft_stat x = {0}, y = {0};
@@ -194,6 +272,7 @@ static void compare_stat(const char *a, const char *b)
 	check_eq(x.rdev, y.rdev);
 	compare_times(&x.mtime, &y.mtime);
 	compare_times(&x.ctime, &y.ctime);
+	compare_xattrs(a, b);
 	if ((x.mode & S_IFMT) == S_IFREG) {
 		check_eq(x.size, y.size);
 		compare_contents(a, b);
@@ -279,6 +358,8 @@ enum {
 	STEP_CHMOD,
 	STEP_CHOWN,
 	STEP_TIMES,
+	STEP_SET_XATTR,
+	STEP_REMOVE_XATTR,
 	STEP_WRITE,
 	STEP_CUT,
 };
@@ -304,6 +385,23 @@ static int make_link(const char *path, unsigned n)
 	memset(target, 'a' + n % 26, len);
 	target[len] = '\0';
 	return f_symlink(target, path);
+}
+
+/* So few and so short that all of a file's have room, in the smallest block. */
+static const char *const xattr_names[] = {
+	"user.a", "user.ab", "trusted.some-longer-name", "security.b", "user.c",
+};
+
+static int change_xattr(const char *path, unsigned n, bool set)
+{
+	const char *name = xattr_names[n % eft_array_size(xattr_names)];
+	static const int flags[] = {0, EFT_XATTR_CREATE, EFT_XATTR_REPLACE, 0};
+	uint8_t value[150];
+
+	memset(value, (int)n, sizeof(value));
+	return (int)(set ? xattr_set(path, name, value, n * 7 % sizeof(value),
+				     flags[n / 5 % 4])
+			 : xattr_remove(path, name));
 }
 
 enum { CONTENT_MAX = 60000 };
@@ -365,6 +463,9 @@ static int do_step(const struct step *step, const char *root)
 		return (int)f_call(chown, a, n * 70000, n * 3, 0);
 	case STEP_TIMES:
 		return set_times(a, n);
+	case STEP_SET_XATTR:
+	case STEP_REMOVE_XATTR:
+		return change_xattr(a, n, step->kind == STEP_SET_XATTR);
 	default:
 		return change_contents(a, n, step->kind == STEP_CUT);
 	}
@@ -373,12 +474,16 @@ static int do_step(const struct step *step, const char *root)
 static struct step random_step(void)
 {
 	static const uint8_t kinds[] = {
-		STEP_CREATE,  STEP_CREATE, STEP_CREATE,	  STEP_CREATE,
-		STEP_MKDIR,   STEP_MKDIR,  STEP_MKDIR,	  STEP_MKNOD,
-		STEP_SYMLINK, STEP_LINK,   STEP_UNLINK,	  STEP_UNLINK,
-		STEP_RMDIR,   STEP_RENAME, STEP_RENAME,	  STEP_RENAME,
-		STEP_CHMOD,   STEP_CHOWN,  STEP_EXCHANGE, STEP_TIMES,
-		STEP_WRITE,   STEP_WRITE,  STEP_WRITE,	  STEP_CUT,
+		STEP_CREATE,	   STEP_CREATE,	   STEP_CREATE,
+		STEP_CREATE,	   STEP_MKDIR,	   STEP_MKDIR,
+		STEP_MKDIR,	   STEP_MKNOD,	   STEP_SYMLINK,
+		STEP_LINK,	   STEP_UNLINK,	   STEP_UNLINK,
+		STEP_RMDIR,	   STEP_RENAME,	   STEP_RENAME,
+		STEP_RENAME,	   STEP_CHMOD,	   STEP_CHOWN,
+		STEP_EXCHANGE,	   STEP_TIMES,	   STEP_WRITE,
+		STEP_WRITE,	   STEP_WRITE,	   STEP_CUT,
+		STEP_SET_XATTR,	   STEP_SET_XATTR, STEP_SET_XATTR,
+		STEP_REMOVE_XATTR,
 	};
 	struct step step = {
 		.kind = kinds[unit_random(sizeof(kinds))],
@@ -1483,19 +1588,219 @@ Test(power, without_checksums)
 }
 
 /*
+ * Extended attributes.
+ */
+static uint8_t xattr_value[EFT_XATTR_VALUE_MAX];
+
+static void check_xattr(const char *path, const char *name, int byte,
+			size_t size)
+{
+	static uint8_t value[EFT_XATTR_VALUE_MAX];
+
+	check_eq(xattr_get(path, name, value, sizeof(value)), size);
+	for (size_t i = 0; i < size; i++)
+		check_eq(value[i], byte);
+}
+
+static void put_xattr(const char *path, const char *name, int byte, size_t size)
+{
+	memset(xattr_value, byte, size);
+	check_eq(xattr_set(path, name, xattr_value, size, 0), 0);
+}
+
+/* Of what is in the inode, and in a block; how much there is room for. */
+static void use_xattrs(void *arg)
+{
+	size_t block = *(size_t *)arg, size = block - 32 - 4 - 20;
+	uint64_t before;
+	struct eft_stat st;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/file", S_IFREG | 0600, 0), 0);
+	check_eq(f_symlink("file", "/m/link"), 0);
+	check_eq(f_call(mknod, "/m/fifo", S_IFIFO | 0600, 0), 0);
+	before = free_blocks();
+	put_xattr("/m/file", "user.x", 'x', 20);
+	check_eq(f_lstat("/m/file", &st), 0);
+	check_eq(st.blocks, old_inodes ? block / 512 : 0);
+	put_xattr("/m/file", "user.y", 'y', 500);
+	check_eq(f_lstat("/m/file", &st), 0);
+	check_eq(st.blocks, block / 512);
+	check_eq(free_blocks(), before - 1);
+	check_xattr("/m/file", "user.x", 'x', 20);
+	check_xattr("/m/file", "user.y", 'y', 500);
+	/* From the inode to the block, and back. */
+	put_xattr("/m/file", "user.x", 'X', 300);
+	check_xattr("/m/file", "user.x", 'X', 300);
+	put_xattr("/m/file", "user.x", 'x', 1);
+	check_xattr("/m/file", "user.x", 'x', 1);
+	check_eq(xattr_remove("/m/file", "user.x"), 0);
+	check_eq(xattr_remove("/m/file", "user.y"), 0);
+	check_eq(xattr_list("/m/file", NULL, 0), 0);
+	check_eq(free_blocks(), before);
+	/* All of a block, and a byte more. */
+	put_xattr("/m/file", "user.y", 'z', size & ~3ul);
+	check_eq(xattr_set("/m/file", "user.y", xattr_value, size + 1, 0),
+		 -ENOSPC);
+	check_eq(xattr_set("/m/file", "user.y", xattr_value,
+			   EFT_XATTR_VALUE_MAX, 0),
+		 -ENOSPC);
+	check_xattr("/m/file", "user.y", 'z', size & ~3ul);
+	check_eq(xattr_set("/m/link", "user.a", "a", 1, 0), -EPERM);
+	check_eq(xattr_set("/m/fifo", "user.a", "a", 1, 0), -EPERM);
+	put_xattr("/m/link", "trusted.a", 'l', 9);
+	put_xattr("/m/fifo", "security.a", 'f', 99);
+	check_eq(f_unlink("/m/fifo"), 0);
+	check_eq(f_unlink("/m/file"), 0);
+	/* The link's, in a block where inodes have no room. */
+	check_eq(free_blocks(), before - old_inodes);
+	check_eq(umount_ext4(), 0);
+	check_eq(mount_ext4("ro"), 0);
+	check_xattr("/m/link", "trusted.a", 'l', 9);
+	check_eq(xattr_set("/m/link", "trusted.a", "a", 1, 0), -EROFS);
+	check_eq(umount_ext4(), 0);
+}
+
+static void try_xattrs(const char *options, size_t block)
+{
+	boot(options, 16 * MIB);
+	run(use_xattrs, &block);
+	check_disk();
+}
+
+Test(xattrs, of_1024)
+{
+	try_xattrs("-b 1024", 1024);
+}
+
+Test(xattrs, of_4096)
+{
+	try_xattrs("-b 4096 -O ^metadata_csum,^ext_attr", 4096);
+}
+
+Test(xattrs, of_old_inodes)
+{
+	old_inodes = true;
+	try_xattrs("-b 1024 -I 128", 1024);
+}
+
+/*
+ * Linux reads what is made here, and makes what is read here: three files of one
+ * large value, for which it has one block.
+ */
+static void make_for_linux(void *arg)
+{
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	check_eq(f_call(mknod, "/m/d/file", S_IFREG | 0600, 0), 0);
+	check_eq(f_symlink("file", "/m/d/link"), 0);
+	put_xattr("/m/d", "user.d", 'd', 700);
+	put_xattr("/m/d/file", "user.z", '1', 500);
+	put_xattr("/m/d/file", "trusted.a", '2', 40);
+	put_xattr("/m/d/file", "user.a", '3', 300);
+	put_xattr("/m/d/file", "security.bb", '4', 3);
+	put_xattr("/m/d/file", "user.empty", '5', 0);
+	put_xattr("/m/d/link", "trusted.l", '6', 6);
+	check_eq(umount_ext4(), 0);
+}
+
+static const char linux_reads[] =
+	"import os, sys\n"
+	"at = sys.argv[1]\n"
+	"def see(path, **wanted):\n"
+	"    path = at + path\n"
+	"    names = os.listxattr(path, follow_symlinks=False)\n"
+	"    got = {n.replace('.', '_'):\n"
+	"           os.getxattr(path, n, follow_symlinks=False) for n in "
+	"names}\n"
+	"    assert got == wanted, (path, got)\n"
+	"see('/d', user_d=b'd' * 700)\n"
+	"see('/d/file', user_z=b'1' * 500, trusted_a=b'2' * 40,\n"
+	"    user_a=b'3' * 300, security_bb=b'444', user_empty=b'')\n"
+	"see('/d/link', trusted_l=b'666666')\n"
+	"os.setxattr(at + '/d/file', 'user.z', b'linux')\n"
+	"for name in 'xyz':\n"
+	"    with open(at + '/' + name, 'w') as file:\n"
+	"        os.setxattr(at + '/' + name, 'user.same', b's' * 600)\n"
+	"    os.setxattr(at + '/' + name, 'user.own', name.encode())\n";
+
+static const char linux_reads_again[] =
+	"import os, sys\n"
+	"at = sys.argv[1]\n"
+	"assert os.getxattr(at + '/x', 'user.same') == b's' * 600\n"
+	"assert os.getxattr(at + '/y', 'user.same') == b't' * 601\n"
+	"assert os.getxattr(at + '/y', 'user.own') == b'y'\n"
+	"assert not os.path.exists(at + '/z')\n";
+
+/* Run (script) on the mounted image; false: nothing can be mounted here. */
+static bool ask_linux(const char *script)
+{
+	int status;
+
+	image_save(disk.data, disk.block.bytes);
+	image_write("py", script, strlen(script));
+	status = image_run("mkdir -p %1$s.mnt && mount -o loop %1$s %1$s.mnt "
+			   "2>/dev/null || exit 77; "
+			   "/usr/bin/python3 %1$s.py %1$s.mnt; "
+			   "status=$?; umount %1$s.mnt; exit $status");
+	image_run("rm -rf %1$s.mnt %1$s.py");
+	check(status == 0 || status == 77);
+	image_load(disk.data, disk.block.bytes);
+	cr_log_info("Linux was asked: %d", status);
+	return status == 0;
+}
+
+static void read_linux(void *arg)
+{
+	uint64_t before;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_xattr("/m/d/file", "user.a", '3', 300);
+	check_eq(xattr_get("/m/d/file", "user.z", xattr_value, 9), 5);
+	check(memcmp(xattr_value, "linux", 5) == 0);
+	for (const char *name = "xyz"; *name != '\0'; name++) {
+		char path[] = {'/', 'm', '/', *name, '\0'};
+
+		check_xattr(path, "user.same", 's', 600);
+		check_xattr(path, "user.own", *name, 1);
+	}
+	/* One of three gets its own, one is removed: the block stays for one. */
+	before = free_blocks();
+	put_xattr("/m/y", "user.same", 't', 601);
+	check_eq(free_blocks(), before - 1);
+	check_eq(f_unlink("/m/z"), 0);
+	check_eq(free_blocks(), before - 1);
+	check_xattr("/m/x", "user.same", 's', 600);
+	check_eq(umount_ext4(), 0);
+}
+
+static void ask_both(const char *options)
+{
+	boot(options, 16 * MIB);
+	run(make_for_linux, NULL);
+	check_disk();
+	if (!ask_linux(linux_reads))
+		return;
+	check_disk();
+	run(read_linux, NULL);
+	check_disk();
+	ask_linux(linux_reads_again);
+}
+
+Test(xattrs, with_linux)
+{
+	ask_both("-b 2048");
+}
+
+Test(xattrs, with_linux_of_large_inodes)
+{
+	ask_both("-b 1024 -I 512 -O ^metadata_csum");
+}
+
+/*
  * No room: whoever finds none has done nothing, and what is removed gives all of
  * it back.
  */
-static uint64_t free_blocks(void)
-{
-	struct eft_file *root = f_must("/m", O_PATH);
-	struct eft_statfs st;
-
-	check_eq(root->ops->statfs(root, &st), 0);
-	eft_file_put(root);
-	return st.bfree;
-}
-
 static int make_long_link(const char *dir, unsigned n)
 {
 	static char target[901];

@@ -18,7 +18,7 @@
  *	orphan.c     what is to be removed, or truncated, after a crash too
  *	extent.c     from a file's blocks to the disk's
  *	dir.c        directories; htree.c: hashed ones
- *	xattr.c      extended attributes
+ *	xattr.c      extended attributes; xattr_block.c: blocks of them
  *	file.c       contents: pages, their write-back
  *	names.c      operations by name, for the VFS; node.c: nodes; type.c: mounts
  *	getdents.c   reading directories; hash.c: hashes of names

@@ -74,6 +74,7 @@ enum {
 
 enum eft_ext4_compat {
 	EFT_EXT4_COMPAT_JOURNAL = 0x4,
+	EFT_EXT4_COMPAT_EXT_ATTR = 0x8,
 	EFT_EXT4_COMPAT_DIR_INDEX = 0x20,
 	EFT_EXT4_COMPAT_SPARSE_SUPER2 = 0x200,
 	EFT_EXT4_COMPAT_ORPHAN_FILE = 0x1000,
@@ -317,11 +318,23 @@ enum {
 	EFT_EXT4_DX_NODE_AT = 8,  /* the entries, after an empty dirent */
 };
 
-/* A block of extended attributes: attributes.rst. */
+/*
+ * Extended attributes: attributes.rst. In an inode the magic is all of the
+ * header.
+ */
 enum { EFT_EXT4_XATTR_MAGIC = 0xea020000 };
 
 struct eft_ext4_xattr_header {
 	struct eft_le32 magic, references, blocks, hash, checksum, reserved[3];
 };
 
+/* A name without its prefix, which (index) is; then zeroes, up to 4 bytes. */
+struct eft_ext4_xattr_entry {
+	uint8_t name_len, index;
+	struct eft_le16 value_at;
+	struct eft_le32 value_inode, value_bytes, hash;
+	char name[];
+};
+
 _Static_assert(sizeof(struct eft_ext4_xattr_header) == 32, "attributes.rst");
+_Static_assert(sizeof(struct eft_ext4_xattr_entry) == 16, "attributes.rst");

@@ -21,6 +21,7 @@ enum eft_ext4_kind {
 	EFT_EXT4_DIR_LEAF,
 	EFT_EXT4_DIR_INDEX,
 	EFT_EXT4_DIR_ROOT,
+	EFT_EXT4_XATTRS,
 	EFT_EXT4_EXTENT_NODE,
 };
 
@@ -503,6 +504,21 @@ typedef int eft_ext4_use_leaf(struct eft_ext4_buffer *leaf, unsigned version,
 int eft_ext4_htree_leaves(struct eft_ext4_inode *dir, uint32_t major,
 			  eft_ext4_use_leaf *use, void *arg,
 			  uint32_t *ret_next);
+
+/*
+ * Blocks of extended attributes: xattr_block.c. What is in them, and in inodes,
+ * is xattr.c's, which only some images have.
+ */
+
+/* The inode's, which has one, counted and checked. */
+int eft_ext4_xattrs_read(struct eft_ext4_inode *inode,
+			 struct eft_ext4_buffer **ret_buffer);
+void eft_ext4_xattrs_seal(struct eft_ext4_buffer *buffer);
+/* It is (block) from now on, 0: none. */
+int eft_ext4_xattrs_point(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
+			  uint64_t block);
+/* The inode has none from now on: free it, if no other inode has it. */
+int eft_ext4_xattrs_drop(struct eft_ext4_op *op, struct eft_ext4_inode *inode);
 
 /*
  * For the VFS: names.c, node.c; regular files are file.c's.

@@ -7,7 +7,6 @@
  * has the first.
  */
 #include "core/fs/ext4/meta.h"
-#include "core/lib/crc32c.h"
 
 enum { TRUNCATE_BLOCKS = EFT_EXT4_HANDLE_BLOCKS }; /* one operation's */
 
@@ -98,55 +97,11 @@ int eft_ext4_truncate(struct eft_ext4_inode *inode, uint64_t size)
 	return error;
 }
 
-static void seal_xattrs(struct eft_ext4 *fs, uint64_t block,
-			struct eft_ext4_xattr_header *header)
-{
-	struct eft_le32 number[2] = {eft_le32(block), eft_le32(block >> 32)};
-	uint32_t sum;
-
-	if (!fs->has_checksums)
-		return;
-	header->checksum = eft_le32(0);
-	sum = eft_crc32c(fs->checksum_seed, number, sizeof(number));
-	header->checksum = eft_le32(eft_crc32c(sum, header, fs->block_bytes));
-}
-
-/* Free the block of extended attributes, which several inodes may share. */
-static int drop_xattrs(struct eft_ext4_op *op, struct eft_ext4_inode *inode)
-{
-	uint64_t block = eft_ext4_inode_xattr(inode);
-	struct eft_ext4_xattr_header *header;
-	struct eft_ext4_buffer *buffer;
-	uint32_t references;
-	int error;
-
-	if (block == 0)
-		return 0;
-	error = eft_ext4_buffer_read(op->fs, block, &buffer);
-	if (error != 0)
-		return error;
-	header = (void *)buffer->data;
-	references = eft_get32(header->references);
-	if (eft_get32(header->magic) != EFT_EXT4_XATTR_MAGIC ||
-	    references == 0) {
-		error = eft_ext4_corrupt(op->fs, "attributes are none");
-	} else if (references == 1) {
-		error = eft_ext4_free_blocks(op, inode, block, 1, true);
-	} else if (eft_ext4_edit(op, buffer, 0, sizeof(*header)) == NULL) {
-		error = -ENOMEM;
-	} else {
-		header->references = eft_le32(references - 1);
-		seal_xattrs(op->fs, block, header);
-	}
-	eft_ext4_buffer_put(buffer);
-	return error;
-}
-
 /* It has no blocks any more: free the inode itself. */
 static int free_itself(struct eft_ext4_op *op, struct eft_ext4_inode *inode)
 {
 	struct eft_ext4_raw_inode *raw;
-	int error = drop_xattrs(op, inode);
+	int error = eft_ext4_xattrs_drop(op, inode);
 
 	if (error == 0)
 		error = eft_ext4_orphan_remove(op, inode);
@@ -159,8 +114,6 @@ static int free_itself(struct eft_ext4_op *op, struct eft_ext4_inode *inode)
 	if (raw == NULL)
 		return -ENOMEM;
 	eft_ext4_raw_set_size(raw, 0);
-	raw->xattr_lo = eft_le32(0);
-	raw->xattr_hi = eft_le16(0);
 	raw->dtime = eft_le32((uint64_t)eft_node_now().sec);
 	eft_ext4_inode_seal(inode);
 	return 0;

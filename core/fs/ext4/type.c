@@ -10,6 +10,10 @@
 eft_needs(eft_disks);
 eft_needs(eft_mount_option);
 
+/* Its attributes are there for whose calls ask for some (core/vfs/xattr.c). */
+static const struct eft_xattr_ops *const needs_xattrs __attribute__((used)) =
+	&eft_ext4_xattrs;
+
 enum { MAGIC = EFT_EXT4_MAGIC }; /* linux/magic.h: EXT4_SUPER_MAGIC */
 
 /* What Linux's mount knows and is so in any case. */

@@ -21,6 +21,7 @@
 #pragma weak eft_plat_host_names
 #pragma weak eft_plat_host_storage
 #pragma weak eft_hostfile_getdents
+#pragma weak eft_hosthandle_xattr
 
 /* What a node of the host's has beside what all have. */
 struct facts {
@@ -231,6 +232,53 @@ static int folder_find(struct eft_dir *dir, const char *name, size_t len,
 	return error;
 }
 
+/*
+ * Extended attributes, which only some images ask for.
+ */
+static ssize_t folder_get(struct eft_node *node, const char *name, void *value,
+			  size_t size)
+{
+	const struct eft_xattr_call call = {
+		.operation = EFT_XATTR_GET,
+		.name = name,
+		.data = value,
+		.size = size,
+	};
+
+	return eft_hosthandle_xattr(handle_of(node), &call);
+}
+
+static int folder_set(struct eft_node *node, const char *name,
+		      const void *value, size_t size, int flags)
+{
+	const struct eft_xattr_call call = {
+		.operation = value != NULL ? EFT_XATTR_SET : EFT_XATTR_REMOVE,
+		.flags = flags,
+		.name = name,
+		.data = (void *)value,
+		.size = size,
+	};
+
+	return (int)eft_hosthandle_xattr(handle_of(node), &call);
+}
+
+static ssize_t folder_list(struct eft_node *node, char *names, size_t size)
+{
+	const struct eft_xattr_call call = {
+		.operation = EFT_XATTR_LIST,
+		.data = names,
+		.size = size,
+	};
+
+	return eft_hosthandle_xattr(handle_of(node), &call);
+}
+
+const struct eft_xattr_ops eft_folder_xattrs = {
+	.get = folder_get,
+	.set = folder_set,
+	.list = folder_list,
+};
+
 /* A regular file is made, and opened once more for whoever makes it. */
 static int make_regular(int at, const char *name, unsigned mode)
 {
@@ -263,7 +311,6 @@ static int folder_create(struct eft_dir *dir, const char *name, size_t len,
 	char buf[NAME_MAX + 1];
 	int error =
 		make(handle_of(&dir->node), terminate(buf, name, len), spec);
-
 	return error != 0 ? error : folder_lookup(dir, name, len, ret_node);
 }
 

@@ -172,6 +172,13 @@ int eft_hostfs_chown(struct eft_file *at, const char *path, unsigned uid,
 int eft_hostfs_set_times(struct eft_file *at, const char *path,
 			 const struct eft_timespec times[2], int flags);
 
+/* xattr.c: (handle) of any kind, and what is open or named. */
+ssize_t eft_hosthandle_xattr(int handle, const struct eft_xattr_call *call);
+ssize_t eft_hostfile_xattr(struct eft_file *file,
+			   const struct eft_xattr_call *call);
+ssize_t eft_hostfs_xattr(struct eft_file *at, const char *path, bool follow,
+			 const struct eft_xattr_call *call);
+
 /* Open again, by new (flags), what (file), a host's, describes. Absent too. */
 int eft_hostfs_reopen(struct eft_file *file, int flags,
 		      struct eft_file **ret_file);
