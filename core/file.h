@@ -101,7 +101,8 @@ struct eft_file_ops {
 /*
  * Operations on paths, which start at the open directory (at). A path that
  * begins with `/` is meant to start there as well, and is not empty (except
- * link()'s first and readlink()'s: then (from) or (at) itself is meant). (mode)
+ * link()'s first and readlink()'s: then (from) or (at) itself is meant; link()
+ * without AT_EMPTY_PATH: what a link in /proc leads to). (mode)
  * is what the umask has left of it.
  */
 struct eft_fs_ops {

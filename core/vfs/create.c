@@ -52,6 +52,22 @@ int eft_vfs_create_locked(const struct eft_walk *walk,
 	return 0;
 }
 
+int eft_vfs_create_unnamed(struct eft_dir *dir, unsigned mode,
+			   struct eft_node **ret_node)
+{
+	const struct eft_name_ops *ops = dir->node.type->names;
+	struct eft_node_spec spec = {.mode = S_IFREG | mode};
+	int error;
+
+	if (dir->fixed || ops == NULL || !ops->unnamed)
+		return -EOPNOTSUPP;
+	inherit(dir, &spec);
+	error = ops->create(dir, NULL, 0, &spec, ret_node);
+	if (error == 0 && (*ret_node)->dev == 0)
+		(*ret_node)->dev = dir->node.dev;
+	return error;
+}
+
 int eft_vfs_remove_locked(struct eft_dentry *dentry)
 {
 	int (*unlink)(struct eft_dentry * dentry) =

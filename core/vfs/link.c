@@ -17,6 +17,8 @@ static int link_locked(const struct eft_place *place,
 		return -EXDEV;
 	if (eft_node_is(node, S_IFDIR) || dir->fixed)
 		return -EPERM;
+	if (node->nlink == 0 && !node->linkable)
+		return -ENOENT; /* it was removed */
 	if (eft_dir_removed_locked(dir))
 		return -ENOENT;
 	if (node->nlink == UINT32_MAX)

@@ -34,7 +34,7 @@ static int open_unnamed(const struct eft_walk *walk, int flags, unsigned mode,
 			struct eft_file **ret_file)
 {
 	struct eft_place place = {.mount = walk->mount};
-	int error = -ENOMEM;
+	int error;
 
 	if ((flags & O_ACCMODE) == O_RDONLY)
 		return -EINVAL;
@@ -44,13 +44,12 @@ static int open_unnamed(const struct eft_walk *walk, int flags, unsigned mode,
 		return -ENOTDIR;
 	if (eft_mount_is_read_only(walk->mount))
 		return -EROFS;
-	if (eft_node_dir(walk->node)->node.type != &eft_dir_type)
-		return -EOPNOTSUPP;
-	place.node = eft_ramfs_create(mode);
-	if (place.node != NULL) {
-		place.node->dev = walk->node->dev;
-		error = eft_node_open(&place, flags & ~O_TMPFILE, ret_file);
-	}
+	error = eft_vfs_create_unnamed(eft_node_dir(walk->node), mode,
+				       &place.node);
+	if (error != 0)
+		return error;
+	place.node->linkable = !(flags & O_EXCL);
+	error = eft_node_open(&place, flags & ~O_TMPFILE, ret_file);
 	if (error == 0)
 		(*ret_file)->flags |= O_TMPFILE; /* for F_GETFL */
 	eft_node_put(place.node);

@@ -87,7 +87,11 @@ struct eft_name_ops {
 		    struct eft_dentry **ret_dentry);
 	int (*lookup)(struct eft_dir *dir, const char *name, size_t len,
 		      struct eft_node **ret_node);
-	/* Make (spec), for a name that is free: a counted node, not linked. */
+	/*
+	 * Make (spec), for a name that is free: a counted node, not linked.
+	 * (name) NULL, the directory not locked, if (unnamed) says that it can:
+	 * a regular file without one, which link() may give it (O_TMPFILE).
+	 */
 	int (*create)(struct eft_dir *dir, const char *name, size_t len,
 		      const struct eft_node_spec *spec,
 		      struct eft_node **ret_node);
@@ -108,6 +112,7 @@ struct eft_name_ops {
 	 */
 	int (*set_attributes)(struct eft_node *node,
 			      const struct eft_stat *attributes);
+	bool unnamed;
 };
 
 /* Operations of a type of nodes. */
@@ -152,6 +157,7 @@ struct eft_node {
 	uint32_t nlink, mode, uid, gid;
 	struct eft_timespec atime, mtime, ctime;
 	struct eft_ramfs_xattr *xattrs; /* of what is in memory */
+	bool linkable; /* it was made without a name, and may get one */
 };
 
 struct eft_dir {
@@ -534,6 +540,13 @@ extern const struct eft_fs_ops eft_vfs_fs;
 int eft_vfs_create_locked(const struct eft_walk *walk,
 			  struct eft_node_spec *spec,
 			  struct eft_dentry **ret_dentry);
+
+/*
+ * Make a regular file of (mode) without a name, in the file system of (dir),
+ * not locked: counted. Returns also -EOPNOTSUPP
+ */
+int eft_vfs_create_unnamed(struct eft_dir *dir, unsigned mode,
+			   struct eft_node **ret_node);
 
 /* Remove (dentry), a directory's locked too. */
 int eft_vfs_remove_locked(struct eft_dentry *dentry);

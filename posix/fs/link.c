@@ -9,6 +9,22 @@
 eft_needs(eft_hostfs_mkdir);
 eft_needs(eft_vfs_link);
 
+/* By a link of the program's own /proc what is open anywhere is named. */
+static long link_apart(const struct eft_user_at at[2], int flags)
+{
+	struct eft_file *file;
+	long result;
+
+	if (!(flags & AT_SYMLINK_FOLLOW))
+		return -EXDEV;
+	result = at[0].file->fs->open(at[0].file, at[0].path, O_PATH, 0, &file);
+	if (result < 0)
+		return result;
+	result = at[1].file->fs->link(file, "", at[1].file, at[1].path, 0);
+	eft_file_put(file);
+	return result;
+}
+
 long eft_sys_linkat(int dirfd, const char eft_user *path, int to_dirfd,
 		    const char eft_user *to, int flags)
 {
@@ -21,8 +37,11 @@ long eft_sys_linkat(int dirfd, const char eft_user *path, int to_dirfd,
 			       at);
 	if (result < 0)
 		return result;
-	result = at[1].file->fs->link(at[0].file, at[0].path, at[1].file,
-				      at[1].path, flags);
+	if (eft_are_apart(at))
+		result = link_apart(at, flags);
+	else
+		result = at[1].file->fs->link(at[0].file, at[0].path,
+					      at[1].file, at[1].path, flags);
 	eft_end_two(at);
 	return result;
 }

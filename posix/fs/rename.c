@@ -21,8 +21,11 @@ long eft_sys_renameat2(int dirfd, const char eft_user *path, int to_dirfd,
 	result = eft_start_two(dirfd, path, to_dirfd, to, false, at);
 	if (result < 0)
 		return result;
-	result = at[0].file->fs->rename(at[0].file, at[0].path, at[1].file,
-					at[1].path, flags);
+	if (eft_are_apart(at))
+		result = -EXDEV;
+	else
+		result = at[0].file->fs->rename(at[0].file, at[0].path,
+						at[1].file, at[1].path, flags);
 	eft_end_two(at);
 	return result;
 }

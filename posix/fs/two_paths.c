@@ -17,10 +17,12 @@ long eft_start_two(int fd, const char eft_user *path, int to_fd,
 		eft_user_path_end(&ret_at[0]);
 		return result;
 	}
-	if (*ret_at[0].path == '\0' || ret_at[0].file->fs == ret_at[1].file->fs)
-		return 0;
-	eft_end_two(ret_at);
-	return -EXDEV;
+	return 0;
+}
+
+bool eft_are_apart(const struct eft_user_at at[2])
+{
+	return *at[0].path != '\0' && at[0].file->fs != at[1].file->fs;
 }
 
 void eft_end_two(struct eft_user_at at[2])

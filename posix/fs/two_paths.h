@@ -6,13 +6,13 @@
 #include "posix/fs/path.h"
 
 /*
- * Where two paths start, as eft_user_path_start() says it. (empty): the first may
- * be.
+ * Where two paths start, as eft_user_path_start() says it; perhaps in two file
+ * systems, as the second says. (empty): the first may be.
  *
- * Returns   also -EXDEV: in two file systems
  * Owns      gives two references, which eft_end_two() gives back
  */
 long eft_start_two(int fd, const char eft_user *path, int to_fd,
 		   const char eft_user *to, bool empty,
 		   struct eft_user_at ret_at[2]);
+bool eft_are_apart(const struct eft_user_at at[2]);
 void eft_end_two(struct eft_user_at at[2]);

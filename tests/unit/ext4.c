@@ -1508,6 +1508,21 @@ static void sync_all(void)
 	eft_file_put(root);
 }
 
+/* One without a name, which gets (step)'s, or does not. */
+static struct eft_file *open_unnamed(const struct step *step)
+{
+	struct eft_file *file;
+	char path[1100];
+
+	if (f_open("/m", O_TMPFILE | O_RDWR, &file) != 0)
+		return NULL;
+	f_pwrite(file, step->a, sizeof(step->a), step->number * 7);
+	snprintf(path, sizeof(path), "/m%s", step->b);
+	if (step->number % 3 > 0)
+		f_link_opened(file, path);
+	return file;
+}
+
 /* Some stay open while they are removed, and so become orphans. */
 static void do_cut_steps(void *arg)
 {
@@ -1526,7 +1541,10 @@ static void do_cut_steps(void *arg)
 			eft_file_put(*slot);
 		*slot = NULL;
 		snprintf(path, sizeof(path), "/m%s", step.a);
-		f_open(path, O_PATH | O_NOFOLLOW, slot);
+		if (unit_random(8) == 0)
+			*slot = open_unnamed(&step);
+		else
+			f_open(path, O_PATH | O_NOFOLLOW, slot);
 		if (unit_random(15) == 0)
 			sync_all();
 	}
@@ -1585,6 +1603,49 @@ Test(power, of_4096)
 Test(power, without_checksums)
 {
 	cut_power("-b 1024 -O ^metadata_csum,^64bit", 33);
+}
+
+/*
+ * Files without a name.
+ */
+static void use_unnamed(void *arg)
+{
+	struct eft_file *file, *other;
+	struct eft_stat st;
+	uint64_t before;
+
+	check_eq(mount_ext4(NULL), 0);
+	before = free_blocks();
+	file = f_must("/m", O_TMPFILE | O_RDWR);
+	check_eq(eft_node_file_stat(file, &st), 0);
+	check_eq(st.nlink, 0);
+	check_eq(f_pwrite(file, "unnamed", 7, 5000), 7);
+	check_eq(file->ops->sync(file, false), 0);
+	check(free_blocks() < before);
+	check_eq(file->ops->set_size(file, 3), 0);
+	check_eq(f_link_opened(file, "/m/name"), 0);
+	check_eq(file->ops->set_size(file, 2), 0);
+	check_eq(f_lstat("/m/name", &st), 0);
+	check_eq(st.nlink, 1);
+	check_eq(st.size, 2);
+	eft_file_put(file);
+	check_eq(f_unlink("/m/name"), 0);
+	file = f_must("/m", O_TMPFILE | O_RDWR);
+	other = f_must("/m", O_TMPFILE | O_EXCL | O_RDWR);
+	check_eq(f_link_opened(other, "/m/name"), -ENOENT);
+	check_eq(f_pwrite(other, "unnamed", 7, 0), 7);
+	check_eq(other->ops->sync(other, false), 0);
+	eft_file_put(file);
+	eft_file_put(other);
+	check_eq(free_blocks(), before);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(unnamed, files)
+{
+	boot("-b 1024", 8 * MIB);
+	run(use_unnamed, NULL);
+	check_disk();
 }
 
 /*

@@ -145,6 +145,20 @@ static inline int f_two(bool link, const char *from, const char *to,
 	return error;
 }
 
+/* Give what is open the name (to). */
+static inline int f_link_opened(struct eft_file *file, const char *to)
+{
+	struct eft_at at;
+	int error = eft_path_start(AT_FDCWD, to, false, &at);
+
+	if (error == 0) {
+		error = at.file->fs->link(file, "", at.file, at.path,
+					  AT_EMPTY_PATH);
+		eft_file_put(at.file);
+	}
+	return error;
+}
+
 static inline int f_rename(const char *from, const char *to)
 {
 	return f_two(false, from, to, 0);

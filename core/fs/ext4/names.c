@@ -102,6 +102,14 @@ static int put_contents(struct eft_ext4_op *op, struct eft_ext4_inode *parent,
 	}
 }
 
+/* An orphan from the start, until it gets a name. */
+static int leave_unnamed(struct eft_ext4_op *op, struct eft_ext4_inode *inode)
+{
+	int error = eft_ext4_inode_no_links(op, inode);
+
+	return error == 0 ? eft_ext4_orphan_add(op, inode) : error;
+}
+
 static int make(struct eft_ext4_op *op, struct eft_ext4_inode *parent,
 		struct eft_ext4_inode *inode, struct eft_ext4_name name,
 		const struct eft_node_spec *spec)
@@ -114,6 +122,8 @@ static int make(struct eft_ext4_op *op, struct eft_ext4_inode *parent,
 		error = eft_ext4_inode_place_new(op, inode, number);
 	if (error == 0)
 		error = eft_ext4_inode_fill(op, inode, parent, spec);
+	if (error == 0 && name.text == NULL)
+		return leave_unnamed(op, inode);
 	if (error == 0)
 		error = put_contents(op, parent, inode, spec);
 	if (error == 0)
@@ -425,4 +435,5 @@ const struct eft_name_ops eft_ext4_names = {
 	.unlink = ext4_unlink,
 	.rename = ext4_rename,
 	.set_attributes = ext4_set_attributes,
+	.unnamed = true,
 };

@@ -304,13 +304,26 @@ static int make(int at, const char *name, const struct eft_node_spec *spec)
 	return host->mknod(at, name, spec->mode, spec->rdev);
 }
 
+/* A regular file without a name; it is opened once more, as others are. */
+static int create_unnamed(struct eft_dir *dir, unsigned mode,
+			  struct eft_node **ret_node)
+{
+	int handle = paths()->open(handle_of(&dir->node), ".",
+				   O_TMPFILE | O_RDWR, mode & 07777);
+
+	return handle < 0 ? handle : create_node(handle, ret_node);
+}
+
 static int folder_create(struct eft_dir *dir, const char *name, size_t len,
 			 const struct eft_node_spec *spec,
 			 struct eft_node **ret_node)
 {
 	char buf[NAME_MAX + 1];
-	int error =
-		make(handle_of(&dir->node), terminate(buf, name, len), spec);
+	int error;
+
+	if (name == NULL)
+		return create_unnamed(dir, spec->mode, ret_node);
+	error = make(handle_of(&dir->node), terminate(buf, name, len), spec);
 	return error != 0 ? error : folder_lookup(dir, name, len, ret_node);
 }
 
@@ -511,6 +524,7 @@ static const struct eft_name_ops folder_names = {
 	.unlink = folder_unlink,
 	.rename = folder_rename,
 	.set_attributes = folder_set_attributes,
+	.unnamed = true,
 };
 
 static const struct eft_node_type folder_type = {

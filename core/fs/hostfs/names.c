@@ -3,6 +3,7 @@
  * Path operations of the host's files that make and move names.
  */
 #include "core/fs/hostfs/hostfs.h"
+#include "core/lib.h"
 #include "core/vfs/root.h"
 
 static const struct eft_host_names *host(void)
@@ -39,11 +40,25 @@ int eft_hostfs_rename(struct eft_file *from, const char *path,
 			      flags);
 }
 
+/* What is open may have no name, or another one by now. */
+static int link_opened(struct eft_file *from, struct eft_file *to,
+		       const char *to_path)
+{
+	char link[32];
+
+	eft_snprintf(link, sizeof(link), "/proc/self/fd/%d",
+		     eft_hostfile_handle(from));
+	return host()->link(EFT_HOST_CWD, link, eft_hostfile_handle(to),
+			    eft_hostfs_name(to_path), AT_SYMLINK_FOLLOW);
+}
+
 int eft_hostfs_link(struct eft_file *from, const char *path,
 		    struct eft_file *to, const char *to_path, int flags)
 {
 	if (from->fs != &eft_hostfs || to->fs != &eft_hostfs)
 		return -EXDEV;
+	if (*path == '\0' && !(flags & AT_EMPTY_PATH))
+		return link_opened(from, to, to_path);
 	return host()->link(eft_hostfile_handle(from), eft_hostfs_name(path),
 			    eft_hostfile_handle(to), eft_hostfs_name(to_path),
 			    flags);

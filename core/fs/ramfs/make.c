@@ -49,4 +49,5 @@ int eft_ramfs_create_node(struct eft_dir *dir, const char *name, size_t len,
 
 const struct eft_name_ops eft_ramfs_names = {
 	.create = eft_ramfs_create_node,
+	.unnamed = true,
 };
