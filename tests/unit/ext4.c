@@ -360,6 +360,7 @@ enum {
 	STEP_TIMES,
 	STEP_SET_XATTR,
 	STEP_REMOVE_XATTR,
+	STEP_SHIFT,
 	STEP_WRITE,
 	STEP_CUT,
 };
@@ -430,6 +431,23 @@ static int change_contents(const char *path, unsigned n, bool cut)
 	return error;
 }
 
+/* Only ext4 can: it is a step of those that are not compared. */
+static int shift_contents(const char *path, unsigned n)
+{
+	struct eft_file *file;
+	int error = f_open(path, O_RDWR, &file);
+
+	if (error != 0)
+		return error;
+	if (eft_node_is(eft_node_of(file), S_IFREG))
+		error = file->ops->allocate(file,
+					    n % 2 ? FALLOC_FL_INSERT_RANGE
+						  : FALLOC_FL_COLLAPSE_RANGE,
+					    n % 8 * 4096, (n % 3 + 1) * 4096);
+	eft_file_put(file);
+	return error;
+}
+
 static int do_step(const struct step *step, const char *root)
 {
 	char a[1100], b[1100];
@@ -466,6 +484,8 @@ static int do_step(const struct step *step, const char *root)
 	case STEP_SET_XATTR:
 	case STEP_REMOVE_XATTR:
 		return change_xattr(a, n, step->kind == STEP_SET_XATTR);
+	case STEP_SHIFT:
+		return shift_contents(a, n);
 	default:
 		return change_contents(a, n, step->kind == STEP_CUT);
 	}
@@ -1537,6 +1557,9 @@ static void do_cut_steps(void *arg)
 		char path[1100];
 
 		do_step(&step, "/m");
+		step.kind = STEP_SHIFT;
+		if (unit_random(6) == 0)
+			do_step(&step, "/m");
 		if (*slot != NULL)
 			eft_file_put(*slot);
 		*slot = NULL;
@@ -1603,6 +1626,129 @@ Test(power, of_4096)
 Test(power, without_checksums)
 {
 	cut_power("-b 1024 -O ^metadata_csum,^64bit", 33);
+}
+
+/*
+ * Ranges are taken out of a file and put in, against an array.
+ */
+enum { SHIFT_MAX = 300000 };
+
+static uint8_t shifted[SHIFT_MAX];
+static off_t shifted_size;
+
+static void check_shifted(struct eft_file *file)
+{
+	static uint8_t data[SHIFT_MAX];
+	struct eft_stat st;
+
+	check_eq(eft_node_file_stat(file, &st), 0);
+	check_eq(st.size, shifted_size);
+	check_eq(f_pread(file, data, sizeof(data), 0), shifted_size);
+	for (off_t i = 0; i < shifted_size; i++) {
+		if (data[i] != shifted[i])
+			cr_log_error("byte %ld", (long)i);
+		check_eq(data[i], shifted[i]);
+	}
+}
+
+static int shifted_error(bool up, off_t at, off_t len, off_t block)
+{
+	if ((at | len) & (block - 1))
+		return -EINVAL;
+	return (up ? at >= shifted_size : at + len >= shifted_size) ? -EINVAL
+								    : 0;
+}
+
+static void shift_some(struct eft_file *file, off_t block)
+{
+	bool up = unit_random(2);
+	off_t at = (off_t)unit_random((uint64_t)(shifted_size / block + 2)) *
+		   block;
+	off_t len = (off_t)(unit_random(20) + 1) * block;
+	int mode = up ? FALLOC_FL_INSERT_RANGE : FALLOC_FL_COLLAPSE_RANGE;
+	int error;
+
+	if (unit_random(20) == 0)
+		at += 512;
+	if (up && shifted_size + len > SHIFT_MAX)
+		return;
+	error = shifted_error(up, at, len, block);
+	check_eq(file->ops->allocate(file, mode, at, len), error);
+	if (error != 0)
+		return;
+	if (up) {
+		memmove(shifted + at + len, shifted + at,
+			(size_t)(shifted_size - at));
+		memset(shifted + at, 0, (size_t)len);
+	} else {
+		memmove(shifted + at, shifted + at + len,
+			(size_t)(shifted_size - at - len));
+	}
+	shifted_size += up ? len : -len;
+}
+
+static void write_shifted(struct eft_file *file, unsigned n)
+{
+	static uint8_t data[20000];
+	off_t at = (off_t)unit_random(SHIFT_MAX - sizeof(data));
+	size_t len = unit_random(sizeof(data)) + 1;
+
+	memset(data, (int)n, sizeof(data));
+	check_eq(f_pwrite(file, data, len, at), len);
+	if (at > shifted_size)
+		memset(shifted + shifted_size, 0, (size_t)(at - shifted_size));
+	memset(shifted + at, (int)n, len);
+	shifted_size = eft_max(shifted_size, at + (off_t)len);
+}
+
+static void shift_ranges(void *arg)
+{
+	off_t block = *(off_t *)arg;
+	struct eft_file *file;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/file", S_IFREG | 0600, 0), 0);
+	file = f_must("/m/file", O_RDWR);
+	for (unsigned i = 0; i < 400; i++) {
+		if (unit_random(3) == 0)
+			shift_some(file, block);
+		else
+			write_shifted(file, i);
+		if (unit_random(20) == 0)
+			check_eq(file->ops->allocate(file, FALLOC_FL_KEEP_SIZE,
+						     0, SHIFT_MAX + 50000),
+				 0);
+		if (i % 20 == 0)
+			check_shifted(file);
+		if (unit_random(30) == 0)
+			check_eq(file->ops->sync(file, false), 0);
+	}
+	check_shifted(file);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+	check_eq(mount_ext4(NULL), 0);
+	file = f_must("/m/file", O_RDWR);
+	check_shifted(file);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+}
+
+static void try_ranges(const char *options, off_t block, unsigned seed)
+{
+	unit_srandom(seed);
+	boot(options, 16 * MIB);
+	run(shift_ranges, &block);
+	check_disk();
+}
+
+Test(ranges, of_1024)
+{
+	try_ranges("-b 1024", 1024, 41);
+}
+
+Test(ranges, of_4096)
+{
+	try_ranges("-b 4096", 4096, 42);
 }
 
 /*

@@ -17,6 +17,7 @@
  *	inode.c      inodes, as they are on the disk; icache.c: in memory
  *	orphan.c     what is to be removed, or truncated, after a crash too
  *	extent.c     from a file's blocks to the disk's
+ *	shift.c      a file's blocks, moved within it
  *	dir.c        directories; htree.c: hashed ones
  *	xattr.c      extended attributes; xattr_block.c: blocks of them
  *	file.c       contents: pages, their write-back

@@ -843,6 +843,67 @@ int eft_ext4_map_remove(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 	return error;
 }
 
+int eft_ext4_map_before(struct eft_ext4_inode *inode, uint32_t end,
+			struct eft_ext4_map *ret_map)
+{
+	const struct level *leaf;
+	struct path path;
+	int error = walk(inode, end - 1, &path);
+
+	if (error != 0)
+		return error;
+	*ret_map = (struct eft_ext4_map){.state = EFT_EXT4_HOLE};
+	leaf = &path.levels[path.depth];
+	if (leaf->at >= 0) {
+		const struct eft_ext4_extent *extent =
+			extent_of(leaf, leaf->at);
+		uint32_t block = eft_get32(extent->block);
+
+		*ret_map = (struct eft_ext4_map){
+			.block = block,
+			.count = (uint32_t)eft_min(len_of(extent), end - block),
+			.first = start_of(extent),
+			.state = is_unwritten(extent) ? EFT_EXT4_UNWRITTEN
+						      : EFT_EXT4_WRITTEN,
+		};
+	}
+	end_walk(&path);
+	return 0;
+}
+
+/* Is there exactly (map), within one extent? */
+static int check_there(struct eft_ext4_inode *inode,
+		       const struct eft_ext4_map *map)
+{
+	struct eft_ext4_map now;
+	int error = eft_ext4_map(inode, map->block, &now);
+
+	if (error == 0 && (now.state != map->state || now.count < map->count ||
+			   now.first != map->first))
+		error = -EAGAIN;
+	return error;
+}
+
+int eft_ext4_map_move(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
+		      const struct eft_ext4_map *map, uint32_t to)
+{
+	struct eft_ext4_map there, moved = *map;
+	bool done;
+	int error = check_there(inode, map);
+
+	eft_assert(map->state != EFT_EXT4_HOLE);
+	if (error == 0)
+		error = remove_last(op, inode, map->block,
+				    map->block + map->count, true, &done);
+	if (error == 0)
+		error = eft_ext4_map(inode, to, &there);
+	if (error == 0 &&
+	    (there.state != EFT_EXT4_HOLE || there.count < map->count))
+		error = -EAGAIN;
+	moved.block = to;
+	return error == 0 ? insert_all(op, inode, &moved) : error;
+}
+
 int eft_ext4_map_convert(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 			 uint32_t block, uint32_t count)
 {

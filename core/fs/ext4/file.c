@@ -323,26 +323,6 @@ static int fill_holes(struct eft_ext4_inode *inode, uint32_t block,
 	return error;
 }
 
-static int remove_blocks(struct eft_ext4_inode *inode, uint32_t block,
-			 uint32_t count)
-{
-	bool more = count > 0;
-	int error = 0;
-
-	while (more && error == 0) {
-		struct eft_ext4_op op;
-
-		error = eft_ext4_op_begin(inode->fs, EFT_EXT4_OP_BLOCKS, &op);
-		if (error != 0)
-			return error;
-		eft_mutex_lock(&inode->map);
-		error = eft_ext4_map_remove(&op, inode, block, count, &more);
-		error = eft_ext4_op_end(&op, error);
-		eft_mutex_unlock(&inode->map);
-	}
-	return error;
-}
-
 /* Zeroes at [at, end), within one page. */
 static int clear_part(struct eft_ext4_inode *inode, uint64_t at, uint64_t end)
 {
@@ -373,8 +353,8 @@ static int punch(struct eft_ext4_inode *inode, uint64_t at, uint64_t end)
 		return error;
 	eft_cached_drop(&inode->cached, first / EFT_PAGE_SIZE,
 			last / EFT_PAGE_SIZE);
-	return remove_blocks(inode, (uint32_t)(first >> shift),
-			     (uint32_t)((last - first) >> shift));
+	return eft_ext4_remove_blocks(inode, (uint32_t)(first >> shift),
+				      (uint32_t)((last - first) >> shift));
 }
 
 static int allocate_locked(struct eft_ext4_inode *inode, int mode, uint64_t at,
@@ -396,19 +376,80 @@ static int allocate_locked(struct eft_ext4_inode *inode, int mode, uint64_t at,
 	return error;
 }
 
+/* How many bytes there are from then on: 0 or an error, of Linux's. */
+static int shifted_size(const struct eft_ext4_inode *inode, bool up,
+			uint64_t at, uint64_t len, uint64_t *ret_size)
+{
+	uint64_t size = inode->cached.pages.size;
+	uint64_t mask = inode->fs->block_bytes - 1;
+
+	if (!(eft_get32(eft_ext4_raw(inode)->flags) & EFT_EXT4_EXTENTS))
+		return -EOPNOTSUPP;
+	if ((at | len) & mask)
+		return -EINVAL;
+	if (up && len > (uint64_t)size_max(inode->fs) - size)
+		return -EFBIG;
+	if (up ? at >= size : at + len >= size)
+		return -EINVAL;
+	*ret_size = up ? size + len : size - len;
+	return 0;
+}
+
+/*
+ * Take [at, at+len) out of the file, or (up) make room for it. On the disk the
+ * size is never less than where blocks are.
+ */
+static int shift_locked(struct eft_ext4_inode *inode, bool up, uint64_t at,
+			uint64_t len)
+{
+	unsigned shift = inode->fs->block_shift;
+	uint64_t page = at / EFT_PAGE_SIZE, size;
+	int error = shifted_size(inode, up, at, len, &size);
+
+	if (error == 0)
+		error = eft_cached_sync(&inode->cached, page, UINT64_MAX);
+	if (error == 0 && up)
+		error = put_size(inode, size, false);
+	if (error != 0)
+		return error;
+	eft_cached_drop(&inode->cached, page, UINT64_MAX);
+	error = eft_ext4_shift(inode, (uint32_t)((up ? at : at + len) >> shift),
+			       (uint32_t)(len >> shift), up);
+	/* What was read meanwhile is from where it is no more. */
+	eft_cached_drop(&inode->cached, page, UINT64_MAX);
+	if (up || error == 0)
+		eft_cached_resize(&inode->cached, size);
+	modified_locked(inode);
+	return error == 0 && !up ? put_size(inode, size, false) : error;
+}
+
+static bool is_known(int mode)
+{
+	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
+	case 0:
+	case FALLOC_FL_ZERO_RANGE:
+		return true;
+	case FALLOC_FL_PUNCH_HOLE:
+		return mode & FALLOC_FL_KEEP_SIZE;
+	case FALLOC_FL_COLLAPSE_RANGE:
+	case FALLOC_FL_INSERT_RANGE:
+		return !(mode & FALLOC_FL_KEEP_SIZE);
+	}
+	return false;
+}
+
 static int file_allocate(struct eft_file *file, int mode, off_t offset,
 			 off_t len)
 {
 	struct eft_ext4_inode *inode = inode_of(file);
-	int what = mode & ~FALLOC_FL_KEEP_SIZE, error;
 	off_t end;
+	int error;
 
 	if ((file->flags & O_ACCMODE) == O_RDONLY)
 		return -EBADF;
 	if (offset < 0 || len <= 0)
 		return -EINVAL;
-	if (what != 0 && what != FALLOC_FL_ZERO_RANGE &&
-	    mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
+	if (!is_known(mode))
 		return -EOPNOTSUPP;
 	if (__builtin_add_overflow(offset, len, &end) ||
 	    end > size_max(inode->fs))
@@ -416,7 +457,12 @@ static int file_allocate(struct eft_file *file, int mode, off_t offset,
 	if (inode->fs->read_only)
 		return -EROFS;
 	eft_mutex_lock(&inode->node.lock);
-	error = allocate_locked(inode, mode, (uint64_t)offset, (uint64_t)end);
+	if (mode & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE))
+		error = shift_locked(inode, mode & FALLOC_FL_INSERT_RANGE,
+				     (uint64_t)offset, (uint64_t)len);
+	else
+		error = allocate_locked(inode, mode, (uint64_t)offset,
+					(uint64_t)end);
 	eft_mutex_unlock(&inode->node.lock);
 	return error;
 }

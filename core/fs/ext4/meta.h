@@ -380,6 +380,15 @@ int eft_ext4_map_remove(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 /* What [block, block+count) has unwritten, in one run, is written. */
 int eft_ext4_map_convert(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 			 uint32_t block, uint32_t count);
+/*
+ * The last extent that begins before (end), and what of it is before that; of
+ * 0 blocks: there is none.
+ */
+int eft_ext4_map_before(struct eft_ext4_inode *inode, uint32_t end,
+			struct eft_ext4_map *ret_map);
+/* What is at (map), in one run, goes to (to). -EAGAIN: that is no hole */
+int eft_ext4_map_move(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
+		      const struct eft_ext4_map *map, uint32_t to);
 /* The root of one that has none. */
 void eft_ext4_extents_init(struct eft_ext4_raw_inode *raw);
 /* Where a file's block (block) should be. */
@@ -548,6 +557,15 @@ int eft_ext4_take_for(struct eft_ext4_inode *inode, struct eft_ext4_map *map);
  */
 int eft_ext4_fill_hole(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 		       const struct eft_ext4_map *map);
+/* shift.c: make [block, block+count) a hole, by as many operations as it takes. */
+int eft_ext4_remove_blocks(struct eft_ext4_inode *inode, uint32_t block,
+			   uint32_t count);
+/*
+ * Blocks from (first) on are (count) further up from then on; or down, over
+ * what was there. -EINVAL: past the end of files
+ */
+int eft_ext4_shift(struct eft_ext4_inode *inode, uint32_t first, uint32_t count,
+		   bool up);
 /* Write the node's times, if they have changed since they were. */
 int eft_ext4_save_times(struct eft_ext4_inode *inode);
 int eft_ext4_set_size(struct eft_node *node, off_t size);
