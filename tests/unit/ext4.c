@@ -727,6 +727,23 @@ Test(names, of_seed)
 	do_sequence("-b 1024 -O metadata_csum_seed", 13, 1500);
 }
 
+/* As ext2 and ext3 make them. */
+Test(names, of_block_lists)
+{
+	do_sequence("-b 1024 -O ^extent,^64bit", 14, 1500);
+}
+
+Test(names, of_ext2)
+{
+	old_inodes = true;
+	do_sequence("-t ext2 -b 1024 -I 128", 15, 1500);
+}
+
+Test(names, of_ext3)
+{
+	do_sequence("-t ext3 -b 4096", 16, 1500);
+}
+
 /*
  * Many short sequences, of 300 seeds: 30 a test.
  */
@@ -1029,6 +1046,79 @@ Test(extents, random)
 }
 
 /*
+ * The same of block lists, which have nothing that is unwritten; and far out,
+ * where there are lists of lists of lists.
+ */
+static void do_lists(void *arg)
+{
+	static const uint32_t places[] = {11,	 12,	267,   268,
+					  65803, 65804, 90000, 1000000};
+	struct eft_file *file;
+	uint64_t before;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/file", S_IFREG | 0600, 0), 0);
+	before = free_blocks();
+	file = f_must("/m/file", O_RDWR);
+	for (unsigned i = 0; i < *(unsigned *)arg; i++) {
+		uint32_t block = (uint32_t)unit_random(FILE_BLOCKS);
+		uint32_t count = (uint32_t)eft_min(unit_random(100) + 1,
+						   FILE_BLOCKS - block);
+
+		if (unit_random(3) > 0) {
+			check_eq(fill(inode_of(file), block, count,
+				      EFT_EXT4_WRITTEN),
+				 0);
+			continue;
+		}
+		check_eq(remove_range(inode_of(file), block, count), 0);
+		memset(model + block, 0, count);
+	}
+	check_model(inode_of(file));
+	check_eq(remove_range(inode_of(file), 0, UINT32_MAX), 0);
+	check_eq(free_blocks(), before);
+	for (size_t i = 0; i < eft_array_size(places); i++)
+		check_eq(f_pwrite(file, "there", 5, (off_t)places[i] * 1024),
+			 5);
+	check_eq(file->ops->sync(file, false), 0);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+	check_disk();
+	check_eq(mount_ext4(NULL), 0);
+	file = f_must("/m/file", O_RDWR);
+	for (size_t i = 0; i < eft_array_size(places); i++) {
+		char text[5];
+
+		check_eq(f_pread(file, text, 5, (off_t)places[i] * 1024), 5);
+		check(memcmp(text, "there", 5) == 0);
+	}
+	check_eq(file->ops->seek(file, (off_t)91000 * 1024, SEEK_DATA),
+		 (off_t)1000000 * 1024);
+	check_eq(file->ops->allocate(file, 0, 0, 1024), -EOPNOTSUPP);
+	check_eq(file->ops->allocate(file,
+				     FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				     (off_t)65804 * 1024 & -4096, 8192),
+		 0);
+	check_eq(f_pwrite(file, "x", 1, (off_t)16843020 * 1024), -EFBIG);
+	check_eq(file->ops->set_size(file, 12 * 1024), 0);
+	check_eq(file->ops->sync(file, false), 0);
+	check_eq(free_blocks(), before - 4);
+	eft_file_put(file);
+	check_eq(f_unlink("/m/file"), 0);
+	check_eq(free_blocks(), before);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(extents, of_block_lists)
+{
+	unsigned steps = 600;
+
+	boot("-b 1024 -O ^extent,^64bit", 32 * MIB);
+	run(do_lists, &steps);
+	check_disk();
+}
+
+/*
  * A large directory.
  */
 static unsigned large = 10000;
@@ -1189,26 +1279,6 @@ Test(mounting, refused)
 	run(be_read_only, NULL);
 	check_disk();
 	run(refuse_unknown, NULL);
-}
-
-/* Lists of blocks can be read, and nothing is written. */
-static void read_ext2(void *arg)
-{
-	struct eft_stat st;
-
-	check_eq(mount_ext4(NULL), 0);
-	check_eq(f_lstat("/m/lost+found", &st), 0);
-	check_eq(st.size, 12288);
-	check_eq(f_mkdir("/m/d"), -EROFS);
-	free(read_names("/m/lost+found", 1024).names);
-	check_eq(umount_ext4(), 0);
-}
-
-Test(mounting, of_ext2)
-{
-	boot("-b 1024 -O ^extent,^64bit,^has_journal", 16 * MIB);
-	run(read_ext2, NULL);
-	check_disk();
 }
 
 /*
@@ -1419,6 +1489,11 @@ Test(hostile, without_checksums)
 	be_hostile("-b 1024 -O ^metadata_csum", 100);
 }
 
+Test(hostile, of_block_lists)
+{
+	be_hostile("-b 1024 -O ^extent,^64bit,^metadata_csum", 60);
+}
+
 Test(hostile, with_checksums)
 {
 	be_hostile("-b 1024", 50);
@@ -1616,6 +1691,11 @@ Test(power, of_1024)
 Test(power, in_the_superblock)
 {
 	cut_power("-b 1024", 331);
+}
+
+Test(power, of_block_lists)
+{
+	cut_power("-b 1024 -O ^extent,^64bit", 34);
 }
 
 Test(power, of_4096)

@@ -23,7 +23,7 @@
  *	file.c       contents: pages, their write-back
  *	names.c      operations by name, for the VFS; node.c: nodes; type.c: mounts
  *	getdents.c   reading directories; hash.c: hashes of names
- *	indirect.c   files of ext2 and ext3, to be read
+ *	indirect.c   files of ext2 and ext3, which have block lists
  *
  * Locks, outermost first:
  *   a directory's, then a node's (core/vfs/vfs.h)

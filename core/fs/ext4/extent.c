@@ -313,9 +313,13 @@ static uint32_t next_key(const struct path *path)
 	return UINT32_MAX;
 }
 
-static bool has_extents(const struct eft_ext4_inode *inode)
+bool eft_ext4_has_map(const struct eft_ext4_inode *inode)
 {
-	return eft_get32(eft_ext4_raw(inode)->flags) & EFT_EXT4_EXTENTS;
+	if (eft_node_is(&inode->node, S_IFLNK))
+		return eft_ext4_has_extents(inode) ||
+		       eft_ext4_inode_size(inode) >= EFT_EXT4_INODE_BLOCK_BYTES;
+	return eft_node_is(&inode->node, S_IFREG) ||
+	       eft_node_is(&inode->node, S_IFDIR);
 }
 
 int eft_ext4_map(struct eft_ext4_inode *inode, uint32_t block,
@@ -326,7 +330,7 @@ int eft_ext4_map(struct eft_ext4_inode *inode, uint32_t block,
 	uint32_t next;
 	int error;
 
-	if (!has_extents(inode))
+	if (!eft_ext4_has_extents(inode))
 		return eft_ext4_indirect_map(inode, block, ret_map);
 	error = walk(inode, block, &path);
 	if (error != 0)
@@ -364,7 +368,9 @@ uint64_t eft_ext4_goal(struct eft_ext4_inode *inode, uint32_t block)
 	const struct level *leaf;
 	struct path path;
 
-	if (!has_extents(inode) || walk(inode, block, &path) != 0)
+	if (!eft_ext4_has_extents(inode))
+		return eft_max(goal, eft_ext4_indirect_goal(inode, block));
+	if (walk(inode, block, &path) != 0)
 		return goal;
 	leaf = &path.levels[path.depth];
 	if (leaf->at >= 0) {
@@ -695,7 +701,9 @@ int eft_ext4_map_insert(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 			const struct eft_ext4_map *map)
 {
 	eft_assert(map->state != EFT_EXT4_HOLE && map->count > 0);
-	return has_extents(inode) ? insert_all(op, inode, map) : -EOPNOTSUPP;
+	return eft_ext4_has_extents(inode)
+		       ? insert_all(op, inode, map)
+		       : eft_ext4_indirect_insert(op, inode, map);
 }
 
 /*
@@ -830,9 +838,10 @@ int eft_ext4_map_remove(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 	bool done = count == 0;
 	int error = 0;
 
-	if (!has_extents(inode))
-		return -EOPNOTSUPP;
 	eft_assert(block + count >= block);
+	if (!eft_ext4_has_extents(inode))
+		return eft_ext4_indirect_remove(op, inode, block, count,
+						ret_more);
 	do {
 		if (!done)
 			error = remove_last(op, inode, block, block + count,

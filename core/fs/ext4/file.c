@@ -19,9 +19,14 @@ static struct eft_ext4_inode *inode_of(struct eft_file *file)
 }
 
 /* The largest that a file may be: its blocks have numbers of 32 bits. */
-static int64_t size_max(const struct eft_ext4 *fs)
+static int64_t size_max(const struct eft_ext4_inode *inode)
 {
-	return (int64_t)UINT32_MAX << fs->block_shift;
+	const struct eft_ext4 *fs = inode->fs;
+	uint64_t blocks = UINT32_MAX;
+
+	if (!eft_ext4_has_extents(inode))
+		blocks = eft_min(blocks, eft_ext4_indirect_max(fs));
+	return (int64_t)(blocks << fs->block_shift);
 }
 
 static void note_times(struct eft_ext4_inode *inode)
@@ -93,7 +98,7 @@ static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
 static ssize_t write_locked(struct eft_ext4_inode *inode,
 			    const struct eft_iovec *iov, int count, off_t *at)
 {
-	off_t from = *at, max = size_max(inode->fs);
+	off_t from = *at, max = size_max(inode);
 	int error = 0;
 
 	for (int i = 0; i < count && error == 0; i++) {
@@ -250,7 +255,7 @@ int eft_ext4_set_size(struct eft_node *node, off_t size)
 
 	if (size < 0)
 		return -EINVAL;
-	if (size > size_max(inode->fs))
+	if (size > size_max(inode))
 		return -EFBIG;
 	eft_mutex_lock(&node->lock);
 	error = set_size_locked(inode, (uint64_t)size);
@@ -383,11 +388,9 @@ static int shifted_size(const struct eft_ext4_inode *inode, bool up,
 	uint64_t size = inode->cached.pages.size;
 	uint64_t mask = inode->fs->block_bytes - 1;
 
-	if (!(eft_get32(eft_ext4_raw(inode)->flags) & EFT_EXT4_EXTENTS))
-		return -EOPNOTSUPP;
 	if ((at | len) & mask)
 		return -EINVAL;
-	if (up && len > (uint64_t)size_max(inode->fs) - size)
+	if (up && len > (uint64_t)size_max(inode) - size)
 		return -EFBIG;
 	if (up ? at >= size : at + len >= size)
 		return -EINVAL;
@@ -449,10 +452,10 @@ static int file_allocate(struct eft_file *file, int mode, off_t offset,
 		return -EBADF;
 	if (offset < 0 || len <= 0)
 		return -EINVAL;
-	if (!is_known(mode))
+	if (!is_known(mode) ||
+	    (!eft_ext4_has_extents(inode) && !(mode & FALLOC_FL_PUNCH_HOLE)))
 		return -EOPNOTSUPP;
-	if (__builtin_add_overflow(offset, len, &end) ||
-	    end > size_max(inode->fs))
+	if (__builtin_add_overflow(offset, len, &end) || end > size_max(inode))
 		return -EFBIG;
 	if (inode->fs->read_only)
 		return -EROFS;
@@ -503,7 +506,7 @@ static off_t find_offset(struct eft_file *file, off_t offset, int whence)
 						  whence == SEEK_DATA);
 	offset = eft_file_offset(file, offset, whence,
 				 (off_t)inode->cached.pages.size);
-	return offset > size_max(inode->fs) ? -EINVAL : offset;
+	return offset > size_max(inode) ? -EINVAL : offset;
 }
 
 static off_t file_seek(struct eft_file *file, off_t offset, int whence)

@@ -377,24 +377,32 @@ static void set_device(struct eft_ext4_raw_inode *raw, uint64_t rdev)
 	memcpy(raw->block + (rdev > UINT16_MAX ? 4 : 0), &number, 4);
 }
 
+/* Its map of blocks; one without extents has entries that are zeroes. */
+static uint32_t init_map(const struct eft_ext4 *fs,
+			 struct eft_ext4_raw_inode *raw)
+{
+	if (!(fs->incompat & EFT_EXT4_INCOMPAT_EXTENTS))
+		return 0;
+	eft_ext4_extents_init(raw);
+	return EFT_EXT4_EXTENTS;
+}
+
 /* What of (spec) is in the inode itself. */
-static void fill_contents(struct eft_ext4_raw_inode *raw, uint32_t flags,
+static void fill_contents(const struct eft_ext4 *fs,
+			  struct eft_ext4_raw_inode *raw, uint32_t flags,
 			  const struct eft_node_spec *spec)
 {
 	switch (spec->mode & S_IFMT) {
 	case S_IFLNK:
 		eft_ext4_raw_set_size(raw, spec->target_len);
-		if (spec->target_len < EFT_EXT4_INODE_BLOCK_BYTES) {
+		if (spec->target_len < EFT_EXT4_INODE_BLOCK_BYTES)
 			memcpy(raw->block, spec->target, spec->target_len);
-			break;
-		}
-		eft_ext4_extents_init(raw);
-		flags |= EFT_EXT4_EXTENTS;
+		else
+			flags |= init_map(fs, raw);
 		break;
 	case S_IFREG:
 	case S_IFDIR:
-		eft_ext4_extents_init(raw);
-		flags |= EFT_EXT4_EXTENTS;
+		flags |= init_map(fs, raw);
 		break;
 	default:
 		set_device(raw, spec->rdev);
@@ -427,7 +435,7 @@ int eft_ext4_inode_fill(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 	set_time(&node->ctime, &raw->ctime, EXTRA(fs, raw, ctime));
 	if (FITS(fs, raw, crtime_extra))
 		set_time(&node->ctime, &raw->crtime, &raw->crtime_extra);
-	fill_contents(raw,
+	fill_contents(fs, raw,
 		      eft_get32(eft_ext4_raw(parent)->flags) &
 			      EFT_EXT4_INHERITED,
 		      spec);

@@ -22,6 +22,7 @@ enum eft_ext4_kind {
 	EFT_EXT4_DIR_INDEX,
 	EFT_EXT4_DIR_ROOT,
 	EFT_EXT4_XATTRS,
+	EFT_EXT4_LIST,
 	EFT_EXT4_EXTENT_NODE,
 };
 
@@ -391,12 +392,32 @@ int eft_ext4_map_move(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 		      const struct eft_ext4_map *map, uint32_t to);
 /* The root of one that has none. */
 void eft_ext4_extents_init(struct eft_ext4_raw_inode *raw);
+static inline bool eft_ext4_has_extents(const struct eft_ext4_inode *inode)
+{
+	return eft_get32(eft_ext4_raw(inode)->flags) & EFT_EXT4_EXTENTS;
+}
 /* Where a file's block (block) should be. */
 uint64_t eft_ext4_goal(struct eft_ext4_inode *inode, uint32_t block);
 
-/* indirect.c: of files that have block lists; they can only be read. */
+/* Does it have a map of blocks? Not what is all in its inode. */
+bool eft_ext4_has_map(const struct eft_ext4_inode *inode);
+
+/*
+ * indirect.c: the same of files that have block lists, which the functions above
+ * call. (map) is written.
+ */
 int eft_ext4_indirect_map(struct eft_ext4_inode *inode, uint32_t block,
 			  struct eft_ext4_map *ret_map);
+int eft_ext4_indirect_insert(struct eft_ext4_op *op,
+			     struct eft_ext4_inode *inode,
+			     const struct eft_ext4_map *map);
+int eft_ext4_indirect_remove(struct eft_ext4_op *op,
+			     struct eft_ext4_inode *inode, uint32_t block,
+			     uint32_t count, bool *ret_more);
+/* 0: anywhere. */
+uint64_t eft_ext4_indirect_goal(struct eft_ext4_inode *inode, uint32_t block);
+/* How many blocks such a file can have. */
+uint64_t eft_ext4_indirect_max(const struct eft_ext4 *fs);
 
 /*
  * Directories: dir.c, htree.c, getdents.c. The directory is locked.

@@ -222,21 +222,13 @@ static int ext4_link(struct eft_dir *dir, const char *name, size_t len,
 	return error;
 }
 
-/* May it lose its last name? Block lists cannot be freed. */
+/* May it lose its last name? */
 static int check_removable(struct eft_ext4_inode *inode)
 {
-	const struct eft_ext4_raw_inode *raw = eft_ext4_raw(inode);
-	uint32_t flags = eft_get32(raw->flags);
-	bool in_inode = eft_node_is(&inode->node, S_IFLNK) &&
-			eft_ext4_inode_size(inode) < EFT_EXT4_INODE_BLOCK_BYTES;
-
-	if (flags & (EFT_EXT4_IMMUTABLE | EFT_EXT4_APPEND))
-		return -EPERM;
-	if (eft_node_is(&inode->node, S_IFDIR) ||
-	    eft_node_is(&inode->node, S_IFREG) ||
-	    (eft_node_is(&inode->node, S_IFLNK) && !in_inode))
-		return flags & EFT_EXT4_EXTENTS ? 0 : -EOPNOTSUPP;
-	return 0;
+	return eft_get32(eft_ext4_raw(inode)->flags) &
+			       (EFT_EXT4_IMMUTABLE | EFT_EXT4_APPEND)
+		       ? -EPERM
+		       : 0;
 }
 
 /* (inode) has lost a name; the last one, of a directory. */

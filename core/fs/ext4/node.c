@@ -62,8 +62,7 @@ static int read_target(struct eft_ext4_inode *inode, char *text, size_t len)
 	struct eft_ext4_map map;
 	int error;
 
-	if (!(eft_get32(eft_ext4_raw(inode)->flags) & EFT_EXT4_EXTENTS) &&
-	    len < EFT_EXT4_INODE_BLOCK_BYTES) {
+	if (!eft_ext4_has_map(inode)) {
 		memcpy(text, eft_ext4_raw(inode)->block, len);
 		return 0;
 	}

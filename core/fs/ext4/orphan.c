@@ -70,18 +70,13 @@ int eft_ext4_orphan_remove(struct eft_ext4_op *op, struct eft_ext4_inode *inode)
 	return error;
 }
 
-static bool has_extents(const struct eft_ext4_inode *inode)
-{
-	return eft_get32(eft_ext4_raw(inode)->flags) & EFT_EXT4_EXTENTS;
-}
-
 int eft_ext4_truncate(struct eft_ext4_inode *inode, uint64_t size)
 {
 	struct eft_ext4 *fs = inode->fs;
 	uint32_t from =
 		(uint32_t)((size + fs->block_bytes - 1) >> fs->block_shift);
 	struct eft_ext4_op op;
-	bool more = has_extents(inode);
+	bool more = eft_ext4_has_map(inode);
 	int error = 0;
 
 	while (more && error == 0) {

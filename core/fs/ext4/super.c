@@ -152,10 +152,6 @@ static int check_features(const struct opening *opening,
 	}
 	if (bad & 0x200)
 		return refuse(opening, -EINVAL, "feature bigalloc");
-	if (!(fs->incompat & EFT_EXT4_INCOMPAT_EXTENTS) && !fs->read_only) {
-		eft_log(EFT_LOG_WARN, "ext4: no extents: mounted read-only");
-		fs->read_only = true;
-	}
 	if (fs->has_checksums && super->checksum_type != EFT_EXT4_CRC32C)
 		return refuse(opening, -EINVAL, "unknown type of checksums");
 	if (fs->has_checksums && opening->recovered &&
