@@ -745,9 +745,44 @@ static void reclaim(void *arg)
 	check_everything("reclaiming", &before);
 }
 
-Test(jbd, reclaim)
+/* Four small blocks have one page, which goes with the last of them. */
+static void share_pages(void *arg)
+{
+	const struct everything before = count_everything();
+	struct eft_ext4_buffer *buffer[9];
+	struct eft_page_stats first, now;
+
+	check_eq(try_mount_at(&one, NULL, 0), 0);
+	eft_page_stats(&first);
+	for (uint64_t i = 0; i < 9; i++) {
+		check_eq(eft_ext4_buffer_read(&one.fs, i, &buffer[i]), 0);
+		memset(buffer[i]->data, (int)i, 1024);
+	}
+	eft_page_stats(&now);
+	check_eq(first.free - now.free, 3);
+	for (unsigned i = 0; i < 9; i++) {
+		check_eq(buffer[i]->data[0], i);
+		check_eq(buffer[i]->data[1023], i);
+		if (i != 5)
+			eft_ext4_buffer_put(buffer[i]);
+	}
+	check_eq(eft_ext4_buffers_reclaim(&one.fs, 9), 8);
+	eft_page_stats(&now);
+	check_eq(first.free - now.free, 1);
+	eft_ext4_buffer_put(buffer[5]);
+	check_eq(unmount(&one), 0);
+	check_everything("sharing pages", &before);
+}
+
+Test(jbd, share_pages)
 {
 	format(&one, 1024, 0);
+	run(share_pages, NULL);
+}
+
+Test(jbd, reclaim)
+{
+	format(&one, 4096, 0);
 	run(reclaim, NULL);
 }
 

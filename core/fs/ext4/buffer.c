@@ -6,8 +6,7 @@
  *        unused first, and goes when there are too many or memory is short.
  *        The journal counts what is not yet in place. A buffer whose contents
  *        are not valid (it could not be read, or was revoked) goes when nobody
- *        counts it. Each has a page of its own, whatever the block's size: the
- *        disk takes whole pages only, and small blocks are rare.
+ *        counts it.
  * LOCKS  A spin lock. Who reads or clears a buffer has made it busy; others
  *        wait until it is not.
  */
@@ -32,14 +31,17 @@ int eft_ext4_buffers_open(struct eft_ext4 *fs)
 	all->unused_max = eft_max(stats.total / UNUSED_PART, UNUSED_MIN);
 	eft_lock_init(&all->lock, EFT_RANK_EXT4_BUFFERS);
 	eft_list_init(&all->unused);
+	eft_list_init(&all->roomy);
 	eft_waitq_init(&all->queue);
 	fs->buffers = all;
 	return 0;
 }
 
-static void destroy(struct eft_ext4_buffer *buffer)
+static void destroy_locked(struct eft_ext4_buffer *buffer)
 {
-	eft_page_free(buffer->data);
+	if (buffer->data != NULL)
+		eft_ext4_cell_free_locked(buffer->fs, buffer->cells,
+					  buffer->data);
 	eft_free(buffer);
 }
 
@@ -48,7 +50,7 @@ static void forget_locked(struct eft_ext4_buffers *all,
 {
 	eft_assert(buffer->references == 0);
 	eft_treap_remove(&all->tree, &buffer->node);
-	destroy(buffer);
+	destroy_locked(buffer);
 }
 
 static void forget_oldest_locked(struct eft_ext4_buffers *all)
@@ -78,7 +80,7 @@ void eft_ext4_buffers_close(struct eft_ext4 *fs)
 	struct eft_ext4_buffers *all = fs->buffers;
 
 	eft_ext4_buffers_reclaim(fs, UINT32_MAX);
-	eft_assert(all->tree.root == NULL);
+	eft_assert(all->tree.root == NULL && eft_list_empty(&all->roomy));
 	eft_free(all);
 	fs->buffers = NULL;
 }
@@ -168,11 +170,11 @@ struct eft_ext4_buffer *eft_ext4_buffer_create(struct eft_ext4 *fs)
 	return buffer;
 }
 
-/* The buffer is busy, and its page the caller's. */
-static bool has_page(struct eft_ext4_buffer *buffer)
+/* The buffer is busy, and its memory the caller's. */
+static bool has_memory(struct eft_ext4_buffer *buffer)
 {
 	while (buffer->data == NULL) {
-		buffer->data = eft_page_alloc(0);
+		buffer->data = eft_ext4_cell_alloc(buffer->fs, &buffer->cells);
 		if (buffer->data == NULL &&
 		    eft_ext4_buffers_reclaim(buffer->fs, 1) == 0)
 			return false;
@@ -250,7 +252,7 @@ static int read_contents(struct eft_ext4_buffer *buffer)
 {
 	struct eft_ext4 *fs = buffer->fs;
 
-	if (!has_page(buffer))
+	if (!has_memory(buffer))
 		return -ENOMEM;
 	return eft_disk_read(fs->disk, buffer->node.key << fs->block_shift,
 			     buffer->data, fs->block_bytes);
@@ -290,7 +292,7 @@ int eft_ext4_buffer_zero(struct eft_ext4 *fs, uint64_t block,
 	if (buffer == NULL)
 		return -ENOMEM;
 	make_busy(buffer, true);
-	has = has_page(buffer);
+	has = has_memory(buffer);
 	if (has)
 		memset(buffer->data, 0, fs->block_bytes);
 	make_ready(buffer, has);

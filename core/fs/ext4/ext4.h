@@ -5,7 +5,7 @@
  *
  *	format.h     what is on the disk
  *	super.c      mounting: features, sizes, checksums of the superblock
- *	buffer.c     metadata blocks in memory
+ *	buffer.c     metadata blocks in memory; cell.c: small ones
  *	journal.c    transactions: handles; commit.c: how they are committed
  *	log.c        the log; log_super.c: its superblock; log_transaction.c:
  *	             a transaction in it
@@ -48,6 +48,7 @@
 #include "core/thread.h"
 
 struct eft_ext4_buffers;
+struct eft_ext4_cells;
 struct eft_ext4_handle;
 struct eft_ext4_journal;
 struct eft_ext4_transaction;
@@ -115,7 +116,8 @@ struct eft_ext4 {
 struct eft_ext4_buffer {
 	struct eft_treap_node node; /* key: the block */
 	struct eft_ext4 *fs;
-	uint8_t *data;	 /* a page, or NULL: it was never read */
+	uint8_t *data; /* in a page, or NULL: it was never read */
+	struct eft_ext4_cells *cells; /* cell.c: the page's, or NULL */
 	uint8_t checked; /* its owner's; 0 when it was read or cleared */
 
 	/* Owned by the buffers' lock. */

@@ -14,6 +14,7 @@ struct eft_ext4_buffers {
 	struct eft_list
 		unused; /* valid, and nobody counts them; oldest first */
 	unsigned unused_count;
+	struct eft_list roomy; /* cell.c */
 
 	unsigned unused_max;
 	struct eft_waitq queue; /* for busy ones */
@@ -33,6 +34,15 @@ static inline bool eft_ext4_is_aborted(const struct eft_ext4 *fs)
 {
 	return __atomic_load_n(&fs->aborted, __ATOMIC_ACQUIRE) != NULL;
 }
+
+/*
+ * cell.c: memory for a block, in a page that has only such; freed with what was
+ * in *ret_cells. NULL: out of memory.
+ */
+void *eft_ext4_cell_alloc(struct eft_ext4 *fs,
+			  struct eft_ext4_cells **ret_cells);
+void eft_ext4_cell_free_locked(struct eft_ext4 *fs,
+			       struct eft_ext4_cells *cells, uint8_t *cell);
 
 /* A buffer that is in no tree; NULL: out of memory. */
 struct eft_ext4_buffer *eft_ext4_buffer_create(struct eft_ext4 *fs);
