@@ -2,6 +2,7 @@
 /*
  * link().
  */
+#include "core/fs/hostfs/hostfs.h"
 #include "core/vfs/vfs.h"
 
 /* Give what is at (place) the name that (walk) did not find. */
@@ -52,6 +53,22 @@ static int open_linked(struct eft_file *from, const char *path, int flags,
 	return 0;
 }
 
+/* (file), taken, or what is a node's of the same: a host's, in a folder. */
+static int find_node_file(struct eft_file *file, struct eft_file **ret_file)
+{
+	int error = -EXDEV;
+
+	if (eft_place_of(file) != NULL) {
+		*ret_file = file;
+		return 0;
+	}
+	if (file->ops->stat == eft_hostfile_ops.stat &&
+	    file->ops->reopen != NULL)
+		error = file->ops->reopen(file, O_PATH, ret_file);
+	eft_file_put(file);
+	return error;
+}
+
 int eft_vfs_link(struct eft_file *from, const char *path, struct eft_file *to,
 		 const char *to_path, int flags)
 {
@@ -65,6 +82,8 @@ int eft_vfs_link(struct eft_file *from, const char *path, struct eft_file *to,
 	if (to->fs != &eft_vfs_fs)
 		return -EXDEV;
 	error = open_linked(from, path, flags, &file);
+	if (error == 0)
+		error = find_node_file(file, &file);
 	if (error != 0)
 		return error;
 	place = eft_place_of(file);

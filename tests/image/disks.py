@@ -95,6 +95,51 @@ def made_by_linux(box):
     check(result.status == 1 and "big: File exists" in result.text, result)
 
 
+def moved(box, name, *flags):
+    """tests/posix/NAME.c, in the folder that its argument names."""
+    (box.dir / f"{name}.c").write_text(f"""
+#define main program
+#include "{ROOT / 'tests/posix' / name}.c"
+#undef main
+int main(int argc, char **argv)
+{{
+	return chdir(argv[1]) != 0 || program();
+}}
+""")
+    expect(box.run([EFT_CC, "-Os", *flags, "-o", name, f"{name}.c"]), 0, b"")
+    return box.dir / name
+
+
+def all_ok(result):
+    check(result.status == 0 and "not ok" not in result.text and
+          "\n1.." in result.text, result)
+
+
+@cases.on("process", "microvm")
+def attributes_and_no_names(box, where):
+    """What tests/posix says of extended attributes and of files without a name
+    is so on ext4, and on ext2."""
+    for name in ("xattr", "unnamed"):
+        image = moved(box, name, "-Wl,-u,eft_ext4_type")
+        for flags in ((), ("-t", "ext2", "-b", "1024")):
+            disk = make_disk(box, *flags)
+            all_ok(box.run([EFT, "run", "--on", where, "--disk", disk,
+                            "--mount", "/mnt=ext4:vda", image, "/mnt"],
+                           timeout=120))
+            is_sound(box, disk)
+
+
+@cases.case
+def attributes_of_a_folder(box):
+    """The same of a host's folder that is mounted."""
+    for name in ("xattr", "unnamed"):
+        image = moved(box, name, "-Wl,-u,eft_mount_option")
+        folder = box.dir / f"{name}.folder"
+        folder.mkdir()
+        all_ok(box.run([image, "/mnt"], env={
+            **ENVIRONMENT, "EFT": f"mount./mnt=hostfs:{folder}"}, timeout=60))
+
+
 @cases.on("microvm", "q35")
 def power_cut(box, where):
     """Each line that was told is in the file, after QEMU was killed."""
