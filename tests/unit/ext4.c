@@ -1491,7 +1491,7 @@ Test(hostile, without_checksums)
 
 Test(hostile, of_block_lists)
 {
-	be_hostile("-b 1024 -O ^extent,^64bit,^metadata_csum", 60);
+	be_hostile("-b 1024 -O ^extent,^64bit,^metadata_csum", 25);
 }
 
 Test(hostile, with_checksums)
