@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -231,6 +232,35 @@ FLAGS(random_flags, "GRND_???", {0, "0"}, NAME(GRND_NONBLOCK),
       NAME(GRND_RANDOM))
 FLAGS(pipe_flags, "O_???", {0, "0"}, NAME(O_NONBLOCK), NAME(O_DIRECT),
       NAME(O_CLOEXEC))
+/* include/uapi/linux/fs.h, and others that the C library has not. */
+FLAGS(rw_flags, "RWF_???", {0, "0"}, {1, "RWF_HIPRI"}, {2, "RWF_DSYNC"},
+      {4, "RWF_SYNC"}, {8, "RWF_NOWAIT"}, {16, "RWF_APPEND"},
+      {32, "RWF_NOAPPEND"})
+FLAGS(splice_flags, "SPLICE_F_???", {0, "0"}, {1, "SPLICE_F_MOVE"},
+      {2, "SPLICE_F_NONBLOCK"}, {4, "SPLICE_F_MORE"}, {8, "SPLICE_F_GIFT"})
+FLAGS(memfd_flags, "MFD_???", {0, "0"}, {1, "MFD_CLOEXEC"},
+      {2, "MFD_ALLOW_SEALING"}, {4, "MFD_HUGETLB"}, {8, "MFD_NOEXEC_SEAL"},
+      {16, "MFD_EXEC"})
+FLAGS(close_range_flags, "CLOSE_RANGE_???", {0, "0"},
+      {2, "CLOSE_RANGE_UNSHARE"}, {4, "CLOSE_RANGE_CLOEXEC"})
+FLAGS(sync_range_flags, "SYNC_FILE_RANGE_???", {0, "0"},
+      {1, "SYNC_FILE_RANGE_WAIT_BEFORE"}, {2, "SYNC_FILE_RANGE_WRITE"},
+      {4, "SYNC_FILE_RANGE_WAIT_AFTER"})
+FLAGS(statx_mask, "STATX_???", {0, "0"}, {0xfff, "STATX_ALL"},
+      {0x7ff, "STATX_BASIC_STATS"}, {1, "STATX_TYPE"}, {2, "STATX_MODE"},
+      {4, "STATX_NLINK"}, {8, "STATX_UID"}, {16, "STATX_GID"},
+      {32, "STATX_ATIME"}, {64, "STATX_MTIME"}, {128, "STATX_CTIME"},
+      {256, "STATX_INO"}, {512, "STATX_SIZE"}, {1024, "STATX_BLOCKS"},
+      {2048, "STATX_BTIME"})
+FLAGS(inotify_flags, "IN_???", {0, "0"}, NAME(IN_CLOEXEC), NAME(IN_NONBLOCK))
+FLAGS(inotify_mask, "IN_???", NAME(IN_ALL_EVENTS), NAME(IN_ACCESS),
+      NAME(IN_MODIFY), NAME(IN_ATTRIB), NAME(IN_CLOSE_WRITE),
+      NAME(IN_CLOSE_NOWRITE), NAME(IN_OPEN), NAME(IN_MOVED_FROM),
+      NAME(IN_MOVED_TO), NAME(IN_CREATE), NAME(IN_DELETE),
+      NAME(IN_DELETE_SELF), NAME(IN_MOVE_SELF), NAME(IN_ONLYDIR),
+      NAME(IN_DONT_FOLLOW), NAME(IN_EXCL_UNLINK),
+      {0x10000000, "IN_MASK_CREATE"}, NAME(IN_MASK_ADD), NAME(IN_ISDIR),
+      NAME(IN_ONESHOT))
 FLAGS(epoll_flags, "EPOLL_???", {0, "0"}, NAME(EPOLL_CLOEXEC))
 FLAGS(eventfd_flags, "EFD_???", {0, "0"}, NAME(EFD_SEMAPHORE),
       NAME(EFD_NONBLOCK), NAME(EFD_CLOEXEC))

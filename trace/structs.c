@@ -178,6 +178,45 @@ STRUCT_OUT(two_fds, pair, int)
 STRUCT_IN(one, int)
 STRUCT_OUT(one_got, one, int)
 
+static void put_offset(struct line *line, const off_t *at)
+{
+	put(line, "[%ld]", *at);
+}
+
+STRUCT_OUT(offset_moved, offset, off_t)
+
+/* openat2(2): linux/openat2.h. */
+struct open_how {
+	uint64_t flags, mode, resolve;
+};
+
+static void put_open_how(struct line *line, const struct open_how *how)
+{
+	put(line, "{flags=");
+	put_open_flags(line, how->flags);
+	put(line, ", mode=0%lo, resolve=0x%lx}", how->mode, how->resolve);
+}
+
+STRUCT_IN(open_how, struct open_how)
+
+/* The first fields of struct statx (linux/stat.h). */
+struct statx_head {
+	uint32_t mask, blksize;
+	uint64_t attributes;
+	uint32_t nlink, uid, gid;
+	uint16_t mode, pad;
+	uint64_t ino, size;
+};
+
+static void put_statx(struct line *line, const struct statx_head *st)
+{
+	put(line, "{stx_mask=0x%x, stx_mode=", st->mask);
+	put_file_mode(line, st->mode);
+	put(line, ", stx_size=%lu}", st->size);
+}
+
+STRUCT_OUT(statx, statx, struct statx_head)
+
 /*
  * Time.
  */
