@@ -14,9 +14,10 @@ import sys
 # What an argument is, by its type and name: the first that matches. What may
 # be NULL is what Linux lets be.
 KINDS = [
-    (r"int (fd|epfd)", "FD"),
+    (r"int (fd|epfd|in_fd|out_fd)$", "FD"),
     (r"int (dirfd|to_dirfd)", "DIRECTORY"),
     (r"const char \*", "PATH"),
+    (r"off_t \*", "MAYBE"),
     (r"off_t ", "OFFSET"),
     (r"uintptr_t ", "ADDRESS"),
     (r"int signal$", "SIGNAL"),
@@ -30,7 +31,7 @@ KINDS = [
     (r"unsigned \*len", "LENGTH"),
     (r".*\*(old|timeout|rem|zone|times|tz|set|info|act|cpu|node)$", "MAYBE"),
     (r".*\*", "MEMORY"),
-    (r"(unsigned long|size_t|unsigned|int) (count|len|size|room)$", "SIZE"),
+    (r"(unsigned long|size_t|unsigned|int) (count|len|room|segments|size)$", "SIZE"),
 ]
 
 # Linux's layouts on x86-64; the rest are numbers.
@@ -39,13 +40,13 @@ SIZES = {"stat": 144, "pollfd": 8, "sigaction": 32, "iovec": 16, "timeval": 16,
          "utsname": 390, "rlimit": 16, "rusage": 144, "sysinfo": 112,
          "tms": 32, "siginfo": 128, "sigstack": 24, "statfs": 120,
          "epoll_event": 12, "sigevent": 64, "itimerspec": 32,
-         "robust_head": 24}
+         "robust_head": 24, "open_how": 24, "statx": 256}
 WORDS = {"int": 4, "unsigned": 4, "uint32_t": 4, "uint64_t": 8, "int64_t": 8,
-         "size_t": 8, "void": 1, "char": 1}
+         "size_t": 8, "off_t": 8, "void": 1, "char": 1}
 # Of a length that is said elsewhere, or as long as there are descriptors.
 ARRAYS = {"in": 8192, "out": 8192, "except": 8192, "mask": 128,
           "zone": 8, "arg": 256, "ret_fds": 8, "fds": 8,
-          "times": 32}
+          "times": 32, "vec": 8192}
 
 # What is not NULL in some calls, and may be in others.
 NEVER_NULL = {("rt_sigpending", "set"), ("rt_sigtimedwait", "set"),

@@ -125,6 +125,9 @@ static long do_job(struct eft_host_job *job)
 		[EFT_HOST_FUTEX] = SYS_futex,
 		[EFT_HOST_MSYNC] = SYS_msync,
 		[EFT_HOST_FDATASYNC] = SYS_fdatasync,
+		[EFT_HOST_SENDFILE] = SYS_sendfile,
+		[EFT_HOST_COPY_RANGE] = SYS_copy_file_range,
+		[EFT_HOST_SYNCFS] = SYS_syncfs,
 	};
 	long number = numbers[job->call], result;
 

@@ -110,6 +110,9 @@ enum eft_host_call {
 	EFT_HOST_FDATASYNC,
 	EFT_HOST_MSYNC,
 	EFT_HOST_FUTEX,
+	EFT_HOST_SENDFILE,
+	EFT_HOST_COPY_RANGE, /* copy_file_range() */
+	EFT_HOST_SYNCFS,
 };
 
 struct eft_host_job {
@@ -139,6 +142,12 @@ struct eft_host_helpers {
 
 	/* A futex(2) that does not wait, at once. */
 	long (*futex)(const long args[6]);
+};
+
+/* Moving bytes between two files, and to where they last. */
+struct eft_host_moving {
+	/* EFT_HOST_SENDFILE, _COPY_RANGE, or _SYNCFS: at once. */
+	long (*move)(enum eft_host_call call, const long args[6]);
 };
 
 struct eft_host_paths {
@@ -200,6 +209,7 @@ const struct eft_host_input *eft_plat_host_input(void);
 const struct eft_host_waiting *eft_plat_host_waiting(void);
 const struct eft_host_storage *eft_plat_host_storage(void);
 const struct eft_host_helpers *eft_plat_host_helpers(void);
+const struct eft_host_moving *eft_plat_host_moving(void);
 const struct eft_host_paths *eft_plat_host_paths(void);
 const struct eft_host_names *eft_plat_host_names(void);
 const struct eft_host_xattrs *eft_plat_host_xattrs(void);

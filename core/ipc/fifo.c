@@ -112,6 +112,11 @@ static const struct eft_file_ops fifo_ops = {
 	.release = fifo_file_release,
 };
 
+struct eft_pipe *eft_pipe_of_fifo(struct eft_file *file)
+{
+	return file->ops == &fifo_ops ? pipe_of(file) : NULL;
+}
+
 static uint32_t load(const uint32_t *word)
 {
 	return __atomic_load_n(word, __ATOMIC_ACQUIRE);

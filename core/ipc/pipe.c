@@ -56,7 +56,7 @@ void eft_pipe_fini(struct eft_pipe *pipe)
 
 static size_t room_locked(const struct eft_pipe *pipe)
 {
-	return pipe->size - pipe->used;
+	return pipe->size - pipe->used - pipe->held;
 }
 
 /* The bytes from (at) on that lie in one page, (len) at most. */
@@ -157,7 +157,7 @@ static size_t put_piece_locked(struct eft_pipe *pipe,
 	size_t len = iov->len;
 
 	if (page == NULL || len > EFT_PAGE_SIZE - in_page ||
-	    len > pipe->size - used)
+	    len > pipe->size - used - pipe->held)
 		return 0;
 	if (eft_copy_in_inline(page + in_page, iov->base, len) != 0)
 		return 0;
@@ -194,11 +194,12 @@ is_readable(struct eft_pipe *pipe)
 
 static bool is_writable(struct eft_pipe *pipe, size_t len)
 {
-	return load(&pipe->size) - load(&pipe->used) >= len ||
+	return load(&pipe->size) - load(&pipe->used) - load(&pipe->held) >=
+		       len ||
 	       load(&pipe->readers) == 0;
 }
 
-static eft_no_stack_guard int wait_readable(struct eft_pipe *pipe)
+eft_no_stack_guard int eft_pipe_wait_readable(struct eft_pipe *pipe)
 {
 	struct eft_waiter waiter;
 	bool ready;
@@ -215,7 +216,7 @@ static eft_no_stack_guard int wait_readable(struct eft_pipe *pipe)
  * Writers are woken when an atomic write has room. That spares switches, and
  * whoever reads on makes it so.
  */
-static int wait_writable(struct eft_pipe *pipe, size_t len)
+int eft_pipe_wait_writable(struct eft_pipe *pipe, size_t len)
 {
 	struct eft_waiter waiter;
 	bool ready;
@@ -261,7 +262,7 @@ read_pieces(struct eft_pipe *pipe, int flags, const struct eft_iovec *iov,
 		} else if (flags & O_NONBLOCK) {
 			error = -EAGAIN;
 		} else {
-			error = wait_readable(pipe);
+			error = eft_pipe_wait_readable(pipe);
 			slept = true;
 		}
 	}
@@ -280,7 +281,7 @@ ssize_t eft_pipe_read(struct eft_pipe *pipe, int flags,
 	if (count != 1 || iov->len == 0)
 		return read_pieces(pipe, flags, iov, count, slept, error);
 	if (!(flags & O_NONBLOCK) && !is_readable(pipe)) {
-		error = wait_readable(pipe);
+		error = eft_pipe_wait_readable(pipe);
 		slept = true;
 	}
 	if (error == 0 && load(&pipe->used) > 0) {
@@ -327,7 +328,7 @@ write_pieces(struct eft_pipe *pipe, int flags, const struct eft_iovec *iov,
 		} else if (n == 0 && (flags & O_NONBLOCK)) {
 			n = -EAGAIN;
 		} else if (n == 0) {
-			n = wait_writable(pipe, whole ? len : 1);
+			n = eft_pipe_wait_writable(pipe, whole ? len : 1);
 			slept = true;
 		}
 	}
@@ -369,7 +370,8 @@ unsigned eft_pipe_poll(struct eft_pipe *pipe, int flags, bool hang_up,
 	if (eft_pipe_writes(flags)) {
 		if (poll->entries != NULL)
 			eft_poll_add(poll, &pipe->can_write);
-		if (load(&pipe->size) - load(&pipe->used) >= EFT_PIPE_ATOMIC)
+		if (load(&pipe->size) - load(&pipe->used) - load(&pipe->held) >=
+		    EFT_PIPE_ATOMIC)
 			events |= POLLOUT | POLLWRNORM;
 		if (load(&pipe->readers) == 0)
 			events |= POLLERR;
@@ -422,7 +424,7 @@ static long resize_locked(struct eft_pipe *pipe, uint32_t size)
 {
 	char **pages;
 
-	if (pipe->used > size)
+	if (pipe->used + pipe->held > size)
 		return -EBUSY;
 	pages = eft_alloc(size / EFT_PAGE_SIZE * sizeof(*pages));
 	if (pages == NULL)

@@ -6,6 +6,7 @@
  *	pipe.c        the ring, and who waits at it
  *	pipe_file.c   its two ends as descriptions: pipe(2)
  *	fifo.c        one that has a name in the tree
+ *	pipe_move.c   splice(2) and its kin (core/move.h)
  */
 #include "core/file.h"
 
@@ -24,6 +25,7 @@ struct eft_pipe {
 	/* Owned by lock, and read without: atomic. */
 	uint32_t size; /* bytes, a power of two of pages */
 	uint32_t used;
+	uint32_t held; /* room for bytes that may be put back: pipe_move.c */
 
 	/* Atomic. */
 	uint32_t readers, writers; /* descriptions */
@@ -52,6 +54,17 @@ int eft_pipe_ioctl(struct eft_pipe *pipe, unsigned long request,
 		   void eft_user *arg);
 /* -EINVAL; -EPERM too large; -EBUSY more is in it; -ENOMEM */
 long eft_pipe_resize(struct eft_pipe *pipe, size_t bytes);
+
+/*
+ * Sleep until there is something to read, or nobody writes; until there is
+ * room for (len) bytes, or nobody reads. -EINTR
+ */
+int eft_pipe_wait_readable(struct eft_pipe *pipe);
+int eft_pipe_wait_writable(struct eft_pipe *pipe, size_t len);
+
+/* The pipe that (file) is an end of; NULL: it is none of pipe(2)'s; no FIFO. */
+struct eft_pipe *eft_pipe_of_end(struct eft_file *file);
+struct eft_pipe *eft_pipe_of_fifo(struct eft_file *file);
 
 /* A description with (flags) comes; goes. */
 void eft_pipe_join(struct eft_pipe *pipe, int flags);

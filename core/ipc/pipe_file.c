@@ -106,6 +106,11 @@ static const struct eft_file_ops end_ops = {
 	.release = end_release,
 };
 
+struct eft_pipe *eft_pipe_of_end(struct eft_file *file)
+{
+	return file->ops == &end_ops ? pipe_of(file) : NULL;
+}
+
 static void end_init(struct end *end, struct ends *ends, int flags)
 {
 	eft_file_init(&end->file, &end_ops, flags);

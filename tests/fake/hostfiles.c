@@ -800,3 +800,9 @@ int eft_plat_process_uring(void)
 {
 	return -ENOSYS;
 }
+
+/* Nothing is moved by this host. */
+const struct eft_host_moving *eft_plat_host_moving(void)
+{
+	return NULL;
+}

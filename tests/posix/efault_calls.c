@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -40,7 +41,8 @@ static const char *const kind_names[KINDS] = {
 static char *good[ARGUMENTS]; /* a page each */
 static char *unmapped, *closed, *read_only, *page_end;
 
-static int directory, file, pipes[2], packets[2], listener, polled, timer_fd;
+static int watcher, directory, file, pipes[2], packets[2], listener, polled,
+	timer_fd;
 static int timer_id;
 
 /*
@@ -69,6 +71,8 @@ static long descriptor_for(const char *call, const char *name)
 		return -1;
 	if (begins(call, "accept"))
 		return listener;
+	if (is(call, "sendfile") || is(call, "splice"))
+		return is(name, "in_fd") ? file : pipes[1];
 	if (begins(call, "getdents"))
 		return directory;
 	if (strstr(call, "sock") || strstr(call, "send") ||
@@ -77,6 +81,10 @@ static long descriptor_for(const char *call, const char *name)
 		return packets[0];
 	if (is(call, "ioctl"))
 		return pipes[0];
+	if (begins(call, "inotify"))
+		return watcher;
+	if (is(call, "vmsplice"))
+		return pipes[1];
 	return file;
 }
 
@@ -101,8 +109,10 @@ static long number_for(const char *call, const char *name)
 		return SOCK_STREAM;
 	if (is(name, "operation"))
 		return EPOLL_CTL_MOD;
-	if (is(name, "events") || is(name, "room"))
+	if (is(name, "events") || is(name, "room") || is(name, "segments"))
 		return 1;
+	if (begins(call, "inotify") && is(name, "mask"))
+		return IN_ATTRIB;
 	if (is(name, "clock"))
 		return begins(call, "clock_nano") ? CLOCK_MONOTONIC
 						  : CLOCK_REALTIME;
@@ -137,6 +147,8 @@ static long number_for(const char *call, const char *name)
 			return 512;
 		if (is(call, "truncate"))
 			return 8;
+		if (is(call, "openat2"))
+			return 24; /* struct open_how */
 		return VALUE;
 	}
 	if (is(call, "waitid") && is(name, "options"))
@@ -257,12 +269,33 @@ static int is_pointer(const char *type)
 
 static int moves_bytes(const char *call)
 {
-	static const char *const calls[] = {
-		"read",	    "write",	"pread64",  "pwrite64",	  "readv",
-		"writev",   "preadv",	"pwritev",  "preadv2",	  "pwritev2",
-		"recvfrom", "recvmsg",	"sendto",   "sendmsg",	  "poll",
-		"ppoll",    "select",	"readlink", "readlinkat", "getrandom",
-		"pselect6", "sendmmsg", "recvmmsg"};
+	static const char *const calls[] = {"read",
+					    "write",
+					    "pread64",
+					    "pwrite64",
+					    "readv",
+					    "writev",
+					    "preadv",
+					    "pwritev",
+					    "preadv2",
+					    "pwritev2",
+					    "recvfrom",
+					    "recvmsg",
+					    "sendto",
+					    "sendmsg",
+					    "poll",
+					    "ppoll",
+					    "select",
+					    "readlink",
+					    "readlinkat",
+					    "getrandom",
+					    "pselect6",
+					    "sendmmsg",
+					    "recvmmsg",
+					    "sendfile",
+					    "copy_file_range",
+					    "splice",
+					    "vmsplice"};
 
 	for (unsigned i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		if (is(call, calls[i]))
@@ -378,6 +411,7 @@ static void set_up(void)
 	    listen(listener, 4) != 0)
 		abort();
 	polled = epoll_create1(0);
+	watcher = inotify_init1(IN_NONBLOCK);
 	epoll_ctl(polled, EPOLL_CTL_ADD, pipes[0], &event);
 	syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer_id);
 	timer_fd = timerfd_create(CLOCK_MONOTONIC, 0);

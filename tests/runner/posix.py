@@ -19,7 +19,7 @@ ON_EVERY_MACHINE = {"args", "getrandom", "mmap_file_shared", "nanosleep",
 CONCURRENT = re.compile(
     r"(cancel|cond|epoll|eventfd|fcntl_locks|fifo|flock|futex|itimer|mutex|"
     r"nanosleep|pipe|poll|pthread|robust|sched|select|sigalt|signal|signalfd|"
-    r"sigqueue|sigwait|sock|tasks|threads|timer|timerfd|unix)(_|$)")
+    r"sigqueue|sigwait|sock|splice|tasks|threads|timer|timerfd|unix)(_|$)")
 
 # Bad pointers are what valgrind reports. musl converts text in long double, which valgrind computes as double. At a
 # fault valgrind reports the access, and keeps few registers up to date. It
@@ -44,8 +44,11 @@ VALGRIND = ["valgrind", "-q", "--fair-sched=try", "--error-exitcode=99",
 MOUNTS = re.compile(r"mount(_|$)")
 
 # These give up what it takes to remove valgrind's pipes for gdb at the end.
-GIVE_UP_ROOT = {"setreuid", "setuid_drop"}
+GIVE_UP_ROOT = {"mlock_limits", "setreuid", "setuid_drop"}
 
+
+# What the host does with its files, and the libOS with its own.
+IN_BOTH = {"copy_file_range", "inotify", "openat2", "sendfile", "splice"}
 
 # Shares memory by files, which in a process may be the host's, or the tree's.
 SHARES_FILES = re.compile(r"\bMAP_SHARED\b")
@@ -147,7 +150,7 @@ def cases():
         add("process", process)
         add("process cpus=2", process, 2)
         source = (ROOT / "tests/posix" / f"{name}.c").read_text()
-        if SHARES_FILES.search(source):
+        if name in IN_BOTH or SHARES_FILES.search(source):
             add("process root=initrd", process_in_tree)
         if name not in NOT_UNDER_VALGRIND:
             add("valgrind", valgrind)

@@ -4,6 +4,7 @@
  * objects do without memory or when the wall clock is set.
  */
 #include "core/file.h"
+#include "core/move.h"
 #include "core/time.h"
 #include "tests/unit/unit.h"
 
@@ -12,6 +13,12 @@ enum { MAX = 1 << 18, LARGEST = 20000, STEPS = 20000 };
 static struct eft_file *ends[2];
 static char model[MAX], buf[LARGEST];
 static size_t used, size = 65536;
+/* What was taken out, and may come back; the room that it needs. */
+static struct {
+	char *page;
+	size_t len;
+} taken[3];
+static size_t held;
 static bool injected;
 
 static ssize_t transfer(struct eft_file *file, size_t len,
@@ -34,7 +41,7 @@ static size_t random_len(void)
 /* Linux's rule: up to PIPE_BUF bytes all or none, more as many as fit. */
 static void do_write(void)
 {
-	size_t len = random_len(), want = eft_min(len, size - used);
+	size_t len = random_len(), want = eft_min(len, size - used - held);
 	ssize_t n;
 
 	if (len <= 4096 && want < len)
@@ -77,7 +84,7 @@ static void do_resize(void)
 	long n = ends[0]->ops->pipe_size(ends[unit_random(2)], to - 100);
 
 	if (n == -EBUSY) {
-		check(used > to);
+		check(used + held > to);
 	} else if (n == -ENOMEM) {
 		check(injected);
 	} else {
@@ -93,8 +100,74 @@ static void do_poll(void)
 	unsigned out = ends[1]->ops->poll(ends[1], POLLOUT, &nowhere);
 
 	check_eq((in & POLLIN) != 0, used > 0);
-	check_eq((out & POLLOUT) != 0, size - used >= 4096);
+	check_eq((out & POLLOUT) != 0, size - used - held >= 4096);
 	check_eq((in | out) & (POLLHUP | POLLERR), 0);
+}
+
+/* splice(2): some bytes go, or come back in front of what is there. */
+static void do_take(unsigned i)
+{
+	size_t len = 1 + unit_random(4096);
+
+	taken[i].page = eft_page_alloc(0);
+	if (taken[i].page == NULL) {
+		check(injected);
+		return;
+	}
+	len = eft_pipe_take(eft_pipe_of(ends[0]), taken[i].page, len);
+	check_eq(len > 0, used > 0);
+	check(len <= used && memcmp(taken[i].page, model, len) == 0);
+	used -= len;
+	held += len;
+	memmove(model, model + len, used);
+	taken[i].len = len;
+}
+
+static void do_settle(unsigned i)
+{
+	size_t moved = unit_random(2) ? unit_random(taken[i].len + 1) : 0;
+	size_t back = taken[i].len - moved;
+
+	memmove(model + back, model, used);
+	memcpy(model, taken[i].page + moved, back);
+	used += back;
+	held -= taken[i].len;
+	eft_pipe_settle(eft_pipe_of(ends[0]), &taken[i].page, taken[i].len,
+			moved);
+	eft_page_free(taken[i].page);
+	taken[i].page = NULL;
+}
+
+static void do_put(void)
+{
+	size_t len = unit_random(4097), n;
+	ssize_t put;
+
+	n = eft_pipe_hold(eft_pipe_of(ends[1]), len);
+	check_eq(n, eft_min(len, size - used - held));
+	len = unit_random(n + 1);
+	for (size_t i = 0; i < len; i++)
+		buf[i] = (char)unit_random(256);
+	put = eft_pipe_put(eft_pipe_of(ends[1]), n, buf, len);
+	if (put < 0) {
+		check(injected && put == -ENOMEM);
+		return;
+	}
+	check_eq(put, len);
+	memcpy(model + used, buf, len);
+	used += len;
+}
+
+static void do_move(void)
+{
+	unsigned i = (unsigned)unit_random(eft_array_size(taken));
+
+	if (unit_random(3) == 0)
+		do_put();
+	else if (taken[i].page != NULL)
+		do_settle(i);
+	else
+		do_take(i);
 }
 
 static void step(void)
@@ -109,6 +182,11 @@ static void step(void)
 	case 2:
 		injected = unit_random(3) == 0;
 		eft_alloc_fail_after(injected ? unit_random(8) : UINT64_MAX);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		do_move();
 		break;
 	default:
 		unit_random(2) ? do_write() : do_read();
@@ -125,6 +203,10 @@ static void run_model(void *arg)
 	for (int i = 0; i < STEPS; i++)
 		step();
 	eft_alloc_fail_after(UINT64_MAX);
+	for (unsigned i = 0; i < eft_array_size(taken); i++) {
+		if (taken[i].page != NULL)
+			do_settle(i);
+	}
 	eft_file_put(ends[0]);
 	check_eq(eft_file_write(ends[1], &(struct eft_iovec){buf, 1}, 1,
 				EFT_AT_POSITION),
