@@ -2,6 +2,7 @@
 /*
  * Facts about files.
  */
+#include "posix/fs/stat.h"
 #include "posix/fs/path.h"
 #include "posix/syscalls.h"
 
@@ -9,8 +10,8 @@ eft_needs(eft_hostfs_stat);
 eft_needs(eft_vfs_stat);
 eft_needs(eft_tty_stat);
 
-static long stat_at(int dirfd, const char eft_user *path, int flags,
-		    struct eft_stat *ret_stat)
+long eft_stat_at(int dirfd, const char eft_user *path, int flags,
+		 struct eft_stat *ret_stat)
 {
 	struct eft_user_at at;
 	long result;
@@ -33,7 +34,7 @@ long eft_sys_newfstatat(int dirfd, const char eft_user *path,
 			struct eft_stat eft_user *st, int flags)
 {
 	struct eft_stat found;
-	long result = stat_at(dirfd, path, flags, &found);
+	long result = eft_stat_at(dirfd, path, flags, &found);
 
 	return result == 0 ? eft_put_user(st, &found) : result;
 }
