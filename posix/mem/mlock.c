@@ -5,8 +5,51 @@
  */
 #include "core/abi.h"
 #include "core/file.h"
+#include "core/process.h"
 #include "posix/mem/memory.h"
 #include "posix/syscalls.h"
+
+enum { RLIMIT_MEMLOCK = 8 };
+
+/* How much of [start, end) is locked. */
+static uint64_t locked_in(uintptr_t start, uintptr_t end)
+{
+	struct eft_range range;
+	uint64_t bytes = 0;
+
+	for (uintptr_t at = start; at < end && eft_range_next(at, &range);
+	     at = range.end) {
+		uintptr_t from = eft_max(start, range.start);
+
+		if (range.flags & EFT_RANGE_LOCKED && from < end)
+			bytes += eft_min(end, range.end) - from;
+		eft_file_put(range.file);
+	}
+	return bytes;
+}
+
+/* What the user may lock: all of it as root (mm/mlock.c). */
+static uint64_t limit(void)
+{
+	uint64_t soft, hard;
+
+	if (eft_process()->identity.euid == 0)
+		return UINT64_MAX;
+	eft_proc_limit(RLIMIT_MEMLOCK, &soft, &hard);
+	return soft;
+}
+
+static long check_limit(uintptr_t start, size_t len)
+{
+	uint64_t most = limit(), locked;
+
+	if (most == UINT64_MAX)
+		return 0;
+	if (most == 0)
+		return -EPERM;
+	locked = locked_in(0, UINTPTR_MAX) - locked_in(start, start + len);
+	return locked + len > eft_align_down(most, EFT_PAGE_SIZE) ? -ENOMEM : 0;
+}
 
 /* Have the pages of private memory come now. */
 static void bring_in(uintptr_t addr, uintptr_t end)
@@ -35,7 +78,9 @@ static long lock(uintptr_t addr, size_t len, bool locked)
 	if (len == 0)
 		return 0;
 	eft_space_changes_begin();
-	result = eft_range_lock(start, len, locked);
+	result = locked ? check_limit(start, len) : 0;
+	if (result == 0)
+		result = eft_range_lock(start, len, locked);
 	if (result == 0 && locked)
 		bring_in(start, start + len);
 	eft_space_changes_end();
@@ -57,11 +102,28 @@ long eft_sys_munlock(uintptr_t addr, size_t len)
 	return lock(addr, len, false);
 }
 
+/* All that is mapped. */
+static uint64_t mapped(void)
+{
+	struct eft_range range;
+	uint64_t bytes = 0;
+
+	for (uintptr_t at = 0; eft_range_next(at, &range); at = range.end) {
+		bytes += range.end - range.start;
+		eft_file_put(range.file);
+	}
+	return bytes;
+}
+
 long eft_sys_mlockall(int flags)
 {
 	if (flags == 0 || flags == MCL_ONFAULT ||
 	    flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
 		return -EINVAL;
+	if (limit() == 0)
+		return -EPERM;
+	if (flags & MCL_CURRENT && mapped() > limit())
+		return -ENOMEM;
 	eft_range_lock_all(flags & MCL_CURRENT, flags & MCL_FUTURE);
 	return 0;
 }
