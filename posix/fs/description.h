@@ -11,3 +11,6 @@ long eft_set_cloexec(int fd, int flag);
 
 /* fcntl(2), F_GETFD to F_SETFL. */
 long eft_fcntl_flags(int fd, int command, unsigned long arg);
+
+/* fcntl(2), F_ADD_SEALS and F_GET_SEALS: memfd.c. */
+long eft_memfd_fcntl(struct eft_file *file, int command, unsigned seals);

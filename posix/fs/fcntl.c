@@ -3,6 +3,7 @@
  * fcntl and locks.
  */
 #include "core/file.h"
+#include "core/memfd.h"
 #include "core/user.h"
 #include "posix/fs/description.h"
 #include "posix/signal/restart.h"
@@ -10,6 +11,9 @@
 
 eft_needs(eft_hostfile_lock);
 eft_needs(eft_node_file_lock);
+
+/* Only images that make memory files have it. */
+extern __typeof__(eft_memfd_fcntl) eft_memfd_fcntl eft_weak;
 
 static bool may_hold(const struct eft_file *file, int type)
 {
@@ -139,6 +143,10 @@ static long command_on(int fd, struct eft_file *file, int command,
 		return 0; /* nobody is told by a signal */
 	case F_GETLEASE:
 		return F_UNLCK;
+	case F_ADD_SEALS:
+	case F_GET_SEALS:
+		if (eft_memfd_fcntl != NULL)
+			return eft_memfd_fcntl(file, command, (unsigned)arg);
 	}
 	return -EINVAL;
 }

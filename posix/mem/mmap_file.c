@@ -4,6 +4,7 @@
  */
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/memfd.h"
 #include "posix/mem/memory.h"
 #include "posix/syscalls.h"
 
@@ -11,6 +12,9 @@ eft_needs(eft_dev_zero_open);
 eft_needs(eft_file_path);
 eft_needs(eft_range_map_file);
 eft_needs(eft_regular_map);
+
+/* Only images that make such files have it. */
+#pragma weak eft_memfd_seals
 
 /* What MAP_SHARED_VALIDATE knows (include/linux/mman.h, LEGACY_MAP_MASK). */
 enum {
@@ -30,6 +34,10 @@ int eft_map_check_file(struct eft_file *file, int prot, int flags)
 		return -EACCES;
 	if (type != MAP_PRIVATE && prot & EFT_PROT_WRITE && mode != O_RDWR)
 		return -EACCES;
+	if (eft_memfd_seals != NULL && type != MAP_PRIVATE &&
+	    prot & EFT_PROT_WRITE &&
+	    eft_memfd_seals(file) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		return -EPERM;
 	if (flags & MAP_SYNC) /* no file is persistent memory */
 		return -EOPNOTSUPP;
 	return flags & (MAP_GROWSDOWN | MAP_HUGETLB) ? -EINVAL : 0;

@@ -148,7 +148,7 @@ static int ramfs_set_size(struct eft_file *file, off_t size)
 	return regular_set_size(eft_node_file(file)->place.node, size);
 }
 
-static const struct eft_file_ops ramfs_ops = {
+const struct eft_file_ops eft_ramfs_ops = {
 	EFT_NODE_FILE_OPS,
 	.read = ramfs_read,
 	.write = ramfs_write,
@@ -177,8 +177,8 @@ static void regular_release(struct eft_node *node)
 	eft_free(reg);
 }
 
-static const struct eft_node_type regular_type = {
-	.file_ops = &ramfs_ops,
+const struct eft_node_type eft_regular_type = {
+	.file_ops = &eft_ramfs_ops,
 	.stat = regular_stat,
 	.set_size = regular_set_size,
 	.release = regular_release,
@@ -190,7 +190,7 @@ struct eft_node *eft_ramfs_create(unsigned mode)
 
 	if (reg == NULL)
 		return NULL;
-	eft_node_init(&reg->node, &regular_type, S_IFREG | (mode & 07777));
+	eft_node_init(&reg->node, &eft_regular_type, S_IFREG | (mode & 07777));
 	eft_lock_init(&reg->pages.lock, EFT_RANK_FILE_PAGES);
 	return &reg->node;
 }

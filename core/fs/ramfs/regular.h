@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * Regular files in memory: regular.c, sparse.c, allocate.c, map.c, sync.c.
+ * Regular files in memory: regular.c, sparse.c, allocate.c, map.c, sync.c, memfd.c.
  * Private to core.
  */
 #include "core/log.h"
@@ -31,6 +31,10 @@ static inline int64_t eft_regular_size(const struct eft_regular *reg)
 {
 	return (int64_t)__atomic_load_n(&reg->pages.size, __ATOMIC_ACQUIRE);
 }
+
+/* regular.c; memfd.c puts seals before them. */
+extern const struct eft_file_ops eft_ramfs_ops;
+extern const struct eft_node_type eft_regular_type;
 
 /* sparse.c */
 off_t eft_regular_seek(struct eft_file *file, off_t offset, int whence);

@@ -239,7 +239,7 @@ def show_files(_):
 
 
 def node_size(node):
-    if libos.symbol_at(node["type"]) == "regular_type":
+    if libos.symbol_at(node["type"]) == "eft_regular_type":
         regular = libos.container(node, "eft_regular", "node")
         return int(regular["pages"]["size"])
     return 0
