@@ -57,6 +57,14 @@ size_t eft_pipe_hold(struct eft_pipe *pipe, size_t len);
 ssize_t eft_pipe_put(struct eft_pipe *pipe, size_t held, const char *page,
 		     size_t len);
 
+/*
+ * Another description of what (file), a regular file, describes, by (flags).
+ *
+ * Returns   0; what an open says; -ENXIO there is no such way
+ */
+int eft_file_open_again(struct eft_file *file, int flags,
+			struct eft_file **ret_file);
+
 /* What the host moves between two of its files, neither of them a stream. */
 enum eft_move { EFT_MOVE_SEND, EFT_MOVE_COPY };
 
