@@ -47,6 +47,7 @@ enum eft_lock_rank {
 	EFT_RANK_DESCRIPTORS,
 	EFT_RANK_DIRECTORY, /* the working directory */
 	EFT_RANK_RECORDS,   /* advisory locks on files */
+	EFT_RANK_WATCHES,   /* what inotify(7) watches, and its events */
 	EFT_RANK_MOUNTS,    /* the mount table */
 	EFT_RANK_UNUSED,    /* cached entries that nobody uses */
 	EFT_RANK_SERIAL,    /* what the guest's serial line receives */

@@ -196,6 +196,14 @@ struct eft_host_xattrs {
 	ssize_t (*by_handle)(int handle, const struct eft_xattr_call *call);
 };
 
+/* Watching files: inotify(7). */
+struct eft_host_watching {
+	int (*create)(int flags); /* a handle, which is a stream */
+	/* (path) starts at the host's working directory. */
+	int (*add)(int handle, const char *path, unsigned mask);
+	int (*remove)(int handle, int watch);
+};
+
 /*
  * A new file of the host's memory, which nobody else knows: its handle.
  *
@@ -210,6 +218,7 @@ const struct eft_host_waiting *eft_plat_host_waiting(void);
 const struct eft_host_storage *eft_plat_host_storage(void);
 const struct eft_host_helpers *eft_plat_host_helpers(void);
 const struct eft_host_moving *eft_plat_host_moving(void);
+const struct eft_host_watching *eft_plat_host_watching(void);
 const struct eft_host_paths *eft_plat_host_paths(void);
 const struct eft_host_names *eft_plat_host_names(void);
 const struct eft_host_xattrs *eft_plat_host_xattrs(void);

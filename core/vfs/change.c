@@ -3,7 +3,7 @@
  * Changing what is kept of a file beside its contents, and telling what its
  * file system is: by description and by path.
  */
-#include "core/vfs/vfs.h"
+#include "core/vfs/notify.h"
 
 /* What it is tells its type, which few ask for (see eft_needs). */
 static const struct eft_fs_type *const needs_type __attribute__((used)) =
@@ -161,6 +161,14 @@ int eft_node_file_sync(struct eft_file *file, bool data_only)
 								     : 0;
 }
 
+/* Tell of a change that is (error), if it was made. */
+static int changed(struct eft_file *file, int error)
+{
+	if (error == 0 && eft_watch_place != NULL)
+		eft_watch_place(&eft_node_file(file)->place, IN_ATTRIB);
+	return error;
+}
+
 /* May the node of (file) be changed? */
 static int check_writable(struct eft_file *file)
 {
@@ -172,18 +180,19 @@ int eft_node_file_chmod(struct eft_file *file, unsigned mode)
 {
 	int error = check_writable(file);
 
-	return error != 0
-		       ? error
-		       : eft_node_chmod(eft_node_file(file)->place.node, mode);
+	if (error == 0)
+		error = eft_node_chmod(eft_node_file(file)->place.node, mode);
+	return changed(file, error);
 }
 
 int eft_node_file_chown(struct eft_file *file, unsigned uid, unsigned gid)
 {
 	int error = check_writable(file);
 
-	return error != 0 ? error
-			  : eft_node_chown(eft_node_file(file)->place.node, uid,
-					   gid);
+	if (error == 0)
+		error = eft_node_chown(eft_node_file(file)->place.node, uid,
+				       gid);
+	return changed(file, error);
 }
 
 int eft_node_file_set_times(struct eft_file *file,
@@ -191,9 +200,10 @@ int eft_node_file_set_times(struct eft_file *file,
 {
 	int error = check_writable(file);
 
-	return error != 0 ? error
-			  : eft_node_set_times(eft_node_file(file)->place.node,
-					       times);
+	if (error == 0)
+		error = eft_node_set_times(eft_node_file(file)->place.node,
+					   times);
+	return changed(file, error);
 }
 
 /*

@@ -4,7 +4,7 @@
  */
 #include "core/log.h"
 #include "core/vfs/components.h"
-#include "core/vfs/vfs.h"
+#include "core/vfs/notify.h"
 
 enum { S_ISGID = 02000 };
 
@@ -46,6 +46,9 @@ int eft_vfs_create_locked(const struct eft_walk *walk,
 		return error;
 	}
 	eft_dir_insert_locked(dir, dentry, node);
+	if (eft_watch_entry != NULL)
+		eft_watch_entry(dir, dentry->name, dentry->len, node, IN_CREATE,
+				0);
 	eft_node_put(node);
 	if (ret_dentry != NULL)
 		*ret_dentry = dentry;
@@ -76,6 +79,8 @@ int eft_vfs_remove_locked(struct eft_dentry *dentry)
 
 	if (error != 0)
 		return error;
+	if (eft_watch_removal != NULL)
+		return eft_watch_removal(dentry);
 	eft_dir_remove_locked(dentry);
 	return 0;
 }

@@ -3,7 +3,7 @@
  * link().
  */
 #include "core/fs/hostfs/hostfs.h"
-#include "core/vfs/vfs.h"
+#include "core/vfs/notify.h"
 
 /* Give what is at (place) the name that (walk) did not find. */
 static int link_locked(const struct eft_place *place,
@@ -38,6 +38,11 @@ static int link_locked(const struct eft_place *place,
 	eft_mutex_lock(&node->lock);
 	node->ctime = eft_node_now();
 	eft_mutex_unlock(&node->lock);
+	if (eft_watch_entry != NULL) {
+		eft_watch_node(node, IN_ATTRIB);
+		eft_watch_entry(dir, dentry->name, dentry->len, node, IN_CREATE,
+				0);
+	}
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "core/fs/procfs/proc.h"
 #include "core/lib.h"
 #include "core/log.h"
+#include "core/vfs/notify.h"
 #include "core/vfs/vfs.h"
 
 eft_needs(eft_proc_list_mounts);
@@ -111,6 +112,8 @@ void eft_super_put(struct eft_super *super)
 {
 	if (__atomic_fetch_sub(&super->references, 1, __ATOMIC_ACQ_REL) > 1)
 		return;
+	if (eft_watch_unmount != NULL)
+		eft_watch_unmount(super->root->node.dev);
 	if (super->type->destroy != NULL)
 		super->type->destroy(super->root);
 	else

@@ -7,7 +7,7 @@
 #include "core/plat.h"
 #include "core/process.h"
 #include "core/time.h"
-#include "core/vfs/vfs.h"
+#include "core/vfs/notify.h"
 
 /* Only images that ask for extended attributes have it. */
 #pragma weak eft_ramfs_xattrs_free
@@ -81,6 +81,8 @@ void eft_node_put(struct eft_node *node)
 		node->type->release(node);
 		node = parent;
 	}
+	if (eft_watch_dropped != NULL && node != NULL)
+		eft_watch_dropped(node);
 }
 
 void eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat)

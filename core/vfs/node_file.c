@@ -3,7 +3,7 @@
  * Descriptions of nodes, and the operations that all of them share.
  */
 #include "core/log.h"
-#include "core/vfs/vfs.h"
+#include "core/vfs/notify.h"
 
 /* Only images that mount have it. */
 #pragma weak eft_mount_count_writer
@@ -41,6 +41,8 @@ int eft_node_open_by(const struct eft_place *place,
 {
 	struct eft_node_file *nf;
 
+	if (eft_watch_ops != NULL && !(flags & O_PATH))
+		ops = eft_watch_ops(place, ops);
 	eft_assert(ops->stat == eft_node_file_stat);
 	nf = eft_alloc(sizeof(*nf));
 	if (nf == NULL)

@@ -3,7 +3,7 @@
  * Opening by path.
  */
 #include "core/log.h"
-#include "core/vfs/vfs.h"
+#include "core/vfs/notify.h"
 
 /* May what (walk) found be opened so? */
 static int check_open(const struct eft_walk *walk, int flags)
@@ -78,6 +78,25 @@ static int open_new(const struct eft_walk *walk, int flags, unsigned mode,
 	return error;
 }
 
+/* The directory is not locked. */
+static int truncate_node(const struct eft_place *place)
+{
+	int error = place->node->type->set_size(place->node, 0);
+
+	if (error == 0 && eft_watch_place != NULL)
+		eft_watch_place(place, IN_MODIFY);
+	return error;
+}
+
+/* Tell of (file), which may be no node's. */
+static void tell_open(struct eft_file *file)
+{
+	const struct eft_place *place = eft_place_of(file);
+
+	if (place != NULL && !(file->flags & O_PATH))
+		eft_watch_place(place, IN_OPEN);
+}
+
 /*
  * Open what (walk) found. The directory is not locked any more: a device may do
  * anything while it is opened.
@@ -99,7 +118,7 @@ static int open_found(struct eft_walk *walk, int flags,
 	else
 		error = eft_node_open(&place, flags, ret_file);
 	if (error == 0 && (flags & O_TRUNC) && type->set_size != NULL) {
-		error = type->set_size(place.node, 0);
+		error = truncate_node(&place);
 		if (error != 0)
 			eft_file_put(*ret_file);
 	}
@@ -130,5 +149,7 @@ int eft_vfs_open(struct eft_file *at, const char *path, int flags,
 	else
 		error = open_found(&walk, flags, ret_file);
 	eft_walk_end(&walk);
+	if (error == 0 && eft_watch_place != NULL)
+		tell_open(*ret_file);
 	return error;
 }

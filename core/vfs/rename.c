@@ -5,7 +5,7 @@
  * the other first.
  */
 #include "core/log.h"
-#include "core/vfs/vfs.h"
+#include "core/vfs/notify.h"
 
 /* True when (dir) is (top), or somewhere below it. */
 static bool is_below(const struct eft_dir *dir, const struct eft_dir *top)
@@ -83,6 +83,14 @@ static int check_rename(const struct eft_walk *from, const struct eft_walk *to,
 				       : check_replace(from, to);
 }
 
+/* Of names as they were. */
+static void tell_move(const struct eft_walk *from, const struct eft_walk *to,
+		      struct eft_node *node, struct eft_node *replaced)
+{
+	eft_watch_move(from->dir, from->name, from->len, to->dir, to->name,
+		       to->len, node, replaced);
+}
+
 static int exchange_locked(const struct eft_walk *from,
 			   const struct eft_walk *to)
 {
@@ -102,6 +110,10 @@ static int exchange_locked(const struct eft_walk *from,
 		return error;
 	}
 	eft_dir_exchange_locked(from->dentry, from_name, to->dentry, to_name);
+	if (eft_watch_move != NULL) {
+		tell_move(from, to, from->dentry->node, NULL);
+		tell_move(to, from, to->dentry->node, NULL);
+	}
 	return 0;
 }
 
@@ -110,6 +122,7 @@ static int move_locked(const struct eft_walk *from, const struct eft_walk *to,
 		       const struct eft_dir *target)
 {
 	const struct eft_name_ops *ops = from->dir->node.type->names;
+	struct eft_node *replaced = NULL;
 	char *name;
 	int error = 0;
 
@@ -126,9 +139,15 @@ static int move_locked(const struct eft_walk *from, const struct eft_walk *to,
 		eft_free(name);
 		return error;
 	}
+	if (eft_watch_move != NULL && to->node != NULL)
+		replaced = eft_node_get(to->node);
 	if (to->dentry != NULL)
 		eft_dir_remove_locked(to->dentry);
 	eft_dir_move_locked(from->dentry, to->dir, name, to->len);
+	if (eft_watch_move != NULL) {
+		tell_move(from, to, from->dentry->node, replaced);
+		eft_node_put(replaced); /* it may be gone now */
+	}
 	return 0;
 }
 

@@ -801,8 +801,13 @@ int eft_plat_process_uring(void)
 	return -ENOSYS;
 }
 
-/* Nothing is moved by this host. */
+/* Nothing is moved or watched by this host. */
 const struct eft_host_moving *eft_plat_host_moving(void)
+{
+	return NULL;
+}
+
+const struct eft_host_watching *eft_plat_host_watching(void)
 {
 	return NULL;
 }
