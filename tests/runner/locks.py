@@ -13,8 +13,9 @@ from tests.runner.case import Case, Failure
 # Beside the concurrent ones: files, memory, time.
 MORE = re.compile(
     r"(access|dup|fair_\w+|fallocate|ftruncate_mmap|getdents|large_file|"
-    r"madvise|many_fds|mmap_\w+|mprotect|mremap|o_append|pread_pwrite|proc_self|"
-    r"rename|rename_overwrite|stdio_files|symlink|tmpfile|truncate)$")
+    r"inotify|madvise|many_fds|memfd|mmap_\w+|mprotect|mremap|o_append|openat2|"
+    r"pread_pwrite|proc_self|"
+    r"rename|rename_overwrite|sendfile|stdio_files|symlink|tmpfile|truncate)$")
 
 AS_GUESTS = {"futex_requeue", "threads_locks", "rename"}
 

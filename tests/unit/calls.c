@@ -8,7 +8,11 @@
  */
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/inotify.h"
+#include "core/memfd.h"
+#include "core/move.h"
 #include "core/process.h"
+#include "core/statx.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "core/vfs/root.h"
@@ -96,6 +100,115 @@ static long a_fifo(void)
 	close_if(in);
 	check_eq(eft_sys_unlink("/fifo"), 0);
 	return first_error(in, out);
+}
+
+static long a_splice(void)
+{
+	static char text[2 * PAGE + 100], got[sizeof(text)];
+	long fd = eft_sys_open("/greeting", O_RDONLY, 0), n = 0, left = 0;
+	int a[2], b[2];
+	off_t at = 0;
+
+	if (fd < 0)
+		return fd;
+	n = eft_sys_pipe2(a, O_NONBLOCK);
+	if (n < 0)
+		goto out_file;
+	n = eft_sys_pipe2(b, O_NONBLOCK);
+	if (n < 0)
+		goto out_pipe;
+	n = eft_sys_splice(fd, &at, a[1], NULL, sizeof(text), 0);
+	if (n > 0)
+		n = left = eft_sys_write(a[1], text, sizeof(text));
+	if (n > 0)
+		n = eft_sys_tee(a[0], b[1], PAGE, 0);
+	if (n > 0)
+		n = eft_sys_splice(a[0], NULL, b[1], NULL, 1 << 20, 0);
+	if (n > 0)
+		check(eft_sys_read(b[0], got, sizeof(got)) > 0);
+	close_both(b);
+out_pipe:
+	close_both(a);
+out_file:
+	close_if(fd);
+	return left > 0 && left < (long)sizeof(text) ? -ENOMEM
+						     : first_error(n, 0);
+}
+
+static long copies(void)
+{
+	long in = eft_sys_open("/greeting", O_RDONLY, 0), out, n = 0;
+	off_t at = 0;
+
+	if (in < 0)
+		return in;
+	out = eft_sys_open("/copy", O_CREAT | O_RDWR, 0600);
+	if (out >= 0) {
+		n = eft_sys_sendfile((int)out, (int)in, &at, 100);
+		if (n > 0)
+			n = eft_sys_copy_file_range((int)in, NULL, (int)out,
+						    NULL, 100, 0);
+		check_eq(eft_sys_unlink("/copy"), 0);
+	}
+	n = n == -ENOSPC ? -ENOMEM : n;
+	close_if(out);
+	close_if(in);
+	return first_error(out, n);
+}
+
+static long a_memfd(void)
+{
+	long fd = eft_sys_memfd_create("name", MFD_ALLOW_SEALING), n;
+
+	if (fd < 0)
+		return fd;
+	n = eft_sys_write(fd, "text", 4);
+	n = n == -ENOSPC ? -ENOMEM : n;
+	check_eq(eft_sys_fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW), 0);
+	check_eq(eft_sys_write(fd, "text", 4), -EPERM);
+	close_if(fd);
+	return first_error(n, 0);
+}
+
+static long restricted(void)
+{
+	struct eft_open_how how = {.flags = O_RDONLY,
+				   .resolve = RESOLVE_BENEATH};
+	long fd = eft_sys_openat2(AT_FDCWD, "./greeting", &how, sizeof(how));
+
+	check(fd != -EXDEV);
+	close_if(fd);
+	if (fd < 0)
+		return fd;
+	fd = eft_sys_openat2(AT_FDCWD, "../x", &how, sizeof(how));
+	check(fd == -EXDEV || fd == -ENOMEM || fd == -EMFILE);
+	return fd == -EXDEV ? 0 : fd;
+}
+
+/* What there is no memory for is told as an overflow, or not at all. */
+static long watches(void)
+{
+	static char events[1024];
+	long in = eft_sys_inotify_init1(O_NONBLOCK), wd, fd = 0, n = 0;
+
+	if (in < 0)
+		return in;
+	wd = eft_sys_inotify_add_watch((int)in, "/", IN_ALL_EVENTS);
+	if (wd > 0)
+		fd = eft_sys_open("/watched", O_CREAT | O_RDWR, 0600);
+	if (wd > 0 && fd >= 0) {
+		n = eft_sys_inotify_add_watch((int)in, "/watched",
+					      IN_DELETE_SELF);
+		check_eq(eft_sys_unlink("/watched"), 0);
+		close_if(fd);
+	}
+	if (n > 0) {
+		n = eft_sys_read((int)in, events, sizeof(events));
+		check(n > 0 || n == -EAGAIN);
+		n = n == -EAGAIN ? -ENOMEM : 0;
+	}
+	close_if(in);
+	return first_error(first_error(wd, fd), n);
 }
 
 static long counters(void)
@@ -647,6 +760,11 @@ static const struct scenario {
 	{"a pipe", a_pipe, true, false},
 	{"a pipe that is moved", a_pipe_moved, true, false},
 	{"a FIFO", a_fifo, true, false},
+	{"splice", a_splice, true, false},
+	{"copies", copies, true, false},
+	{"a memory file", a_memfd, true, false},
+	{"openat2()", restricted, true, false},
+	{"an inotify", watches, true, false},
 	{"counters", counters, true, false},
 	{"an epoll", an_epoll, true, false},
 	{"poll()", a_poll, true, false},
