@@ -89,9 +89,10 @@ enum {
 	EFT_RANGE_SHARED = 1,
 	EFT_RANGE_NORESERVE = 2, /* not counted against memory until touched */
 	EFT_RANGE_STACK = 4,	 /* the page below it is a guard */
-	EFT_RANGE_HOST = 16,	 /* a file that the platform has mapped */
-	EFT_RANGE_HEAP = 32,	 /* brk's */
-	EFT_RANGE_COPY = 64,	 /* a file, copied where it is written */
+	EFT_RANGE_SHOWN = 8, /* core shows pages, the platform pages others */
+	EFT_RANGE_HOST = 16, /* a file that the platform has mapped */
+	EFT_RANGE_HEAP = 32, /* brk's */
+	EFT_RANGE_COPY = 64, /* a file, copied where it is written */
 	EFT_RANGE_WRITTEN = 128, /* it was writable: its promise stays */
 	EFT_RANGE_LOCKED = 256,	 /* by mlock(2) */
 };
@@ -148,6 +149,12 @@ bool eft_range_is_free(uintptr_t addr, size_t len);
 
 /* Move the end of the data segment (brk(2)); returns the end as it is then. */
 uintptr_t eft_range_break(uintptr_t end);
+
+/*
+ * Is there, in [addr, addr+len), a range whose pages core shows though the
+ * platform pages itself? In images with files on disks.
+ */
+bool eft_range_is_shown(uintptr_t addr, size_t len);
 
 /*
  * Copy the first range that ends after (addr), the guard below the program's

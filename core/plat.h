@@ -36,6 +36,9 @@ struct eft_trap;
 struct eft_timespec;
 typedef int eft_clock_fn(int clock, struct eft_timespec *ret_time);
 
+/* Beside the EFT_PROT_ bits of core/abi.h: see map_zero. */
+enum { EFT_PROT_OPEN = 8 };
+
 /* How a mapping has a page of RAM (map_page). */
 enum eft_hold {
 	EFT_HOLD_SHARED, /* it is somebody else's */
@@ -171,7 +174,8 @@ struct eft_plat {
 	/*
 	 * Make [addr, addr+len) zero-filled memory of (prot). NULL on a
 	 * platform that leaves paging to the core: there a first touch traps,
-	 * and the core answers with map_page().
+	 * and the core answers with map_page(). So it is here where (prot) has
+	 * EFT_PROT_OPEN, which it may where there is an eft_paging.
 	 *
 	 * Returns   0; -ENOMEM
 	 */
@@ -180,8 +184,8 @@ struct eft_plat {
 
 	/*
 	 * Map (page), a page of RAM from eft_boot_info.ram, at (addr), where
-	 * there is no map_zero(). What was not owned at (addr) before is
-	 * replaced.
+	 * there is no map_zero(), or where that had EFT_PROT_OPEN. What was
+	 * not owned at (addr) before is replaced.
 	 *
 	 * Returns   0; -ENOMEM; -EEXIST an owned page is there, and stays
 	 */
@@ -215,6 +219,31 @@ struct eft_plat {
 	/* Facts about the caller: asked once, at boot. */
 	void (*identity)(struct eft_identity *ret_id);
 };
+
+/*
+ * What there is beside map_page() where mappings show pages of the page cache,
+ * which come and go. The contract is that of the platform's memory calls.
+ */
+struct eft_paging {
+	/*
+	 * Take away what map_page() has mapped in [addr, addr+len) and is not
+	 * owned: a touch traps again. It cannot fail.
+	 */
+	void (*hide)(struct eft_plat_space *space, uintptr_t addr, size_t len);
+};
+
+/* Of the platform that runs, if it is that; NULL: pages are not shown. */
+const struct eft_paging *eft_plat_guest_paging(void);
+const struct eft_paging *eft_plat_process_paging(void);
+
+/*
+ * A process's: have all of RAM, which ends at (end) and was never in use from
+ * (used_end) on, be such that map_page() can map pages of it.
+ *
+ * Returns   0; -ENODEV this is no process; what the host says
+ * Context   boot, before there are other CPUs
+ */
+int eft_plat_process_share_ram(uintptr_t used_end, uintptr_t end);
 
 /* Usable RAM, [start, end), page aligned, readable and writable. */
 struct eft_ram {
@@ -274,6 +303,7 @@ struct eft_trap {
 	uintptr_t addr; /* page fault: where */
 	/* The vectors, as FXSAVE has written them; NULL: in the registers. */
 	const void *vectors;
+	struct eft_context *frame; /* a process's: the host's; or NULL */
 
 	/*
 	 * What eft_trap() answers where the program has a handler for it: the
@@ -328,6 +358,12 @@ uint64_t eft_plat_guest_realtime_ns(void);
 void eft_plat_guest_divert(struct eft_regs *regs, const struct eft_trap *trap);
 void eft_plat_process_divert(struct eft_context *frame,
 			     const struct eft_trap *trap);
+
+/*
+ * A process's, in images that have files on disks: as eft_divert(), for a trap
+ * whose (frame) is the host's.
+ */
+void eft_plat_process_call(const struct eft_trap *trap, void (*function)(void));
 
 /* Room for a context below (top), with (vectors) bytes of them, all 0. */
 struct eft_context *eft_context_lay(uintptr_t top, size_t vectors) eft_weak;

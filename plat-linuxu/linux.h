@@ -27,6 +27,7 @@ enum {
 	SYS_sched_yield = 24,
 	SYS_mremap = 25,
 	SYS_msync = 26,
+	SYS_mincore = 27,
 	SYS_madvise = 28,
 	SYS_pause = 34,
 	SYS_nanosleep = 35,

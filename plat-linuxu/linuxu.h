@@ -53,6 +53,9 @@ extern struct eft_linuxu_facts eft_linuxu_facts;
 ssize_t eft_linuxu_ram_create(uint64_t host_bytes);
 int eft_linuxu_map_zero(struct eft_plat_space *space, uintptr_t addr,
 			size_t len, int prot);
+/* paging.c, which then has the four around it too: in images with disks. */
+int eft_linuxu_map_page(struct eft_plat_space *space, uintptr_t addr,
+			void *page, int prot, enum eft_hold hold) eft_weak;
 void eft_linuxu_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len);
 int eft_linuxu_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
 		       int prot);

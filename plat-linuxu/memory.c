@@ -73,27 +73,29 @@ ssize_t eft_linuxu_ram_create(uint64_t host_bytes)
 	return at < 0 ? at : (ssize_t)size;
 }
 
-int eft_linuxu_map_zero(struct eft_plat_space *space, uintptr_t addr,
-			size_t len, int prot)
+/* These are paging.c's in images that have it. */
+eft_weak int eft_linuxu_map_zero(struct eft_plat_space *space, uintptr_t addr,
+				 size_t len, int prot)
 {
 	long at = map(addr, len, prot);
 
 	return at < 0 ? at : 0;
 }
 
-void eft_linuxu_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
+eft_weak void eft_linuxu_unmap(struct eft_plat_space *space, uintptr_t addr,
+			       size_t len)
 {
 	eft_linux3(SYS_munmap, addr, len, 0);
 }
 
-int eft_linuxu_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
-		       int prot)
+eft_weak int eft_linuxu_protect(struct eft_plat_space *space, uintptr_t addr,
+				size_t len, int prot)
 {
 	return eft_linux3(SYS_mprotect, addr, len, prot);
 }
 
-int eft_linuxu_move(struct eft_plat_space *space, uintptr_t from, uintptr_t to,
-		    size_t len)
+eft_weak int eft_linuxu_move(struct eft_plat_space *space, uintptr_t from,
+			     uintptr_t to, size_t len)
 {
 	long at;
 

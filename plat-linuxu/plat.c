@@ -176,6 +176,7 @@ const struct eft_plat eft_linuxu_plat = {
 	.set_timer = eft_linuxu_set_timer,
 	.deliver_interrupts = eft_linuxu_deliver_interrupts,
 	.map_zero = eft_linuxu_map_zero,
+	.map_page = eft_linuxu_map_page,
 	.unmap = eft_linuxu_unmap,
 	.protect = eft_linuxu_protect,
 	.move = eft_linuxu_move,

@@ -171,8 +171,10 @@ static void handle(int signal, void *info, void *context)
 {
 	struct eft_context *c = context;
 	struct eft_regs regs;
-	struct eft_trap trap = {
-		.regs = &regs, .signal = signal, .vectors = c->vectors};
+	struct eft_trap trap = {.regs = &regs,
+				.signal = signal,
+				.vectors = c->vectors,
+				.frame = c};
 
 	load(&regs, c);
 	if (c->vector == PAGE_FAULT) {

@@ -11,10 +11,14 @@
 #include "core/abi.h"
 #include "core/dev/block.h"
 #include "core/dev/host.h"
+#include "core/fs/hostfs/hostfs.h"
 #include "core/lib.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/plat.h"
+
+/* What the host cannot use because of share_ram(). */
+eft_needs(eft_hostfile_bounce);
 
 enum { DISKS_MAX = 26, PARTS_MAX = 32, PART_BYTES_MAX = 1 << 30 };
 
@@ -30,10 +34,27 @@ struct host_disk {
 static char *asked[DISKS_MAX];
 static unsigned asked_count;
 
+/*
+ * Files of a disk are mapped by their pages, in RAM. Where the host does not let
+ * us, they are not mapped: -ENODEV. Called before memory is limited (mem=).
+ */
+static void share_ram(void)
+{
+	struct eft_page_stats stats;
+	uintptr_t start, used_end;
+
+	eft_page_stats(&stats);
+	if (eft_page_zone(0, &start, &used_end))
+		eft_plat_process_share_ram(used_end,
+					   start + stats.total * EFT_PAGE_SIZE);
+}
+
 bool eft_disk_option(const char *key, char *value)
 {
 	if (eft_strcmp(key, "disk") != 0 || asked_count == DISKS_MAX)
 		return false;
+	if (asked_count == 0)
+		share_ram();
 	asked[asked_count++] = value;
 	return true;
 }

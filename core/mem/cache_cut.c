@@ -102,6 +102,10 @@ void eft_cached_resize(struct eft_cached *cached, uint64_t size)
 	if (page != NULL && shrinks)
 		eft_cached_clear_tail(cached, index, page);
 	eft_unlock(&cached->pages.lock);
+	if (shrinks && cached->pages.mapped) /* copies, of what is not here */
+		eft_range_hide(&cached->pages,
+			       (size + EFT_PAGE_MASK) / EFT_PAGE_SIZE,
+			       UINT64_MAX);
 	if (shrinks)
 		drop(cached, (size + EFT_PAGE_MASK) / EFT_PAGE_SIZE,
 		     UINT64_MAX);

@@ -63,10 +63,10 @@ static enum eft_fault fault_locked(struct eft_space *space, uintptr_t addr,
 	addr = eft_align_down(addr, EFT_PAGE_SIZE);
 	if (range->flags & EFT_RANGE_HOST)
 		return EFT_FAULT_PAST_END;
-	if (eft_plat->map_zero != NULL)
-		return ask_host(space, range, addr);
 	if (range->file != NULL)
 		return eft_range_bring_in(space, range, addr, access);
+	if (eft_plat->map_zero != NULL)
+		return ask_host(space, range, addr);
 	return eft_range_give_page(space, range, addr,
 				   eft_page_alloc_zeroed(0));
 }

@@ -21,6 +21,10 @@
 /* Only images with files that are not in memory have it. */
 #pragma weak eft_cached_bring_in
 
+/* Pages of these come and go. */
+eft_needs(eft_plat_guest_paging);
+eft_needs(eft_plat_process_paging);
+
 /*
  * The file that is mapped at (addr), counted, or NULL; its page there, and
  * whether a write is to the file.
@@ -71,7 +75,10 @@ void eft_fault_divert(const struct eft_trap *trap)
 	thread->absent = eft_align_down(trap->addr, EFT_PAGE_SIZE);
 	thread->absent_writes = trap->access == EFT_PROT_WRITE;
 	thread->absent_error = 0;
-	eft_divert(&regs->rsp, &regs->rip, regs->rflags, read_absent);
+	if (trap->frame != NULL)
+		eft_plat_process_call(trap, read_absent);
+	else
+		eft_divert(&regs->rsp, &regs->rip, regs->rflags, read_absent);
 }
 
 int eft_fault_error(uintptr_t addr)

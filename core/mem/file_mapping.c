@@ -2,7 +2,8 @@
 /*
  * Ranges backed by files. A platform that pages itself maps what is a file of
  * its host's (core/mem/pages_host.c). Else a page of the file is shown when it
- * is touched, and copied when a private mapping is written.
+ * is touched, and copied when a private mapping is written: in a guest, and in a
+ * process too where it is a page of the page cache (EFT_RANGE_SHOWN).
  */
 #include "core/abi.h"
 #include "core/file.h"
@@ -10,8 +11,24 @@
 #include "core/pages.h"
 #include "core/plat.h"
 
-/* Only images with files that are not in memory read some. */
+/* Only images with files that are not in memory read some, or hide them. */
 #pragma weak eft_fault_error
+#pragma weak eft_plat_guest_paging
+#pragma weak eft_plat_process_paging
+
+_Static_assert((int)EFT_RANGE_SHOWN == EFT_PROT_OPEN, "");
+
+/* NULL: no pages come and go, but by cuts. */
+static const struct eft_paging *paging(void)
+{
+	const struct eft_paging *found = NULL;
+
+	if (eft_plat_guest_paging != NULL)
+		found = eft_plat_guest_paging();
+	if (found == NULL && eft_plat_process_paging != NULL)
+		found = eft_plat_process_paging();
+	return found;
+}
 
 static intptr_t map_host(uintptr_t addr, size_t len, int prot, unsigned flags,
 			 struct eft_file *file, off_t offset)
@@ -38,6 +55,12 @@ static struct eft_pages *pages_of(const struct eft_range *range)
 	return ops->pages != NULL ? ops->pages(range->file) : NULL;
 }
 
+/* Where the platform pages itself: does core show (pages) all the same? */
+static bool is_shown(const struct eft_pages *pages)
+{
+	return pages->cached && paging() != NULL;
+}
+
 intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
 			    unsigned flags, struct eft_file *file, off_t offset)
 {
@@ -49,8 +72,12 @@ intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
 	if (file->ops->pages == NULL)
 		return -ENODEV;
 	pages = file->ops->pages(file);
-	if (pages != NULL ? pages_itself : flags & EFT_RANGE_SHARED)
+	if (pages == NULL && flags & EFT_RANGE_SHARED)
 		return -ENODEV;
+	if (pages != NULL && pages_itself && !is_shown(pages))
+		return -ENODEV;
+	if (pages != NULL && pages_itself)
+		flags |= EFT_RANGE_SHOWN;
 	if (pages != NULL)
 		__atomic_store_n(&pages->mapped, true, __ATOMIC_RELAXED);
 	if (!(flags & EFT_RANGE_SHARED))
@@ -82,6 +109,21 @@ static int copy(void *page, bool clean, void *arg)
 	return 0;
 }
 
+/* Of a file without contents. A platform that pages itself has refused. */
+static enum eft_fault bring_in_zeroes(struct eft_space *space,
+				      const struct eft_range *range,
+				      uintptr_t addr)
+{
+	int error;
+
+	if (eft_plat->map_zero == NULL)
+		return eft_range_give_page(space, range, addr,
+					   eft_page_alloc_zeroed(0));
+	error = eft_plat->protect(space->plat, addr, EFT_PAGE_SIZE,
+				  range->prot);
+	return error == 0 ? EFT_FAULT_RESOLVED : EFT_FAULT_NO_MEMORY;
+}
+
 enum eft_fault eft_range_bring_in(struct eft_space *space,
 				  const struct eft_range *range, uintptr_t addr,
 				  int access)
@@ -95,8 +137,7 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 	int error;
 
 	if (pages == NULL)
-		return eft_range_give_page(space, range, addr,
-					   eft_page_alloc_zeroed(0));
+		return bring_in_zeroes(space, range, addr);
 	if (copies && (own = eft_page_alloc(0)) == NULL)
 		return EFT_FAULT_NO_MEMORY;
 	error = eft_pages_with(pages, offset / EFT_PAGE_SIZE, writes && !copies,
@@ -112,9 +153,26 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 				  : EFT_FAULT_PAST_END;
 }
 
+/*
+ * Take away [addr, addr+len) of (range). (cut): it lies past the end, and copies
+ * go too.
+ */
+static void take_away(struct eft_space *space, const struct eft_range *range,
+		      uintptr_t addr, size_t len, bool cut)
+{
+	const struct eft_paging *found = paging();
+
+	if (!cut && found != NULL)
+		found->hide(space->plat, addr, len);
+	else if (!(range->flags & EFT_RANGE_SHOWN) ||
+		 eft_plat->map_zero(space->plat, addr, len,
+				    eft_range_zero_prot(range)) < 0)
+		eft_plat->unmap(space->plat, addr, len);
+}
+
 /* Take away what (range) shows of its file's pages [index, end). */
 static void hide(struct eft_space *space, const struct eft_range *range,
-		 uint64_t index, uint64_t end)
+		 uint64_t index, uint64_t end, bool cut)
 {
 	uint64_t first = (uint64_t)range->offset / EFT_PAGE_SIZE;
 	uint64_t behind = first + (range->end - range->start) / EFT_PAGE_SIZE;
@@ -122,22 +180,26 @@ static void hide(struct eft_space *space, const struct eft_range *range,
 	index = eft_max(index, first);
 	end = eft_min(end, behind);
 	if (index < end)
-		eft_plat->unmap(space->plat,
-				range->start + (index - first) * EFT_PAGE_SIZE,
-				(end - index) * EFT_PAGE_SIZE);
+		take_away(space, range,
+			  range->start + (index - first) * EFT_PAGE_SIZE,
+			  (end - index) * EFT_PAGE_SIZE, cut);
 }
 
 static void hide_in(struct eft_space *space, const struct eft_pages *pages,
 		    uint64_t index, uint64_t end)
 {
+	uint64_t size = __atomic_load_n(&pages->size, __ATOMIC_ACQUIRE);
+	uint64_t past = (size + EFT_PAGE_MASK) / EFT_PAGE_SIZE;
 	const struct eft_range *range;
 	uintptr_t at = 0;
 
 	eft_lock(&space->lock);
 	while ((range = eft_range_after(space, at)) != NULL) {
 		at = range->end;
-		if (range->file != NULL && pages_of(range) == pages)
-			hide(space, range, index, end);
+		if (range->file == NULL || pages_of(range) != pages)
+			continue;
+		hide(space, range, index, eft_min(end, past), false);
+		hide(space, range, eft_max(index, past), end, true);
 	}
 	eft_unlock(&space->lock);
 }

@@ -228,6 +228,13 @@ uintptr_t eft_range_choose(struct eft_space *space, size_t len)
 	return addr;
 }
 
+/* Until core shows what is in its place, or for good. */
+static bool has_zeroes(const struct eft_range *range)
+{
+	return range->file == NULL ||
+	       range->flags & (EFT_RANGE_COPY | EFT_RANGE_SHOWN);
+}
+
 static int map_locked(struct eft_space *space, struct eft_range *range,
 		      struct eft_range **dead)
 {
@@ -239,9 +246,9 @@ static int map_locked(struct eft_space *space, struct eft_range *range,
 	carve(space, range->start, len, dead);
 	if (!may_promise(space, promised(space, range)))
 		return -ENOMEM;
-	if (eft_range_is_own(range) && eft_plat->map_zero != NULL) {
+	if (has_zeroes(range) && eft_plat->map_zero != NULL) {
 		error = eft_plat->map_zero(space->plat, range->start, len,
-					   range->prot);
+					   eft_range_zero_prot(range));
 		if (error < 0)
 			return error;
 	}

@@ -32,6 +32,12 @@ static inline bool eft_range_is_own(const struct eft_range *range)
 	return range->file == NULL || range->flags & EFT_RANGE_COPY;
 }
 
+/* The (prot) of map_zero() for (range). */
+static inline int eft_range_zero_prot(const struct eft_range *range)
+{
+	return range->prot | (int)(range->flags & EFT_RANGE_SHOWN);
+}
+
 /*
  * Under the lock.
  */
@@ -56,7 +62,6 @@ enum eft_fault eft_range_give_page(struct eft_space *space,
 enum eft_fault eft_range_bring_in(struct eft_space *space,
 				  const struct eft_range *range, uintptr_t addr,
 				  int access);
-
 /*
  * Why the caller could not read the page at (addr), if it has just tried in vain:
  * said once. 0: it has not. In images with files that are not in memory.

@@ -47,7 +47,7 @@ static intptr_t move(uintptr_t from, size_t len, size_t new_len, uintptr_t to)
 static intptr_t extend(const struct eft_range *range, uintptr_t at,
 		       size_t offset, size_t more)
 {
-	unsigned derived = EFT_RANGE_HOST | EFT_RANGE_COPY;
+	unsigned derived = EFT_RANGE_HOST | EFT_RANGE_COPY | EFT_RANGE_SHOWN;
 	unsigned flags = range->flags & ~derived;
 
 	return eft_range_map(at, more, range->prot, flags, range->file,
@@ -98,7 +98,8 @@ static intptr_t map_again(const struct eft_range *range, uintptr_t addr,
 	if (!(flags & MREMAP_MAYMOVE))
 		return -ENOMEM;
 	return eft_range_map(
-		to, len, range->prot, range->flags & ~(unsigned)EFT_RANGE_HOST,
+		to, len, range->prot,
+		range->flags & ~(unsigned)(EFT_RANGE_HOST | EFT_RANGE_SHOWN),
 		range->file, range->offset + (off_t)(addr - range->start));
 }
 
@@ -177,7 +178,8 @@ static int empty(const struct eft_range *range, uintptr_t addr, size_t len)
 	eft_lock(&space->lock);
 	eft_plat->unmap(space->plat, addr, len);
 	if (eft_plat->map_zero != NULL)
-		error = eft_plat->map_zero(space->plat, addr, len, range->prot);
+		error = eft_plat->map_zero(space->plat, addr, len,
+					   eft_range_zero_prot(range));
 	eft_unlock(&space->lock);
 	return error;
 }

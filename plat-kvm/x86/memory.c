@@ -208,6 +208,33 @@ void eft_kvm_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 	eft_unlock(&tables);
 }
 
+/* Tables stay, until what is left goes by unmap(). */
+static void hide(struct eft_plat_space *space, uintptr_t addr, size_t len)
+{
+	uintptr_t end = addr + len, last = addr;
+	unsigned changes = 0;
+	uint64_t *e;
+
+	check_range(addr, len);
+	eft_lock(&tables);
+	for (; (e = next_entry(space, &addr, end)); addr += EFT_PAGE_SIZE) {
+		if (*e & PTE_OWNED)
+			continue;
+		*e = 0;
+		last = addr;
+		changes++;
+	}
+	flush_tlbs(changes, last);
+	eft_unlock(&tables);
+}
+
+const struct eft_paging *eft_plat_guest_paging(void)
+{
+	static const struct eft_paging paging = {.hide = hide};
+
+	return eft_plat == &eft_kvm_plat ? &paging : NULL;
+}
+
 /* Does (fresh) forbid what (old) allowed? */
 static bool takes_away(uint64_t old, uint64_t fresh)
 {

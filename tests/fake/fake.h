@@ -30,6 +30,7 @@ struct fake_config {
 	size_t zone_bytes[FAKE_ZONES]; /* 0: the default, one zone */
 	size_t window_bytes;	       /* 0: the default */
 	bool paging; /* core brings in the pages, as a guest's */
+	bool shows;  /* those of cached files, as in a process with disks */
 	uint64_t program_bytes;
 };
 

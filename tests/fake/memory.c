@@ -66,10 +66,15 @@ static int map_zero(struct eft_plat_space *space, uintptr_t addr, size_t len,
 	int error = fake_injected(FAKE_MAP_ZERO);
 
 	check(space, addr, len);
-	check_prot(prot);
+	check_prot(prot & ~EFT_PROT_OPEN);
 	if (error < 0)
 		return error;
 	forget(addr, len);
+	if (prot & EFT_PROT_OPEN) {
+		eft_assert(fake_plat.map_page != NULL);
+		host_unmap(addr, len);
+		return 0;
+	}
 	for (uintptr_t at = addr; at < addr + len; at += EFT_PAGE_SIZE)
 		*slot_at(at) = (struct slot){.mapped = true, .prot = prot};
 	host_map_zero(addr, len, prot);
@@ -108,6 +113,46 @@ static void unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 	forget(addr, len);
 	host_unmap(addr, len);
 	host_unpoison((void *)addr, len); /* a stack may have been here */
+}
+
+static void hide(struct eft_plat_space *space, uintptr_t addr, size_t len)
+{
+	check(space, addr, len);
+	for (uintptr_t at = addr; at < addr + len; at += EFT_PAGE_SIZE) {
+		struct slot *slot = slot_at(at);
+
+		if (slot->owned || !slot->mapped)
+			continue;
+		eft_assert(slot->page != NULL);
+		*slot = (struct slot){.mapped = false};
+		host_unmap(at, EFT_PAGE_SIZE);
+	}
+}
+
+static const struct eft_paging paging = {.hide = hide};
+
+const struct eft_paging *eft_plat_guest_paging(void)
+{
+	return fake_plat.map_zero == NULL ? &paging : NULL;
+}
+
+/* Also where core is to show pages beside those that map_zero() has made. */
+const struct eft_paging *eft_plat_process_paging(void)
+{
+	return fake_plat.map_zero != NULL && fake_plat.map_page != NULL
+		       ? &paging
+		       : NULL;
+}
+
+int eft_plat_process_share_ram(uintptr_t used_end, uintptr_t end)
+{
+	eft_assert(ram_start < used_end && used_end <= end && end <= ram_end);
+	return -ENODEV;
+}
+
+void eft_plat_process_call(const struct eft_trap *trap, void (*function)(void))
+{
+	eft_assert(false);
 }
 
 static int protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
@@ -228,7 +273,7 @@ void fake_memory_init(const struct fake_config *config,
 	info->program_bytes = config->program_bytes;
 	if (!config->paging)
 		fake_plat.map_zero = map_zero;
-	else
+	if (config->paging || config->shows)
 		fake_plat.map_page = map_page;
 	fake_plat.unmap = unmap;
 	fake_plat.protect = protect;

@@ -31,16 +31,22 @@ static void *make_table(void)
 	return eft_page_alloc_zeroed(0);
 }
 
-#define eft_page_release    give_back
-#define eft_page_for_tables make_table
+/* The fake platform has its own. */
+const struct eft_paging *guest_paging(void);
+
+#define eft_page_release      give_back
+#define eft_page_for_tables   make_table
+#define eft_plat_guest_paging guest_paging
 #include "plat-kvm/x86/memory.c"
 #undef eft_page_release
 #undef eft_page_for_tables
+#undef eft_plat_guest_paging
 
 enum { CPUS = 2, PAGES = 1200, STEPS = 12000, SHARED = 8 };
 
 #define START EFT_KVM_PROGRAM_START
 
+const struct eft_plat eft_kvm_plat;
 struct eft_plat_space eft_kvm_pml4;
 struct eft_kvm_features eft_kvm_features = {.phys_bits = 40};
 

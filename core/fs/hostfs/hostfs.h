@@ -64,6 +64,14 @@ static inline int eft_hostfile_handle(const struct eft_file *file)
  * Operations that not every image has: weak in file.c.
  */
 
+/*
+ * bounce.c, in images with disks. Has (iov) memory that the host cannot use?
+ * Then read or write it so.
+ */
+bool eft_hostfile_bounces(const struct eft_iovec *iov, int count);
+ssize_t eft_hostfile_bounce(struct eft_file *file, const struct eft_iovec *iov,
+			    int count, off_t at, bool writes);
+
 /* read.c */
 ssize_t eft_hostfile_read(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at);

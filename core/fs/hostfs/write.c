@@ -7,6 +7,10 @@
 
 eft_needs(eft_hostfile_transfer);
 
+/* As in read.c. */
+#pragma weak eft_hostfile_bounces
+#pragma weak eft_hostfile_bounce
+
 enum { PARTS = 8 };
 
 static size_t total_of(const struct eft_iovec *iov, int count)
@@ -75,6 +79,8 @@ ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
 	struct eft_hostfile *hf = eft_hostfile_of(file);
 	long n;
 
+	if (eft_hostfile_bounces != NULL && eft_hostfile_bounces(iov, count))
+		return eft_hostfile_bounce(file, iov, count, at, true);
 	if (at == EFT_AT_POSITION && eft_hostfile_is_stream(hf))
 		return write_stream(hf, iov, count);
 	if (!eft_is_only_thread() &&
