@@ -226,6 +226,12 @@ void eft_linuxu_set_handler(int signal, void (*handler)(int, void *, void *),
 struct eft_context;
 void eft_linuxu_divert_to_yield(struct eft_context *context);
 
+/*
+ * valgrind.c, in images whose faults are tried again. Valgrind counts a string
+ * instruction's repetition before it has done it: put that right in (context).
+ */
+void eft_linuxu_repair_fault(struct eft_context *context) eft_weak;
+
 /* divert.c, in images that have signals; NULL elsewhere. */
 extern __typeof__(eft_plat_process_divert) eft_plat_process_divert eft_weak;
 /* See what XSAVE has to save, by a frame (context) of the host's. */

@@ -8,14 +8,13 @@
  *        place where two are not joined is counted, for it limits how many
  *        mappings a process has.
  */
-#include "core/lib.h"
 #include "plat-linuxu/linuxu.h"
 #include "plat-linuxu/paging.h"
 
 enum { PAGE_SHIFT = 12, LEVEL_BITS = 9, ENTRIES = 1 << LEVEL_BITS, TOP = 3 };
 
 /* All addresses of ours are below 1 << 42. */
-static uint64_t *tables[EFT_LINUXU_RAM >> (PAGE_SHIFT + TOP * LEVEL_BITS)];
+static uint64_t *roots[EFT_LINUXU_RAM >> (PAGE_SHIFT + TOP * LEVEL_BITS)];
 static uint64_t borders; /* between neighbours that are not joined */
 
 static unsigned shift_of(int level)
@@ -34,7 +33,7 @@ static uint64_t *next_of(uint64_t entry)
  */
 static uint64_t *find(uintptr_t addr, int *ret_level)
 {
-	uint64_t *table = tables[addr >> shift_of(TOP)];
+	uint64_t *table = roots[addr >> shift_of(TOP)];
 	int level = TOP;
 
 	eft_assert(addr < EFT_LINUXU_RAM);
@@ -72,7 +71,7 @@ uintptr_t eft_linuxu_shown_next(uintptr_t addr, uintptr_t end)
 
 bool eft_linuxu_shown_make(uintptr_t addr)
 {
-	uint64_t **at = &tables[addr >> shift_of(TOP)];
+	uint64_t **at = &roots[addr >> shift_of(TOP)];
 
 	for (int level = TOP; level > 0; level--) {
 		if (*at == NULL)
@@ -143,7 +142,7 @@ void eft_linuxu_shown_prune(uintptr_t addr, uintptr_t end)
 	while (addr < end) {
 		int level = 0;
 
-		prune(&tables[addr >> shift_of(TOP)], TOP, addr);
+		prune(&roots[addr >> shift_of(TOP)], TOP, addr);
 		if (find(addr, &level) != NULL)
 			level = 1;
 		addr = (addr | ((1ul << shift_of(level)) - 1)) + 1;

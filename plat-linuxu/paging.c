@@ -240,13 +240,16 @@ int eft_linuxu_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
 	return (int)error;
 }
 
-/* The host moves one mapping a call (mremap(2)): by halves, until it is one. */
+/*
+ * The host moves one mapping a call (mremap(2)): by halves, until it is one. Of
+ * several Linux says -EFAULT, and valgrind -EINVAL.
+ */
 static long move_host(uintptr_t from, uintptr_t to, size_t len)
 {
 	long at = eft_linux6(SYS_mremap, from, len, len, MREMAP_MOVE_TO, to, 0);
 	size_t half = eft_align_up(len / 2, EFT_PAGE_SIZE);
 
-	if (at != -EFAULT || len <= EFT_PAGE_SIZE)
+	if ((at != -EFAULT && at != -EINVAL) || len <= EFT_PAGE_SIZE)
 		return at;
 	at = move_host(from, to, half);
 	if (at < 0)
@@ -279,7 +282,7 @@ static long move_locked(uintptr_t from, uintptr_t to, size_t len)
 		error = move_host(from, to, len);
 	if (error < 0) {
 		eft_linuxu_shown_prune(to, to + len);
-		return error == -EFAULT ? -ENOMEM : error;
+		return -ENOMEM;
 	}
 	while ((at = eft_linuxu_shown_next(at, end)) < end) {
 		uint64_t entry = eft_linuxu_shown(at);

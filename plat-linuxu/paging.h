@@ -34,3 +34,6 @@ void eft_linuxu_shown_set(uintptr_t addr, uint64_t entry);
 void eft_linuxu_shown_prune(uintptr_t addr, uintptr_t end);
 /* Where neighbours are two mappings of the host's: about how many it has. */
 uint64_t eft_linuxu_shown_borders(void);
+
+/* valgrind.c */
+bool eft_linuxu_is_repeated(const uint8_t *instruction);

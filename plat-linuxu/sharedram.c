@@ -11,7 +11,9 @@
 #include "plat-linuxu/paging.h"
 #include "plat-linuxu/valgrind.h"
 
-eft_needs(eft_linuxu_map_page);
+/* The linker takes these in for their weak parts too. */
+eft_needs(eft_plat_process_paging);
+eft_needs(eft_linuxu_is_repeated);
 
 enum { MFD_CLOEXEC = 1, RLIMIT_FSIZE = 1 };
 enum { MADV_DONTDUMP = 16 }; /* include/uapi/asm-generic/mman-common.h */
@@ -62,6 +64,9 @@ static long copy_some(int file, uintptr_t at, uintptr_t end)
 		uintptr_t page = at + i * EFT_PAGE_SIZE;
 		long n = EFT_PAGE_SIZE;
 
+		/* Of valgrind's, which does not know it to be a copy. */
+		eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED, page,
+				    EFT_PAGE_SIZE);
 		if (error != 0 || there[i] & 1)
 			n = eft_linux4(SYS_pwrite64, file, page, EFT_PAGE_SIZE,
 				       page - EFT_LINUXU_RAM);

@@ -176,6 +176,8 @@ static void handle(int signal, void *info, void *context)
 				.vectors = c->vectors,
 				.frame = c};
 
+	if (eft_linuxu_repair_fault != NULL)
+		eft_linuxu_repair_fault(c);
 	load(&regs, c);
 	if (c->vector == PAGE_FAULT) {
 		trap.access = access_of(c->error);
