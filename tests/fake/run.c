@@ -203,9 +203,12 @@ static void call_and_return(void *arg)
 
 static void as_thread(void *arg)
 {
-	if (eft_thread_create("test", call_and_return, arg, THREAD_ORDER) ==
-	    NULL)
+	struct eft_thread *thread =
+		eft_thread_create("test", call_and_return, arg, THREAD_ORDER);
+
+	if (thread == NULL)
 		host_abort("no memory for the test's thread", "");
+	thread->id = 1; /* as a program's first has */
 	eft_idle();
 }
 
