@@ -241,6 +241,8 @@ KINDS = {
     "madvise.advice": "advice", "fadvise64.advice": "file_advice",
     "mlockall.flags": "lock_all_flags", "unlinkat.flags": "unlink_flags",
     "renameat2.flags": "rename_flags", "flock.operation": "flock",
+    "setxattr.flags": "xattr_flags", "lsetxattr.flags": "xattr_flags",
+    "fsetxattr.flags": "xattr_flags",
     "getrandom.flags": "random_flags", "pipe2.flags": "pipe_flags",
     "dup3.flags": "pipe_flags", "epoll_create1.flags": "epoll_flags",
     "epoll_ctl.operation": "epoll_operation", "eventfd2.flags": "eventfd_flags",

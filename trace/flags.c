@@ -224,6 +224,8 @@ FLAGS(access_flags, "AT_???", {0, "0"}, NAME(AT_EACCESS),
       NAME(AT_SYMLINK_NOFOLLOW), NAME(AT_EMPTY_PATH))
 FLAGS(rename_flags, "RENAME_???", {0, "0"}, {1, "RENAME_NOREPLACE"},
       {2, "RENAME_EXCHANGE"}, {4, "RENAME_WHITEOUT"})
+FLAGS(xattr_flags, "XATTR_???", {0, "0"}, {1, "XATTR_CREATE"},
+      {2, "XATTR_REPLACE"})
 FLAGS(flock, "LOCK_???", NAME(LOCK_SH), NAME(LOCK_EX), NAME(LOCK_NB),
       NAME(LOCK_UN))
 FLAGS(allocate_mode, "FALLOC_FL_???", {0, "0"}, {1, "FALLOC_FL_KEEP_SIZE"},
