@@ -8,6 +8,7 @@
 #include "core/boot.h"
 #include "core/dev/block.h"
 #include "core/dev/host.h"
+#include "core/dev/share.h"
 #include "core/file.h"
 #include "core/options.h"
 #include "core/plat.h"
@@ -23,6 +24,7 @@ enum { EXIT_DEADLOCK = 1 };
 extern __typeof__(eft_plat_host_waiting) eft_plat_host_waiting eft_weak;
 extern __typeof__(eft_tty_listens) eft_tty_listens eft_weak;
 extern __typeof__(eft_io_pending) eft_io_pending eft_weak;
+extern __typeof__(eft_share_pending) eft_share_pending eft_weak;
 /* And who waits for words, which belong to posix. */
 extern __typeof__(eft_futex_waited_for) eft_futex_waited_for eft_weak;
 
@@ -75,6 +77,7 @@ static bool may_hear(void)
 
 	return (host != NULL && host->waits()) ||
 	       (eft_io_pending != NULL && eft_io_pending() > 0) ||
+	       (eft_share_pending != NULL && eft_share_pending() > 0) ||
 	       (eft_tty_listens != NULL && eft_tty_listens());
 }
 

@@ -18,6 +18,8 @@ enum { /* §5 */
        EFT_VIRTIO_BLOCK = 2,
        EFT_VIRTIO_CONSOLE = 3,
        EFT_VIRTIO_RNG = 4,
+       EFT_VIRTIO_9P = 9,
+       EFT_VIRTIO_FS = 26,
 };
 
 enum { /* device status, §2.1 */

@@ -8,6 +8,7 @@
 #include "core/dev/cpus.h"
 #include "core/dev/export.h"
 #include "core/dev/random.h"
+#include "core/dev/share.h"
 #include "core/dev/signals.h"
 #include "core/dev/uart.h"
 #include "core/plat.h"
@@ -16,11 +17,25 @@
 bool fake_has_uart = true;
 void (*fake_find_random)(struct eft_device_class *class);
 void (*fake_find_block)(struct eft_device_class *class);
+void (*fake_find_ninep)(struct eft_device_class *class);
+void (*fake_find_virtiofs)(struct eft_device_class *class);
 
 void eft_plat_guest_find_block(struct eft_device_class *class)
 {
 	if (fake_find_block != NULL)
 		fake_find_block(class);
+}
+
+void eft_plat_guest_find_ninep(struct eft_device_class *class)
+{
+	if (fake_find_ninep != NULL)
+		fake_find_ninep(class);
+}
+
+void eft_plat_guest_find_virtiofs(struct eft_device_class *class)
+{
+	if (fake_find_virtiofs != NULL)
+		fake_find_virtiofs(class);
 }
 
 void eft_plat_guest_find_random(struct eft_device_class *class)

@@ -164,6 +164,8 @@ extern const struct eft_export *fake_export;
 struct eft_device_class;
 extern void (*fake_find_random)(struct eft_device_class *class);
 extern void (*fake_find_block)(struct eft_device_class *class);
+extern void (*fake_find_ninep)(struct eft_device_class *class);
+extern void (*fake_find_virtiofs)(struct eft_device_class *class);
 
 /* There is a serial line: eft_plat_uart(). */
 extern bool fake_has_uart;

@@ -5,6 +5,7 @@
  */
 #include "core/dev/block.h"
 #include "core/dev/random.h"
+#include "core/dev/share.h"
 #include "core/random.h"
 #include "tests/unit/unit.h"
 
@@ -205,4 +206,53 @@ Test(devices, disks)
 	check(eft_block_next(NULL) == &disks[0]);
 	check(eft_block_next(&disks[0]) == &disks[1]);
 	check(eft_block_next(&disks[1]) == NULL);
+}
+
+static struct eft_share shares[] = {
+	{.device.name = "one", .protocol = EFT_SHARE_9P, .tag = "src"},
+	{.device.name = "two", .protocol = EFT_SHARE_9P, .tag = "data"},
+	{.device.name = "three", .protocol = EFT_SHARE_FUSE, .tag = "data"},
+};
+
+static void find_ninep(struct eft_device_class *class)
+{
+	eft_device_add(class, &shares[0].device);
+	eft_device_add(class, &shares[1].device);
+}
+
+static void find_virtiofs(struct eft_device_class *class)
+{
+	eft_device_add(class, &shares[2].device);
+}
+
+static int take(enum eft_share_protocol protocol, const char *tag, int number)
+{
+	struct eft_share *share = NULL;
+	int error = eft_share_take(protocol, tag, &share);
+
+	check(share == (error == 0 ? &shares[number] : NULL));
+	return error;
+}
+
+Test(devices, shares)
+{
+	fake_boot(NULL);
+	fake_find_ninep = find_ninep;
+	fake_find_virtiofs = find_virtiofs;
+	check_eq(take(EFT_SHARE_9P, "data", 1), 0);
+	check_eq(take(EFT_SHARE_9P, "src", 0), 0);
+	check_eq(take(EFT_SHARE_9P, "", 0), -ENOENT);
+	check_eq(take(EFT_SHARE_9P, "dat", 0), -ENOENT);
+	check_eq(take(EFT_SHARE_FUSE, "data", 2), 0);
+	check_eq(take(EFT_SHARE_FUSE, "src", 0), -ENOENT);
+	check_eq(take(EFT_SHARE_9P, "data", 0), -EBUSY);
+	eft_share_give(&shares[1]);
+	check_eq(take(EFT_SHARE_9P, "data", 1), 0);
+}
+
+Test(devices, no_share)
+{
+	fake_boot(NULL);
+	check_eq(take(EFT_SHARE_9P, "src", 0), -ENOENT);
+	check_eq(take(EFT_SHARE_FUSE, "src", 0), -ENOENT);
 }
