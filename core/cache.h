@@ -93,6 +93,13 @@ size_t eft_cached_write(struct eft_cached *cached, uint64_t offset,
 			const char eft_user *buf, size_t len, int *ret_error);
 
 /*
+ * The source has (len) bytes of (data) at (offset) by now, all in one page or in
+ * two: what is in memory of these pages has them too. Under the file's own lock.
+ */
+void eft_cached_patch(struct eft_cached *cached, uint64_t offset,
+		      const void *data, size_t len);
+
+/*
  * The contents have (size) bytes from now on: what lies past them is gone, in
  * mappings too. The rest of the last page, if that is in memory, reads as
  * zeroes. Under the file's own lock.

@@ -36,8 +36,10 @@ enum eft_lock_rank {
 	EFT_RANK_EPOLLS, /* which epoll watches what */
 	EFT_RANK_EPOLL,	 /* one, then another that it watches */
 	EFT_RANK_PIPE,
-	EFT_RANK_EXT4_LOG, /* commits and checkpoints (core/fs/ext4) */
-	EFT_RANK_DISKS,	   /* while they are looked for (core/block/disk.c) */
+	EFT_RANK_REMOTE_OPENING, /* a server's file (core/fs/remote) */
+	EFT_RANK_REMOTE_TABLE,	 /* of its nodes */
+	EFT_RANK_EXT4_LOG,	 /* commits and checkpoints (core/fs/ext4) */
+	EFT_RANK_DISKS, /* while they are looked for (core/block/disk.c) */
 	EFT_RANK_EXT4_CHANGES, /* of metadata (core/fs/ext4) */
 	EFT_RANK_EXT4_MAP,     /* an inode's extents */
 	EFT_RANK_EXT4_INODES,  /* nodes by number */
@@ -64,7 +66,8 @@ enum eft_lock_rank {
 	EFT_RANK_RIGHTS,    /* descriptions on their way */
 	EFT_RANK_CLOCK_SET, /* who waits for the wall clock to be set */
 	EFT_RANK_EXT4_BUFFERS,
-	EFT_RANK_IO, /* requests of one thread (core/block/io.c) */
+	EFT_RANK_REMOTE_HANDLES, /* of a server's files (core/fs/remote) */
+	EFT_RANK_IO,		 /* requests of one thread (core/block/io.c) */
 	EFT_RANK_WAIT_QUEUE,
 	EFT_RANK_EPOLL_QUEUE, /* who waits there; one, then that of a watcher */
 	EFT_RANK_EPOLL_READY, /* what may be ready there */

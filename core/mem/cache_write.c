@@ -201,6 +201,37 @@ static size_t write_page(struct eft_cached *cached, uint64_t offset,
 	return n;
 }
 
+/* What is being written may come to the source later than (data) did. */
+static void patch_page(struct eft_cached *cached, uint64_t offset,
+		       const void *data, size_t len)
+{
+	uint64_t index = offset / EFT_PAGE_SIZE;
+	struct eft_chunk *chunk;
+	char *page = eft_cached_pin(cached, index, &chunk);
+	bool writing;
+
+	if (page == NULL)
+		return;
+	memcpy(page + (offset & EFT_PAGE_MASK), data, len);
+	eft_lock(&cached->pages.lock);
+	writing = chunk->writing & eft_chunk_bit(index);
+	eft_unlock(&cached->pages.lock);
+	if (writing)
+		eft_cached_make_dirty(cached, index, chunk);
+	eft_cached_unpin(cached, chunk);
+}
+
+void eft_cached_patch(struct eft_cached *cached, uint64_t offset,
+		      const void *data, size_t len)
+{
+	size_t first = eft_min(len, EFT_PAGE_SIZE - (offset & EFT_PAGE_MASK));
+
+	patch_page(cached, offset, data, first);
+	if (len > first)
+		patch_page(cached, offset + first, (const char *)data + first,
+			   len - first);
+}
+
 static void throttle(struct eft_cached *cached)
 {
 	struct eft_page_stats memory;

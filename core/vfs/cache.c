@@ -150,9 +150,8 @@ void eft_cache_trim(void)
 		eft_cache_reclaim(RECLAIM);
 }
 
-/* An entry of (dir), locked, for (node), which is taken; NULL: negative. */
-static int add_locked(struct eft_dir *dir, const char *name, size_t len,
-		      struct eft_node *node, struct eft_dentry **ret_dentry)
+int eft_cache_add(struct eft_dir *dir, const char *name, size_t len,
+		  struct eft_node *node, struct eft_dentry **ret_dentry)
 {
 	struct eft_dentry *dentry = eft_dentry_create(name, len);
 
@@ -177,7 +176,7 @@ int eft_cache_find(struct eft_dir *dir, const char *name, size_t len,
 		error = dir->node.type->names->lookup(dir, name, len, &node);
 		if (error != 0 && error != -ENOENT)
 			return error;
-		error = add_locked(dir, name, len, node, &dentry);
+		error = eft_cache_add(dir, name, len, node, &dentry);
 		if (error != 0)
 			return error;
 	}
@@ -238,6 +237,10 @@ void eft_cache_leave_all(struct eft_dir *root)
 		eft_mutex_unlock(&dir->lock);
 		eft_node_put(&dir->node);
 	}
+	/* What is in directories that were dropped is below no root any more. */
+	while (eft_cache_reclaim(
+		       __atomic_load_n(&cache.count, __ATOMIC_RELAXED)) > 0)
+		;
 }
 
 void eft_cache_empty(struct eft_dir *dir)
@@ -245,10 +248,8 @@ void eft_cache_empty(struct eft_dir *dir)
 	struct eft_treap_node *node;
 
 	while ((node = eft_treap_first(&dir->by_hash)) != NULL) {
-		struct eft_dentry *dentry =
-			eft_container_of(node, struct eft_dentry, by_hash);
-
-		eft_assert(dentry->node == NULL);
-		drop_locked(dentry);
+		/* Others may have removed what it was known to have. */
+		eft_cache_drop(
+			eft_container_of(node, struct eft_dentry, by_hash));
 	}
 }

@@ -13,17 +13,18 @@ static const struct eft_fs_type *const needs_type __attribute__((used)) =
 enum { ST_RDONLY = 1, ST_VALID = 0x20, ST_RELATIME = 0x1000 };
 
 /*
- * Give (node), locked, the (wanted) mode, owner and times, and a new time of
- * change; the file system may refuse.
+ * Give (node), locked, the (wanted) mode, owner and times, of which (which)
+ * change, and a new time of change; the file system may refuse.
  */
-static int set_locked(struct eft_node *node, struct eft_stat *wanted)
+static int set_locked(struct eft_node *node, struct eft_stat *wanted,
+		      unsigned which)
 {
 	const struct eft_name_ops *ops = node->type->names;
 	int error = 0;
 
 	wanted->ctime = eft_node_now();
 	if (ops != NULL && ops->set_attributes != NULL)
-		error = ops->set_attributes(node, wanted);
+		error = ops->set_attributes(node, wanted, which);
 	if (error != 0)
 		return error;
 	node->mode = wanted->mode;
@@ -56,7 +57,7 @@ int eft_node_chmod(struct eft_node *node, unsigned mode)
 	eft_mutex_lock(&node->lock);
 	wanted = attributes_locked(node);
 	wanted.mode = (node->mode & S_IFMT) | (mode & 07777);
-	error = set_locked(node, &wanted);
+	error = set_locked(node, &wanted, EFT_NODE_MODE);
 	eft_mutex_unlock(&node->lock);
 	return error;
 }
@@ -69,6 +70,8 @@ static uint32_t rights_of(uint32_t mode)
 
 int eft_node_chown(struct eft_node *node, unsigned uid, unsigned gid)
 {
+	unsigned which = (uid != UINT32_MAX ? EFT_NODE_UID : 0) |
+			 (gid != UINT32_MAX ? EFT_NODE_GID : 0);
 	struct eft_stat wanted;
 	int error;
 
@@ -81,7 +84,9 @@ int eft_node_chown(struct eft_node *node, unsigned uid, unsigned gid)
 	/* A new owner does not get the old one's rights. */
 	if (!eft_node_is(node, S_IFDIR))
 		wanted.mode &= ~rights_of(node->mode);
-	error = set_locked(node, &wanted);
+	if (wanted.mode != node->mode)
+		which |= EFT_NODE_MODE;
+	error = set_locked(node, &wanted, which);
 	eft_mutex_unlock(&node->lock);
 	return error;
 }
@@ -92,13 +97,15 @@ static bool is_valid_time(const struct eft_timespec *time)
 	       (time->nsec >= 0 && time->nsec < 1000000000);
 }
 
-static void set_time(struct eft_timespec *time, const struct eft_timespec *to,
+/* Returns whether it does. */
+static bool set_time(struct eft_timespec *time, const struct eft_timespec *to,
 		     const struct eft_timespec *now)
 {
 	if (to->nsec == UTIME_NOW)
 		*time = *now;
 	else if (to->nsec != UTIME_OMIT)
 		*time = *to;
+	return to->nsec != UTIME_OMIT;
 }
 
 int eft_node_set_times(struct eft_node *node,
@@ -110,6 +117,7 @@ int eft_node_set_times(struct eft_node *node,
 	};
 	struct eft_timespec now = eft_node_now();
 	struct eft_stat wanted;
+	unsigned which = 0;
 	int error;
 
 	if (times == NULL)
@@ -118,9 +126,11 @@ int eft_node_set_times(struct eft_node *node,
 		return -EINVAL;
 	eft_mutex_lock(&node->lock);
 	wanted = attributes_locked(node);
-	set_time(&wanted.atime, &times[0], &now);
-	set_time(&wanted.mtime, &times[1], &now);
-	error = set_locked(node, &wanted);
+	if (set_time(&wanted.atime, &times[0], &now))
+		which |= EFT_NODE_ATIME;
+	if (set_time(&wanted.mtime, &times[1], &now))
+		which |= EFT_NODE_MTIME;
+	error = set_locked(node, &wanted, which);
 	eft_mutex_unlock(&node->lock);
 	return error;
 }

@@ -20,10 +20,13 @@ enum {
 
 /* Only images that are linked with it have it. */
 #pragma weak eft_ext4_type
+#pragma weak eft_ninep_type
+#pragma weak eft_virtiofs_type
 
 static const struct eft_fs_type *const types[] = {
 	&eft_ramfs_type, &eft_ramfs_old_type, &eft_procfs_type,
 	&eft_devfs_type, &eft_folder_type,    &eft_ext4_type,
+	&eft_ninep_type, &eft_virtiofs_type,
 };
 
 static const struct eft_fs_type *find_type(const char *name)

@@ -85,8 +85,10 @@ void eft_node_put(struct eft_node *node)
 		eft_watch_dropped(node);
 }
 
-void eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat)
+int eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat)
 {
+	int error = 0;
+
 	eft_mutex_lock(&node->lock);
 	*ret_stat = (struct eft_stat){
 		.dev = node->dev,
@@ -102,8 +104,9 @@ void eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat)
 		.ctime = node->ctime,
 	};
 	if (node->type->stat != NULL)
-		node->type->stat(node, ret_stat);
+		error = node->type->stat(node, ret_stat);
 	eft_mutex_unlock(&node->lock);
+	return error;
 }
 
 void eft_node_modified_locked(struct eft_node *node)

@@ -77,8 +77,7 @@ struct eft_place *eft_place_of(struct eft_file *file)
 
 int eft_node_file_stat(struct eft_file *file, struct eft_stat *ret_stat)
 {
-	eft_node_stat(eft_node_file(file)->place.node, ret_stat);
-	return 0;
+	return eft_node_stat(eft_node_file(file)->place.node, ret_stat);
 }
 
 void eft_node_file_release(struct eft_file *file)

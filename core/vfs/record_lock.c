@@ -325,7 +325,10 @@ static int find_range(struct eft_file *file, const struct eft_flock *request,
 	if (request->whence == SEEK_CUR) {
 		base = file->position;
 	} else if (request->whence == SEEK_END) {
-		eft_node_stat(eft_node_of(file), &st);
+		int error = eft_node_stat(eft_node_of(file), &st);
+
+		if (error != 0)
+			return error;
 		base = st.size;
 	} else if (request->whence != SEEK_SET) {
 		return -EINVAL;

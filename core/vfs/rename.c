@@ -169,6 +169,12 @@ static int replace_locked(const struct eft_walk *from,
 	return error;
 }
 
+static bool is_same_name(const struct eft_walk *from, const struct eft_walk *to)
+{
+	return from->dir == to->dir && from->len == to->len &&
+	       memcmp(from->name, to->name, from->len) == 0;
+}
+
 /* Look at both names again, now that nobody changes them, and rename. */
 static int rename_locked(struct eft_walk *from, struct eft_walk *to,
 			 unsigned flags)
@@ -177,6 +183,11 @@ static int rename_locked(struct eft_walk *from, struct eft_walk *to,
 
 	if (error == 0 && to->len <= NAME_MAX)
 		error = eft_walk_find_again(to);
+	/* What others change may have been found to be another. */
+	if (error == 0 && is_same_name(from, to)) {
+		from->dentry = to->dentry;
+		from->node = to->node;
+	}
 	if (error == 0)
 		error = check_rename(from, to, flags);
 	/* Two names of one file: both stay. */

@@ -33,7 +33,7 @@ static int find_facts(struct eft_file *at, const char *path, int flags,
 	if (walk.node == NULL)
 		error = -ENOENT;
 	else if (!walk.magic)
-		eft_node_stat(walk.node, ret_stat);
+		error = eft_node_stat(walk.node, ret_stat);
 	*ret_read_only = eft_mount_is_read_only(walk.mount);
 	eft_walk_end(&walk);
 	if (!walk.magic)

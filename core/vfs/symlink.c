@@ -16,9 +16,10 @@ static struct symlink *symlink(struct eft_node *node)
 	return eft_container_of(node, struct symlink, node);
 }
 
-static void symlink_stat(struct eft_node *node, struct eft_stat *st)
+static int symlink_stat(struct eft_node *node, struct eft_stat *st)
 {
 	st->size = (int64_t)symlink(node)->len;
+	return 0;
 }
 
 static int symlink_target(struct eft_node *node, char buf[EFT_TARGET_BYTES],

@@ -108,11 +108,20 @@ struct eft_name_ops {
 		      bool exchange);
 	/*
 	 * Of any node: note new attributes, which it gets if 0 is returned.
-	 * Node locked.
+	 * (which) of them, EFT_NODE_…, were asked for. Node locked.
 	 */
 	int (*set_attributes)(struct eft_node *node,
-			      const struct eft_stat *attributes);
+			      const struct eft_stat *attributes,
+			      unsigned which);
 	bool unnamed;
+};
+
+enum {
+	EFT_NODE_MODE = 1,
+	EFT_NODE_UID = 2,
+	EFT_NODE_GID = 4,
+	EFT_NODE_ATIME = 8,
+	EFT_NODE_MTIME = 16,
 };
 
 /* Operations of a type of nodes. */
@@ -122,8 +131,11 @@ struct eft_node_type {
 	/* Open it by a description of its own making; NULL: the usual one. */
 	int (*open)(const struct eft_place *place, int flags,
 		    struct eft_file **ret_file);
-	/* Fill size and blocks. Node locked. NULL: 0. */
-	void (*stat)(struct eft_node *node, struct eft_stat *st);
+	/*
+	 * Fill size and blocks; who knows better, more. Node locked. 0, or why
+	 * nothing can be said. NULL: 0.
+	 */
+	int (*stat)(struct eft_node *node, struct eft_stat *st);
 	/* O_TRUNC and truncate(2). NULL: nothing happens. */
 	int (*set_size)(struct eft_node *node, off_t size);
 	/*
@@ -310,7 +322,7 @@ void eft_node_init(struct eft_node *node, const struct eft_node_type *type,
 		   unsigned mode);
 struct eft_node *eft_node_get(struct eft_node *node);
 void eft_node_put(struct eft_node *node); /* NULL is fine */
-void eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat);
+int eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat);
 int eft_node_chmod(struct eft_node *node, unsigned mode);
 int eft_node_chown(struct eft_node *node, unsigned uid, unsigned gid);
 int eft_node_set_times(struct eft_node *node,
@@ -591,7 +603,8 @@ int eft_ramfs_create_node(struct eft_dir *dir, const char *name, size_t len,
 			  struct eft_node **ret_node);
 extern const struct eft_fs_type eft_ramfs_type; /* tmpfs */
 extern const struct eft_fs_type eft_ramfs_old_type, eft_procfs_type,
-	eft_devfs_type, eft_folder_type, eft_ext4_type;
+	eft_devfs_type, eft_folder_type, eft_ext4_type, eft_ninep_type,
+	eft_virtiofs_type;
 
 /*
  * Extended attributes of file systems (core/xattr.h), for xattr.c, which only
@@ -617,6 +630,14 @@ struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev);
 /* find() of such a directory. */
 int eft_cache_find(struct eft_dir *dir, const char *name, size_t len,
 		   struct eft_dentry **ret_dentry);
+/*
+ * An entry of (dir), locked, where there is none of that name; not counted.
+ *
+ * Returns   0; -ENOMEM
+ * Owns      takes (node), NULL: there is no such name; also on failure
+ */
+int eft_cache_add(struct eft_dir *dir, const char *name, size_t len,
+		  struct eft_node *node, struct eft_dentry **ret_dentry);
 /* Forget that there is no (name) in (dir), locked. */
 void eft_cache_forget(struct eft_dir *dir, const char *name, size_t len);
 /* Forget (dentry), of which nothing is true any more; its directory is locked.

@@ -407,7 +407,8 @@ static int ext4_rename(struct eft_dentry *from, struct eft_dir *dir,
 }
 
 static int ext4_set_attributes(struct eft_node *node,
-			       const struct eft_stat *attributes)
+			       const struct eft_stat *attributes,
+			       unsigned which)
 {
 	struct eft_ext4_inode *inode = eft_ext4_inode(node);
 	struct eft_ext4_op op;

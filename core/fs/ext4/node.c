@@ -7,7 +7,7 @@
 /* Only images that make FIFOs have it (posix/fs/mknod.c). */
 #pragma weak eft_fifo_create
 
-static void ext4_stat(struct eft_node *node, struct eft_stat *st)
+static int ext4_stat(struct eft_node *node, struct eft_stat *st)
 {
 	struct eft_ext4_inode *inode = eft_ext4_inode(node);
 
@@ -17,6 +17,7 @@ static void ext4_stat(struct eft_node *node, struct eft_stat *st)
 	st->blksize = inode->fs->block_bytes;
 	if (eft_node_is(node, S_IFREG))
 		st->size = (int64_t)inode->cached.pages.size;
+	return 0;
 }
 
 /*

@@ -179,9 +179,9 @@ static void leaf_release(struct eft_node *node)
 	eft_free(eft_container_of(node, struct leaf, node));
 }
 
-static void folder_stat(struct eft_node *node, struct eft_stat *st)
+static int folder_stat(struct eft_node *node, struct eft_stat *st)
 {
-	eft_plat_host_files()->stat(handle_of(node), st);
+	return eft_plat_host_files()->stat(handle_of(node), st);
 }
 
 static int folder_lookup(struct eft_dir *dir, const char *name, size_t len,
@@ -360,24 +360,25 @@ static int folder_rename(struct eft_dentry *from, struct eft_dir *dir,
 }
 
 static int folder_set_attributes(struct eft_node *node,
-				 const struct eft_stat *wanted)
+				 const struct eft_stat *wanted, unsigned which)
 {
 	const struct eft_host_names *host = names();
 	struct eft_timespec times[2] = {wanted->atime, wanted->mtime};
 	char name[32];
-	int error = 0;
 
 	if (host == NULL)
 		return -EPERM;
 	name_node(name, node);
-	if (wanted->uid != node->uid || wanted->gid != node->gid)
-		error = host->chown(handle_of(node), "", wanted->uid,
-				    wanted->gid, AT_EMPTY_PATH);
-	else if (wanted->mode != node->mode)
-		error = host->chmod(EFT_HOST_CWD, name, wanted->mode & 07777);
-	else
-		error = host->set_times(EFT_HOST_CWD, name, times, 0);
-	return error;
+	if (which & (EFT_NODE_UID | EFT_NODE_GID))
+		return host->chown(handle_of(node), "", wanted->uid,
+				   wanted->gid, AT_EMPTY_PATH);
+	if (which & EFT_NODE_MODE)
+		return host->chmod(EFT_HOST_CWD, name, wanted->mode & 07777);
+	if (!(which & EFT_NODE_ATIME))
+		times[0].nsec = UTIME_OMIT;
+	if (!(which & EFT_NODE_MTIME))
+		times[1].nsec = UTIME_OMIT;
+	return host->set_times(EFT_HOST_CWD, name, times, 0);
 }
 
 static int leaf_target(struct eft_node *node, char buf[EFT_TARGET_BYTES],

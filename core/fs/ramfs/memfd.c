@@ -177,9 +177,10 @@ static const struct eft_file_ops memfd_ops = {
 	.release = eft_node_file_release,
 };
 
-static void memfd_stat(struct eft_node *node, struct eft_stat *st)
+static int memfd_stat(struct eft_node *node, struct eft_stat *st)
 {
 	eft_regular_type.stat(node, st);
+	return 0;
 }
 
 /* O_TRUNC, of one that is opened again. */

@@ -160,13 +160,14 @@ const struct eft_file_ops eft_ramfs_ops = {
 	.map = eft_regular_map,
 };
 
-static void regular_stat(struct eft_node *node, struct eft_stat *st)
+static int regular_stat(struct eft_node *node, struct eft_stat *st)
 {
 	struct eft_regular *reg = eft_regular(node);
 
 	st->size = eft_regular_size(reg);
 	st->blocks =
 		(int64_t)(eft_pages_used(&reg->pages) * (EFT_PAGE_SIZE / 512));
+	return 0;
 }
 
 static void regular_release(struct eft_node *node)
