@@ -107,6 +107,10 @@ def below_destdir(box):
         path = prefix / name
         check(path.is_file() and path.resolve().is_relative_to(prefix),
               f"{name}: {path.resolve()}")
+    licenses = (prefix / "lib/eft/LICENSES").read_text()
+    for holder in ("the Eft authors", "Rich Felker", "Jens Axboe",
+                   "Jean-loup Gailly", "Yann Collet", "Zstandard", "liblzma"):
+        check(holder in licenses, f"no licence of {holder}")
     for path in prefix.rglob("*"):
         # What clang's AddressSanitizer watches has its sources' names.
         if path.is_file() and not path.is_symlink() and \
