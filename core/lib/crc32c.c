@@ -24,14 +24,14 @@ uint32_t eft_crc32c_by_table(uint32_t crc, const void *data, size_t len)
 	return crc;
 }
 
+/* Anywhere in memory: the instruction takes its operand from there. */
+typedef uint64_t __attribute__((may_alias, aligned(1))) word;
+
 static uint32_t by_instruction(uint64_t crc, const uint8_t *data, size_t len)
 {
-	uint64_t word;
-
 	for (; len >= sizeof(word); len -= sizeof(word)) {
-		memcpy(&word, data, sizeof(word));
+		__asm__("crc32q %1, %0" : "+r"(crc) : "m"(*(const word *)data));
 		data += sizeof(word);
-		__asm__("crc32q %1, %0" : "+r"(crc) : "rm"(word));
 	}
 	for (; len > 0; len--)
 		__asm__("crc32b %1, %0" : "+r"(crc) : "rm"(*data++));

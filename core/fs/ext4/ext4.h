@@ -93,6 +93,7 @@ struct eft_ext4 {
 	uint64_t free_blocks;
 	uint64_t reserved; /* promised, in 32nds of blocks */
 	uint32_t free_inodes;
+	uint32_t generation; /* the next inode's; 0: by random */
 
 	/* The nodes in memory, by number (icache.c). */
 	struct eft_mutex inodes_lock;

@@ -214,13 +214,30 @@ static const char *check_header(const struct eft_ext4_inode *inode,
 				      : "an extent node has a wrong checksum";
 }
 
+static bool is_checked(const struct eft_ext4_inode *inode,
+		       const struct level *level, enum eft_ext4_kind kind)
+{
+	return is_root(level)
+		       ? __atomic_load_n(&inode->root_checked, __ATOMIC_RELAXED)
+		       : eft_ext4_is_checked(level->buffer, kind);
+}
+
+static int set_checked(struct eft_ext4_inode *inode, const struct level *level,
+		       enum eft_ext4_kind kind)
+{
+	if (!is_root(level))
+		return eft_ext4_set_checked(level->buffer, kind);
+	__atomic_store_n(&inode->root_checked, true, __ATOMIC_RELAXED);
+	return 0;
+}
+
 static int check_node(struct eft_ext4_inode *inode, const struct level *level,
 		      unsigned depth)
 {
 	enum eft_ext4_kind kind = EFT_EXT4_EXTENT_NODE + depth;
 	const char *why;
 
-	if (!is_root(level) && eft_ext4_is_checked(level->buffer, kind))
+	if (is_checked(inode, level, kind))
 		return 0;
 	why = check_header(inode, level, depth);
 	if (why == NULL)
@@ -228,7 +245,7 @@ static int check_node(struct eft_ext4_inode *inode, const struct level *level,
 				 : check_indexes(inode->fs, level);
 	if (why != NULL)
 		return eft_ext4_corrupt(inode->fs, why);
-	return is_root(level) ? 0 : eft_ext4_set_checked(level->buffer, kind);
+	return set_checked(inode, level, kind);
 }
 
 /*

@@ -410,6 +410,14 @@ static void fill_contents(const struct eft_ext4 *fs,
 	raw->flags = eft_le32(flags);
 }
 
+/* Who knows a number that was freed sees that it is another file's. */
+static uint32_t next_generation(struct eft_ext4 *fs)
+{
+	while (fs->generation == 0)
+		eft_random(&fs->generation, sizeof(fs->generation));
+	return fs->generation++;
+}
+
 int eft_ext4_inode_fill(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 			const struct eft_ext4_inode *parent,
 			const struct eft_node_spec *spec)
@@ -425,7 +433,7 @@ int eft_ext4_inode_fill(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 	if (extra > 0)
 		raw->extra_isize =
 			eft_le16(eft_min(extra, EFT_EXT4_EXTRA_ISIZE));
-	eft_random(&raw->generation, sizeof(raw->generation));
+	raw->generation = eft_le32(next_generation(op->fs));
 	find_seed(inode);
 	raw->mode = eft_le16(node->mode);
 	raw->links = eft_le16(1 + eft_node_is(node, S_IFDIR));

@@ -240,6 +240,7 @@ struct eft_ext4_inode {
 	struct eft_ext4_buffer *buffer;
 	uint32_t offset;
 	uint32_t checksum_seed;
+	bool root_checked; /* the extents in there were; atomic */
 
 	struct eft_mutex map;	  /* its extents */
 	struct eft_list orphan;	  /* owned by fs->changes; alone: it is none */
