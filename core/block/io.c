@@ -47,6 +47,14 @@ static void count(struct eft_io *io, int more)
 	__atomic_fetch_add(&all_pending, (unsigned)more, __ATOMIC_RELEASE);
 }
 
+/* Who sees that none is pending sees also whom the last one has woken. */
+static void wake(struct eft_io *io)
+{
+	io->pending--;
+	eft_thread_wake(io->thread);
+	__atomic_fetch_sub(&all_pending, 1, __ATOMIC_RELEASE);
+}
+
 static void ended(struct eft_block_request *block)
 {
 	struct eft_io_request *request = block->arg;
@@ -54,14 +62,13 @@ static void ended(struct eft_block_request *block)
 
 	eft_lock(&io->lock);
 	eft_assert(io->pending > 0);
-	count(io, -1);
 	if (io->error == 0)
 		io->error = block->result;
 	if (!request->owned) {
 		request->next = io->ended;
 		io->ended = request;
 	}
-	eft_thread_wake(io->thread);
+	wake(io);
 	eft_unlock(&io->lock);
 }
 

@@ -50,6 +50,17 @@ static uint64_t rests_since(const struct eft_cpu *cpu)
 	return __atomic_load_n(&cpu->rests_since_ns, __ATOMIC_ACQUIRE);
 }
 
+/* Has it a thread to run: the libOS's own, too, which are on no list? */
+static bool has_ready(struct eft_run_queue *queue)
+{
+	bool some;
+
+	eft_lock(&queue->lock);
+	some = !eft_list_empty(&queue->ready);
+	eft_unlock(&queue->lock);
+	return some;
+}
+
 /*
  * 0: some CPU does not rest. The same number again: none has done anything
  * else in the meantime.
@@ -63,7 +74,8 @@ static uint64_t all_cpus_rest(void)
 		struct eft_cpu *cpu = eft_cpus[i];
 		uint64_t since = rests_since(cpu);
 
-		if (since == 0 || has_timers(cpu->timers))
+		if (since == 0 || has_timers(cpu->timers) ||
+		    has_ready(cpu->queue))
 			return 0;
 		sum += since;
 	}

@@ -3,6 +3,8 @@
  * What the scheduler asks the platform for: the timer, and when; and what it
  * counts.
  */
+#include "core/arch/x86_64/cpu.h"
+#include "core/options.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "tests/unit/unit.h"
@@ -122,4 +124,28 @@ static void times(void *arg)
 Test(scheduler, cpu_times)
 {
 	run(times);
+}
+
+/*
+ * A thread of the libOS's own was woken: who looks for a deadlock, on a CPU that
+ * has just become idle, sees it on the queue, for it is on no list.
+ */
+static void look_for_deadlock(void *arg)
+{
+	struct eft_cpu *cpu = eft_cpu();
+	struct eft_thread *self = cpu->thread;
+
+	eft_deadlock_reported = true;
+	eft_thread_create("n", nothing, NULL, ORDER);
+	cpu->thread = cpu->idle;
+	cpu->rests_since_ns = 1;
+	eft_deadlock_check();
+	cpu->rests_since_ns = 0;
+	cpu->thread = self;
+}
+
+Test(scheduler, woken_is_no_deadlock)
+{
+	run(look_for_deadlock);
+	check(strstr(fake_console, "deadlock") == NULL);
 }
