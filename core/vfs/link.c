@@ -37,6 +37,7 @@ static int link_locked(const struct eft_place *place,
 	eft_dir_insert_locked(dir, dentry, node);
 	eft_mutex_lock(&node->lock);
 	node->ctime = eft_node_now();
+	node->linkable = false; /* one that loses its names is removed */
 	eft_mutex_unlock(&node->lock);
 	if (eft_watch_entry != NULL) {
 		eft_watch_node(node, IN_ATTRIB);

@@ -61,6 +61,7 @@ static void get_name(void)
 	ok(name_it(fd, "second") == 0 && links_of(fd) == 2, "and another one");
 	fails(name_it(fd, "name"), EEXIST, "not one that there is");
 	need(unlink("name") == 0 && unlink("second") == 0);
+	fails(name_it(fd, "name"), ENOENT, "once it has lost them, no more");
 	close(fd);
 	fd = unnamed(O_WRONLY);
 	need(write(fd, "more", 4) == 4);
