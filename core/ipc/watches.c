@@ -157,7 +157,8 @@ static void tell(struct eft_node *node, struct eft_node *child, uint32_t mask,
 
 	if (is_idle())
 		return;
-	if (eft_node_is(child, S_IFDIR))
+	/* Linux does not say what moved (fsnotify_move()). */
+	if (eft_node_is(child, S_IFDIR) && mask != IN_MOVE_SELF)
 		mask |= IN_ISDIR;
 	eft_lock(&eft_watches_lock);
 	for (watch = *bucket_of(node); watch != NULL; watch = next) {
@@ -183,17 +184,36 @@ void eft_watch_node(struct eft_node *node, uint32_t mask)
 	tell(node, node, mask, 0, "", 0);
 }
 
-/* A directory may have moved since it was opened. */
-static void tell_parent(const struct eft_place *place, uint32_t mask)
+static void tell_of(const struct eft_dentry *dentry, uint32_t mask)
 {
-	struct eft_dentry *dentry = place->dentry;
-
-	eft_rename_lock();
-	if (eft_node_is(place->node, S_IFDIR))
-		dentry = eft_node_dir(place->node)->self;
 	if (dentry != NULL && dentry->dir != NULL)
 		eft_watch_entry(dentry->dir, dentry->name, dentry->len,
-				place->node, mask, 0);
+				dentry->node, mask, 0);
+}
+
+/*
+ * A directory may have another entry than when it was opened. That is not
+ * counted here, and stays while the directory above is locked.
+ */
+static void tell_parent_of(struct eft_dir *dir, struct eft_dentry *opened,
+			   uint32_t mask)
+{
+	struct eft_dir *parent = dir->parent;
+
+	if (parent == NULL || parent == dir)
+		return;
+	eft_mutex_lock(&parent->lock);
+	tell_of(dir->self != NULL ? dir->self : opened, mask);
+	eft_mutex_unlock(&parent->lock);
+}
+
+static void tell_parent(const struct eft_place *place, uint32_t mask)
+{
+	eft_rename_lock();
+	if (eft_node_is(place->node, S_IFDIR))
+		tell_parent_of(eft_node_dir(place->node), place->dentry, mask);
+	else
+		tell_of(place->dentry, mask);
 	eft_rename_unlock();
 }
 

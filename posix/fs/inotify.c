@@ -53,7 +53,7 @@ long eft_sys_inotify_add_watch(int fd, const char eft_user *path, uint32_t mask)
 	struct eft_file *file;
 	long result;
 
-	if (!(mask & KNOWN))
+	if (mask == 0 || mask & ~(uint32_t)KNOWN)
 		return -EINVAL;
 	file = eft_fd_get_opened(fd);
 	if (file == NULL)

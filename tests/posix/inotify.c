@@ -189,6 +189,25 @@ static void of_masks(void)
 	need(comes(wd, IN_IGNORED, "") && unlink("d/n") == 0);
 }
 
+static void of_an_open_directory(void)
+{
+	int wd = inotify_add_watch(in, "d", IN_CLOSE | IN_DELETE), self, fd;
+
+	need(mkdir("d/x", 0700) == 0);
+	fd = open("d/x", O_RDONLY | O_DIRECTORY);
+	self = inotify_add_watch(in, "d/x", IN_MOVE_SELF);
+	need(fd >= 0 && self >= 0 && rename("d/x", "d/y") == 0);
+	ok(comes(self, IN_MOVE_SELF, ""), "a directory moves");
+	need(inotify_rm_watch(in, self) == 0 && comes(self, IN_IGNORED, ""));
+	need(rmdir("d/y") == 0);
+	ok(comes(wd, IN_DELETE | IN_ISDIR, "y"), "is removed");
+	close(fd);
+	ok(comes(wd, IN_CLOSE_NOWRITE | IN_ISDIR, "y") && no_more(),
+	   "and closed then");
+	inotify_rm_watch(in, wd);
+	need(comes(wd, IN_IGNORED, ""));
+}
+
 static void refuses(void)
 {
 	int ends[2];
@@ -202,6 +221,8 @@ static void refuses(void)
 	answers(inotify_add_watch(in, "missing", IN_CREATE), ENOENT,
 		"no such file");
 	answers(inotify_add_watch(in, "d", 0), EINVAL, "no events");
+	answers(inotify_add_watch(in, "d", IN_CREATE | 0x00100000), EINVAL,
+		"an event that there is not");
 	answers(inotify_add_watch(in, "", IN_CREATE), ENOENT, "an empty one");
 	answers(inotify_add_watch(in, "plain", IN_CREATE | IN_ONLYDIR), ENOTDIR,
 		"IN_ONLYDIR of a file");
@@ -319,6 +340,7 @@ int main(void)
 	of_a_file();
 	of_what_is_replaced();
 	of_masks();
+	of_an_open_directory();
 	refuses();
 	reads();
 	waits();
