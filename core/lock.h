@@ -26,6 +26,7 @@ enum eft_lock_rank {
 	EFT_RANK_ALARMS,   /* settings of timers (posix/time/alarm.h) */
 	EFT_RANK_CHANGES,  /* of the address space (posix/mem/munmap.c) */
 	EFT_RANK_BINDING,  /* a name to a socket */
+	EFT_RANK_SEALS,	   /* of a file (core/fs/ramfs/memfd.c) */
 	EFT_RANK_POSITION, /* in an open file (core/file.h) */
 	EFT_RANK_RENAME,   /* renames and mounts (core/vfs/vfs.h) */
 	EFT_RANK_DIR,	   /* one directory, then another: the same */

@@ -39,3 +39,12 @@ int eft_memfd_create(const char *name, unsigned mode, unsigned seals,
 long eft_memfd_seal(struct eft_file *file, unsigned seals);
 /* The seals of any (file): 0 for one that has none. */
 unsigned eft_memfd_seals(struct eft_file *file);
+
+/*
+ * Have *file, which is to be mapped shared, and not to write, be a description
+ * that only reads if the seals forbid writing: so the mapping never writes.
+ *
+ * Returns   0; -ENOMEM
+ * Owns      takes *file, and gives one, on success
+ */
+int eft_memfd_map_sealed(struct eft_file **file);

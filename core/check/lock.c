@@ -31,6 +31,7 @@ static const char *const names[EFT_RANK_COUNT] = {
 	[EFT_RANK_ALARMS] = "settings of timers",
 	[EFT_RANK_CHANGES] = "changes of the address space",
 	[EFT_RANK_BINDING] = "binding of a socket",
+	[EFT_RANK_SEALS] = "seals of a file",
 	[EFT_RANK_POSITION] = "position in a file",
 	[EFT_RANK_RENAME] = "renames",
 	[EFT_RANK_DIR] = "directory",

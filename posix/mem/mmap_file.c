@@ -14,6 +14,7 @@ eft_needs(eft_range_map_file);
 eft_needs(eft_regular_map);
 
 /* Only images that make such files have it. */
+#pragma weak eft_memfd_map_sealed
 #pragma weak eft_memfd_seals
 
 /* What MAP_SHARED_VALIDATE knows (include/linux/mman.h, LEGACY_MAP_MASK). */
@@ -53,6 +54,16 @@ static int get_file(int fd, int flags, struct eft_file **ret_file)
 	return *ret_file != NULL ? 0 : -EBADF;
 }
 
+/* What is sealed is mapped to be read, also later. */
+static int respect_seals(struct eft_file **file, int prot, int flags)
+{
+	if (eft_memfd_map_sealed == NULL || *file == NULL ||
+	    prot & EFT_PROT_WRITE || (flags & MAP_TYPE) == MAP_PRIVATE ||
+	    ((*file)->flags & O_ACCMODE) != O_RDWR)
+		return 0;
+	return eft_memfd_map_sealed(file);
+}
+
 static long do_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
 		    off_t offset)
 {
@@ -62,6 +73,8 @@ static long do_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
 	if (offset % EFT_PAGE_SIZE != 0)
 		return -EINVAL;
 	result = get_file(fd, flags, &file);
+	if (result == 0)
+		result = respect_seals(&file, prot, flags);
 	if (result == 0)
 		result = eft_map(addr, len, prot, flags, file, offset);
 	eft_file_put(file);

@@ -4,6 +4,8 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -117,7 +119,14 @@ static void of_contents(void)
 		   link[0] == 'x',
 	   "the old one still writes");
 	munmap(map, 4096);
+	map = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	ok(map != MAP_FAILED && map[0] == 'x', "a new one reads");
+	answers(mprotect(map, 4096, PROT_READ | PROT_WRITE), EACCES,
+		"and no more later");
 	answers(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), 0, "F_SEAL_WRITE");
+	answers(mprotect(map, 4096, PROT_READ | PROT_WRITE), EACCES,
+		"as little as before");
+	munmap(map, 4096);
 	map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	ok(map != MAP_FAILED && (map[0] = 'y') == 'y', "a private mapping");
 	munmap(map, 4096);
@@ -132,11 +141,50 @@ static void of_contents(void)
 	close(read_only), close(fd);
 }
 
+enum { ROUNDS = 100 };
+
+static void *write_on(void *arg)
+{
+	int fd = *(int *)arg;
+	uint64_t n = 1;
+
+	while (pwrite(fd, &n, sizeof(n), 0) == sizeof(n))
+		n++;
+	return NULL;
+}
+
+/* No write that began before comes later. */
+static void of_writers(void)
+{
+	uint64_t before, after;
+	pthread_t thread;
+	int same = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		int fd = memfd_create("w", MFD_ALLOW_SEALING);
+
+		need(fd >= 0);
+		need(pthread_create(&thread, NULL, write_on, &fd) == 0);
+		do
+			before = 0;
+		while (pread(fd, &before, sizeof(before), 0) == 0 ||
+		       before < 20);
+		need(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE) == 0);
+		need(pread(fd, &before, sizeof(before), 0) == sizeof(before));
+		need(pthread_join(thread, NULL) == 0);
+		need(pread(fd, &after, sizeof(after), 0) == sizeof(after));
+		same += before == after;
+		close(fd);
+	}
+	ok(same == ROUNDS, "what is sealed stays as it is");
+}
+
 int main(void)
 {
 	as_a_file();
 	refuses();
 	of_size();
 	of_contents();
+	of_writers();
 	return done();
 }

@@ -2,6 +2,9 @@
 /*
  * Files of memfd_create(2): regular files in memory, but for what their seals
  * forbid (Linux mm/shmem.c, mm/memfd.c).
+ *
+ * LOCKS  What seals may forbid is done with a mutex held, so that none of it is
+ *        under way when a seal has been added.
  */
 #include "core/memfd.h"
 #include "core/fs/ramfs/regular.h"
@@ -13,7 +16,8 @@ static const char prefix[] = "/memfd:", suffix[] = " (deleted)";
 
 struct memfd {
 	struct eft_regular regular;
-	uint32_t seals; /* atomic; added to with the node locked */
+	struct eft_mutex sealing;
+	uint32_t seals; /* atomic; added to with (sealing) held */
 	char name[];
 };
 
@@ -25,6 +29,16 @@ static struct memfd *memfd_of(struct eft_file *file)
 static uint32_t seals_of(struct eft_file *file)
 {
 	return __atomic_load_n(&memfd_of(file)->seals, __ATOMIC_ACQUIRE);
+}
+
+static void lock_seals(struct eft_file *file)
+{
+	eft_mutex_lock(&memfd_of(file)->sealing);
+}
+
+static void unlock_seals(struct eft_file *file)
+{
+	eft_mutex_unlock(&memfd_of(file)->sealing);
 }
 
 static ssize_t memfd_read(struct eft_file *file, const struct eft_iovec *iov,
@@ -74,8 +88,8 @@ static ssize_t write_sealed(struct eft_file *file, const struct eft_iovec *iov,
 	return write_within(file, iov, count, at, size - (uint64_t)from);
 }
 
-static ssize_t memfd_write(struct eft_file *file, const struct eft_iovec *iov,
-			   int count, off_t at)
+static ssize_t write_locked(struct eft_file *file, const struct eft_iovec *iov,
+			    int count, off_t at)
 {
 	uint32_t seals = seals_of(file);
 	size_t len = 0;
@@ -89,6 +103,17 @@ static ssize_t memfd_write(struct eft_file *file, const struct eft_iovec *iov,
 	return eft_ramfs_ops.write(file, iov, count, at);
 }
 
+static ssize_t memfd_write(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at)
+{
+	ssize_t n;
+
+	lock_seals(file);
+	n = write_locked(file, iov, count, at);
+	unlock_seals(file);
+	return n;
+}
+
 static bool may_resize(uint32_t seals, int64_t size, int64_t new_size)
 {
 	return !(new_size < size && seals & F_SEAL_SHRINK) &&
@@ -97,31 +122,40 @@ static bool may_resize(uint32_t seals, int64_t size, int64_t new_size)
 
 static int memfd_set_size(struct eft_file *file, off_t size)
 {
-	int64_t now = eft_regular_size(eft_regular_of(file));
+	int error = -EPERM;
 
-	if (!may_resize(seals_of(file), now, size))
-		return -EPERM;
-	return eft_ramfs_ops.set_size(file, size);
+	lock_seals(file);
+	if (may_resize(seals_of(file), eft_regular_size(eft_regular_of(file)),
+		       size))
+		error = eft_ramfs_ops.set_size(file, size);
+	unlock_seals(file);
+	return error;
 }
 
 static int memfd_allocate(struct eft_file *file, int mode, off_t offset,
 			  off_t len)
 {
-	int64_t size = eft_regular_size(eft_regular_of(file));
+	struct eft_regular *regular = eft_regular_of(file);
+	int error = -EPERM;
 
-	if (!(mode & FALLOC_FL_KEEP_SIZE) && seals_of(file) & F_SEAL_GROW &&
-	    offset + len > size)
-		return -EPERM;
-	return eft_ramfs_ops.allocate(file, mode, offset, len);
+	lock_seals(file);
+	if (mode & FALLOC_FL_KEEP_SIZE || !(seals_of(file) & F_SEAL_GROW) ||
+	    offset + len <= eft_regular_size(regular))
+		error = eft_ramfs_ops.allocate(file, mode, offset, len);
+	unlock_seals(file);
+	return error;
 }
 
 static int memfd_chmod(struct eft_file *file, unsigned mode)
 {
 	struct eft_node *node = eft_node_file(file)->place.node;
+	int error = -EPERM;
 
-	if (seals_of(file) & F_SEAL_EXEC && (node->mode ^ mode) & 0111)
-		return -EPERM;
-	return eft_ramfs_ops.chmod(file, mode);
+	lock_seals(file);
+	if (!(seals_of(file) & F_SEAL_EXEC) || !((node->mode ^ mode) & 0111))
+		error = eft_ramfs_ops.chmod(file, mode);
+	unlock_seals(file);
+	return error;
 }
 
 static ssize_t memfd_path(struct eft_file *file, char *buf, size_t size)
@@ -188,11 +222,13 @@ static int memfd_node_set_size(struct eft_node *node, off_t size)
 {
 	struct memfd *memfd =
 		eft_container_of(eft_regular(node), struct memfd, regular);
+	int error = -EPERM;
 
-	if (!may_resize(__atomic_load_n(&memfd->seals, __ATOMIC_ACQUIRE),
-			eft_regular_size(&memfd->regular), size))
-		return -EPERM;
-	return eft_regular_type.set_size(node, size);
+	eft_mutex_lock(&memfd->sealing);
+	if (may_resize(memfd->seals, eft_regular_size(&memfd->regular), size))
+		error = eft_regular_type.set_size(node, size);
+	eft_mutex_unlock(&memfd->sealing);
+	return error;
 }
 
 static void memfd_release(struct eft_node *node)
@@ -219,6 +255,7 @@ static struct memfd *create(const char *name, unsigned mode, unsigned seals)
 		return NULL;
 	eft_node_init(&memfd->regular.node, &memfd_type, S_IFREG | mode);
 	eft_lock_init(&memfd->regular.pages.lock, EFT_RANK_FILE_PAGES);
+	eft_mutex_init(&memfd->sealing, EFT_RANK_SEALS);
 	memfd->regular.node.dev = EFT_MEMFD_DEV;
 	memfd->seals = seals;
 	memcpy(memfd->name, prefix, sizeof(prefix) - 1);
@@ -250,18 +287,34 @@ long eft_memfd_seal(struct eft_file *file, unsigned seals)
 	if (file->ops != &memfd_ops || seals & ~(unsigned)F_SEAL_ALL)
 		return -EINVAL;
 	memfd = memfd_of(file);
-	eft_mutex_lock(&memfd->regular.node.lock);
+	eft_mutex_lock(&memfd->sealing);
 	if (seals & F_SEAL_EXEC && memfd->regular.node.mode & 0111)
 		seals |= F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
 			 F_SEAL_FUTURE_WRITE;
 	if (seals == 0 || !(memfd->seals & F_SEAL_SEAL))
 		result = __atomic_or_fetch(&memfd->seals, seals,
 					   __ATOMIC_SEQ_CST);
-	eft_mutex_unlock(&memfd->regular.node.lock);
+	eft_mutex_unlock(&memfd->sealing);
 	return result;
 }
 
 unsigned eft_memfd_seals(struct eft_file *file)
 {
 	return file->ops == &memfd_ops ? seals_of(file) : 0;
+}
+
+int eft_memfd_map_sealed(struct eft_file **file)
+{
+	const unsigned writes = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
+	struct eft_file *reader;
+	int error;
+
+	if (!(eft_memfd_seals(*file) & writes))
+		return 0;
+	error = eft_node_open(eft_place_of(*file), O_RDONLY, &reader);
+	if (error != 0)
+		return error;
+	eft_file_put(*file);
+	*file = reader;
+	return 0;
 }
