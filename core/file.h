@@ -138,7 +138,10 @@ struct eft_file {
 	uint32_t references;	     /* atomic */
 	int flags;		     /* O_ flags, without the creation flags */
 	struct eft_mutex lock;	     /* of position */
-	off_t position;
+	union {
+		off_t position;
+		struct eft_file *next_dead; /* core/mem/flusher.c */
+	};
 	struct eft_epoll_item *watchers; /* owned by epoll.c */
 };
 

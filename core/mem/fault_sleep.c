@@ -9,21 +9,47 @@
  *        then, or is gone again, and is read again.
  * LOCKS  The instruction may be one of core/arch/x86_64/user.S, and the thread
  *        hold the mutexes that are held over copies. What reads a page takes
- *        none of these.
+ *        none of these. The end of a description may: when others have closed
+ *        and unmapped it meanwhile, it is the flusher's.
  */
 #include "core/arch/x86_64/switch.h"
 #include "core/cache.h"
 #include "core/file.h"
+#include "core/mem/flusher.h"
 #include "core/mem/range.h"
 #include "core/pages.h"
 #include "core/plat.h"
 
 /* Only images with files that are not in memory have it. */
 #pragma weak eft_cached_bring_in
+#pragma weak eft_flusher_put
 
 /* Pages of these come and go. */
 eft_needs(eft_plat_guest_paging);
 eft_needs(eft_plat_process_paging);
+
+static bool put_unless_last(struct eft_file *file)
+{
+	uint32_t n = __atomic_load_n(&file->references, __ATOMIC_RELAXED);
+
+	while (n > 1) {
+		if (__atomic_compare_exchange_n(&file->references, &n, n - 1,
+						false, __ATOMIC_ACQ_REL,
+						__ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
+static void let_go(struct eft_file *file)
+{
+	if (file == NULL || put_unless_last(file))
+		return;
+	if (eft_flusher_put != NULL)
+		eft_flusher_put(file);
+	else
+		eft_file_put(file);
+}
 
 /*
  * The file that is mapped at (addr), counted, or NULL; its page there, and
@@ -37,7 +63,7 @@ static struct eft_file *file_at(uintptr_t addr, uint64_t *ret_index,
 	if (!eft_range_next(addr, &range))
 		return NULL;
 	if (range.start > addr) {
-		eft_file_put(range.file);
+		let_go(range.file);
 		return NULL;
 	}
 	*ret_index =
@@ -63,7 +89,7 @@ static void read_absent(void)
 		thread->absent_error = eft_cached_bring_in(
 			eft_container_of(pages, struct eft_cached, pages),
 			index, shared && thread->absent_writes);
-	eft_file_put(file);
+	let_go(file);
 }
 
 void eft_fault_divert(const struct eft_trap *trap)

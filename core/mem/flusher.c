@@ -28,6 +28,7 @@ static struct eft_flusher *flushers; /* owned by mutex */
 
 static struct eft_thread *thread; /* atomic */
 static bool begun, wanted;	  /* atomic */
+static struct eft_file *dead;	  /* atomic: descriptions that are to end */
 static int dies_by;		  /* atomic: a signal, or 0 */
 
 void eft_flusher_add(struct eft_flusher *flusher)
@@ -63,6 +64,29 @@ void eft_page_cache_sync(void)
 {
 	eft_page_cache_write_old(UINT64_MAX);
 	commit_all();
+}
+
+void eft_flusher_put(struct eft_file *file)
+{
+	file->next_dead = __atomic_load_n(&dead, __ATOMIC_RELAXED);
+	while (!__atomic_compare_exchange_n(&dead, &file->next_dead, file,
+					    false, __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED))
+		;
+	eft_flusher_wake();
+}
+
+static void put_dead(void)
+{
+	struct eft_file *file =
+		__atomic_exchange_n(&dead, NULL, __ATOMIC_ACQUIRE);
+
+	while (file != NULL) {
+		struct eft_file *next = file->next_dead;
+
+		eft_file_put(file);
+		file = next;
+	}
 }
 
 void eft_page_cache_end(void)
@@ -121,6 +145,7 @@ static void flush(void)
 
 		eft_sleep(eft_now_ns() + PERIOD_NS);
 		die_if_wanted();
+		put_dead();
 		now = eft_now_ns();
 		eft_page_cache_write_old(now - eft_min(now, AGE_NS));
 		if (now >= commit_ns) {
@@ -138,6 +163,7 @@ static void live(void *arg)
 			eft_sleep_through();
 			die_if_wanted();
 		}
+		put_dead();
 		flush();
 	}
 }

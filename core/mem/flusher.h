@@ -4,6 +4,13 @@
  * Between the page cache and its flusher.
  */
 #include "core/cache.h"
+#include "core/file.h"
 
 /* Write back the files that have been dirty since (before_ns), or longer. */
 void eft_page_cache_write_old(uint64_t before_ns);
+
+/*
+ * Put the last reference to (file) later, in the flusher: what its end locks
+ * may come before what the caller has locked. Context: thread.
+ */
+void eft_flusher_put(struct eft_file *file);

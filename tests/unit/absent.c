@@ -6,6 +6,7 @@
 #include "core/abi.h"
 #include "core/cache.h"
 #include "core/file.h"
+#include "core/mem/flusher.h"
 #include "core/mem/range.h"
 #include "core/pages.h"
 #include "core/thread.h"
@@ -15,6 +16,7 @@
 
 eft_needs(eft_fault_divert);
 eft_needs(eft_fault_error);
+eft_needs(eft_flusher_put);
 eft_needs(eft_range_bring_in);
 eft_needs(eft_range_map_file);
 
@@ -253,6 +255,51 @@ Test(absent, unmapped_meanwhile)
 	check_eq(fake_run(touch_first, NULL), FAKE_CRASHED);
 	check_eq(fake_status, SIGSEGV);
 	check_eq(file.references, 1);
+}
+
+static struct eft_mutex before, after; /* what a file's end locks; a copy's */
+static unsigned ends;
+
+static void locking_release(struct eft_file *ended)
+{
+	eft_mutex_lock(&before);
+	ends++;
+	eft_mutex_unlock(&before);
+}
+
+static const struct eft_file_ops locking_ops = {
+	.pages = file_contents,
+	.release = locking_release,
+};
+
+static void replace_and_close(void)
+{
+	unmap();
+	check_eq(eft_range_map((uintptr_t)map, PAGE, R, 0, NULL, 0), map);
+	eft_file_put(&file);
+}
+
+/* With a file's mutex held: the last reference is put without it. */
+static void copy_from_what_ends(void *arg)
+{
+	char byte;
+
+	eft_mutex_lock(&after);
+	check_eq(eft_copy_in(&byte, (const char eft_user *)map, 1), 0);
+	check_eq(ends, 0);
+	eft_mutex_unlock(&after);
+	check_eq(eft_sleep(eft_now_ns() + 1000 * MS), -ETIMEDOUT);
+	check_eq(ends, 1);
+}
+
+Test(absent, closed_meanwhile)
+{
+	boot(R, EFT_RANGE_SHARED);
+	file.ops = &locking_ops;
+	eft_mutex_init(&before, EFT_RANK_RENAME);
+	eft_mutex_init(&after, EFT_RANK_NODE);
+	meanwhile = replace_and_close;
+	check_eq(fake_run(copy_from_what_ends, NULL), FAKE_RETURNED);
 }
 
 /* read() and write() wait for it too, and say why not. */
