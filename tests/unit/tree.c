@@ -3,6 +3,7 @@
  * Names: the rules of paths, of rename and its like, and a tree that stays
  * whole under random operations and failures.
  */
+#include "core/memfd.h"
 #include "core/thread.h"
 #include "tests/unit/files.h"
 
@@ -570,6 +571,24 @@ Test(tree, every_failure)
 		remove_all("/t");
 		check_usage(start);
 	}
+}
+
+/* What cannot be cut, when it is opened by a link of /proc, is let go of. */
+Test(tree, opened_again_in_vain)
+{
+	struct files_usage before;
+	struct eft_file *file;
+
+	files_boot(NULL, 0);
+	check_eq(eft_memfd_create("m", 0600, 0, &file), 0);
+	check_eq(file->ops->set_size(file, 10), 0);
+	check_eq(eft_memfd_seal(file, F_SEAL_SHRINK), F_SEAL_SHRINK);
+	check_eq(eft_fd_install(file, 20, false), 20);
+	f_try("/proc/self/fd/20", O_PATH); /* which makes entries */
+	before = files_usage();
+	check_eq(f_try("/proc/self/fd/20", O_RDWR | O_TRUNC), -EPERM);
+	check_usage(before);
+	check_eq(file->references, 1);
 }
 
 static struct eft_file *deepest;

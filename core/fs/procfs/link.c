@@ -55,8 +55,11 @@ int eft_proc_reopen(struct eft_file *file, int flags,
 	else
 		error = share(file, ret_file);
 	if (error == 0 && node != NULL && (flags & O_TRUNC) &&
-	    node->type->set_size != NULL)
+	    node->type->set_size != NULL) {
 		error = node->type->set_size(node, 0);
+		if (error != 0)
+			eft_file_put(*ret_file);
+	}
 	eft_file_put(file);
 	return error;
 }
