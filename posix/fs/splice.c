@@ -91,8 +91,8 @@ static ssize_t pass(struct ends *ends, size_t len, bool tee)
 		if (n <= 0)
 			break;
 		n = pass_some(ends, &page, len - done, done, tee);
-		if (n == 0 && wait)
-			n = 1; /* another was quicker */
+		if (n == 0 && done == 0)
+			n = 1; /* another was quicker: look again */
 		else if (n > 0)
 			done += (size_t)n;
 	}
