@@ -30,6 +30,30 @@ static void put_before(struct path_writer *out, const char *s, size_t len)
 }
 
 /*
+ * Put the name of (dir), which is no root, and go up: false if it has none. One
+ * that is removed meanwhile loses its entry, but not while the directory above
+ * is locked; (opened), NULL: unknown, is counted, and serves it then.
+ */
+static bool put_name(struct path_writer *out, const struct eft_dir **dir,
+		     const struct eft_dentry *opened)
+{
+	struct eft_dir *parent = (*dir)->parent;
+	const struct eft_dentry *dentry;
+
+	if (parent == NULL)
+		return false;
+	eft_mutex_lock(&parent->lock);
+	dentry = (*dir)->self != NULL ? (*dir)->self : opened;
+	if (dentry != NULL) {
+		put_before(out, dentry->name, dentry->len);
+		put_before(out, "/", 1);
+	}
+	eft_mutex_unlock(&parent->lock);
+	*dir = parent;
+	return dentry != NULL;
+}
+
+/*
  * Put the path of (place), up to the root and out of the mounts on the way.
  * Under the rename mutex names and parents stay.
  */
@@ -40,27 +64,30 @@ static void put_path_locked(struct path_writer *out,
 	const struct eft_mount *mount = place->mount;
 	const struct eft_dentry *dentry = place->dentry;
 	const struct eft_dir *dir = NULL;
+	bool is_removed = dentry == NULL || !dentry->linked;
 
 	if (eft_node_is(place->node, S_IFDIR)) {
 		/* It has one name; it may have got it after this opening. */
 		dir = eft_node_dir(place->node);
-		if (dir->self != NULL)
-			dentry = dir->self;
+		is_removed = dir->self == NULL && dir != mount->root;
 	}
-	if (dir != mount->root && (dentry == NULL || !dentry->linked))
+	if (is_removed)
 		put_before(out, deleted, sizeof(deleted) - 1);
-	for (;;) {
+	if (dir == NULL && dentry != NULL) {
+		put_before(out, dentry->name, dentry->len);
+		put_before(out, "/", 1);
+		dir = dentry->dir;
+		dentry = NULL;
+	}
+	while (dir != NULL) {
 		while (dir == mount->root && mount->covered.mount != NULL) {
 			dir = eft_node_dir(mount->covered.node);
 			dentry = mount->covered.dentry;
 			mount = mount->covered.mount;
 		}
-		if (dir == mount->root || dentry == NULL)
+		if (dir == mount->root || !put_name(out, &dir, dentry))
 			return;
-		put_before(out, dentry->name, dentry->len);
-		put_before(out, "/", 1);
-		dir = dentry->dir;
-		dentry = dir->self;
+		dentry = NULL;
 	}
 }
 

@@ -5,8 +5,13 @@
  */
 #include "core/pages.h"
 #include "core/thread.h"
-#include "core/vfs/vfs.h"
+#include "core/vfs/notify.h"
 #include "tests/unit/files.h"
+
+eft_needs(eft_inotify_add);
+eft_needs(eft_inotify_create);
+eft_needs(eft_watch_ops);
+eft_needs(eft_watch_place);
 
 enum { ORDER = 5, PLACES = 60, PAGES = 3 };
 
@@ -168,4 +173,64 @@ static void epolls(void *arg)
 Test(interleavings, epoll_and_close)
 {
 	run(epolls);
+}
+
+/*
+ * Who has a directory locked may take an entry away, and free it: who looks at
+ * that waits.
+ */
+static bool looked;
+
+static void name_directory(void *arg)
+{
+	char path[64];
+
+	check_eq(eft_file_path(arg, path, sizeof(path)), 4);
+	looked = true;
+}
+
+static void tell_of_directory(void *arg)
+{
+	eft_watch_place(eft_place_of(arg), IN_ACCESS);
+	looked = true;
+}
+
+static void look_while_locked(void (*at)(void *))
+{
+	struct eft_file *above = f_must("/d", O_RDONLY);
+	struct eft_file *dir = f_must("/d/e", O_RDONLY);
+	struct eft_mutex *lock = &eft_node_dir(eft_node_of(above))->lock;
+
+	looked = false;
+	eft_mutex_lock(lock);
+	check(eft_thread_create("2", at, dir, ORDER) != NULL);
+	for (unsigned i = 0; i < 10; i++)
+		eft_yield();
+	check(!looked);
+	eft_mutex_unlock(lock);
+	while (!looked)
+		eft_yield();
+	eft_file_put(dir);
+	eft_file_put(above);
+}
+
+static void entries(void *arg)
+{
+	struct eft_file *inotify;
+	struct eft_at at = {.path = "/d"};
+
+	f_mkdir("/d");
+	f_mkdir("/d/e");
+	look_while_locked(name_directory);
+	check_eq(eft_inotify_create(0, &inotify), 0);
+	at.file = f_must("/", O_RDONLY);
+	check(eft_inotify_add(inotify, &at, IN_ACCESS) > 0);
+	look_while_locked(tell_of_directory);
+	eft_file_put(at.file);
+	eft_file_put(inotify);
+}
+
+Test(interleavings, entry_of_a_locked_directory)
+{
+	run(entries);
 }
