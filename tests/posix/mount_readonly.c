@@ -38,6 +38,20 @@ static void opening(void)
 	ok(has_text("m/f", "text"), "it is as it was");
 }
 
+static void opening_again(void)
+{
+	int fd = open("m/f", O_RDONLY), again;
+	char path[64];
+
+	need(fd >= 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fails(open(path, O_WRONLY), EROFS, "opened again for writing");
+	fails(open(path, O_RDONLY | O_TRUNC), EROFS, "to be cut");
+	again = open(path, O_RDONLY);
+	ok(again >= 0 && has_text("m/f", "text"), "but to be read");
+	close(again), close(fd);
+}
+
 static void naming(void)
 {
 	fails(mkdir("m/new", 0755), EROFS, "mkdir");
@@ -92,6 +106,7 @@ int main(void)
 	need(mknod("m/null", S_IFCHR | 0666, makedev(1, 3)) == 0);
 	remounting();
 	opening();
+	opening_again();
 	naming();
 	changing();
 	ok(mount(NULL, "m", NULL, MS_REMOUNT, NULL) == 0, "writable again");

@@ -32,6 +32,14 @@ static int share(struct eft_file *file, struct eft_file **ret_file)
 	return error;
 }
 
+/* May (place) not be changed? What belongs to no tree, as a memfd, may. */
+static bool is_read_only(const struct eft_place *place)
+{
+	return eft_node_is(place->node, S_IFREG) &&
+	       place->node->dev == place->mount->root->node.dev &&
+	       eft_mount_is_read_only(place->mount);
+}
+
 int eft_proc_reopen(struct eft_file *file, int flags,
 		    struct eft_file **ret_file)
 {
@@ -48,6 +56,9 @@ int eft_proc_reopen(struct eft_file *file, int flags,
 	else if (node != NULL && !eft_node_is(node, S_IFDIR) &&
 		 (flags & O_DIRECTORY))
 		error = -ENOTDIR;
+	else if (node != NULL && (writes || flags & O_TRUNC) &&
+		 is_read_only(eft_place_of(file)))
+		error = -EROFS;
 	else if (node != NULL)
 		error = eft_node_open(eft_place_of(file), flags, ret_file);
 	else if (file->ops->reopen != NULL)
