@@ -6,9 +6,10 @@
  *        nothing else is known of it. A negative one (without a node) says that
  *        there is no such name.
  * HOW    Each is in its directory, which is its one count while nobody uses it,
- *        and in one order of all by their last use. When there are more than
- *        CACHED_MAX, or memory is short, the oldest that nobody uses go. A
- *        directory stays as long as entries below it do.
+ *        and in one order of all by their last use. When there are too many, or
+ *        memory is short, the oldest that nobody uses go: one for two pages of
+ *        memory, and of those for which a host or a server keeps a handle
+ *        SCARCE_MAX. A directory stays as long as entries below it do.
  * LOCKS  A directory's mutex owns its entries; a spin lock owns the order.
  *        Entries are taken away where no lock is held: at the end of walks.
  */
@@ -16,15 +17,14 @@
 #include "core/log.h"
 #include "core/vfs/vfs.h"
 
-/* A host's folder has a handle for each. */
-enum { CACHED_MAX = 256, RECLAIM = 32 };
+enum { CACHED_MIN = 256, SCARCE_MAX = 256, RECLAIM = 32 };
 
 static struct {
 	struct eft_lock lock;
 	/* Owned by lock. */
 	struct eft_treap order; /* key: when it was last used */
 	uint64_t uses;
-	unsigned count;
+	unsigned count, scarce;
 } cache = {.lock = EFT_LOCK_INIT(EFT_RANK_UNUSED)};
 
 static struct eft_dentry *by_use(struct eft_treap_node *node)
@@ -34,17 +34,25 @@ static struct eft_dentry *by_use(struct eft_treap_node *node)
 		       : NULL;
 }
 
+static bool is_scarce(const struct eft_dentry *dentry)
+{
+	return dentry->dir->node.type->names->scarce;
+}
+
 static void insert_locked(struct eft_dentry *dentry)
 {
 	eft_treap_insert(&cache.order, &dentry->by_cookie, ++cache.uses);
 	cache.count++;
+	cache.scarce += is_scarce(dentry);
 	dentry->cached = true;
 }
 
 static void remove_locked(struct eft_dentry *dentry)
 {
+	eft_assert(cache.count > 0 && cache.scarce >= is_scarce(dentry));
 	eft_treap_remove(&cache.order, &dentry->by_cookie);
 	cache.count--;
+	cache.scarce -= is_scarce(dentry);
 	dentry->cached = false;
 }
 
@@ -133,20 +141,17 @@ unsigned eft_cache_reclaim(unsigned count)
 	return done;
 }
 
-/* Is less than a 32nd of the memory free? */
-static bool is_memory_short(void)
-{
-	struct eft_page_stats pages;
-
-	eft_page_stats(&pages);
-	return pages.free < pages.total / 32;
-}
-
 void eft_cache_trim(void)
 {
 	unsigned count = __atomic_load_n(&cache.count, __ATOMIC_RELAXED);
+	struct eft_page_stats pages;
 
-	if (count > CACHED_MAX || (count > 0 && is_memory_short()))
+	if (count == 0)
+		return;
+	eft_page_stats(&pages);
+	if (__atomic_load_n(&cache.scarce, __ATOMIC_RELAXED) > SCARCE_MAX ||
+	    count > eft_max(pages.total / 2, CACHED_MIN) ||
+	    pages.free < pages.total / 32)
 		eft_cache_reclaim(RECLAIM);
 }
 

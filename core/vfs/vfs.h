@@ -114,6 +114,7 @@ struct eft_name_ops {
 			      const struct eft_stat *attributes,
 			      unsigned which);
 	bool unnamed;
+	bool scarce; /* a host or a server keeps a handle for each entry */
 };
 
 enum {

@@ -511,7 +511,7 @@ static void disk_release(struct eft_node *node)
 	eft_free(eft_container_of(node, struct disk_node, dir.node));
 }
 
-static const struct eft_name_ops disk_names = {
+static struct eft_name_ops disk_names = {
 	.find = eft_cache_find,
 	.lookup = disk_lookup,
 	.create = disk_create,
@@ -602,6 +602,7 @@ Test(cache, reclaims)
 	char path[32];
 
 	files_boot(NULL, 0);
+	disk_names.scarce = true;
 	mount_disk();
 	add_to_disk(add_to_disk(0, "d", 1, S_IFDIR | 0755), "used", 4,
 		    S_IFDIR | 0755);
@@ -625,6 +626,29 @@ Test(cache, reclaims)
 	}
 	check_eq(umount_at("/disk", 0), -EBUSY);
 	eft_file_put(file);
+	check_eq(umount_at("/disk", 0), 0);
+	check_eq(nodes, 0);
+}
+
+/* Of entries that cost memory alone there are as many as that has room for. */
+Test(cache, keeps_what_memory_has_room_for)
+{
+	char path[32];
+
+	files_boot(NULL, 0);
+	mount_disk();
+	for (unsigned round = 0; round < 2; round++) {
+		lookups = 0;
+		for (unsigned i = 0; i < 500; i++) {
+			name_file(path, i);
+			if (round == 0)
+				add_to_disk(0, path + 6, strlen(path + 6),
+					    S_IFREG | 0644);
+			check(is_there(path));
+		}
+	}
+	check_eq(lookups, 0);
+	check(nodes > 500);
 	check_eq(umount_at("/disk", 0), 0);
 	check_eq(nodes, 0);
 }

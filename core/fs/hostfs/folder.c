@@ -518,6 +518,7 @@ static int folder_open(const struct eft_place *place, int flags,
 }
 
 static const struct eft_name_ops folder_names = {
+	.scarce = true,
 	.find = folder_find,
 	.lookup = folder_lookup,
 	.create = folder_create,

@@ -268,6 +268,7 @@ static int remote_rename(struct eft_dentry *from, struct eft_dir *dir,
 }
 
 const struct eft_name_ops eft_remote_names = {
+	.scarce = true,
 	.find = remote_find,
 	.lookup = remote_lookup,
 	.create = remote_create,
