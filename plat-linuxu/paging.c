@@ -210,10 +210,30 @@ int eft_linuxu_map_page(struct eft_plat_space *space, uintptr_t addr,
 	return error;
 }
 
+/*
+ * To unmap the middle of a mapping takes one more. Where pages are shown they
+ * are not to stay, for they will be others'.
+ */
+static void unmap_shown(uintptr_t addr, size_t len)
+{
+	long error = eft_linux3(SYS_munmap, addr, len, 0);
+
+	if (error == 0 || eft_linuxu_shown_next(addr, addr + len) == addr + len)
+		return;
+	hide_locked(0, SPARE_START);
+	error = eft_linux3(SYS_munmap, addr, len, 0);
+	if (error != 0 && has_spare) {
+		give_spare();
+		error = eft_linux3(SYS_munmap, addr, len, 0);
+	}
+	if (error != 0)
+		eft_linuxu_give_up("munmap");
+}
+
 void eft_linuxu_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 {
 	eft_lock(&tables);
-	eft_linux3(SYS_munmap, addr, len, 0);
+	unmap_shown(addr, len);
 	forget(addr, addr + len);
 	eft_unlock(&tables);
 }

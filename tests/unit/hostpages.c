@@ -43,12 +43,18 @@ int eft_linuxu_ram_file = -1;
 uint64_t eft_linuxu_mappings_max = 1000;
 
 static unsigned maps, map_fails_at; /* the nth mmap(2); 0: none */
+static unsigned unmaps_refused;	    /* so many munmap(2) are, from now on */
 static unsigned released, tables_used, tables_left = 1000;
 
 static long host(long nr, long a, long b, long c, long d, long e, long f)
 {
 	if (nr == SYS_mmap && ++maps == map_fails_at)
 		return -ENOMEM;
+	if (nr == SYS_munmap && a >= (long)WINDOW && unmaps_refused > 0 &&
+	    a < (long)EFT_LINUXU_RAM - 16 * PAGE) {
+		unmaps_refused--;
+		return -ENOMEM;
+	}
 	return eft_linux6(nr, a, b, c, d, e, f);
 }
 
@@ -284,6 +290,26 @@ Test(hostpages, refused)
 		check_eq(peek(at(0)), -1);
 		check_eq(peek(at(2)), -1);
 		map_fails_at = 0;
+		end(3);
+	}
+}
+
+/* What core takes for unmapped shows nothing, also if that takes mappings. */
+Test(hostpages, unmapping_is_refused)
+{
+	for (unsigned refused = 1; refused <= 2; refused++) {
+		begin();
+		make_spare();
+		open_pages(3, RW);
+		check_eq(show_page(0, 4, RW, EFT_HOLD_SHARED), 0);
+		check_eq(show_page(1, 5, RW, EFT_HOLD_OWNED), 0);
+		check_eq(show_page(2, 6, RW, EFT_HOLD_SHARED), 0);
+		unmaps_refused = refused;
+		eft_linuxu_unmap(NULL, at(0), 2 * PAGE);
+		check_eq(unmaps_refused, 0);
+		check_eq(peek(at(0)), -1);
+		check_eq(peek(at(1)), -1);
+		check_eq(eft_linuxu_shown(at(1)), 0);
 		end(3);
 	}
 }
