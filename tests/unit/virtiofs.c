@@ -923,7 +923,11 @@ static void syncs(void *unused)
 	check_eq(arg(8, 4), 1);
 	check_eq(ops->sync(remote, A_FILE, opened, false), 0);
 	check_eq(arg(8, 4), 0);
-	errors[FSYNC] = -EIO;
+	errors[FSYNC] = -ENOSPC;
+	check_eq(ops->sync(remote, A_FILE, opened, false), -ENOSPC);
+	errors[FSYNC] = -EINTR;
+	check_eq(ops->sync(remote, A_FILE, opened, false), -EIO);
+	errors[FSYNC] = -EFAULT;
 	check_eq(ops->sync(remote, A_FILE, opened, false), -EIO);
 	errors[FSYNC] = -ENOSYS;
 	check_eq(ops->sync(remote, A_FILE, opened, false), 0);

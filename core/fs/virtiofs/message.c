@@ -325,6 +325,17 @@ static const char *check_header(const struct eft_virtiofs_message *message,
 	return NULL;
 }
 
+/*
+ * What the server says of its own calls is no news of ours, which would be made
+ * again (posix/signal/restart.h).
+ */
+static ssize_t error_of(const struct eft_fuse_out_header *header)
+{
+	if (header->error == -EINTR || header->error == -EFAULT)
+		return -EIO;
+	return header->error;
+}
+
 static ssize_t judge(struct eft_virtiofs_message *message, void *reply,
 		     size_t fixed)
 {
@@ -344,7 +355,7 @@ static ssize_t judge(struct eft_virtiofs_message *message, void *reply,
 	if (why != NULL)
 		return eft_virtiofs_nonsense(message->fs, why);
 	if (header.error != 0)
-		return header.error;
+		return error_of(&header);
 	if (fixed > 0)
 		memcpy(reply, message->page + REPLY + sizeof(header), fixed);
 	__asm__ volatile("" ::: "memory");
