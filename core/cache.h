@@ -70,6 +70,8 @@ struct eft_cached {
 	uint64_t hand;	     /* where old pages are looked for next */
 	int error;	     /* of a write-back, since the last sync */
 
+	struct eft_fetch *fetches; /* under way; owned by pages.lock, too */
+
 	/* Owned by the cache's lock. */
 	struct eft_list all, dirty; /* among the others */
 	uint64_t dirty_since_ns;

@@ -21,6 +21,14 @@ struct eft_page_cache {
 
 extern struct eft_page_cache eft_page_cache;
 
+/* Pages that are being read: what comes may be older than what was written. */
+struct eft_fetch {
+	struct eft_fetch *next;
+	uint64_t index;
+	unsigned count, cuts;
+	bool old;
+};
+
 static inline void eft_page_cache_count(uint64_t *counter, int64_t more)
 {
 	__atomic_fetch_add(counter, (uint64_t)more, __ATOMIC_RELAXED);

@@ -64,14 +64,18 @@ void eft_page_cache_free(void *const page[], unsigned from, unsigned to)
 		eft_page_free(page[i]);
 }
 
-/* Put (page) at (index), unless there is one, or there was a cut: false. */
+/*
+ * Put (page) at (index), unless there is one, or there was a cut, or the source
+ * has got something newer meanwhile: false.
+ */
 static bool insert(struct eft_cached *cached, uint64_t index, void *page,
-		   struct eft_chunk **spare, unsigned cuts)
+		   struct eft_chunk **spare, const struct eft_fetch *fetch)
 {
 	bool inserted;
 
 	eft_lock(&cached->pages.lock);
-	inserted = eft_chunk_insert(&cached->pages, index, page, spare, cuts);
+	inserted = !fetch->old && eft_chunk_insert(&cached->pages, index, page,
+						   spare, fetch->cuts);
 	if (inserted) {
 		eft_chunk_find(&cached->pages, index)->recent |=
 			eft_chunk_bit(index);
@@ -97,20 +101,31 @@ static int read_run(struct eft_cached *cached, uint64_t index,
 	return error;
 }
 
-static unsigned cuts_of(struct eft_cached *cached)
+static void begin_fetch(struct eft_cached *cached, struct eft_fetch *fetch)
 {
-	unsigned cuts;
+	eft_lock(&cached->pages.lock);
+	fetch->cuts = cached->pages.cuts;
+	fetch->next = cached->fetches;
+	cached->fetches = fetch;
+	eft_unlock(&cached->pages.lock);
+}
+
+static void end_fetch(struct eft_cached *cached, struct eft_fetch *fetch)
+{
+	struct eft_fetch **at = &cached->fetches;
 
 	eft_lock(&cached->pages.lock);
-	cuts = cached->pages.cuts;
+	while (*at != fetch)
+		at = &(*at)->next;
+	*at = fetch->next;
 	eft_unlock(&cached->pages.lock);
-	return cuts;
 }
 
 /* Read the page at (index), and (wanted) with it, unless they are there. */
 static int fetch(struct eft_cached *cached, uint64_t index, uint64_t wanted)
 {
-	unsigned n = choose_run(cached, index, wanted), cuts;
+	unsigned n = choose_run(cached, index, wanted);
+	struct eft_fetch this = {.index = index};
 	struct eft_chunk *spare;
 	void *page[EFT_CHUNK_PAGES];
 	int error = -ENOMEM;
@@ -119,14 +134,16 @@ static int fetch(struct eft_cached *cached, uint64_t index, uint64_t wanted)
 		return 0;
 	n = eft_page_cache_alloc(page, n);
 	spare = eft_alloc(sizeof(*spare));
-	cuts = cuts_of(cached); /* to make room was one */
+	this.count = n;
+	begin_fetch(cached, &this); /* to make room was a cut */
 	if (n > 0 && spare != NULL)
 		error = read_run(cached, index, page, &n);
 	for (unsigned i = 0; i < n; i++) {
 		if (error != 0 ||
-		    !insert(cached, index + i, page[i], &spare, cuts))
+		    !insert(cached, index + i, page[i], &spare, &this))
 			eft_page_free(page[i]);
 	}
+	end_fetch(cached, &this);
 	eft_free(spare);
 	return error;
 }

@@ -201,15 +201,26 @@ static size_t write_page(struct eft_cached *cached, uint64_t offset,
 	return n;
 }
 
+/* What is being read of the page at (index) may be older than what is written. */
+static void outdate(struct eft_cached *cached, uint64_t index)
+{
+	eft_lock(&cached->pages.lock);
+	for (struct eft_fetch *f = cached->fetches; f != NULL; f = f->next)
+		f->old |= index - f->index < f->count;
+	eft_unlock(&cached->pages.lock);
+}
+
 /* What is being written may come to the source later than (data) did. */
 static void patch_page(struct eft_cached *cached, uint64_t offset,
 		       const void *data, size_t len)
 {
 	uint64_t index = offset / EFT_PAGE_SIZE;
 	struct eft_chunk *chunk;
-	char *page = eft_cached_pin(cached, index, &chunk);
 	bool writing;
+	char *page;
 
+	outdate(cached, index);
+	page = eft_cached_pin(cached, index, &chunk);
 	if (page == NULL)
 		return;
 	memcpy(page + (offset & EFT_PAGE_MASK), data, len);

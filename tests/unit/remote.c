@@ -724,6 +724,61 @@ Test(contents, are_mapped_again)
 	for_each_trust(map_again);
 }
 
+/* Another thread writes while a page is read, or the file is looked up. */
+static struct eft_file *writes_meanwhile;
+
+static void write_meanwhile(void)
+{
+	check_eq(f_pwrite(writes_meanwhile, "new", 3, 0), 3);
+}
+
+static void read_old(const char *cache)
+{
+	char *page;
+
+	if (strcmp(cache, "cache=mmap") != 0)
+		return;
+	server_make("file", S_IFREG | 0644, "old");
+	writes_meanwhile = f_must("/m/file", O_RDWR);
+	server.has_read = write_meanwhile;
+	check_eq(touch(writes_meanwhile, 0, false, &page), 0);
+	check(memcmp(page, "new", 4) == 0);
+	eft_file_put(writes_meanwhile);
+}
+
+Test(contents, are_not_older_than_what_was_written)
+{
+	for_each_trust(read_old);
+}
+
+static void grow_meanwhile(struct eft_remote_attributes *attributes)
+{
+	char *page;
+
+	server.lie = NULL;
+	check_eq(writes_meanwhile->ops->set_size(writes_meanwhile, 2 * PAGE),
+		 0);
+	check_eq(touch(writes_meanwhile, 1, true, &page), 0);
+	memcpy(page, "mapped", 6);
+}
+
+static void look_up_old(const char *cache)
+{
+	if (strcmp(cache, "cache=mmap") != 0)
+		return;
+	server_make("file", S_IFREG | 0644, "short");
+	writes_meanwhile = f_must("/m/file", O_RDWR);
+	server.lie = grow_meanwhile;
+	check_eq(size_of("/m/file"), 2 * PAGE);
+	eft_file_put(writes_meanwhile);
+	check(memcmp(server_find("file")->data + PAGE, "mapped", 6) == 0);
+}
+
+Test(contents, are_not_cut_by_an_old_size)
+{
+	for_each_trust(look_up_old);
+}
+
 /* What is dirty is written by what is open, whatever its name and mode are. */
 static void write_open(const char *cache)
 {

@@ -570,6 +570,12 @@ static ssize_t op_read(struct eft_remote *remote, eft_remote_handle handle,
 		return server.more;
 	bytes = eft_min(bytes, inode->size - data->offset);
 	copy(data, inode->data + data->offset, bytes, true);
+	if (server.has_read != NULL) {
+		void (*meanwhile)(void) = server.has_read;
+
+		server.has_read = NULL;
+		meanwhile();
+	}
 	return (ssize_t)bytes + server.more;
 }
 

@@ -159,11 +159,21 @@ static uint64_t key_of(const struct eft_remote *remote,
 	return remote->handle_is_file ? handle : attributes->ino;
 }
 
+/*
+ * The server said (attributes) while (node) was not locked. If their size is
+ * another, it may be older than what we have written since, whose pages it
+ * would cut: then the server is asked again.
+ */
 static void take_attributes(struct eft_remote_node *node,
 			    const struct eft_remote_attributes *attributes)
 {
 	eft_mutex_lock(&node->node.lock);
-	eft_remote_attributes_take(node, attributes);
+	if (eft_remote_has_pages(node) &&
+	    node->remote->trust != EFT_REMOTE_LOOSE &&
+	    attributes->size != node->cached.pages.size)
+		eft_remote_attributes_ask(node);
+	else
+		eft_remote_attributes_take(node, attributes);
 	eft_mutex_unlock(&node->node.lock);
 }
 
