@@ -29,14 +29,19 @@ static unsigned count_description(struct eft_remote_node *node, int more)
 	return before;
 }
 
-/* Who opens it as the only one sees in mappings what the server has now. */
-static void refresh(struct eft_remote_node *node, bool alone)
+/*
+ * One more: who is the only one sees in mappings what the server has now. The
+ * next one waits for that, so that nothing that it maps is dropped.
+ */
+static void add_description(struct eft_remote_node *node)
 {
-	if (node->remote->trust != EFT_REMOTE_MMAP)
-		return;
+	bool mmap = node->remote->trust == EFT_REMOTE_MMAP, alone;
+
 	eft_mutex_lock(&node->node.lock);
-	eft_remote_attributes_ask(node);
-	if (alone)
+	alone = count_description(node, 1) == 0;
+	if (mmap)
+		eft_remote_attributes_ask(node);
+	if (mmap && alone)
 		eft_cached_drop(&node->cached, 0, UINT64_MAX);
 	eft_mutex_unlock(&node->node.lock);
 }
@@ -56,7 +61,7 @@ int eft_remote_file_open(const struct eft_place *place, int flags,
 		return error;
 	}
 	eft_node_file_init(&rf->nf, place, ops_of(node->remote), flags);
-	refresh(node, count_description(node, 1) == 0);
+	add_description(node);
 	*ret_file = &rf->nf.file;
 	return 0;
 }
