@@ -54,8 +54,32 @@ static void set_file_limit(uint64_t soft, uint64_t hard)
 	eft_linux4(SYS_prlimit64, 0, RLIMIT_FSIZE, (long)limit, 0);
 }
 
-/* Copy of [at, end), 64 pages at most, those that are in memory. */
-static long copy_some(int file, uintptr_t at, uintptr_t end)
+/*
+ * May pages be in the host's swap? They are not in memory, as mincore(2) has it,
+ * and yet in use.
+ */
+static bool has_swapped(void)
+{
+	enum { TOTAL_SWAP = 8, FREE_SWAP = 9, WORDS = 14 }; /* sysinfo(2) */
+	uint64_t info[WORDS] = {0};
+
+	return eft_linux3(SYS_sysinfo, (long)info, 0, 0) < 0 ||
+	       info[TOTAL_SWAP] != info[FREE_SWAP];
+}
+
+static bool is_zero(uintptr_t page)
+{
+	const uint64_t *word = (const uint64_t *)page;
+
+	for (size_t i = 0; i < EFT_PAGE_SIZE / sizeof(*word); i++) {
+		if (word[i] != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Copy of [at, end), 64 pages at most, those that were used. */
+static long copy_some(int file, uintptr_t at, uintptr_t end, bool swapped)
 {
 	uint8_t there[64];
 	long error = eft_linux3(SYS_mincore, at, end - at, (long)there);
@@ -67,7 +91,7 @@ static long copy_some(int file, uintptr_t at, uintptr_t end)
 		/* Of valgrind's, which does not know it to be a copy. */
 		eft_linuxu_valgrind(EFT_VG_MAKE_MEM_DEFINED, page,
 				    EFT_PAGE_SIZE);
-		if (error != 0 || there[i] & 1)
+		if (error != 0 || there[i] & 1 || (swapped && !is_zero(page)))
 			n = eft_linux4(SYS_pwrite64, file, page, EFT_PAGE_SIZE,
 				       page - EFT_LINUXU_RAM);
 		if (n != (long)EFT_PAGE_SIZE)
@@ -79,11 +103,13 @@ static long copy_some(int file, uintptr_t at, uintptr_t end)
 static long copy(int file, uintptr_t used_end)
 {
 	enum { PIECE = 64 * EFT_PAGE_SIZE };
+	bool swapped = has_swapped();
 	uintptr_t at = EFT_LINUXU_RAM;
 	long error = 0;
 
 	for (; at < used_end && error == 0; at += PIECE)
-		error = copy_some(file, at, eft_min(at + PIECE, used_end));
+		error = copy_some(file, at, eft_min(at + PIECE, used_end),
+				  swapped);
 	return error;
 }
 

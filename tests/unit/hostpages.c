@@ -21,7 +21,10 @@ static long host(long nr, long a, long b, long c, long d, long e, long f);
 static void release(void *page);
 static void *table(void);
 
+/* The fake platform has its own of these. */
 const struct eft_paging *hostpages_paging(void);
+int hostpages_share_ram(uintptr_t used_end, uintptr_t end);
+void hostpages_call(const struct eft_trap *trap, void (*function)(void));
 
 #define eft_linux3(nr, a, b, c)	   host(nr, a, b, c, 0, 0, 0)
 #define eft_linux4(nr, a, b, c, d) host(nr, a, b, c, d, 0, 0)
@@ -31,6 +34,9 @@ const struct eft_paging *hostpages_paging(void);
 #define eft_plat_process_paging	   hostpages_paging
 #include "plat-linuxu/pagetable.c"
 #include "plat-linuxu/paging.c"
+#define eft_plat_process_share_ram hostpages_share_ram
+#define eft_plat_process_call	   hostpages_call
+#include "plat-linuxu/sharedram.c"
 #undef eft_linux3
 #undef eft_linux4
 #undef eft_linux6
@@ -39,9 +45,37 @@ enum { PAGE = EFT_PAGE_SIZE, RAM_PAGES = 64 };
 enum { R = EFT_PROT_READ, RW = EFT_PROT_READ | EFT_PROT_WRITE };
 
 const struct eft_plat eft_linuxu_plat = {.name = "test"};
-int eft_linuxu_ram_file = -1;
-uint64_t eft_linuxu_mappings_max = 1000;
 
+/* What sharedram.c has for others, and is not used here. */
+void eft_linuxu_limit(int resource, uint64_t ret_limit[2])
+{
+	ret_limit[0] = ret_limit[1] = UINT64_MAX;
+}
+
+void eft_linuxu_note_given(void)
+{
+}
+
+bool eft_linuxu_raise_limit(void)
+{
+	return false;
+}
+
+int eft_linuxu_open(int dir, const char *path, int flags, unsigned mode)
+{
+	return -ENOENT;
+}
+
+void eft_linuxu_find_xsave(const struct eft_context *c)
+{
+}
+
+bool eft_linuxu_is_repeated(const uint8_t *instruction)
+{
+	return false;
+}
+
+static bool swaps;		    /* all is in the host's swap */
 static unsigned maps, map_fails_at; /* the nth mmap(2); 0: none */
 static unsigned unmaps_refused;	    /* so many munmap(2) are, from now on */
 static unsigned released, tables_used, tables_left = 1000;
@@ -50,6 +84,14 @@ static long host(long nr, long a, long b, long c, long d, long e, long f)
 {
 	if (nr == SYS_mmap && ++maps == map_fails_at)
 		return -ENOMEM;
+	if (nr == SYS_mincore && swaps) {
+		memset((void *)c, 0, (size_t)b / PAGE);
+		return 0;
+	}
+	if (nr == SYS_sysinfo && swaps) {
+		((uint64_t *)a)[8] = 1;
+		return 0;
+	}
 	if (nr == SYS_munmap && a >= (long)WINDOW && unmaps_refused > 0 &&
 	    a < (long)EFT_LINUXU_RAM - 16 * PAGE) {
 		unmaps_refused--;
@@ -98,6 +140,7 @@ static uintptr_t at(unsigned page)
 static void begin(void)
 {
 	fake_boot(&(struct fake_config){0});
+	eft_linuxu_mappings_max = 1000;
 	eft_linuxu_ram_file =
 		(int)eft_linux3(SYS_memfd_create, (long)"ram", 0, 0);
 	check(eft_linuxu_ram_file >= 0);
@@ -110,6 +153,24 @@ static void begin(void)
 	for (unsigned i = 0; i < RAM_PAGES; i++)
 		memset(ram(i), 'a' + (int)i, PAGE);
 	maps = 0;
+}
+
+/* What the host has in its swap is in use, too. */
+Test(hostpages, copied_from_swap)
+{
+	char bytes[RAM_PAGES];
+	int file = (int)eft_linux3(SYS_memfd_create, (long)"copy", 0, 0);
+
+	begin();
+	swaps = true;
+	check_eq(copy(file, EFT_LINUXU_RAM + RAM_PAGES * PAGE), 0);
+	for (unsigned i = 0; i < RAM_PAGES; i++) {
+		check_eq(eft_linux4(SYS_pread64, file, (long)&bytes[i], 1,
+				    i * PAGE + 5),
+			 1);
+		check_eq(bytes[i], (char)('a' + i));
+	}
+	eft_linux3(SYS_close, file, 0, 0);
 }
 
 /* What is there, as the host sees it; -1: nothing. */
