@@ -779,6 +779,32 @@ Test(contents, are_not_cut_by_an_old_size)
 	for_each_trust(look_up_old);
 }
 
+/* What the server does not take is lost: the log says so, if no fsync() does. */
+static void lose(const char *cache)
+{
+	struct eft_file *file = f_must("/m/file", O_CREAT | O_RDWR);
+
+	if (is_loose(cache)) {
+		check_eq(f_pwrite(file, "text", 4, 0), 4);
+		server.refuses = -ENOSPC;
+		check_eq(file->ops->sync(file, false), -ENOSPC);
+		eft_file_put(file);
+		check_str(fake_console, "");
+		server.refuses = 0;
+		file = f_must("/m/file", O_RDWR);
+		check_eq(f_pwrite(file, "text", 4, 0), 4);
+		server.refuses = -ENOSPC;
+	}
+	eft_file_put(file);
+	server.refuses = 0;
+	check_eq(strstr(fake_console, "are lost") != NULL, is_loose(cache));
+}
+
+Test(contents, are_not_lost_in_silence)
+{
+	for_each_trust(lose);
+}
+
 /* What is dirty is written by what is open, whatever its name and mode are. */
 static void write_open(const char *cache)
 {

@@ -72,8 +72,11 @@ void eft_remote_file_release(struct eft_file *file)
 	struct eft_remote_file *rf = eft_remote_file(file);
 	struct eft_remote_node *node = eft_remote_node_of(file);
 
-	if ((file->flags & O_ACCMODE) != O_RDONLY)
+	if ((file->flags & O_ACCMODE) != O_RDONLY) {
 		eft_remote_write_back(node);
+		if (eft_remote_has_pages(node) && node->cached.error != 0)
+			eft_remote_say_lost(node); /* as no fsync() has */
+	}
 	count_description(node, -1);
 	eft_remote_open_put(node, rf->open);
 	eft_node_file_fini(&rf->nf);

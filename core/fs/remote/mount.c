@@ -98,6 +98,13 @@ int eft_remote_create_root(struct eft_remote *remote, uint32_t dev,
 	return error;
 }
 
+void eft_remote_say_lost(const struct eft_remote_node *node)
+{
+	eft_log(EFT_LOG_ERROR,
+		"contents of file %lu are lost: the server does not take them",
+		node->node.ino);
+}
+
 /* Write what is dirty; what cannot be written is lost. */
 static void write_all(struct eft_remote *remote)
 {
@@ -107,10 +114,7 @@ static void write_all(struct eft_remote *remote)
 	while ((node = eft_remote_node_next(remote, key)) != NULL) {
 		key = node->key + 1;
 		if (eft_cached_sync(&node->cached, 0, UINT64_MAX) != 0)
-			eft_log(EFT_LOG_ERROR,
-				"contents of file %lu are lost: the server "
-				"does not take them",
-				node->node.ino);
+			eft_remote_say_lost(node);
 		eft_node_put(&node->node);
 		if (key == 0)
 			break;

@@ -107,6 +107,9 @@ static inline void eft_remote_write_back(struct eft_remote_node *node)
 		eft_cached_write_back(cached);
 }
 
+/* Log that something of (node) could not be written. */
+void eft_remote_say_lost(const struct eft_remote_node *node);
+
 /*
  * Nodes: node.c.
  */
