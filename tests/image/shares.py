@@ -111,6 +111,18 @@ def read_only(box, protocol):
     check(not (path / "unsynced").exists(), "it is written")
 
 
+@cases.on(*PROTOCOLS)
+def of_odd_names(box, protocol):
+    """A folder's name may have what the tools' options are parted by."""
+    image, name = keeper(box), "it's, \\ \"odd\" $PWD"
+    (box.dir / name).mkdir()
+    result = box.run([EFT, "run", "--on", "microvm", "--share",
+                      f"{name}:/mnt:{protocol}", image, "make", "/mnt"],
+                     timeout=120)
+    expect(result, 0, b"made\n")
+    is_made(box.dir / name)
+
+
 def wait_for(holds):
     for _ in range(600):
         try:
