@@ -64,6 +64,7 @@ struct eft_cached {
 	/* Owned by pages.lock. */
 	unsigned dirty_pages;
 	unsigned writes;     /* that are under way */
+	unsigned begun;	     /* writes that ever began */
 	bool held;	     /* hold() was the last that was called */
 	unsigned ahead;	     /* pages that the last read was to fetch */
 	uint64_t ahead_next; /* where it ended */
@@ -94,12 +95,19 @@ size_t eft_cached_read(struct eft_cached *cached, uint64_t offset,
 size_t eft_cached_write(struct eft_cached *cached, uint64_t offset,
 			const char eft_user *buf, size_t len, int *ret_error);
 
+/* How many writes have ended: for eft_cached_patch(). */
+unsigned eft_cached_ended(struct eft_cached *cached);
+
 /*
  * The source has (len) bytes of (data) at (offset) by now, all in one page or in
  * two: what is in memory of these pages has them too. Under the file's own lock.
+ *
+ * ended     what eft_cached_ended() was before the source was given them: if
+ *           pages were written since, the source may have older ones again, and
+ *           is to get these once more
  */
 void eft_cached_patch(struct eft_cached *cached, uint64_t offset,
-		      const void *data, size_t len);
+		      const void *data, size_t len, unsigned ended);
 
 /*
  * The contents have (size) bytes from now on: what lies past them is gone, in

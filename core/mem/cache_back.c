@@ -46,6 +46,7 @@ static void take_run(struct eft_cached *cached, struct eft_chunk *chunk,
 	chunk->writing |= taken;
 	chunk->pins++;
 	cached->writes++;
+	cached->begun++;
 	eft_assert(cached->dirty_pages >= n);
 	cached->dirty_pages -= n;
 	eft_page_cache_count(&eft_page_cache.dirty_pages, -(int64_t)n);

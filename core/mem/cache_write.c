@@ -210,13 +210,23 @@ static void outdate(struct eft_cached *cached, uint64_t index)
 	eft_unlock(&cached->pages.lock);
 }
 
-/* What is being written may come to the source later than (data) did. */
+unsigned eft_cached_ended(struct eft_cached *cached)
+{
+	unsigned ended;
+
+	eft_lock(&cached->pages.lock);
+	ended = cached->begun - cached->writes;
+	eft_unlock(&cached->pages.lock);
+	return ended;
+}
+
+/* What was being written may have come to the source later than (data) did. */
 static void patch_page(struct eft_cached *cached, uint64_t offset,
-		       const void *data, size_t len)
+		       const void *data, size_t len, unsigned ended)
 {
 	uint64_t index = offset / EFT_PAGE_SIZE;
 	struct eft_chunk *chunk;
-	bool writing;
+	bool wrote;
 	char *page;
 
 	outdate(cached, index);
@@ -225,22 +235,22 @@ static void patch_page(struct eft_cached *cached, uint64_t offset,
 		return;
 	memcpy(page + (offset & EFT_PAGE_MASK), data, len);
 	eft_lock(&cached->pages.lock);
-	writing = chunk->writing & eft_chunk_bit(index);
+	wrote = cached->begun != ended;
 	eft_unlock(&cached->pages.lock);
-	if (writing)
+	if (wrote)
 		eft_cached_make_dirty(cached, index, chunk);
 	eft_cached_unpin(cached, chunk);
 }
 
 void eft_cached_patch(struct eft_cached *cached, uint64_t offset,
-		      const void *data, size_t len)
+		      const void *data, size_t len, unsigned ended)
 {
 	size_t first = eft_min(len, EFT_PAGE_SIZE - (offset & EFT_PAGE_MASK));
 
-	patch_page(cached, offset, data, first);
+	patch_page(cached, offset, data, first, ended);
 	if (len > first)
 		patch_page(cached, offset + first, (const char *)data + first,
-			   len - first);
+			   len - first, ended);
 }
 
 static void throttle(struct eft_cached *cached)

@@ -751,6 +751,38 @@ Test(contents, are_not_older_than_what_was_written)
 	for_each_trust(read_old);
 }
 
+static void write_back_meanwhile(void)
+{
+	struct eft_pages *pages =
+		writes_meanwhile->ops->pages(writes_meanwhile);
+
+	eft_cached_write_back(
+		eft_container_of(pages, struct eft_cached, pages));
+}
+
+/* What a mapping wrote before comes to the server behind it. */
+static void write_behind(const char *cache)
+{
+	char *page, buf[4] = "";
+
+	if (strcmp(cache, "cache=mmap") != 0)
+		return;
+	server_make("file", S_IFREG | 0644, "...");
+	writes_meanwhile = f_must("/m/file", O_RDWR);
+	check_eq(touch(writes_meanwhile, 0, true, &page), 0);
+	memcpy(page, "old", 3);
+	server.has_written = write_back_meanwhile;
+	check_eq(f_pwrite(writes_meanwhile, "new", 3, 0), 3);
+	check_eq(f_pread(writes_meanwhile, buf, 3, 0), 3);
+	check_str(buf, "new");
+	eft_file_put(writes_meanwhile);
+}
+
+Test(contents, are_not_overwritten_by_older_ones)
+{
+	for_each_trust(write_behind);
+}
+
 static void grow_meanwhile(struct eft_remote_attributes *attributes)
 {
 	char *page;

@@ -554,6 +554,16 @@ static void copy(const struct eft_remote_data *data, uint8_t *at, size_t bytes,
 	}
 }
 
+/* Something else, once. */
+static void happen(void (**at)(void))
+{
+	void (*meanwhile)(void) = *at;
+
+	*at = NULL;
+	if (meanwhile != NULL)
+		meanwhile();
+}
+
 static ssize_t op_read(struct eft_remote *remote, eft_remote_handle handle,
 		       eft_remote_handle open,
 		       const struct eft_remote_data *data)
@@ -570,12 +580,7 @@ static ssize_t op_read(struct eft_remote *remote, eft_remote_handle handle,
 		return server.more;
 	bytes = eft_min(bytes, inode->size - data->offset);
 	copy(data, inode->data + data->offset, bytes, true);
-	if (server.has_read != NULL) {
-		void (*meanwhile)(void) = server.has_read;
-
-		server.has_read = NULL;
-		meanwhile();
-	}
+	happen(&server.has_read);
 	return (ssize_t)bytes + server.more;
 }
 
@@ -597,6 +602,7 @@ static ssize_t op_write(struct eft_remote *remote, eft_remote_handle handle,
 		set_size(inode, data->offset + bytes);
 	copy(data, inode->data + data->offset, bytes, false);
 	inode->mtime = inode->ctime = now();
+	happen(&server.has_written);
 	return (ssize_t)bytes + server.more;
 }
 

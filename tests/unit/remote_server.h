@@ -41,10 +41,11 @@ extern struct server {
 	uint64_t takes_ns;     /* each does */
 
 	server_lie_fn *lie;
-	void (*has_read)(void); /* a read's answer is under way; once */
-	ssize_t more;		/* reads and writes say so many more */
-	const char *bad_name;	/* directories have it, too */
-	bool stuck;		/* a directory never ends */
+	void (*has_written)(void); /* the same of a write */
+	void (*has_read)(void);	   /* a read's answer is under way; once */
+	ssize_t more;		   /* reads and writes say so many more */
+	const char *bad_name;	   /* directories have it, too */
+	bool stuck;		   /* a directory never ends */
 	const char *bad_target;
 
 	/* What there is, and how often it was asked. */

@@ -137,7 +137,8 @@ static ssize_t direct_read(struct eft_file *file, const struct eft_iovec *iov,
 
 /* The server has (data) by now: so have mappings. */
 static void note_written(struct eft_remote_node *node,
-			 const struct eft_remote_data *data, size_t len)
+			 const struct eft_remote_data *data, size_t len,
+			 unsigned ended)
 {
 	uint64_t end = data->offset + len;
 
@@ -152,7 +153,7 @@ static void note_written(struct eft_remote_node *node,
 
 		eft_cached_patch(&node->cached,
 				 data->offset + (uint64_t)i * EFT_PAGE_SIZE,
-				 data->page[i], n);
+				 data->page[i], n, ended);
 		len -= n;
 	}
 }
@@ -174,13 +175,16 @@ static ssize_t write_some(struct eft_file *file, struct eft_cursor *cursor,
 	struct eft_remote_node *node = eft_remote_node_of(file);
 	const struct eft_remote_data data = data_of(bounce, at, len);
 	struct eft_cursor copied = *cursor;
+	unsigned ended = 0;
 	ssize_t n;
 
 	if (copy_in(&copied, bounce, data.bytes) != 0)
 		return -EFAULT;
+	if (eft_remote_has_pages(node))
+		ended = eft_cached_ended(&node->cached);
 	n = eft_remote_write(node, eft_remote_file(file)->open, &data);
 	if (n > 0) {
-		note_written(node, &data, (size_t)n);
+		note_written(node, &data, (size_t)n, ended);
 		skip(cursor, (size_t)n);
 	}
 	return n;
