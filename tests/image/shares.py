@@ -9,7 +9,7 @@ import time
 
 from tests.image.starts import expect
 from tests.runner.box import BUILD, EFT, ENVIRONMENT, ROOT
-from tests.runner.case import Cases, check, MACHINES
+from tests.runner.case import Case, Cases, check, MACHINES
 
 cases = Cases("shares")
 
@@ -134,9 +134,8 @@ def wait_for(holds):
     check(False, "it does not happen")
 
 
-@cases.case
 def that_goes_away(box):
-    """virtiofsd ends, and each call is an error."""
+    """virtiofsd ends, and each call is an error: after two minutes."""
     image, _ = keeper(box), folder(box)
     with subprocess.Popen(
             [EFT, "run", "--on", "microvm", "--share",
@@ -151,6 +150,10 @@ def that_goes_away(box):
         check(runs.wait(timeout=60) == 1, text)
         check(re.search("^(write|fdatasync): I/O error$", text,
                         re.MULTILINE), text)
+
+
+def long_cases():
+    return [Case("shares/that_goes_away", that_goes_away)]
 
 
 def servers_of(session):
