@@ -10,7 +10,7 @@ import subprocess
 from tests.image import apps
 from tests.image.crashes import CRASHES
 from tests.image.machines import HELLO
-from tests.runner import posix
+from tests.runner import ext4, posix
 from tests.runner.box import (app, Box, BUILD, END_OF_FILE, program,
                               qemu_command, shorten, WHOLE)
 from tests.runner.case import Case, check, Counts, Failure, MACHINES
@@ -180,8 +180,16 @@ def add_app(machine, test):
                           output=truth, flags=["-initrd", archive])
 
 
-def guests(box, cpus=2):
-    """All programs of tests/posix as guests, crashes, Lua and SQLite."""
+# What a program does to files alone is the same on any processor: these run by
+# TCG in each run, and by KVM in the long set. Memory and threads are not.
+MEMORY_OR_THREADS = re.compile(r"m(map|protect|remap|advise|lock)|threads?_|"
+                               r"futex|locks|fair_|_threads|_signals|poll")
+FILES_ALONE = {name for name in ext4.FILES
+               if not MEMORY_OR_THREADS.search(name)}
+
+
+def guests(box, cpus=2, names=()):
+    """Programs of tests/posix as guests, crashes, Lua and SQLite."""
     machine = Machine(box, KVM_CPU)
     machine.put_kvm()
     for where in MACHINES:
@@ -191,8 +199,8 @@ def guests(box, cpus=2):
         add_app(machine, test)
     for name in CRASHES:
         add_crash(machine, name, "microvm")
-    for name in posix.names():
-        if name not in NOT_AS_A_GUEST:
+    for name in names or posix.names():
+        if name not in NOT_AS_A_GUEST and (names or name not in FILES_ALONE):
             add_posix_guest(machine, name, "microvm", cpus)
     for name in sorted(posix.ON_EVERY_MACHINE):
         add_posix_guest(machine, name, "q35", 1)
@@ -270,7 +278,9 @@ def cases():
 
 def more_cases():
     found = [case("kvm/models", models),
-             case("kvm/guests cpus=1", lambda box: guests(box, 1))]
+             case("kvm/guests cpus=1", lambda box: guests(box, 1)),
+             case("kvm/guests of files",
+                  lambda box: guests(box, names=sorted(FILES_ALONE)))]
     for cpu in (OLD_CPU, PROCESS_CPU, f"{PROCESS_CPU},-fsgsbase",
                 f"{PROCESS_CPU},-xsave"):
         for cpus in (1, 2):
