@@ -37,7 +37,8 @@ static int touch(volatile char *at, char next)
 	return *at;
 }
 
-static void look(char *at, int i, char next)
+/* (i) may wrap: a loop is quick. */
+static void look(char *at, unsigned i, char next)
 {
 	int byte = touch(at + (i * 7 + 3) % PAGES * PAGE + i % PAGE, next);
 
@@ -56,7 +57,7 @@ static void *use_shared(void *arg)
 	char *at = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	need(at != MAP_FAILED);
-	for (int i = 0; !finished; i++)
+	for (unsigned i = 0; !finished; i++)
 		look(at, i, i % 3 == 0 ? 'w' : 0);
 	need(munmap(at, BYTES) == 0);
 	return arg;
@@ -64,12 +65,12 @@ static void *use_shared(void *arg)
 
 static void *use_private(void *arg)
 {
-	for (int round = 0; !finished; round++) {
+	for (unsigned round = 0; !finished; round++) {
 		char *at = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
 				MAP_PRIVATE, fd, 0);
 
 		need(at != MAP_FAILED);
-		for (int i = 0; i < PAGES; i++)
+		for (unsigned i = 0; i < PAGES; i++)
 			look(at, round + i, i % 4 == 0 ? 'w' : 0);
 		need(munmap(at, BYTES) == 0);
 	}
@@ -80,7 +81,7 @@ static void *use_calls(void *arg)
 {
 	char buf[100];
 
-	for (int i = 0; !finished; i++) {
+	for (unsigned i = 0; !finished; i++) {
 		ssize_t n = pread(fd, buf, sizeof(buf), i * 1237 % BYTES);
 
 		wrong += n < 0;
