@@ -12,6 +12,7 @@ from tests.image.starts import expect
 from tests.runner.box import (app, EFT, ENVIRONMENT, kill_group, program,
                                ROOT)
 from tests.runner.case import Cases, check, Skip
+from tools.see.arguments import image_of
 
 cases = Cases("trace")
 
@@ -284,6 +285,16 @@ def nothing_else_changes(box, where):
         result = box.eft_run("process", program(name), flags=[
             "--cpus", "2", "--set", "trace=syscall"])
         expect(result, host.status, host.out)
+
+
+@cases.case
+def flags_with_a_value(box):
+    """Who looks for the image behind the flags knows which have a value."""
+    text = (ROOT / "tools/run").read_text().replace("\\\n", "")
+    flags = re.search(r"^\t(--on \|[^)]*)\)", text, re.MULTILINE)
+    check(flags, "no flags in tools/run")
+    for flag in flags[1].replace("|", " ").split():
+        check(image_of([flag, "value", "image", "argument"]) == "image", flag)
 
 
 # --- What they are made into --------------------------------------------------

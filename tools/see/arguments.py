@@ -7,8 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Flags of tools/run that have a value.
-WITH_VALUE = ("--on", "--accel", "--mem", "--cpus", "--fs", "--out", "--core",
-              "--set", "--gdbstub")
+WITH_VALUE = ("--on", "--accel", "--mem", "--cpus", "--fs", "--out", "--mount",
+              "--disk", "--share", "--core", "--set", "--gdbstub")
 
 
 def refuse(command, why):
