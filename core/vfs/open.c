@@ -78,12 +78,19 @@ static int open_new(const struct eft_walk *walk, int flags, unsigned mode,
 	return error;
 }
 
-/* The directory is not locked. */
-static int truncate_node(const struct eft_place *place)
+int eft_vfs_open_place(const struct eft_place *place, int flags,
+		       struct eft_file **ret_file)
 {
-	int error = place->node->type->set_size(place->node, 0);
+	int (*set_size)(struct eft_node * node, off_t size) =
+		place->node->type->set_size;
+	int error = eft_node_open(place, flags, ret_file);
 
-	if (error == 0 && eft_watch_place != NULL)
+	if (error != 0 || !(flags & O_TRUNC) || set_size == NULL)
+		return error;
+	error = set_size(place->node, 0);
+	if (error != 0)
+		eft_file_put(*ret_file);
+	else if (eft_watch_place != NULL)
 		eft_watch_place(place, IN_MODIFY);
 	return error;
 }
@@ -105,7 +112,6 @@ static int open_found(struct eft_walk *walk, int flags,
 		      struct eft_file **ret_file)
 {
 	struct eft_place place = eft_walk_place(walk);
-	const struct eft_node_type *type = place.node->type;
 	int error = walk->magic ? 0 : check_open(walk, flags);
 
 	if (error != 0)
@@ -114,14 +120,9 @@ static int open_found(struct eft_walk *walk, int flags,
 		eft_dentry_get(place.dentry);
 	eft_walk_unlock(walk);
 	if (walk->magic)
-		error = type->follow(place.node, flags, ret_file);
+		error = place.node->type->follow(place.node, flags, ret_file);
 	else
-		error = eft_node_open(&place, flags, ret_file);
-	if (error == 0 && (flags & O_TRUNC) && type->set_size != NULL) {
-		error = truncate_node(&place);
-		if (error != 0)
-			eft_file_put(*ret_file);
-	}
+		error = eft_vfs_open_place(&place, flags, ret_file);
 	eft_dentry_put(place.dentry);
 	return error;
 }

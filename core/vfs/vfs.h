@@ -345,6 +345,9 @@ static inline struct eft_dir *eft_node_dir(struct eft_node *node)
 /* A description of (place). */
 int eft_node_open(const struct eft_place *place, int flags,
 		  struct eft_file **ret_file);
+/* The same, and cut it if (flags) say so. The directory is not locked. */
+int eft_vfs_open_place(const struct eft_place *place, int flags,
+		       struct eft_file **ret_file);
 /* The same whatever its type's open() is, by these operations. */
 int eft_node_open_by(const struct eft_place *place,
 		     const struct eft_file_ops *ops, int flags,

@@ -43,34 +43,27 @@ static bool is_read_only(const struct eft_place *place)
 int eft_proc_reopen(struct eft_file *file, int flags,
 		    struct eft_file **ret_file)
 {
-	struct eft_node *node = eft_node_of(file);
-	bool writes = (flags & O_ACCMODE) != O_RDONLY;
-	int error = 0;
+	const struct eft_place *place = eft_place_of(file);
+	bool is_dir = place != NULL && eft_node_is(place->node, S_IFDIR);
+	bool writes = flags & (O_ACCMODE | O_TRUNC);
+	int error;
 
 	if (flags & O_PATH) {
 		*ret_file = file;
 		return 0;
 	}
-	if (node != NULL && eft_node_is(node, S_IFDIR) && writes)
+	if (is_dir && writes)
 		error = -EISDIR;
-	else if (node != NULL && !eft_node_is(node, S_IFDIR) &&
-		 (flags & O_DIRECTORY))
+	else if (place != NULL && !is_dir && (flags & O_DIRECTORY))
 		error = -ENOTDIR;
-	else if (node != NULL && (writes || flags & O_TRUNC) &&
-		 is_read_only(eft_place_of(file)))
+	else if (place != NULL && writes && is_read_only(place))
 		error = -EROFS;
-	else if (node != NULL)
-		error = eft_node_open(eft_place_of(file), flags, ret_file);
+	else if (place != NULL)
+		error = eft_vfs_open_place(place, flags, ret_file);
 	else if (file->ops->reopen != NULL)
 		error = file->ops->reopen(file, flags, ret_file);
 	else
 		error = share(file, ret_file);
-	if (error == 0 && node != NULL && (flags & O_TRUNC) &&
-	    node->type->set_size != NULL) {
-		error = node->type->set_size(node, 0);
-		if (error != 0)
-			eft_file_put(*ret_file);
-	}
 	eft_file_put(file);
 	return error;
 }
