@@ -11,10 +11,13 @@ static ssize_t read_link(struct eft_node *link, char *buf, size_t size)
 	char made[EFT_TARGET_BYTES];
 	const char *target;
 	size_t len;
+	int error;
 
 	if (link->type->readlink != NULL)
 		return link->type->readlink(link, buf, size);
-	link->type->target(link, made, &target);
+	error = link->type->target(link, made, &target);
+	if (error != 0)
+		return error;
 	len = eft_min(eft_strlen(target), size);
 	memcpy(buf, target, len);
 	return (ssize_t)len;

@@ -109,23 +109,10 @@ static int link_target(struct eft_node *node, char buf[EFT_TARGET_BYTES],
 	return 0;
 }
 
-static ssize_t link_readlink(struct eft_node *node, char *buf, size_t size)
-{
-	const char *target;
-	int error = link_target(node, NULL, &target);
-
-	if (error != 0)
-		return error;
-	size = eft_min(size, eft_strlen(target));
-	memcpy(buf, target, size);
-	return (ssize_t)size;
-}
-
 const struct eft_node_type eft_ext4_link_type = {
 	.names = &eft_ext4_names,
 	.stat = ext4_stat,
 	.target = link_target,
-	.readlink = link_readlink,
 	.release = eft_ext4_inode_release,
 };
 

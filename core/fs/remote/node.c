@@ -310,23 +310,10 @@ static int link_target(struct eft_node *at, char buf[EFT_TARGET_BYTES],
 	return error;
 }
 
-static ssize_t link_readlink(struct eft_node *node, char *buf, size_t size)
-{
-	const char *target;
-	int error = link_target(node, NULL, &target);
-
-	if (error != 0)
-		return error;
-	size = eft_min(size, eft_strlen(target));
-	memcpy(buf, target, size);
-	return (ssize_t)size;
-}
-
 static const struct eft_node_type link_type = {
 	.names = &eft_remote_names,
 	.stat = eft_remote_stat,
 	.target = link_target,
-	.readlink = link_readlink,
 	.release = node_release,
 };
 
