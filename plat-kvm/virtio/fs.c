@@ -7,9 +7,7 @@
  * LOCKS  A queue's, in device.c.
  */
 #include "core/arch/x86_64/cpu.h"
-#include "core/dev/share.h"
-#include "plat-kvm/virtio/virtio.h"
-#include "plat-kvm/x86/pte.h"
+#include "plat-kvm/virtio/share.h"
 
 enum { /* configuration, §5.11.4 */
        CONFIG_TAG = 0,
@@ -17,7 +15,7 @@ enum { /* configuration, §5.11.4 */
 };
 
 enum { TAG_BYTES = 36, QUEUES = 1 + 4, DESCRIPTORS = 64 };
-enum { PARTS = 36, PARTS_LEAST = 8, URGENT_PARTS = 2 };
+enum { PARTS_LEAST = 8, URGENT_PARTS = 2 };
 
 struct fs {
 	struct eft_share share;
@@ -29,19 +27,6 @@ struct fs {
 _Static_assert(TAG_BYTES + 1 == EFT_SHARE_TAG_BYTES, "§5.11.4");
 _Static_assert(sizeof(struct fs) <= EFT_PAGE_SIZE, "");
 
-/* What the device wrote does not count once it has failed. */
-static void come_back(struct eft_virtio_queue *queue, void *cookie,
-		      uint32_t len)
-{
-	struct eft_share_request *request = cookie;
-	bool failed = __atomic_load_n(&queue->device->failed, __ATOMIC_ACQUIRE);
-
-	request->result = failed ? -EIO : 0;
-	request->len = failed ? 0 : len;
-	request->done(request);
-	eft_share_count(-1);
-}
-
 static struct eft_virtio_queue *queue_for(struct fs *fs, bool urgent)
 {
 	unsigned n = urgent ? 0 : 1 + eft_cpu()->number % (fs->queue_count - 1);
@@ -52,20 +37,10 @@ static struct eft_virtio_queue *queue_for(struct fs *fs, bool urgent)
 static int submit(struct eft_share *share, struct eft_share_request *r)
 {
 	struct fs *fs = (struct fs *)share;
-	struct eft_virtq_part parts[PARTS];
-	unsigned count = r->out + r->in;
-	int err;
 
-	eft_assert(count <= (r->urgent ? URGENT_PARTS : share->parts_max));
-	for (unsigned i = 0; i < count; i++)
-		parts[i] = (struct eft_virtq_part){
-			page_to_phys(r->parts[i].data), r->parts[i].len};
-	eft_share_count(1);
-	err = eft_virtio_lend(queue_for(fs, r->urgent), parts, r->out, r->in,
-			      r);
-	if (err < 0)
-		eft_share_count(-1);
-	return err == -ENOSPC ? -EAGAIN : err;
+	eft_assert(r->out + r->in <=
+		   (r->urgent ? URGENT_PARTS : share->parts_max));
+	return eft_virtio_share_lend(queue_for(fs, r->urgent), r);
 }
 
 static void give_up(struct eft_share *share)
@@ -99,11 +74,11 @@ static bool start_queues(struct eft_virtio *v, struct fs *fs, uint32_t requests)
 	unsigned count = 1 + eft_min(requests, QUEUES - 1);
 	unsigned max = v->transport->queue_max(v, 1), parts;
 
-	fs->share.parts_max = eft_min(max, PARTS);
+	fs->share.parts_max = eft_min(max, EFT_VIRTIO_SHARE_PARTS);
 	for (unsigned n = 0; n < count; n++) {
 		parts = n == 0 ? URGENT_PARTS : fs->share.parts_max;
 		if (eft_virtio_queue_start(v, n, &fs->queue[n], DESCRIPTORS,
-					   parts, come_back) < 0)
+					   parts, eft_virtio_share_used) < 0)
 			break;
 		fs->queue_count++;
 	}

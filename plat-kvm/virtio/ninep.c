@@ -6,9 +6,7 @@
  *
  * LOCKS  The queue's, in device.c.
  */
-#include "core/dev/share.h"
-#include "plat-kvm/virtio/virtio.h"
-#include "plat-kvm/x86/pte.h"
+#include "plat-kvm/virtio/share.h"
 
 enum { MOUNT_TAG = 0 };			 /* its feature */
 enum { CONFIG_LEN = 0, CONFIG_TAG = 2 }; /* the tag, and how long that is */
@@ -21,39 +19,15 @@ struct ninep {
 	struct eft_virtio_queue queue;
 };
 
+_Static_assert((int)PARTS_MAX <= (int)EFT_VIRTIO_SHARE_PARTS, "");
 _Static_assert(sizeof(struct ninep) <= EFT_PAGE_SIZE, "");
-
-/* What the device wrote does not count once it has failed. */
-static void come_back(struct eft_virtio_queue *queue, void *cookie,
-		      uint32_t len)
-{
-	struct eft_share_request *request = cookie;
-	bool failed = __atomic_load_n(&queue->device->failed, __ATOMIC_ACQUIRE);
-
-	request->result = failed ? -EIO : 0;
-	request->len = failed ? 0 : len;
-	request->done(request);
-	eft_share_count(-1);
-}
 
 static int submit(struct eft_share *share, struct eft_share_request *request)
 {
 	struct ninep *ninep = eft_container_of(share, struct ninep, share);
-	unsigned count = request->out + request->in;
-	struct eft_virtq_part parts[PARTS_MAX];
-	int err;
 
-	eft_assert(count <= share->parts_max);
-	for (unsigned i = 0; i < count; i++)
-		parts[i] = (struct eft_virtq_part){
-			page_to_phys(request->parts[i].data),
-			request->parts[i].len};
-	eft_share_count(1);
-	err = eft_virtio_lend(&ninep->queue, parts, request->out, request->in,
-			      request);
-	if (err < 0)
-		eft_share_count(-1);
-	return err == -ENOSPC ? -EAGAIN : err;
+	eft_assert(request->out + request->in <= share->parts_max);
+	return eft_virtio_share_lend(&ninep->queue, request);
 }
 
 static void fail(struct eft_share *share)
@@ -93,8 +67,9 @@ static bool start(struct eft_virtio *v, struct ninep *ninep)
 	ninep->share.submit = submit;
 	ninep->share.fail = fail;
 	why = read_tag(v, ninep->share.tag);
-	if (!why && eft_virtio_queue_start(v, 0, &ninep->queue, QUEUE_SIZE,
-					   PARTS_MAX, come_back) < 0)
+	if (!why &&
+	    eft_virtio_queue_start(v, 0, &ninep->queue, QUEUE_SIZE, PARTS_MAX,
+				   eft_virtio_share_used) < 0)
 		why = "its queue does not start";
 	if (!why && ninep->queue.ring.size < PARTS_MAX)
 		why = "its queue is too short";

@@ -12,6 +12,7 @@
 #include "plat-kvm/virtio/device.c"
 #define fail ninep_fail
 #include "plat-kvm/virtio/ninep.c"
+#include "plat-kvm/virtio/share.c"
 
 enum { NEXT = 1, WRITABLE = 2, INDIRECT = 4 };
 

@@ -11,6 +11,7 @@
 /* Physical addresses are virtual ones here. */
 #define page_to_phys(page) ((uintptr_t)(page))
 #include "plat-kvm/virtio/fs.c"
+#include "plat-kvm/virtio/share.c"
 
 #include "plat-kvm/virtio/device.c"
 
@@ -190,7 +191,7 @@ Test(virtiofs_device, requests)
 	check(boot("a folder", 3));
 	check_str(fs->share.tag, "a folder");
 	check_eq(fs->share.protocol, EFT_SHARE_FUSE);
-	check_eq(fs->share.parts_max, PARTS);
+	check_eq(fs->share.parts_max, EFT_VIRTIO_SHARE_PARTS);
 	check_eq(fs->queue_count, 4);
 	r = make(2, 3, false);
 	memset(memory, 1, 4096);
@@ -207,7 +208,7 @@ Test(virtiofs_device, requests)
 	check_eq(submit_one(&r), 0);
 	check_eq(served[0], 1);
 	check_eq(r.len, 0);
-	r = make(3, PARTS - 3, false);
+	r = make(3, EFT_VIRTIO_SHARE_PARTS - 3, false);
 	check_eq(submit_one(&r), 0);
 	check_eq(came_back_count, 3);
 	check_eq(eft_share_pending(), 0);
