@@ -9,6 +9,7 @@
 #include "core/pages.h"
 
 struct eft_cached;
+struct eft_iovec;
 
 /* Pages in a row, for (reserved) of which reserve() had returned 1. */
 struct eft_cached_run {
@@ -94,6 +95,9 @@ size_t eft_cached_read(struct eft_cached *cached, uint64_t offset,
 		       char eft_user *buf, size_t len, int *ret_error);
 size_t eft_cached_write(struct eft_cached *cached, uint64_t offset,
 			const char eft_user *buf, size_t len, int *ret_error);
+/* Read at *at, which moves: how many bytes, 0 at the end, or the error. */
+ssize_t eft_cached_read_iov(struct eft_cached *cached,
+			    const struct eft_iovec *iov, int count, off_t *at);
 
 /* How many writes have ended: for eft_cached_patch(). */
 unsigned eft_cached_ended(struct eft_cached *cached);

@@ -20,6 +20,13 @@ static inline size_t eft_iov_total(const struct eft_iovec *iov, int count)
 	return len;
 }
 
+/* Are all of its bytes at offsets that a file has, from (at) on? */
+static inline bool eft_iov_fits(const struct eft_iovec *iov, int count,
+				int64_t at)
+{
+	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
+}
+
 /*
  * The next bytes, (len) at most, in one piece: *len is how many. At least one
  * byte is left.

@@ -186,6 +186,26 @@ size_t eft_cached_read(struct eft_cached *cached, uint64_t offset,
 	return done;
 }
 
+ssize_t eft_cached_read_iov(struct eft_cached *cached,
+			    const struct eft_iovec *iov, int count, off_t *at)
+{
+	off_t from = *at;
+	int error = 0;
+
+	for (int i = 0; i < count && error == 0; i++) {
+		uint64_t size = eft_pages_size(&cached->pages);
+		size_t len = eft_min(iov[i].len,
+				     size - eft_min(size, (uint64_t)*at));
+		size_t n = eft_cached_read(cached, (uint64_t)*at, iov[i].base,
+					   len, &error);
+
+		*at += (off_t)n;
+		if (n < iov[i].len)
+			break;
+	}
+	return *at > from ? *at - from : error;
+}
+
 int eft_cached_bring_in(struct eft_cached *cached, uint64_t index, bool writes)
 {
 	struct eft_chunk *chunk;

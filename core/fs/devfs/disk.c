@@ -112,16 +112,7 @@ static size_t within(const struct eft_disk *disk, uint64_t at, size_t len)
 static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
 		       int count, off_t *at)
 {
-	struct special *special = special_at(file);
-	off_t from = *at;
-	int error = 0;
-
-	for (int i = 0; i < count && error == 0; i++)
-		*at += (off_t)eft_cached_read(
-			&special->cached, (uint64_t)*at, iov[i].base,
-			within(special->disk, (uint64_t)*at, iov[i].len),
-			&error);
-	return *at > from ? *at - from : error;
+	return eft_cached_read_iov(&special_at(file)->cached, iov, count, at);
 }
 
 static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,

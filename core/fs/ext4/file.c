@@ -60,11 +60,6 @@ static void accessed(struct eft_ext4_inode *inode)
 	eft_mutex_unlock(&node->lock);
 }
 
-static bool fits(const struct eft_iovec *iov, int count, int64_t at)
-{
-	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
-}
-
 /*
  * At *at, which moves. Several read at a time, while another writes: as with
  * Linux, of a write that is under way they may see a part.
@@ -73,25 +68,13 @@ static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
 		       int count, off_t *at)
 {
 	struct eft_ext4_inode *inode = inode_of(file);
-	struct eft_cached *cached = &inode->cached;
-	off_t from = *at;
-	int error = 0;
+	ssize_t n;
 
-	if (!fits(iov, count, *at))
+	if (!eft_iov_fits(iov, count, *at))
 		return -EINVAL;
-	for (int i = 0; i < count && error == 0; i++) {
-		uint64_t size = eft_pages_size(&cached->pages);
-		size_t len = eft_min(iov[i].len,
-				     size - eft_min(size, (uint64_t)*at));
-		size_t n = eft_cached_read(cached, (uint64_t)*at, iov[i].base,
-					   len, &error);
-
-		*at += (off_t)n;
-		if (n < iov[i].len)
-			break;
-	}
+	n = eft_cached_read_iov(&inode->cached, iov, count, at);
 	accessed(inode);
-	return *at > from ? *at - from : error;
+	return n;
 }
 
 /* Node locked. */
@@ -130,7 +113,7 @@ static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,
 	eft_mutex_lock(&inode->node.lock);
 	if (file->flags & O_APPEND)
 		*at = (off_t)inode->cached.pages.size;
-	if (fits(iov, count, *at))
+	if (eft_iov_fits(iov, count, *at))
 		n = write_locked(inode, iov, count, at);
 	eft_mutex_unlock(&inode->node.lock);
 	return n;

@@ -27,18 +27,13 @@ static void accessed_locked(struct eft_node *node)
 }
 
 /* May the bytes at (at) have offsets at all? (fs/read_write.c) */
-static bool fits(const struct eft_iovec *iov, int count, int64_t at)
-{
-	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
-}
-
 static ssize_t transfer_read(struct eft_regular *reg,
 			     const struct eft_iovec *iov, int count, int64_t at)
 {
 	int64_t from = at;
 	int error = 0;
 
-	if (!fits(iov, count, at))
+	if (!eft_iov_fits(iov, count, at))
 		return -EINVAL;
 	eft_assert(at >= 0);
 	eft_mutex_lock(&reg->node.lock);
@@ -63,7 +58,7 @@ static ssize_t transfer_write(struct eft_regular *reg,
 	size_t done = 0;
 	int error = 0;
 
-	if (!fits(iov, count, *at))
+	if (!eft_iov_fits(iov, count, *at))
 		return -EINVAL;
 	eft_mutex_lock(&reg->node.lock);
 	if (append)

@@ -9,32 +9,7 @@
 #include "core/fd/iov.h"
 #include "core/fs/remote/node.h"
 
-static bool fits(const struct eft_iovec *iov, int count, off_t at)
-{
-	return eft_iov_total(iov, count) <= (uint64_t)(INT64_MAX - at);
-}
-
 /* At *at, which moves. Node locked. */
-static ssize_t read_locked(struct eft_cached *cached,
-			   const struct eft_iovec *iov, int count, off_t *at)
-{
-	off_t from = *at;
-	int error = 0;
-
-	for (int i = 0; i < count && error == 0; i++) {
-		uint64_t size = cached->pages.size;
-		size_t len = eft_min(iov[i].len,
-				     size - eft_min(size, (uint64_t)*at));
-		size_t n = eft_cached_read(cached, (uint64_t)*at, iov[i].base,
-					   len, &error);
-
-		*at += (off_t)n;
-		if (n < iov[i].len)
-			break;
-	}
-	return *at > from ? *at - from : error;
-}
-
 static ssize_t write_locked(struct eft_remote_node *node,
 			    const struct eft_iovec *iov, int count, off_t *at)
 {
@@ -56,8 +31,8 @@ static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
 	ssize_t n = -EINVAL;
 
 	eft_mutex_lock(&node->node.lock);
-	if (fits(iov, count, *at))
-		n = read_locked(&node->cached, iov, count, at);
+	if (eft_iov_fits(iov, count, *at))
+		n = eft_cached_read_iov(&node->cached, iov, count, at);
 	eft_mutex_unlock(&node->node.lock);
 	return n;
 }
@@ -71,7 +46,7 @@ static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,
 	eft_mutex_lock(&node->node.lock);
 	if (file->flags & O_APPEND)
 		*at = (off_t)node->cached.pages.size;
-	if (fits(iov, count, *at))
+	if (eft_iov_fits(iov, count, *at))
 		n = write_locked(node, iov, count, at);
 	eft_mutex_unlock(&node->node.lock);
 	return n;
