@@ -10,6 +10,7 @@
  *	cache.c          entries of file systems that are not in memory
  *	walk.c           from a path to an entry
  *	mount.c          the mount table; mount_at.c and umount.c change it
+ *	special.c        devices, FIFOs and sockets of what is not in memory
  *	operations.c     the table of path operations
  *	open.c, stat.c, mkdir.c, mknod.c, unlink.c, rename.c, link.c,
  *	symlink_at.c, readlink.c
@@ -345,6 +346,13 @@ static inline struct eft_dir *eft_node_dir(struct eft_node *node)
 /* A description of (place). */
 int eft_node_open(const struct eft_place *place, int flags,
 		  struct eft_file **ret_file);
+/*
+ * The same of a device, FIFO or socket of a file system that is not in memory,
+ * by *special, which is made if it is NULL, and counted: special.c. It has
+ * (nlink) links, 0: as many as its own node.
+ */
+int eft_special_open(const struct eft_place *place, struct eft_node **special,
+		     unsigned nlink, int flags, struct eft_file **ret_file);
 /* The same, and cut it if (flags) say so. The directory is not locked. */
 int eft_vfs_open_place(const struct eft_place *place, int flags,
 		       struct eft_file **ret_file);

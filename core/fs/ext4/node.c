@@ -4,9 +4,6 @@
  */
 #include "core/fs/ext4/meta.h"
 
-/* Only images that make FIFOs have it (posix/fs/mknod.c). */
-#pragma weak eft_fifo_create
-
 static int ext4_stat(struct eft_node *node, struct eft_stat *st)
 {
 	struct eft_ext4_inode *inode = eft_ext4_inode(node);
@@ -116,41 +113,13 @@ const struct eft_node_type eft_ext4_link_type = {
 	.release = eft_ext4_inode_release,
 };
 
-/*
- * Devices, FIFOs and sockets. What is opened is a node in memory, which all
- * who open it share.
- */
-static struct eft_node *create_special(const struct eft_node *node)
-{
-	struct eft_node *special;
-
-	if (eft_node_is(node, S_IFIFO) && eft_fifo_create != NULL)
-		special = eft_fifo_create(node->mode);
-	else
-		special = eft_dev_create(node->mode, node->rdev);
-	if (special != NULL) {
-		special->dev = node->dev;
-		special->ino = node->ino;
-		special->uid = node->uid;
-		special->gid = node->gid;
-		special->nlink = node->nlink;
-	}
-	return special;
-}
-
+/* A device, FIFO or socket. */
 static int special_open(const struct eft_place *place, int flags,
 			struct eft_file **ret_file)
 {
-	struct eft_ext4_inode *inode = eft_ext4_inode(place->node);
-	struct eft_place inner = {.mount = place->mount};
+	struct eft_node **special = &eft_ext4_inode(place->node)->special;
 
-	eft_mutex_lock(&place->node->lock);
-	if (inode->special == NULL)
-		inode->special = create_special(place->node);
-	inner.node = inode->special;
-	eft_mutex_unlock(&place->node->lock);
-	return inner.node != NULL ? eft_node_open(&inner, flags, ret_file)
-				  : -ENOMEM;
+	return eft_special_open(place, special, 0, flags, ret_file);
 }
 
 const struct eft_node_type eft_ext4_special_type = {

@@ -8,9 +8,6 @@
 #include "core/fs/remote/node.h"
 #include "core/abi.h"
 
-/* Only images that make FIFOs have it (posix/fs/mknod.c). */
-#pragma weak eft_fifo_create
-
 /*
  * Links of a node as the VFS counts them, for whom names come and go: the server
  * says how many there are (eft_remote_stat()), and may say anything.
@@ -317,41 +314,13 @@ static const struct eft_node_type link_type = {
 	.release = node_release,
 };
 
-/*
- * Devices, FIFOs and sockets are ours, whatever the server has: what is opened
- * is a node in memory, which all who open it share.
- */
-static struct eft_node *create_special(const struct eft_node *node)
-{
-	struct eft_node *special;
-
-	if (eft_node_is(node, S_IFIFO) && eft_fifo_create != NULL)
-		special = eft_fifo_create(node->mode);
-	else
-		special = eft_dev_create(node->mode, node->rdev);
-	if (special != NULL) {
-		special->dev = node->dev;
-		special->ino = node->ino;
-		special->uid = node->uid;
-		special->gid = node->gid;
-		special->nlink = 1;
-	}
-	return special;
-}
-
+/* Devices, FIFOs and sockets are ours, whatever the server has. */
 static int special_open(const struct eft_place *place, int flags,
 			struct eft_file **ret_file)
 {
-	struct eft_remote_node *node = eft_remote_node(place->node);
-	struct eft_place inner = {.mount = place->mount};
+	struct eft_node **special = &eft_remote_node(place->node)->special;
 
-	eft_mutex_lock(&place->node->lock);
-	if (node->special == NULL)
-		node->special = create_special(place->node);
-	inner.node = node->special;
-	eft_mutex_unlock(&place->node->lock);
-	return inner.node != NULL ? eft_node_open(&inner, flags, ret_file)
-				  : -ENOMEM;
+	return eft_special_open(place, special, 1, flags, ret_file);
 }
 
 static const struct eft_node_type special_type = {
