@@ -46,6 +46,17 @@ struct eft_node *eft_node_get(struct eft_node *node)
 	return node;
 }
 
+bool eft_node_get_unless_released(struct eft_node *node)
+{
+	uint32_t count = __atomic_load_n(&node->references, __ATOMIC_RELAXED);
+
+	while (count > 0 && !__atomic_compare_exchange_n(
+				    &node->references, &count, count + 1, true,
+				    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		;
+	return count > 0;
+}
+
 /* Returns whether that was the last reference. */
 static bool drop(struct eft_node *node)
 {

@@ -323,6 +323,8 @@ extern struct eft_mount_table eft_mount_table;
 void eft_node_init(struct eft_node *node, const struct eft_node_type *type,
 		   unsigned mode);
 struct eft_node *eft_node_get(struct eft_node *node);
+/* Of a table that does not count it: false if it is being released. */
+bool eft_node_get_unless_released(struct eft_node *node);
 void eft_node_put(struct eft_node *node); /* NULL is fine */
 int eft_node_stat(struct eft_node *node, struct eft_stat *ret_stat);
 int eft_node_chmod(struct eft_node *node, unsigned mode);
@@ -336,6 +338,23 @@ void eft_node_modified_locked(struct eft_node *node);
 static inline bool eft_node_is(const struct eft_node *node, uint32_t type)
 {
 	return (node->mode & S_IFMT) == type;
+}
+
+/* Is the type in (mode), from outside, one that a file can have? */
+static inline bool eft_mode_has_type(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFDIR:
+	case S_IFLNK:
+	case S_IFCHR:
+	case S_IFBLK:
+	case S_IFIFO:
+	case S_IFSOCK:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static inline struct eft_dir *eft_node_dir(struct eft_node *node)

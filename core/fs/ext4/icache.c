@@ -188,18 +188,6 @@ static int read_locked(struct eft_ext4 *fs, uint32_t number,
 	return 0;
 }
 
-/* Count (node), unless it is being released. */
-static bool get_unless_released(struct eft_node *node)
-{
-	uint32_t count = __atomic_load_n(&node->references, __ATOMIC_RELAXED);
-
-	while (count > 0 && !__atomic_compare_exchange_n(
-				    &node->references, &count, count + 1, true,
-				    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		;
-	return count > 0;
-}
-
 int eft_ext4_inode_get(struct eft_ext4 *fs, uint32_t number,
 		       struct eft_ext4_inode **ret_inode)
 {
@@ -212,7 +200,7 @@ int eft_ext4_inode_get(struct eft_ext4 *fs, uint32_t number,
 		struct eft_ext4_inode *inode =
 			eft_container_of(at, struct eft_ext4_inode, by_number);
 
-		if (get_unless_released(&inode->node)) {
+		if (eft_node_get_unless_released(&inode->node)) {
 			*ret_inode = inode;
 			goto out;
 		}
@@ -235,7 +223,7 @@ static struct eft_ext4_inode *get_next(struct eft_ext4 *fs, uint64_t number)
 	       (at = eft_treap_at_or_after(&fs->inodes_by_number, number))) {
 		inode = eft_container_of(at, struct eft_ext4_inode, by_number);
 		number = at->key + 1;
-		if (!get_unless_released(&inode->node))
+		if (!eft_node_get_unless_released(&inode->node))
 			inode = NULL;
 	}
 	eft_mutex_unlock(&fs->inodes_lock);

@@ -113,22 +113,6 @@ static bool size_is_right(const struct eft_ext4_inode *inode)
 	return size >> inode->fs->block_shift < UINT32_MAX || type != S_IFREG;
 }
 
-static bool type_is_known(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-	case S_IFDIR:
-	case S_IFLNK:
-	case S_IFCHR:
-	case S_IFBLK:
-	case S_IFIFO:
-	case S_IFSOCK:
-		return true;
-	default:
-		return false;
-	}
-}
-
 int eft_ext4_inode_check(struct eft_ext4_inode *inode)
 {
 	const struct eft_ext4_raw_inode *raw = eft_ext4_raw(inode);
@@ -140,7 +124,7 @@ int eft_ext4_inode_check(struct eft_ext4_inode *inode)
 		why = "an inode has too many bytes";
 	else if (!checksum_is_right(inode))
 		why = "an inode has a wrong checksum";
-	else if (!type_is_known(eft_get16(raw->mode)))
+	else if (!eft_mode_has_type(eft_get16(raw->mode)))
 		why = "an inode has no known type";
 	else if (eft_get32(raw->flags) &
 		 (EFT_EXT4_INLINE | EFT_EXT4_ENCRYPTED | EFT_EXT4_EA_INODE))

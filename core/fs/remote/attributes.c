@@ -11,22 +11,6 @@
 #include "core/abi.h"
 #include "core/fs/remote/node.h"
 
-static bool is_type(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-	case S_IFDIR:
-	case S_IFLNK:
-	case S_IFCHR:
-	case S_IFBLK:
-	case S_IFIFO:
-	case S_IFSOCK:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool is_time(struct eft_timespec time)
 {
 	return time.nsec >= 0 && time.nsec < 1000000000;
@@ -34,10 +18,11 @@ static bool is_time(struct eft_timespec time)
 
 int eft_remote_attributes_check(const struct eft_remote_attributes *attributes)
 {
-	bool good =
-		is_type(attributes->mode) && attributes->size <= INT64_MAX &&
-		attributes->blocks <= INT64_MAX && is_time(attributes->atime) &&
-		is_time(attributes->mtime) && is_time(attributes->ctime);
+	bool good = eft_mode_has_type(attributes->mode) &&
+		    attributes->size <= INT64_MAX &&
+		    attributes->blocks <= INT64_MAX &&
+		    is_time(attributes->atime) && is_time(attributes->mtime) &&
+		    is_time(attributes->ctime);
 
 	return good ? 0 : -EIO;
 }

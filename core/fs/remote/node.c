@@ -97,18 +97,6 @@ static void node_release(struct eft_node *at)
  * The table.
  */
 
-/* Count (node), unless it is being released. */
-static bool get_unless_released(struct eft_node *node)
-{
-	uint32_t count = __atomic_load_n(&node->references, __ATOMIC_RELAXED);
-
-	while (count > 0 && !__atomic_compare_exchange_n(
-				    &node->references, &count, count + 1, true,
-				    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		;
-	return count > 0;
-}
-
 /* A link that was changed was removed and made again: its text may differ. */
 static bool is_same(const struct eft_remote_node *node, uint64_t key,
 		    const struct eft_remote_attributes *attributes)
@@ -135,7 +123,7 @@ find_locked(struct eft_remote *remote, uint64_t key,
 		return NULL;
 	node = eft_container_of(at, struct eft_remote_node, by_key);
 	if (attributes != NULL && is_same(node, key, attributes) &&
-	    get_unless_released(&node->node))
+	    eft_node_get_unless_released(&node->node))
 		return node;
 	remove_locked(node);
 	return NULL;
@@ -244,7 +232,7 @@ struct eft_remote_node *eft_remote_node_next(struct eft_remote *remote,
 	       (at = eft_treap_at_or_after(&remote->by_key, key)) != NULL) {
 		node = eft_container_of(at, struct eft_remote_node, by_key);
 		if (!eft_node_is(&node->node, S_IFREG) ||
-		    !get_unless_released(&node->node))
+		    !eft_node_get_unless_released(&node->node))
 			node = NULL;
 		if (at->key == UINT64_MAX)
 			break;
