@@ -534,13 +534,20 @@ int main(int argc, char **argv)
           result.text, result)
 
 
-@cases.case
-def as_the_readme_has_it(box):
-    """Its commands, word for word."""
-    text = (ROOT / "README.md").read_text().split("### Disks\n")[1]
+def run_as_the_readme(box, heading, lines):
+    """The commands below (heading), word for word, with a program whose file
+    gets a line at each run."""
+    text = (ROOT / "README.md").read_text().split(f"### {heading}\n")[1]
     commands = re.search(r"^(?:    .*\n)+", text, re.MULTILINE)[0]
-    check(commands.count("\n") == 4, commands)
-    (box.dir / "notes.c").write_text(r"""
+    check(commands.count("\n") == lines, commands)
+    (box.dir / "notes.c").write_text(NOTES)
+    script = re.sub(r"(?<= )\./eft\b", str(EFT), commands)
+    expect(box.run(["sh", "-ec", script], timeout=120, env={
+        **ENVIRONMENT, "PATH": ENVIRONMENT["PATH"] + ":/sbin:/usr/sbin"}),
+        0, b"1 lines\n2 lines\n")
+
+
+NOTES = r"""
 #include <stdio.h>
 int main(void)
 {
@@ -553,11 +560,12 @@ int main(void)
 		lines += c == '\n';
 	return printf("%d lines\n", lines) < 0 || fclose(file) != 0;
 }
-""")
-    script = re.sub(r"^ +\./eft", str(EFT), commands, flags=re.MULTILINE)
-    result = box.run(["sh", "-ec", script], timeout=120, env={
-        **ENVIRONMENT, "PATH": ENVIRONMENT["PATH"] + ":/sbin:/usr/sbin"})
-    expect(result, 0, b"1 lines\n2 lines\n")
+"""
+
+
+@cases.case
+def as_the_readme_has_it(box):
+    run_as_the_readme(box, "Disks", 4)
     is_sound(box, box.dir / "data.img")
 
 

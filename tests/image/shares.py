@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+from tests.image.disks import run_as_the_readme
 from tests.image.starts import expect
 from tests.runner.box import BUILD, EFT, ENVIRONMENT, ROOT
 from tests.runner.case import Case, Cases, check, MACHINES
@@ -214,27 +215,7 @@ def larger_than_memory(box, protocol):
 
 @cases.case
 def as_the_readme_has_it(box):
-    """Its commands, word for word."""
-    text = (ROOT / "README.md").read_text().split("### Shared folders\n")[1]
-    commands = re.search(r"^(?:    .*\n)+", text, re.MULTILINE)[0]
-    check(commands.count("\n") == 3, commands)
-    (box.dir / "notes.c").write_text(r"""
-#include <stdio.h>
-int main(void)
-{
-	FILE *file = fopen("/mnt/notes", "a+");
-	int lines = 0, c;
-
-	fputs("a line\n", file);
-	rewind(file);
-	while ((c = getc(file)) != EOF)
-		lines += c == '\n';
-	return printf("%d lines\n", lines) < 0 || fclose(file) != 0;
-}
-""")
-    script = re.sub(r"\./eft", str(EFT), commands)
-    result = box.run(["sh", "-ec", script], timeout=120)
-    expect(result, 0, b"1 lines\n2 lines\n")
+    run_as_the_readme(box, "Shared folders", 3)
     check((box.dir / "shared/notes").read_text() == "a line\n" * 2, "notes")
 
 

@@ -150,33 +150,6 @@ static int64_t size_of(const char *path)
 	return error != 0 ? error : st.size;
 }
 
-/*
- * The same is done to ramfs.
- */
-static unsigned fail_every;
-
-static void do_both(const struct step *step)
-{
-	int wanted = do_step(step, "/r"), error;
-
-	if (fail_every > 0 && step->kind < STEP_WRITE &&
-	    unit_random(fail_every) == 0) {
-		for (uint64_t n = 0;; n++) {
-			eft_alloc_fail_after(n);
-			error = do_step(step, "/m");
-			eft_alloc_fail_after(UINT64_MAX);
-			if (error != -ENOMEM)
-				break;
-		}
-	} else {
-		error = do_step(step, "/m");
-	}
-	if (error != wanted)
-		cr_log_error("step %u: %s %s", step->kind, step->a, step->b);
-	check_eq(error, wanted);
-	fake_advance(1000003);
-}
-
 static void do_steps(void *arg)
 {
 	for (unsigned i = 0; i < 1200; i++) {
