@@ -6,7 +6,7 @@
  *
  *     @ ok NAME MILLISECONDS
  *     @ not ok NAME MILLISECONDS REASON
- *     (the job's output and errors)
+ *     (where it hung, its output and errors)
  *     @ end
  *
  * and "@ done" after the last. A job is a folder of files:
@@ -35,14 +35,18 @@
 #include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NO_STATUS 125
 #define SHOWN	  2000 /* bytes at both ends of what a failed job wrote */
+#define HANG	  "/tmp/hang"	 /* where one that hung was */
+#define MONITOR	  "/tmp/monitor" /* QEMU's */
 
 struct job {
 	char name[128];
@@ -123,6 +127,22 @@ static char *read_file(const char *path, size_t *ret_size)
 	return text;
 }
 
+/* The beginning of a file of /proc, which tells no size; NULL. */
+static char *read_some(const char *path, size_t *ret_size)
+{
+	char *text = calloc(1, SHOWN);
+	int fd = open(path, O_RDONLY);
+	ssize_t n = fd < 0 || text == NULL ? -1 : read(fd, text, SHOWN - 1);
+
+	close(fd);
+	if (n < 0) {
+		free(text);
+		return NULL;
+	}
+	*ret_size = n;
+	return text;
+}
+
 static void read_plan(const char *folder, struct job *ret_job)
 {
 	char path[320];
@@ -191,6 +211,62 @@ static void run_command(const char *folder, const struct job *job)
 	die(words[0]);
 }
 
+/* One file of each of (child)'s threads, into (out). */
+static void show_threads(FILE *out, pid_t child, const char *file)
+{
+	char path[320], *text;
+	struct dirent **names;
+	size_t size;
+	int count;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", child);
+	count = scandir(path, &names, NULL, alphasort);
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%s/%s", child,
+			 names[i]->d_name, file);
+		text = names[i]->d_name[0] == '.' ? NULL
+						  : read_some(path, &size);
+		if (text != NULL)
+			fprintf(out, "thread %s %s: %s\n", names[i]->d_name,
+				file, text);
+		free(text);
+	}
+}
+
+/* What QEMU says of its guest's processors, if it still says anything. */
+static void show_registers(FILE *out)
+{
+	const struct sockaddr_un address = {AF_UNIX, MONITOR};
+	const struct timeval patience = {3, 0};
+	const char question[] = "info registers -a\n";
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char buf[4096];
+	ssize_t n;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) <
+		    0 ||
+	    write(fd, question, strlen(question)) < 0)
+		fprintf(out, "monitor: %s\n", strerror(errno));
+	else
+		while ((n = read(fd, buf, sizeof(buf))) > 0)
+			fwrite(buf, 1, n, out);
+	close(fd);
+}
+
+static void show_hang(pid_t child)
+{
+	FILE *out = fopen(HANG, "w");
+
+	if (out == NULL)
+		die(HANG);
+	show_threads(out, child, "stat");
+	show_threads(out, child, "syscall");
+	show_threads(out, child, "wchan");
+	show_registers(out);
+	fclose(out);
+}
+
 /* The child's status as a shell has it; -1 if it was killed at the deadline. */
 static int wait_for(pid_t child, int seconds)
 {
@@ -200,6 +276,7 @@ static int wait_for(pid_t child, int seconds)
 
 	while (waitpid(child, &status, WNOHANG) == 0) {
 		if (now_ms() > deadline) {
+			show_hang(child);
 			kill(-child, SIGKILL);
 			waitpid(child, &status, 0);
 			return -1;
@@ -251,7 +328,7 @@ static void show(const char *path)
 
 	if (text == NULL)
 		return;
-	if (size <= 2 * SHOWN) {
+	if (size <= 2 * SHOWN || strcmp(path, HANG) == 0) {
 		fwrite(text, 1, size, stdout);
 	} else {
 		fwrite(text, 1, SHOWN, stdout);
@@ -273,6 +350,7 @@ static void run_job(const char *folder)
 	snprintf(reason, sizeof(reason), "/tmp/%s", strrchr(folder, '/') + 1);
 	if (mkdir(reason, 0777) < 0 || chdir(reason) < 0)
 		die(reason);
+	unlink(HANG), unlink(MONITOR);
 	child = fork();
 	if (child == 0)
 		run_command(folder, &job);
@@ -296,6 +374,7 @@ static void run_job(const char *folder)
 		return;
 	}
 	printf("\n@ not ok %s %ld %s\n", job.name, now_ms() - start, reason);
+	show(HANG);
 	show("/tmp/output");
 	show("/tmp/errors");
 	printf("\n@ end\n");
