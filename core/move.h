@@ -69,8 +69,9 @@ int eft_file_open_again(struct eft_file *file, int flags,
 enum eft_move { EFT_MOVE_SEND, EFT_MOVE_COPY };
 
 /*
- * Move up to (len) bytes by the host's sendfile(2) or copy_file_range(2); NULL
- * for where the descriptions stand.
+ * Move up to (len) bytes from *in_at by the host's sendfile(2) or
+ * copy_file_range(2); (out_at) may be NULL, for where (out) stands. Signals do
+ * not end it.
  *
  * Returns   false: the two are not both the host's, or may wait for somebody;
  *           true: *ret_result is a count or an error

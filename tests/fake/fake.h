@@ -206,6 +206,7 @@ extern bool fake_has_helpers;
 extern struct eft_host_job *fake_host_job; /* or NULL */
 void fake_host_end_job(long result);
 extern long fake_host_futex_args[6]; /* of the last operation, answered by 3 */
+extern unsigned fake_host_signals;   /* that end transfers between files */
 unsigned fake_host_open_handles(void);
 unsigned fake_host_tickets(void); /* notifications that are waited for */
 

@@ -3,10 +3,12 @@
  * A process's files: the host's, by way of the device class.
  */
 #include "core/fs/hostfs/hostfs.h"
+#include "core/move.h"
 #include "core/options.h"
 #include "tests/unit/files.h"
 
 eft_needs(eft_hostfile_lock);
+eft_needs(eft_hostfile_move);
 eft_needs(eft_hostfile_write);
 
 static void boot(void)
@@ -239,6 +241,40 @@ Test(hostfile, handles_come_back)
 	}
 	check_eq(f_try("/none/f", O_RDONLY), -ENOENT);
 	check_eq(fake_host_open_handles(), before);
+}
+
+/* Signals of the libOS's own end the host's transfers: nobody sees it. */
+Test(hostfile, moving_is_not_ended_by_signals)
+{
+	const char text[] = "more than a few bytes of a file of the host's";
+	const long all = sizeof(text) - 1;
+	struct eft_file *in, *out;
+	off_t from = 0, to = 4;
+	long n;
+
+	boot();
+	f_create("in", text);
+	in = f_must("in", O_RDONLY);
+	out = f_must("out", O_RDWR | O_CREAT);
+	fake_host_signals = 5;
+	check(eft_hostfile_move(EFT_MOVE_SEND, in, &from, out, NULL, 1 << 30,
+				&n));
+	check_eq(n, all);
+	check_eq(from, all);
+	check_eq(fake_host_signals, 0);
+	check_str(f_text("out"), text);
+	from = 1;
+	fake_host_signals = 4;
+	check(eft_hostfile_move(EFT_MOVE_COPY, in, &from, out, &to, 20, &n));
+	check_eq(n, 20);
+	check_eq(from, 21);
+	check_eq(to, 24);
+	check_eq(fake_host_signals, 0);
+	from = all;
+	check(eft_hostfile_move(EFT_MOVE_COPY, in, &from, out, &to, 20, &n));
+	check_eq(n, 0);
+	eft_file_put(in);
+	eft_file_put(out);
 }
 
 Test(hostfile, mapping)
