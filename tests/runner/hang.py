@@ -65,7 +65,8 @@ def processes_of(session):
 def gdb(image, target, commands):
     """What gdb answers to the commands, once it has the (target)."""
     words = ["gdb", "-nx", "-batch", "-x", ROOT / "tools/gdb/eft.py"]
-    for command in (target, 'python print("threads:")', *commands):
+    for command in (f"set remotetimeout {TIMEOUT_S // 2}", target,
+                    'python print("threads:")', *commands):
         words += ["-ex", command]
     child = subprocess.Popen([*words, image], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, text=True,
