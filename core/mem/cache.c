@@ -14,7 +14,8 @@
  *         written: what a mapping wrote before is in memory by then, what it
  *         writes later makes them dirty again.
  * WRITING Pages that are being written are not freed, nor written twice at a
- *         time. Who has to wait for that sleeps on (written).
+ *         time. Who has to wait for that sleeps on (written), and so does who
+ *         cuts a chunk that is pinned.
  * OLD     The pages of a file are looked at in turn, as by the hand of a clock:
  *         what was used since the last time is spared once. Files are looked
  *         at in turn too.
@@ -84,13 +85,15 @@ bool eft_cached_take_empty(struct eft_cached *cached, struct eft_chunk *chunk)
 
 void eft_cached_unpin(struct eft_cached *cached, struct eft_chunk *chunk)
 {
-	bool empty;
+	bool empty, last;
 
 	eft_lock(&cached->pages.lock);
 	eft_assert(chunk->pins > 0);
-	chunk->pins--;
+	last = --chunk->pins == 0;
 	empty = eft_cached_take_empty(cached, chunk);
 	eft_unlock(&cached->pages.lock);
+	if (last)
+		eft_page_cache_wake();
 	if (empty)
 		eft_free(chunk);
 }

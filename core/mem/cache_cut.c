@@ -35,7 +35,23 @@ static unsigned take_pages(struct eft_cached *cached, struct eft_chunk *chunk,
 	return reserved;
 }
 
-/* Drop what there is of the next chunk in [*first, end); false: no more. */
+/* Does somebody use pages of the chunk at (first), or what were its pages? */
+static bool is_pinned(struct eft_cached *cached, uint64_t first, uint64_t end)
+{
+	const struct eft_chunk *chunk;
+	bool pinned;
+
+	eft_lock(&cached->pages.lock);
+	chunk = eft_chunk_find(&cached->pages, first);
+	pinned = chunk != NULL && chunk->pins > 0;
+	eft_unlock(&cached->pages.lock);
+	return pinned;
+}
+
+/*
+ * Drop what there is of the next chunk in [*first, end); false: no more. Who
+ * reads it meanwhile has done with it before it is given back.
+ */
 static bool drop_next(struct eft_cached *cached, uint64_t *first, uint64_t end)
 {
 	struct eft_chunk *chunk, *empty = NULL;
@@ -61,6 +77,8 @@ static bool drop_next(struct eft_cached *cached, uint64_t *first, uint64_t end)
 	eft_free(empty);
 	if (n > 0 && cached->pages.mapped)
 		eft_range_hide(&cached->pages, key, key + EFT_CHUNK_PAGES);
+	if (n > 0)
+		eft_cached_wait_while(is_pinned, cached, key, end);
 	eft_page_cache_free(page, 0, n);
 	if (reserved > 0)
 		cached->source->unreserve(cached, reserved);

@@ -6,6 +6,7 @@
 #include "core/cache.h"
 #include "core/abi.h"
 #include "core/file.h"
+#include "core/mem/cache.h"
 #include "core/mem/range.h"
 #include "core/thread.h"
 #include "core/time.h"
@@ -454,6 +455,35 @@ Test(cache, waits_before_it_cuts)
 {
 	boot(50 * PAGE);
 	run(cut_what_is_written);
+}
+
+/* Who copies from a page sleeps at a fault of the program's memory. */
+static void cut_what_is_read(void *arg)
+{
+	struct eft_chunk *chunk;
+	uint64_t free;
+	char *page;
+
+	check_eq(eft_cached_bring_in(&file, 3, false), 0);
+	free = free_pages();
+	page = eft_cached_pin(&file, 3, &chunk);
+	check_eq(page[0], 'd');
+	check(eft_thread_create("other", cut_meanwhile, NULL, 5) != NULL);
+	check_eq(eft_sleep(eft_now_ns() + MS), -ETIMEDOUT);
+	check(!other_synced);
+	check(free_pages() <= free);
+	check_eq(page[0], 'd');
+	eft_cached_unpin(&file, chunk);
+	while (!other_synced)
+		eft_yield();
+	check(eft_treap_first(&file.pages.chunks) == NULL);
+}
+
+/* A page that somebody uses without a lock is not given back meanwhile. */
+Test(cache, waits_for_who_reads_what_it_cuts)
+{
+	boot(50 * PAGE);
+	run(cut_what_is_read);
 }
 
 /*
