@@ -15,12 +15,14 @@
 
 #define RDEV(major, minor) ((major) << 8 | (minor))
 
-/* Linux: Documentation/admin-guide/devices.txt; those below too. */
+/* Linux: Documentation/admin-guide/devices.txt. */
 enum {
 	DEV_NULL = RDEV(1, 3),
+	DEV_ZERO = RDEV(1, 5),
 	DEV_FULL = RDEV(1, 7),
 	DEV_RANDOM = RDEV(1, 8),
 	DEV_URANDOM = RDEV(1, 9),
+	DEV_TTY = RDEV(5, 0),
 };
 
 _Static_assert((int)EFT_TTY_DEV == EFT_ROOT_DEV, "fstat() agrees with stat()");
@@ -70,18 +72,6 @@ static struct eft_pages *zero_pages(struct eft_file *file)
 	return NULL;
 }
 
-static int terminal_open(const struct eft_place *place, int flags,
-			 struct eft_file **ret_file)
-{
-	return eft_tty_open(flags, ret_file);
-}
-
-static int unknown_open(const struct eft_place *place, int flags,
-			struct eft_file **ret_file)
-{
-	return -ENXIO;
-}
-
 static void dev_release(struct eft_node *node)
 {
 	eft_free(node);
@@ -98,36 +88,43 @@ const struct eft_file_ops eft_dev_zero_ops = {
 	.seek = dev_seek,  .pages = zero_pages,
 };
 
+static int dev_open(const struct eft_place *place, int flags,
+		    struct eft_file **ret_file)
+{
+	const struct eft_node *node = place->node;
+
+	if (!eft_node_is(node, S_IFCHR))
+		return -ENXIO;
+	switch (node->rdev) {
+	case DEV_ZERO:
+		if (eft_dev_zero_open != NULL)
+			return eft_dev_zero_open(place, flags, ret_file);
+		/* fall through */
+	case DEV_NULL:
+	case DEV_FULL:
+	case DEV_RANDOM:
+	case DEV_URANDOM:
+		return eft_node_open_by(place, &dev_ops, flags, ret_file);
+	case DEV_TTY:
+	case EFT_TTY_RDEV:
+		return eft_tty_open(flags, ret_file);
+	}
+	return -ENXIO;
+}
+
 static const struct eft_node_type dev_type = {
-	.file_ops = &dev_ops,
-	.release = dev_release,
-};
-static const struct eft_node_type zero_type = {
-	.file_ops = &dev_ops,
-	.open = eft_dev_zero_open,
-	.release = dev_release,
-};
-static const struct eft_node_type terminal_type = {
-	.open = terminal_open,
-	.release = dev_release,
-};
-static const struct eft_node_type unknown_type = {
-	.open = unknown_open,
+	.open = dev_open,
 	.release = dev_release,
 };
 
 static const struct device {
 	const char *name;
-	const struct eft_node_type *type;
 	uint16_t mode, rdev;
 } devices[] = {
-	{"null", &dev_type, S_IFCHR | 0666, DEV_NULL},
-	{"zero", &zero_type, S_IFCHR | 0666, RDEV(1, 5)},
-	{"full", &dev_type, S_IFCHR | 0666, DEV_FULL},
-	{"random", &dev_type, S_IFCHR | 0666, DEV_RANDOM},
-	{"urandom", &dev_type, S_IFCHR | 0666, DEV_URANDOM},
-	{"tty", &terminal_type, S_IFCHR | 0666, RDEV(5, 0)},
-	{"console", &terminal_type, S_IFCHR | 0600, EFT_TTY_RDEV},
+	{"null", 0666, DEV_NULL},	 {"zero", 0666, DEV_ZERO},
+	{"full", 0666, DEV_FULL},	 {"random", 0666, DEV_RANDOM},
+	{"urandom", 0666, DEV_URANDOM},	 {"tty", 0666, DEV_TTY},
+	{"console", 0600, EFT_TTY_RDEV},
 };
 
 static const struct {
@@ -144,15 +141,11 @@ static const struct {
 
 struct eft_node *eft_dev_create(unsigned mode, uint64_t rdev)
 {
-	const struct eft_node_type *type = &unknown_type;
+	const struct eft_node_type *type = &dev_type;
 	struct eft_node *node = eft_alloc(sizeof(*node));
 
 	if (node == NULL)
 		return NULL;
-	for (size_t i = 0; i < eft_array_size(devices); i++) {
-		if (devices[i].rdev == rdev && (mode & S_IFMT) == S_IFCHR)
-			type = devices[i].type;
-	}
 	if ((mode & S_IFMT) == S_IFBLK && &eft_disk_node_type != NULL)
 		type = &eft_disk_node_type;
 	eft_node_init(node, type, mode);
@@ -174,7 +167,8 @@ int eft_dev_fill(struct eft_dir *dir)
 
 	for (size_t i = 0; i < eft_array_size(devices) && error == 0; i++)
 		error = add(dir, devices[i].name,
-			    eft_dev_create(devices[i].mode, devices[i].rdev));
+			    eft_dev_create(S_IFCHR | devices[i].mode,
+					   devices[i].rdev));
 	for (size_t i = 0; i < eft_array_size(links) && error == 0; i++) {
 		const char *target = links[i].target;
 
