@@ -9,8 +9,25 @@ from tests.runner.case import Cases, check
 cases = Cases("sizes")
 
 # What a program that opens a file and reads it may take, stripped.
-READER_MAX = 113_600
+READER_MAX = 112_600
 READER = ROOT / "tests/image/programs/reads_a_file.c"
+
+# Parts of the libOS that a user may leave out of it, and the bytes that each
+# takes at least; what is left without all of them.
+LEFT_OUT = {"dev": 2_000, "initrd": 2_500, "input": 4_000, "out": 1_200,
+            "proc": 15_000}
+SMALL_READER_MAX = 85_500
+
+# A program that has all system calls; (argv[1]) is a directory that is there.
+CALLS_C = """
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	return argc > 1 && syscall(SYS_chdir, argv[1]) == 0 ? 0 : 1;
+}
+"""
 
 
 def sizes(box, *words, status=0):
@@ -146,6 +163,98 @@ def a_reader_changes_no_names(box):
     check(path.stat().st_size <= READER_MAX, path.stat().st_size)
 
 
+def reader_without(box, *parts):
+    image = box.dir / "-".join(("reader", *parts))
+    result = box.run([eft_cc(), "-Os", "-o", image, READER,
+                      *(f"-l:eft-without-{part}.o" for part in parts)])
+    check(result.status == 0, result)
+    return image
+
+
+def stripped_bytes(box, image):
+    path = box.dir / "stripped"
+    check(box.run(["strip", "-o", path, image]).status == 0, image)
+    return path.stat().st_size
+
+
+@cases.case
+def parts_that_a_user_leaves_out(box):
+    """Each saves what docs/bytes.md says, and all together."""
+    whole = stripped_bytes(box, reader_without(box))
+    for part, least in LEFT_OUT.items():
+        size = stripped_bytes(box, reader_without(box, part))
+        check(whole - size >= least, f"{part}: {whole} to {size}")
+    image = reader_without(box, *LEFT_OUT)
+    check(stripped_bytes(box, image) <= SMALL_READER_MAX, image)
+    symbols = box.run(["nm", image]).text
+    for name in ("eft_proc_status", "eft_text_append", "eft_cpio_next",
+                 "eft_tty_receive", "eft_kvm_line_route"):
+        check(f" {name}\n" not in symbols, name)
+
+
+@cases.on("process", "microvm")
+def all_calls_without_parts(box, where):
+    """What stands in for a part is enough for all that may call it."""
+    (box.dir / "calls.c").write_text(CALLS_C)
+    image = box.dir / "calls"
+    result = box.run([eft_cc(), "-O1", "-o", image, "calls.c",
+                      *(f"-l:eft-without-{part}.o" for part in LEFT_OUT)])
+    check(result.status == 0, result)
+    result = box.run([image, "/"]) if where == "process" \
+        else box.qemu(where, image, "/")
+    check(result.status == 0, result)
+
+
+@cases.on("process", "microvm")
+def a_reader_without_proc(box, where):
+    image = reader_without(box, "proc")
+    for path, status in ("/proc/self/cmdline", 1), ("/dev/null", 0):
+        result = box.run([image, path]) if where == "process" \
+            else box.qemu(where, image, path)
+        check((result.status, result.text) == (status, ""), result)
+
+
+@cases.case
+def a_reader_without_initrd(box):
+    image = reader_without(box, "initrd")
+    (box.dir / "note").write_text("a line\n")
+    result = box.run([image])
+    check((result.status, result.text) == (0, "a line\n"), result)
+    result = box.run([image], env={"EFT": "root=initrd initrd=note"})
+    check(result.status == 1 and "eft: initrd: this image cannot read it" in
+          result.text + result.errors, result)
+
+
+@cases.on("process", "microvm")
+def a_reader_without_dev(box, where):
+    image = reader_without(box, "dev")
+    if where == "process":
+        result = box.run([image, "/dev/null"])
+        check((result.status, result.text) == (0, ""), result)
+    else:
+        result = box.qemu(where, image, "/dev/null")
+        check((result.status, result.text) == (1, ""), result)
+
+
+@cases.case
+def a_reader_without_out(box):
+    image = reader_without(box, "out")
+    result = box.run([EFT, "run", "--on", "microvm", "--out", box.dir / "out",
+                      image, "/dev/null"], timeout=120)
+    check(result.status == 1 and "linked with -l:eft-without-out.o" in
+          result.text + result.errors, result)
+
+
+@cases.case
+def a_reader_without_input(box):
+    """A console's input is at its end; a redirected one is not the console."""
+    image = reader_without(box, "input")
+    result = box.qemu("microvm", image, "/dev/console", stdin=b"unread\n")
+    check((result.status, result.text) == (0, ""), result)
+    result = box.run([image, "/dev/stdin"], stdin=b"a line\n")
+    check((result.status, result.text) == (0, "a line\n"), result)
+
+
 @cases.case
 def a_reader_waits(box):
     """What has nothing else to do lets the host wait for its input."""
@@ -171,7 +280,7 @@ def typed():
 @cases.case
 def as_documented(box):
     commands = typed()
-    check(len(commands) == 7, commands)
+    check(len(commands) == 8, commands)
     check(app("hello").exists() and app("lua").exists(), "not built")
     eft_cc()
     shutil.copy(ROOT / "apps/hello/hello.c", box.dir / "words.c")
