@@ -129,6 +129,8 @@ static int proc_open(const struct eft_place *place, int flags,
 		eft_container_of(place->node, struct proc_node, node);
 	struct proc_file *pf;
 
+	if (pn->tid == EFT_PROC_HOSTS)
+		return eft_proc_host_open(pn->entry->name, flags, ret_file);
 	if ((flags & O_ACCMODE) != O_RDONLY && pn->entry->write == NULL)
 		return -EACCES;
 	pf = eft_alloc(sizeof(*pf));

@@ -46,7 +46,11 @@ int eft_proc_add(const char *path, const struct eft_proc_entry *entries,
 /* Fill the directory of the thread (tid), 0: of the process. 0 or -ENOMEM. */
 int eft_proc_fill_locked(struct eft_dir *dir, int tid);
 
-/* A text file (entry) about (tid); NULL: out of memory. */
+/*
+ * A text file (entry) about (tid); NULL: out of memory. EFT_PROC_HOSTS: it is the
+ * host's, of that name, and (entry) says only whether it can be written.
+ */
+enum { EFT_PROC_HOSTS = -1 };
 struct eft_node *eft_proc_text_create(const struct eft_proc_entry *entry,
 				      int tid);
 
@@ -110,6 +114,8 @@ void eft_proc_list_mountinfo(struct eft_text *text);
 
 /* What only a host, or the guest's tree, has of a process: in (self). */
 int eft_proc_host_init(const char *self);
+/* Open the host's (name) of this process. Returns as the host's open() does. */
+int eft_proc_host_open(const char *name, int flags, struct eft_file **ret_file);
 ssize_t eft_proc_set_comm(int tid, const char *text, size_t len);
 
 /*

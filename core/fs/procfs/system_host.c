@@ -8,16 +8,8 @@
 #include "core/fs/procfs/proc.h"
 #include "core/vfs/root.h"
 
-struct host_node {
-	struct eft_node node;
-	const char *name; /* below /proc/self */
-};
-
-static int host_open(const struct eft_place *place, int flags,
-		     struct eft_file **ret_file)
+int eft_proc_host_open(const char *name, int flags, struct eft_file **ret_file)
 {
-	const char *name =
-		eft_container_of(place->node, struct host_node, node)->name;
 	char path[32];
 	int handle;
 
@@ -26,27 +18,6 @@ static int host_open(const struct eft_place *place, int flags,
 	return handle < 0 ? handle
 			  : eft_hostfile_create(handle, flags, &eft_hostfs,
 						ret_file);
-}
-
-static void host_release(struct eft_node *node)
-{
-	eft_free(eft_container_of(node, struct host_node, node));
-}
-
-static const struct eft_node_type host_type = {
-	.open = host_open,
-	.release = host_release,
-};
-
-static struct eft_node *host_node_create(const char *name, unsigned mode)
-{
-	struct host_node *hn = eft_alloc(sizeof(*hn));
-
-	if (hn == NULL)
-		return NULL;
-	eft_node_init(&hn->node, &host_type, S_IFREG | mode);
-	hn->name = name;
-	return &hn->node;
 }
 
 static void generate_cgroup(struct eft_text *text)
@@ -113,12 +84,10 @@ int eft_proc_host_init(const char *self)
 		hosts -= ABOUT_THE_ROOT;
 	if (eft_plat_host_paths() == NULL)
 		hosts = 0;
-	for (size_t i = 0; i < hosts && error == 0; i++)
+	for (size_t i = 0; i < count && error == 0; i++)
 		error = eft_proc_add_node(
 			self, entries[i].name,
-			host_node_create(entries[i].name,
-					 entries[i].write ? 0644 : 0444));
-	if (error == 0)
-		error = eft_proc_add(self, entries + hosts, count - hosts);
+			eft_proc_text_create(&entries[i],
+					     i < hosts ? EFT_PROC_HOSTS : 0));
 	return error;
 }
