@@ -145,6 +145,12 @@ struct eft_file {
 	struct eft_epoll_item *watchers; /* owned by epoll.c */
 };
 
+/* May (file), by the flags of its mount, hold no code? Weak, as mounts are. */
+bool eft_file_runs_nothing(struct eft_file *file);
+
+/* Note an access of (file), if it is a regular one, as a read has it noted. */
+void eft_file_accessed(struct eft_file *file);
+
 /*
  * For eft_needs(): operations that are weak in the tables above, so that only
  * an image whose calls name them has them.

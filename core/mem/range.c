@@ -25,6 +25,7 @@
 #include "core/plat.h"
 
 /* Whoever maps a file names it (see eft_needs). */
+#pragma weak eft_file_runs_nothing
 #pragma weak eft_range_map_file
 
 struct eft_space eft_first_space = {.lock = EFT_LOCK_INIT(EFT_RANK_SPACE)};
@@ -385,6 +386,13 @@ static bool writes_unwritable(const struct eft_range *range, int prot)
 	       (range->file->flags & O_ACCMODE) != O_RDWR;
 }
 
+/* True when (prot) runs a file of a mount that has no code. */
+static bool runs_data(const struct eft_range *range, int prot)
+{
+	return eft_file_runs_nothing != NULL && prot & EFT_PROT_EXEC &&
+	       range->file != NULL && eft_file_runs_nothing(range->file);
+}
+
 /* 0; -ENOMEM a hole; -EACCES: what comes first. */
 static int may_protect(struct eft_space *space, uintptr_t addr, size_t len,
 		       int prot)
@@ -396,7 +404,7 @@ static int may_protect(struct eft_space *space, uintptr_t addr, size_t len,
 
 		if (range == NULL || range->start > addr)
 			return -ENOMEM;
-		if (writes_unwritable(range, prot))
+		if (writes_unwritable(range, prot) || runs_data(range, prot))
 			return -EACCES;
 		addr = range->end;
 	}

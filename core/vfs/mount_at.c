@@ -9,12 +9,14 @@
 #include "core/vfs/vfs.h"
 
 eft_needs(eft_proc_list_mounts);
+eft_needs(eft_mount_atime);
 eft_needs(eft_mount_count_writer);
 
 /* What a mount keeps of its flags, and what is asked for but does not matter. */
 enum {
 	KEPT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME |
-	       MS_NODIRATIME,
+	       MS_NODIRATIME | MS_STRICTATIME,
+	TIMES = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME,
 	PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE,
 };
 
@@ -274,14 +276,19 @@ static int bind(const struct eft_place *place, const char *source)
 	return error;
 }
 
-/* Who has a file open for writing keeps its file system from being read-only. */
-static int remount(const struct eft_place *place, uint32_t flags)
+/*
+ * Who has a file open for writing keeps its file system from being read-only.
+ * Without a word of times they are as before (Linux, fs/namespace.c).
+ */
+static int remount(const struct eft_place *place, unsigned long asked)
 {
 	struct eft_mount *mount = place->mount;
-	uint32_t before;
+	uint32_t flags = asked & KEPT, before;
 
 	if (!is_root(place))
 		return -EINVAL;
+	if (!(asked & TIMES))
+		flags |= eft_mount_flags(mount) & TIMES;
 	before = __atomic_exchange_n(&mount->flags, flags, __ATOMIC_SEQ_CST);
 	if ((flags & MS_RDONLY) && !(before & MS_RDONLY) &&
 	    __atomic_load_n(&mount->writers, __ATOMIC_SEQ_CST) > 0) {
@@ -309,7 +316,7 @@ static int mount_on(const struct eft_place *place, const char *source,
 	if (!eft_node_is(place->node, S_IFDIR))
 		return flags & MS_REMOUNT ? -EINVAL : -ENOTDIR;
 	if (flags & MS_REMOUNT)
-		return remount(place, flags & KEPT);
+		return remount(place, flags);
 	if (flags & MS_BIND)
 		return bind(place, source);
 	if (flags & PROPAGATION)

@@ -33,10 +33,15 @@ static const struct {
 	const char *word;
 	uint32_t set, clear;
 } words[] = {
-	{"ro", MS_RDONLY, 0},	     {"rw", 0, MS_RDONLY},
-	{"nosuid", MS_NOSUID, 0},    {"nodev", MS_NODEV, 0},
-	{"noexec", MS_NOEXEC, 0},    {"noatime", MS_NOATIME, 0},
-	{"relatime", 0, MS_NOATIME},
+	{"ro", MS_RDONLY, 0},
+	{"rw", 0, MS_RDONLY},
+	{"nosuid", MS_NOSUID, 0},
+	{"nodev", MS_NODEV, 0},
+	{"noexec", MS_NOEXEC, 0},
+	{"noatime", MS_NOATIME, 0},
+	{"relatime", 0, MS_NOATIME | MS_STRICTATIME},
+	{"nodiratime", MS_NODIRATIME, 0},
+	{"strictatime", MS_STRICTATIME, MS_NOATIME},
 };
 
 static bool host_root;	     /* the root is a folder of the host's */

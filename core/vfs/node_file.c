@@ -6,7 +6,9 @@
 #include "core/vfs/notify.h"
 
 /* Only images that mount have it. */
+#pragma weak eft_mount_atime
 #pragma weak eft_mount_count_writer
+#pragma weak eft_mount_hides_device
 
 void eft_node_file_init(struct eft_node_file *nf, const struct eft_place *place,
 			const struct eft_file_ops *ops, int flags)
@@ -61,11 +63,36 @@ int eft_node_open(const struct eft_place *place, int flags,
 	/* It can be asked about, and walked from: all that a directory can. */
 	if (flags & O_PATH)
 		ops = &eft_dir_ops;
+	else if (eft_mount_hides_device != NULL &&
+		 eft_mount_hides_device(place))
+		return -EACCES;
 	else if (type->open != NULL)
 		return type->open(place, flags, ret_file);
 	if (ops == NULL)
 		return -ENXIO;
 	return eft_node_open_by(place, ops, flags, ret_file);
+}
+
+static bool is_later(const struct eft_timespec *a, const struct eft_timespec *b)
+{
+	return a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
+}
+
+bool eft_node_file_accessed_locked(const struct eft_node_file *nf)
+{
+	struct eft_node *node = nf->place.node;
+	enum eft_atime rule = EFT_ATIME_RELATIVE;
+
+	if (eft_mount_atime != NULL)
+		rule = eft_mount_atime(&nf->place);
+	if (nf->file.flags & O_NOATIME || rule == EFT_ATIME_NEVER)
+		return false;
+	if (rule == EFT_ATIME_RELATIVE &&
+	    is_later(&node->atime, &node->mtime) &&
+	    is_later(&node->atime, &node->ctime))
+		return false;
+	node->atime = eft_node_now();
+	return true;
 }
 
 struct eft_place *eft_place_of(struct eft_file *file)

@@ -101,5 +101,8 @@ ssize_t eft_dir_getdents(struct eft_file *file, void eft_user *buf, size_t size)
 	eft_mutex_unlock(&dir->lock);
 	file->position = (off_t)cookie;
 	eft_mutex_unlock(&file->lock);
+	eft_mutex_lock(&dir->node.lock);
+	eft_node_file_accessed_locked(eft_node_file(file));
+	eft_mutex_unlock(&dir->node.lock);
 	return done > 0 ? (ssize_t)done : n;
 }

@@ -296,9 +296,14 @@ int eft_mount_as_root(const char *source, const char *type, unsigned long flags,
 /* The next mount after (mount), NULL: the first; counted. Puts (mount). */
 struct eft_mount *eft_mount_next(struct eft_mount *mount);
 
+static inline uint32_t eft_mount_flags(const struct eft_mount *mount)
+{
+	return __atomic_load_n(&mount->flags, __ATOMIC_RELAXED);
+}
+
 static inline bool eft_mount_is_read_only(const struct eft_mount *mount)
 {
-	return __atomic_load_n(&mount->flags, __ATOMIC_RELAXED) & MS_RDONLY;
+	return eft_mount_flags(mount) & MS_RDONLY;
 }
 
 void eft_rename_lock(void);
@@ -381,6 +386,23 @@ int eft_node_open_by(const struct eft_place *place,
 		     struct eft_file **ret_file);
 /* Count a description (+1, -1) if it is one that writes: umount.c. */
 void eft_mount_count_writer(const struct eft_node_file *nf, int more);
+/* When is an access noted as a node's atime? */
+enum eft_atime {
+	EFT_ATIME_RELATIVE, /* when it is the first after a change: relatime */
+	EFT_ATIME_NEVER,
+	EFT_ATIME_ALWAYS,
+};
+
+/* What the flags of a mount say; weak, only images that mount have them. */
+enum eft_atime eft_mount_atime(const struct eft_place *place);
+bool eft_mount_hides_device(const struct eft_place *place);
+/*
+ * Something was read by way of (nf), whose node is locked.
+ *
+ * Returns   whether the time was noted, as its mount and O_NOATIME have it
+ */
+bool eft_node_file_accessed_locked(const struct eft_node_file *nf);
+
 /* Set up a description embedded in something larger. */
 void eft_node_file_init(struct eft_node_file *nf, const struct eft_place *place,
 			const struct eft_file_ops *ops, int flags);

@@ -13,6 +13,9 @@ eft_needs(eft_file_path);
 eft_needs(eft_range_map_file);
 eft_needs(eft_regular_map);
 
+/* Only images that mount have it. */
+#pragma weak eft_file_runs_nothing
+
 /* Only images that make such files have it. */
 #pragma weak eft_memfd_map_sealed
 #pragma weak eft_memfd_seals
@@ -38,6 +41,9 @@ int eft_map_check_file(struct eft_file *file, int prot, int flags)
 	if (eft_memfd_seals != NULL && type != MAP_PRIVATE &&
 	    prot & EFT_PROT_WRITE &&
 	    eft_memfd_seals(file) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		return -EPERM;
+	if (eft_file_runs_nothing != NULL && prot & EFT_PROT_EXEC &&
+	    eft_file_runs_nothing(file))
 		return -EPERM;
 	if (flags & MAP_SYNC) /* no file is persistent memory */
 		return -EOPNOTSUPP;
@@ -77,6 +83,8 @@ static long do_mmap(uintptr_t addr, size_t len, int prot, int flags, int fd,
 		result = respect_seals(&file, prot, flags);
 	if (result == 0)
 		result = eft_map(addr, len, prot, flags, file, offset);
+	if (result > 0 && file != NULL)
+		eft_file_accessed(file);
 	eft_file_put(file);
 	return result;
 }

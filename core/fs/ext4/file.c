@@ -40,24 +40,16 @@ static void modified_locked(struct eft_ext4_inode *inode)
 	note_times(inode);
 }
 
-static bool is_later(const struct eft_timespec *a, const struct eft_timespec *b)
+static void accessed(struct eft_file *file)
 {
-	return a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
-}
-
-/* As relatime does: noted after a change only. */
-static void accessed(struct eft_ext4_inode *inode)
-{
-	struct eft_node *node = &inode->node;
+	struct eft_ext4_inode *inode = inode_of(file);
 
 	if (inode->fs->read_only)
 		return;
-	eft_mutex_lock(&node->lock);
-	if (!is_later(&node->atime, &node->mtime)) {
-		node->atime = eft_node_now();
+	eft_mutex_lock(&inode->node.lock);
+	if (eft_node_file_accessed_locked(eft_node_file(file)))
 		note_times(inode);
-	}
-	eft_mutex_unlock(&node->lock);
+	eft_mutex_unlock(&inode->node.lock);
 }
 
 /*
@@ -73,7 +65,7 @@ static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
 	if (!eft_iov_fits(iov, count, *at))
 		return -EINVAL;
 	n = eft_cached_read_iov(&inode->cached, iov, count, at);
-	accessed(inode);
+	accessed(file);
 	return n;
 }
 

@@ -40,13 +40,16 @@ static void put_path(struct eft_text *text, struct eft_mount *mount)
 
 static void put_options(struct eft_text *text, const struct eft_mount *mount)
 {
-	uint32_t flags = __atomic_load_n(&mount->flags, __ATOMIC_RELAXED);
+	uint32_t flags = eft_mount_flags(mount);
 
-	eft_text_printf(text, "%s%s%s%s%s", flags & MS_RDONLY ? "ro" : "rw",
+	eft_text_printf(text, "%s%s%s%s%s%s", flags & MS_RDONLY ? "ro" : "rw",
 			flags & MS_NOSUID ? ",nosuid" : "",
 			flags & MS_NODEV ? ",nodev" : "",
 			flags & MS_NOEXEC ? ",noexec" : "",
-			flags & MS_NOATIME ? ",noatime" : ",relatime");
+			flags & MS_NOATIME	 ? ",noatime"
+			: flags & MS_STRICTATIME ? ""
+						 : ",relatime",
+			flags & MS_NODIRATIME ? ",nodiratime" : "");
 }
 
 void eft_proc_list_mounts(struct eft_text *text)

@@ -17,19 +17,11 @@
 #pragma weak eft_regular_pages
 #pragma weak eft_regular_sync_map
 
-/* Reading counts as access, but is noted only after a change (relatime). */
-static void accessed_locked(struct eft_node *node)
-{
-	if (node->atime.sec < node->mtime.sec ||
-	    (node->atime.sec == node->mtime.sec &&
-	     node->atime.nsec <= node->mtime.nsec))
-		node->atime = eft_node_now();
-}
-
 /* May the bytes at (at) have offsets at all? (fs/read_write.c) */
-static ssize_t transfer_read(struct eft_regular *reg,
-			     const struct eft_iovec *iov, int count, int64_t at)
+static ssize_t transfer_read(struct eft_file *file, const struct eft_iovec *iov,
+			     int count, int64_t at)
 {
+	struct eft_regular *reg = eft_regular_of(file);
 	int64_t from = at;
 	int error = 0;
 
@@ -45,7 +37,7 @@ static ssize_t transfer_read(struct eft_regular *reg,
 		at += (int64_t)eft_pages_read(&reg->pages, (uint64_t)at,
 					      iov[i].base, len, &error);
 	}
-	accessed_locked(&reg->node);
+	eft_node_file_accessed_locked(eft_node_file(file));
 	eft_mutex_unlock(&reg->node.lock);
 	return at > from ? at - from : error;
 }
@@ -89,13 +81,12 @@ static ssize_t transfer_write(struct eft_regular *reg,
 static ssize_t ramfs_read(struct eft_file *file, const struct eft_iovec *iov,
 			  int count, off_t at)
 {
-	struct eft_regular *reg = eft_regular_of(file);
 	ssize_t n;
 
 	if (at != EFT_AT_POSITION)
-		return transfer_read(reg, iov, count, at);
+		return transfer_read(file, iov, count, at);
 	eft_mutex_lock(&file->lock);
-	n = transfer_read(reg, iov, count, file->position);
+	n = transfer_read(file, iov, count, file->position);
 	if (n > 0)
 		file->position += n;
 	eft_mutex_unlock(&file->lock);
