@@ -150,7 +150,7 @@ static bool is_next_readable(const struct frame *f)
 	bool on_libos = is_on_libos_stack(f, next);
 	struct eft_range range;
 
-	if (next % (on_libos ? 8 : 16) != 0) /* meson.build, libos_args */
+	if (next % 16 != 0)
 		return false;
 	if (next < f->sp && (on_libos || !is_on_libos_stack(f, f->sp)))
 		return false;
