@@ -244,6 +244,7 @@ static void make_ready(struct eft_ext4_buffer *buffer, bool valid)
 	buffer->busy = false;
 	buffer->valid = valid;
 	buffer->checked = 0;
+	buffer->unsealed = 0;
 	eft_unlock(&all->lock);
 	eft_waitq_wake(&all->queue, EFT_WAKE_ALL);
 }

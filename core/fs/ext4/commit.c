@@ -160,6 +160,18 @@ static bool is_checkpoint_due(const struct eft_ext4_journal *j)
 	       j->log.room < (j->log.blocks - j->log.first) / 2;
 }
 
+/* Work out the checksums of what (t) has changed. */
+static void seal(struct eft_ext4 *fs, const struct eft_ext4_transaction *t)
+{
+	eft_mutex_lock(&fs->changes);
+	for (struct eft_ext4_buffer *buffer = t->changed; buffer != NULL;
+	     buffer = buffer->next_changed) {
+		if (!buffer->revoked)
+			eft_ext4_seal(buffer);
+	}
+	eft_mutex_unlock(&fs->changes);
+}
+
 /* (t) is closed, and has changed something. */
 static int commit_closed(struct eft_ext4 *fs, struct eft_ext4_transaction *t)
 {
@@ -167,16 +179,21 @@ static int commit_closed(struct eft_ext4 *fs, struct eft_ext4_transaction *t)
 	struct eft_ext4_hook *hooks = eft_ext4_take_hooks(t);
 	uint32_t sequence = t->sequence;
 	bool has_log = j->log.blocks != 0;
-	int error = has_log ? copy_to_log(fs, t) : 0;
+	int error;
 
+	seal(fs, t);
+	error = has_log ? copy_to_log(fs, t) : 0;
 	append(j, t);
 	eft_ext4_take_over(fs, t);
 	j->running = NULL;
-	open_next(fs);
+	if (has_log)
+		open_next(fs);
 	if (error == 0 && has_log)
 		error = write_transaction(&j->log, sequence);
 	else if (error == 0)
 		error = eft_ext4_checkpoint(fs);
+	if (!has_log) /* for it is the blocks themselves that were written */
+		open_next(fs);
 	if (error != 0) {
 		eft_ext4_abort(fs, "the journal cannot be written");
 		eft_ext4_call_hooks(hooks, -EIO);

@@ -53,18 +53,22 @@ static struct eft_ext4_dir_tail *tail_of(const struct eft_ext4 *fs,
 	return (void *)(data + eft_ext4_leaf_bytes(fs));
 }
 
-static uint32_t leaf_checksum(const struct eft_ext4_inode *dir,
+static uint32_t leaf_checksum(const struct eft_ext4 *fs, uint32_t seed,
 			      const uint8_t *data)
 {
-	return eft_crc32c(dir->checksum_seed, data,
-			  eft_ext4_leaf_bytes(dir->fs));
+	return eft_crc32c(seed, data, eft_ext4_leaf_bytes(fs));
 }
 
-void eft_ext4_leaf_seal(const struct eft_ext4_inode *dir, uint8_t *data)
+void eft_ext4_leaf_seal(struct eft_ext4_buffer *buffer)
 {
-	if (dir->fs->has_checksums)
-		tail_of(dir->fs, data)->checksum =
-			eft_le32(leaf_checksum(dir, data));
+	tail_of(buffer->fs, buffer->data)->checksum = eft_le32(
+		leaf_checksum(buffer->fs, buffer->seal_from, buffer->data));
+}
+
+void eft_ext4_leaf_unseal(const struct eft_ext4_inode *dir,
+			  struct eft_ext4_buffer *buffer)
+{
+	eft_ext4_unseal(buffer, EFT_EXT4_DIR_LEAF, dir->checksum_seed, 0);
 }
 
 static void init_tail(const struct eft_ext4 *fs, uint8_t *data)
@@ -94,7 +98,8 @@ static const char *check_tail(const struct eft_ext4_inode *dir,
 	    eft_get16(tail->rec_len) != EFT_EXT4_TAIL_BYTES ||
 	    tail->type != EFT_EXT4_TAIL_TYPE)
 		return "a directory's block has no checksum";
-	return eft_get32(tail->checksum) == leaf_checksum(dir, data)
+	return eft_get32(tail->checksum) ==
+			       leaf_checksum(dir->fs, dir->checksum_seed, data)
 		       ? NULL
 		       : "a directory's block has a wrong checksum";
 }
@@ -214,7 +219,6 @@ int eft_ext4_dir_grow(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 		return error != 0 ? error : -ENOMEM;
 	}
 	eft_ext4_raw_set_size(raw, size + fs->block_bytes);
-	eft_ext4_inode_seal(dir);
 	*ret_block = map.block;
 	*ret_buffer = buffer;
 	return 0;
@@ -256,16 +260,6 @@ static bool find_room(const struct eft_ext4 *fs, const uint8_t *data,
 	return false;
 }
 
-static int edit_tail(struct eft_ext4_op *op, struct eft_ext4_buffer *buffer)
-{
-	if (!op->fs->has_checksums)
-		return 0;
-	return eft_ext4_edit(op, buffer, eft_ext4_leaf_bytes(op->fs),
-			     EFT_EXT4_TAIL_BYTES) != NULL
-		       ? 0
-		       : -ENOMEM;
-}
-
 int eft_ext4_leaf_add(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 		      struct eft_ext4_buffer *buffer, struct eft_ext4_name name,
 		      uint32_t number, uint8_t type)
@@ -278,9 +272,9 @@ int eft_ext4_leaf_add(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	entry = writable(buffer, at);
 	used = used_bytes(entry);
 	room = rec_len(entry) - used;
-	if (eft_ext4_edit(op, buffer, at, used + need) == NULL ||
-	    edit_tail(op, buffer) != 0)
+	if (eft_ext4_edit(op, buffer, at, used + need) == NULL)
 		return -ENOMEM;
+	eft_ext4_leaf_unseal(dir, buffer);
 	if (used > 0)
 		entry->rec_len = eft_le16(used);
 	entry = writable(buffer, at + used);
@@ -290,7 +284,6 @@ int eft_ext4_leaf_add(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	entry->name_len = (uint8_t)name.len;
 	entry->type = type;
 	memcpy(entry->name, name.text, name.len);
-	eft_ext4_leaf_seal(dir, buffer->data);
 	return 0;
 }
 
@@ -305,15 +298,14 @@ static int leaf_remove(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	       before + rec_len(eft_ext4_dirent(data, before)) < place->at)
 		before += rec_len(eft_ext4_dirent(data, before));
 	if (eft_ext4_edit(op, place->buffer, before, EFT_EXT4_DIRENT_HEADER) ==
-		    NULL ||
-	    edit_tail(op, place->buffer) != 0)
+	    NULL)
 		return -ENOMEM;
+	eft_ext4_leaf_unseal(dir, place->buffer);
 	if (before == place->at)
 		writable(place->buffer, before)->inode = eft_le32(0);
 	else
 		writable(place->buffer, before)->rec_len = eft_le16(
 			rec_len(eft_ext4_dirent(data, before)) + removed);
-	eft_ext4_leaf_seal(dir, place->buffer->data);
 	return 0;
 }
 
@@ -450,12 +442,12 @@ int eft_ext4_dir_replace(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 		return error;
 	entry = eft_ext4_edit(op, place.buffer, place.at,
 			      EFT_EXT4_DIRENT_HEADER);
-	if (entry == NULL || edit_tail(op, place.buffer) != 0) {
+	if (entry == NULL) {
 		error = -ENOMEM;
 	} else {
+		eft_ext4_leaf_unseal(dir, place.buffer);
 		entry->inode = eft_le32(number);
 		entry->type = type_of(op->fs, mode);
-		eft_ext4_leaf_seal(dir, place.buffer->data);
 	}
 	eft_ext4_buffer_put(place.buffer);
 	return error;
@@ -492,7 +484,7 @@ int eft_ext4_dir_init(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	set_dot(buffer->data, DOT_BYTES, parent,
 		eft_ext4_leaf_bytes(op->fs) - DOT_BYTES, 2, type);
 	init_tail(op->fs, buffer->data);
-	eft_ext4_leaf_seal(dir, buffer->data);
+	eft_ext4_leaf_unseal(dir, buffer);
 	eft_ext4_buffer_put(buffer);
 	return 0;
 }
@@ -545,9 +537,9 @@ int eft_ext4_dir_set_parent(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	} else {
 		writable(buffer, DOT_BYTES)->inode = eft_le32(number);
 		if (eft_ext4_dir_is_indexed(dir))
-			eft_ext4_htree_seal(dir, buffer->data, true);
+			eft_ext4_htree_unseal(dir, buffer, true);
 		else
-			eft_ext4_leaf_seal(dir, buffer->data);
+			eft_ext4_leaf_unseal(dir, buffer);
 	}
 	eft_ext4_buffer_put(buffer);
 	return error;

@@ -14,6 +14,7 @@
  *	group.c      block groups: descriptors, bitmaps, their checksums
  *	balloc.c     blocks; ialloc.c: inodes
  *	op.c         changes, which fail as a whole
+ *	seal.c       checksums of what was changed
  *	inode.c      inodes, as they are on the disk; icache.c: in memory
  *	orphan.c     what is to be removed, or truncated, after a crash too
  *	extent.c     from a file's blocks to the disk's
@@ -120,6 +121,11 @@ struct eft_ext4_buffer {
 	uint8_t *data; /* in a page, or NULL: it was never read */
 	struct eft_ext4_cells *cells; /* cell.c: the page's, or NULL */
 	uint8_t checked; /* its owner's; 0 when it was read or cleared */
+	/*
+	 * Its checksums that are not of what it has by now, a bit each, atomic;
+	 * and what they are worked out from (seal.c).
+	 */
+	uint32_t unsealed, seal_from;
 
 	/* Owned by the buffers' lock. */
 	struct eft_list link; /* of those that nobody counts, or are dirty */

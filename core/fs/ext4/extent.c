@@ -432,9 +432,7 @@ static void seal_node(const struct path *path, const struct level *level)
 	struct eft_le32 sum;
 	uint32_t at;
 
-	if (is_root(level)) {
-		eft_ext4_inode_seal(path->inode);
-	} else if (path->inode->fs->has_checksums) {
+	if (!is_root(level) && path->inode->fs->has_checksums) {
 		sum = eft_le32(node_checksum(path->inode, level, &at));
 		memcpy((uint8_t *)header_of(level) + at, &sum, sizeof(sum));
 	}

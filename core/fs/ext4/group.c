@@ -10,7 +10,14 @@
 #include "core/fs/ext4/meta.h"
 #include "core/lib/crc32c.h"
 
-enum { CHECKED_BLOCKS = 1, CHECKED_INODES = 2 }; /* bits of fs->checked */
+/* Bits of fs->checked: what its bitmaps, and it, were checked to be. */
+enum {
+	CHECKED_BLOCKS = 1,
+	CHECKED_INODES = 2,
+	UNSEALED = 4,	     /* the descriptor; (seal.c) */
+	UNSEALED_BLOCKS = 8, /* what it says of the bitmaps */
+	UNSEALED_INODES = 16,
+};
 
 static uint32_t descs_per_block(const struct eft_ext4 *fs)
 {
@@ -43,8 +50,17 @@ const struct eft_ext4_desc *eft_ext4_desc(const struct eft_ext4 *fs,
 
 struct eft_ext4_desc *eft_ext4_desc_edit(struct eft_ext4_op *op, uint32_t group)
 {
-	return eft_ext4_edit(op, desc_buffer(op->fs, group),
-			     desc_offset(op->fs, group), op->fs->desc_bytes);
+	struct eft_ext4_buffer *buffer = desc_buffer(op->fs, group);
+	uint32_t offset = desc_offset(op->fs, group);
+	struct eft_ext4_desc *desc =
+		eft_ext4_edit(op, buffer, offset, op->fs->desc_bytes);
+
+	if (desc == NULL)
+		return NULL;
+	op->fs->checked[group] |= UNSEALED;
+	eft_ext4_unseal(buffer, EFT_EXT4_DESCS,
+			group - offset / op->fs->desc_bytes, 0);
+	return desc;
 }
 
 /* CRC-16 of ARC, which is what GDT_CSUM without metadata_csum has. */
@@ -91,13 +107,6 @@ static bool has_desc_checksums(const struct eft_ext4 *fs)
 static struct eft_ext4_desc *writable(struct eft_ext4 *fs, uint32_t group)
 {
 	return (void *)(desc_buffer(fs, group)->data + desc_offset(fs, group));
-}
-
-void eft_ext4_desc_seal(struct eft_ext4 *fs, uint32_t group)
-{
-	if (has_desc_checksums(fs))
-		writable(fs, group)->checksum =
-			eft_le16(desc_checksum(fs, group));
 }
 
 /*
@@ -176,7 +185,6 @@ int eft_ext4_count_dir(struct eft_ext4_op *op, uint32_t group, int more)
 					"a group has too few directories");
 	set_desc_count(op->fs, &desc->used_dirs_lo, &desc->used_dirs_hi,
 		       dirs + (uint32_t)more);
-	eft_ext4_desc_seal(op->fs, group);
 	return 0;
 }
 
@@ -345,12 +353,10 @@ int eft_ext4_bitmap(struct eft_ext4 *fs, uint32_t group,
 
 /* The bitmap has changed: so do its checksum, what it counts, and flags. */
 static int follow_bitmap(struct eft_ext4_op *op, uint32_t group,
-			 enum eft_ext4_bitmap which, const uint8_t *bits,
-			 int32_t more_free)
+			 enum eft_ext4_bitmap which, int32_t more_free)
 {
 	struct eft_ext4 *fs = op->fs;
 	struct eft_ext4_desc *desc = eft_ext4_desc_edit(op, group);
-	uint32_t sum = fs->has_checksums ? bitmap_checksum(fs, which, bits) : 0;
 	uint16_t flags;
 
 	if (desc == NULL)
@@ -360,21 +366,62 @@ static int follow_bitmap(struct eft_ext4_op *op, uint32_t group,
 		set_desc_count(fs, &desc->free_blocks_lo, &desc->free_blocks_hi,
 			       eft_ext4_free_blocks_in(fs, group) +
 				       (uint32_t)more_free);
-		set_desc_count(fs, &desc->block_bitmap_csum_lo,
-			       &desc->block_bitmap_csum_hi, sum);
+		fs->checked[group] |= CHECKED_BLOCKS | UNSEALED_BLOCKS;
 		desc->flags = eft_le16(flags & ~EFT_EXT4_BLOCK_UNINIT);
 		op->blocks += more_free;
 	} else {
 		set_desc_count(fs, &desc->free_inodes_lo, &desc->free_inodes_hi,
 			       eft_ext4_free_inodes_in(fs, group) +
 				       (uint32_t)more_free);
-		set_desc_count(fs, &desc->inode_bitmap_csum_lo,
-			       &desc->inode_bitmap_csum_hi, sum);
+		fs->checked[group] |= CHECKED_INODES | UNSEALED_INODES;
 		desc->flags = eft_le16(flags & ~EFT_EXT4_INODE_UNINIT);
 		op->inodes += more_free;
 	}
-	eft_ext4_desc_seal(fs, group);
 	return 0;
+}
+
+/* A bitmap that has changed is in memory; so this finds no error. */
+static void seal_bitmap(struct eft_ext4 *fs, uint32_t group,
+			enum eft_ext4_bitmap which)
+{
+	struct eft_ext4_desc *desc = writable(fs, group);
+	struct eft_ext4_buffer *buffer;
+	uint32_t sum;
+
+	if (!fs->has_checksums || is_uninit(fs, group, which) ||
+	    eft_ext4_bitmap(fs, group, which, &buffer) != 0)
+		return;
+	sum = bitmap_checksum(fs, which, buffer->data);
+	eft_ext4_buffer_put(buffer);
+	if (which == EFT_EXT4_BLOCK_BITMAP)
+		set_desc_count(fs, &desc->block_bitmap_csum_lo,
+			       &desc->block_bitmap_csum_hi, sum);
+	else
+		set_desc_count(fs, &desc->inode_bitmap_csum_lo,
+			       &desc->inode_bitmap_csum_hi, sum);
+}
+
+static void seal_desc(struct eft_ext4 *fs, uint32_t group)
+{
+	uint8_t *checked = &fs->checked[group];
+
+	if (*checked & UNSEALED_BLOCKS)
+		seal_bitmap(fs, group, EFT_EXT4_BLOCK_BITMAP);
+	if (*checked & UNSEALED_INODES)
+		seal_bitmap(fs, group, EFT_EXT4_INODE_BITMAP);
+	if ((*checked & UNSEALED) && has_desc_checksums(fs))
+		writable(fs, group)->checksum =
+			eft_le16(desc_checksum(fs, group));
+	*checked &= CHECKED_BLOCKS | CHECKED_INODES;
+}
+
+void eft_ext4_descs_seal(struct eft_ext4 *fs, uint32_t first_group)
+{
+	uint32_t end = (uint32_t)eft_min(first_group + descs_per_block(fs),
+					 fs->groups);
+
+	for (uint32_t group = first_group; group < end; group++)
+		seal_desc(fs, group);
 }
 
 int eft_ext4_bitmap_set(struct eft_ext4_op *op, uint32_t group,
@@ -397,7 +444,7 @@ int eft_ext4_bitmap_set(struct eft_ext4_op *op, uint32_t group,
 	if (eft_ext4_edit(op, buffer, byte, end - byte) == NULL)
 		return -ENOMEM;
 	set_bits(buffer->data, first, count, used);
-	return follow_bitmap(op, group, which, buffer->data,
+	return follow_bitmap(op, group, which,
 			     used ? -(int32_t)count : (int32_t)count);
 }
 
@@ -421,7 +468,6 @@ int eft_ext4_use_table(struct eft_ext4_op *op, uint32_t group, uint32_t index)
 		return -ENOMEM;
 	set_desc_count(fs, &desc->itable_unused_lo, &desc->itable_unused_hi,
 		       unused);
-	eft_ext4_desc_seal(fs, group);
 	return 0;
 }
 

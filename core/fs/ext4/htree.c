@@ -81,26 +81,30 @@ static struct eft_ext4_dx_tail *tail_of(const uint8_t *data, bool root)
 	return (void *)(entries + eft_get16(entries[0].limit));
 }
 
-static uint32_t checksum(const struct eft_ext4_inode *dir, const uint8_t *data,
-			 bool root)
+static uint32_t checksum(uint32_t seed, const uint8_t *data, bool root)
 {
 	const struct eft_ext4_dx_entry *entries = entries_of(data, root);
 	const struct eft_le32 zero = {{0}};
 	size_t len = (size_t)((const uint8_t *)(entries +
 						eft_get16(entries[0].count)) -
 			      data);
-	uint32_t sum = eft_crc32c(dir->checksum_seed, data, len);
+	uint32_t sum = eft_crc32c(seed, data, len);
 
 	sum = eft_crc32c(sum, &tail_of(data, root)->reserved, sizeof(zero));
 	return eft_crc32c(sum, &zero, sizeof(zero));
 }
 
-void eft_ext4_htree_seal(const struct eft_ext4_inode *dir, uint8_t *data,
-			 bool root)
+void eft_ext4_htree_seal(struct eft_ext4_buffer *buffer, bool root)
 {
-	if (dir->fs->has_checksums)
-		tail_of(data, root)->checksum =
-			eft_le32(checksum(dir, data, root));
+	tail_of(buffer->data, root)->checksum =
+		eft_le32(checksum(buffer->seal_from, buffer->data, root));
+}
+
+void eft_ext4_htree_unseal(const struct eft_ext4_inode *dir,
+			   struct eft_ext4_buffer *buffer, bool root)
+{
+	eft_ext4_unseal(buffer, root ? EFT_EXT4_DIR_ROOT : EFT_EXT4_DIR_INDEX,
+			dir->checksum_seed, 0);
 }
 
 static const char *check_root(const struct eft_ext4 *fs, const uint8_t *data)
@@ -133,8 +137,9 @@ const char *eft_ext4_htree_check(const struct eft_ext4_inode *dir,
 	    eft_get16(entries[0].count) == 0 ||
 	    eft_get16(entries[0].count) > limit_of(fs, root))
 		return "an index's node is none";
-	if (fs->has_checksums && eft_get32(tail_of(data, root)->checksum) !=
-					 checksum(dir, data, root))
+	if (fs->has_checksums &&
+	    eft_get32(tail_of(data, root)->checksum) !=
+		    checksum(dir->checksum_seed, data, root))
 		return "an index has a wrong checksum";
 	return NULL;
 }
@@ -383,11 +388,13 @@ static int copy_leaf(const struct eft_ext4 *fs, unsigned version,
 }
 
 /* Make a leaf of the items [from, to). */
-static void write_leaf(const struct eft_ext4_inode *dir, uint8_t *data,
+static void write_leaf(const struct eft_ext4_inode *dir,
+		       struct eft_ext4_buffer *leaf,
 		       const struct content *content, uint32_t from,
 		       uint32_t to)
 {
 	uint32_t at = 0, end = eft_ext4_leaf_bytes(dir->fs);
+	uint8_t *data = leaf->data;
 
 	eft_ext4_leaf_init(dir->fs, data);
 	for (uint32_t i = from; i < to; i++) {
@@ -399,7 +406,7 @@ static void write_leaf(const struct eft_ext4_inode *dir, uint8_t *data,
 		copy->rec_len = eft_le16(i + 1 < to ? bytes : end - at);
 		at += bytes;
 	}
-	eft_ext4_leaf_seal(dir, data);
+	eft_ext4_leaf_unseal(dir, leaf);
 }
 
 /* Where the second half of the bytes begins. */
@@ -435,7 +442,7 @@ static int insert(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	entry->hash = eft_le32(hash);
 	entry->block = eft_le32(block);
 	level->entries[0].count = eft_le16(count + 1);
-	eft_ext4_htree_seal(dir, level->buffer->data, at == 0);
+	eft_ext4_htree_unseal(dir, level->buffer, at == 0);
 	return 0;
 }
 
@@ -457,8 +464,8 @@ static int split_leaf(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	else
 		error = eft_ext4_dir_grow(op, dir, &block, &fresh);
 	if (error == 0) {
-		write_leaf(dir, leaf->data, &content, 0, middle);
-		write_leaf(dir, fresh->data, &content, middle, content.count);
+		write_leaf(dir, leaf, &content, 0, middle);
+		write_leaf(dir, fresh, &content, middle, content.count);
 		hash = content.items[middle].hash;
 		hash |= content.items[middle - 1].hash == hash;
 		error = insert(op, dir, path, path->count - 1, hash, block);
@@ -469,18 +476,19 @@ static int split_leaf(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 }
 
 /* A node of the entries [from, count) of (level). */
-static void write_node(const struct eft_ext4_inode *dir, uint8_t *data,
-		       const struct level *level, uint32_t from)
+static void write_node(const struct eft_ext4_inode *dir,
+		       struct eft_ext4_buffer *node, const struct level *level,
+		       uint32_t from)
 {
-	struct eft_ext4_dx_entry *entries = entries_of(data, false);
+	struct eft_ext4_dx_entry *entries = entries_of(node->data, false);
 	uint32_t count = count_of(level) - from;
 
-	((struct eft_ext4_dirent *)data)->rec_len =
+	((struct eft_ext4_dirent *)node->data)->rec_len =
 		eft_le16(dir->fs->block_bytes);
 	memcpy(entries, level->entries + from, count * sizeof(*entries));
 	entries[0].limit = eft_le16(limit_of(dir->fs, false));
 	entries[0].count = eft_le16(count);
-	eft_ext4_htree_seal(dir, data, false);
+	eft_ext4_htree_unseal(dir, node, false);
 }
 
 /* Split the full node at (at), below one with room. */
@@ -498,9 +506,9 @@ static int split_node(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	error = eft_ext4_dir_grow(op, dir, &block, &fresh);
 	if (error != 0)
 		return error;
-	write_node(dir, fresh->data, level, middle);
+	write_node(dir, fresh, level, middle);
 	level->entries[0].count = eft_le16(middle);
-	eft_ext4_htree_seal(dir, level->buffer->data, false);
+	eft_ext4_htree_unseal(dir, level->buffer, false);
 	error = insert(op, dir, path, at - 1, hash, block);
 	eft_ext4_buffer_put(fresh);
 	return error;
@@ -522,11 +530,11 @@ static int grow(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	error = eft_ext4_dir_grow(op, dir, &block, &fresh);
 	if (error != 0)
 		return error;
-	write_node(dir, fresh->data, root, 0);
+	write_node(dir, fresh, root, 0);
 	root->entries[0].count = eft_le16(1);
 	root->entries[0].block = eft_le32(block);
 	info_of(root->buffer->data)->levels++;
-	eft_ext4_htree_seal(dir, root->buffer->data, true);
+	eft_ext4_htree_unseal(dir, root->buffer, true);
 	eft_ext4_buffer_put(fresh);
 	return 0;
 }
@@ -578,10 +586,11 @@ int eft_ext4_htree_add(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 /*
  * The first block becomes a root with one leaf, which has the names.
  */
-static void write_root(const struct eft_ext4_inode *dir, uint8_t *data,
-		       uint32_t leaf)
+static void write_root(const struct eft_ext4_inode *dir,
+		       struct eft_ext4_buffer *root, uint32_t leaf)
 {
 	const struct eft_ext4 *fs = dir->fs;
+	uint8_t *data = root->data;
 	struct eft_ext4_dirent *up = (void *)(data + DOT_BYTES);
 	struct eft_ext4_dx_entry *entries = entries_of(data, true);
 
@@ -595,7 +604,7 @@ static void write_root(const struct eft_ext4_inode *dir, uint8_t *data,
 	entries[0].limit = eft_le16(limit_of(fs, true));
 	entries[0].count = eft_le16(1);
 	entries[0].block = eft_le32(leaf);
-	eft_ext4_htree_seal(dir, data, true);
+	eft_ext4_htree_unseal(dir, root, true);
 }
 
 static int move_names(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
@@ -620,12 +629,10 @@ static int move_names(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	else
 		error = eft_ext4_dir_grow(op, dir, &block, &leaf);
 	if (error == 0) {
-		write_leaf(dir, leaf->data, &content, 0, content.count);
+		write_leaf(dir, leaf, &content, 0, content.count);
 		eft_ext4_buffer_put(leaf);
-		write_root(dir, root->data, block);
-		root->checked = EFT_EXT4_DIR_ROOT;
+		write_root(dir, root, block);
 		raw->flags = eft_le32(eft_get32(raw->flags) | EFT_EXT4_INDEXED);
-		eft_ext4_inode_seal(dir);
 	}
 	eft_free(content.copy);
 	return error;

@@ -74,8 +74,6 @@ static int set_entries(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 
 		memcpy(to + i * ENTRY_BYTES, &entry, sizeof(entry));
 	}
-	if (list == NULL)
-		eft_ext4_inode_seal(inode);
 	return 0;
 }
 

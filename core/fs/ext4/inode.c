@@ -31,20 +31,20 @@ bool eft_ext4_inode_place(const struct eft_ext4 *fs, uint32_t number,
 /*
  * checksums.rst: of all, with the checksum itself as zeroes.
  */
-static uint32_t checksum(const struct eft_ext4_inode *inode)
+static uint32_t checksum(const struct eft_ext4 *fs,
+			 const struct eft_ext4_raw_inode *raw, uint32_t seed)
 {
 	enum {
 		LO = offsetof(struct eft_ext4_raw_inode, checksum_lo),
 		HI = offsetof(struct eft_ext4_raw_inode, checksum_hi),
 	};
-	const struct eft_ext4_raw_inode *raw = eft_ext4_raw(inode);
 	const uint8_t *bytes = (const void *)raw;
 	const struct eft_le16 zero = {{0}};
-	uint32_t end = inode->fs->inode_bytes, at = LO + sizeof(zero);
-	uint32_t sum = eft_crc32c(inode->checksum_seed, bytes, LO);
+	uint32_t end = fs->inode_bytes, at = LO + sizeof(zero);
+	uint32_t sum = eft_crc32c(seed, bytes, LO);
 
 	sum = eft_crc32c(sum, &zero, sizeof(zero));
-	if (FITS(inode->fs, raw, checksum_hi)) {
+	if (FITS(fs, raw, checksum_hi)) {
 		sum = eft_crc32c(sum, bytes + at, HI - at);
 		sum = eft_crc32c(sum, &zero, sizeof(zero));
 		at = HI + sizeof(zero);
@@ -52,50 +52,74 @@ static uint32_t checksum(const struct eft_ext4_inode *inode)
 	return eft_crc32c(sum, bytes + at, end - at);
 }
 
+static uint32_t seed_of(const struct eft_ext4 *fs, uint32_t number,
+			const struct eft_ext4_raw_inode *raw)
+{
+	struct eft_le32 first[2] = {eft_le32(number), raw->generation};
+
+	return eft_crc32c(fs->checksum_seed, first, sizeof(first));
+}
+
 static void find_seed(struct eft_ext4_inode *inode)
 {
-	struct eft_le32 number = eft_le32(inode->node.ino);
-	struct eft_le32 generation = eft_ext4_raw(inode)->generation;
-	uint32_t sum = eft_crc32c(inode->fs->checksum_seed, &number, 4);
+	inode->checksum_seed = seed_of(inode->fs, (uint32_t)inode->node.ino,
+				       eft_ext4_raw(inode));
+}
 
-	inode->checksum_seed = eft_crc32c(sum, &generation, 4);
+/* Which inode of its block is it? */
+static unsigned slot_of(const struct eft_ext4_inode *inode)
+{
+	return inode->offset / inode->fs->inode_bytes;
 }
 
 static bool checksum_is_right(const struct eft_ext4_inode *inode)
 {
 	const struct eft_ext4_raw_inode *raw = eft_ext4_raw(inode);
-	uint32_t sum = checksum(inode);
+	uint32_t sum;
 
-	if (!inode->fs->has_checksums)
+	if (!inode->fs->has_checksums ||
+	    eft_ext4_is_unsealed(inode->buffer, slot_of(inode)))
 		return true;
+	sum = checksum(inode->fs, raw, inode->checksum_seed);
 	if (!FITS(inode->fs, raw, checksum_hi))
 		return (uint16_t)sum == eft_get16(raw->checksum_lo);
 	return sum == eft_get16_16(raw->checksum_lo, raw->checksum_hi);
 }
 
-static struct eft_ext4_raw_inode *writable(struct eft_ext4_inode *inode)
-{
-	return (void *)(inode->buffer->data + inode->offset);
-}
-
 struct eft_ext4_raw_inode *eft_ext4_inode_edit(struct eft_ext4_op *op,
 					       struct eft_ext4_inode *inode)
 {
-	return eft_ext4_edit(op, inode->buffer, inode->offset,
-			     op->fs->inode_bytes);
+	struct eft_ext4_raw_inode *raw = eft_ext4_edit(
+		op, inode->buffer, inode->offset, op->fs->inode_bytes);
+	unsigned slot = slot_of(inode);
+
+	if (raw != NULL)
+		eft_ext4_unseal(inode->buffer, EFT_EXT4_INODES,
+				(uint32_t)inode->node.ino - slot, slot);
+	return raw;
 }
 
-void eft_ext4_inode_seal(struct eft_ext4_inode *inode)
+static void seal(const struct eft_ext4 *fs, struct eft_ext4_raw_inode *raw,
+		 uint32_t number)
 {
-	struct eft_ext4_raw_inode *raw = writable(inode);
-	uint32_t sum;
+	uint32_t sum = checksum(fs, raw, seed_of(fs, number, raw));
 
-	if (!inode->fs->has_checksums)
-		return;
-	sum = checksum(inode);
 	raw->checksum_lo = eft_le16(sum);
-	if (FITS(inode->fs, raw, checksum_hi))
+	if (FITS(fs, raw, checksum_hi))
 		raw->checksum_hi = eft_le16(sum >> 16);
+}
+
+void eft_ext4_inodes_seal(struct eft_ext4_buffer *buffer)
+{
+	const struct eft_ext4 *fs = buffer->fs;
+
+	for (unsigned slot = 0; slot < fs->block_bytes / fs->inode_bytes;
+	     slot++) {
+		if (eft_ext4_is_unsealed(buffer, slot))
+			seal(fs,
+			     (void *)(buffer->data + slot * fs->inode_bytes),
+			     buffer->seal_from + slot);
+	}
 }
 
 /* Are the blocks of a file of this type and size numbers of 32 bits? */
@@ -180,7 +204,6 @@ int eft_ext4_inode_count_blocks(struct eft_ext4_op *op,
 	raw->blocks_lo = eft_le32((uint64_t)blocks);
 	if (huge)
 		raw->blocks_hi = eft_le16((uint64_t)blocks >> 32);
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
@@ -221,7 +244,6 @@ int eft_ext4_inode_link(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 			more = 1 - links;
 	}
 	raw->links = eft_le16((uint64_t)(links + more));
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
@@ -233,7 +255,6 @@ int eft_ext4_inode_no_links(struct eft_ext4_op *op,
 	if (raw == NULL)
 		return -ENOMEM;
 	raw->links = eft_le16(0);
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
@@ -304,7 +325,6 @@ int eft_ext4_inode_touch(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 		set_time(&now, &raw->ctime, EXTRA(op->fs, raw, ctime));
 	if (times & EFT_EXT4_MTIME)
 		set_time(&now, &raw->mtime, EXTRA(op->fs, raw, mtime));
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
@@ -331,7 +351,6 @@ int eft_ext4_inode_set_attributes(struct eft_ext4_op *op,
 	set_time(&attributes->atime, &raw->atime, EXTRA(fs, raw, atime));
 	set_time(&attributes->mtime, &raw->mtime, EXTRA(fs, raw, mtime));
 	set_time(&attributes->ctime, &raw->ctime, EXTRA(fs, raw, ctime));
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
@@ -349,7 +368,6 @@ int eft_ext4_inode_put_contents(struct eft_ext4_op *op,
 	set_time(&node->atime, &raw->atime, EXTRA(op->fs, raw, atime));
 	set_time(&node->mtime, &raw->mtime, EXTRA(op->fs, raw, mtime));
 	set_time(&node->ctime, &raw->ctime, EXTRA(op->fs, raw, ctime));
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
@@ -431,6 +449,5 @@ int eft_ext4_inode_fill(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 		      eft_get32(eft_ext4_raw(parent)->flags) &
 			      EFT_EXT4_INHERITED,
 		      spec);
-	eft_ext4_inode_seal(inode);
 	return 0;
 }

@@ -213,6 +213,9 @@ static void join_locked(struct eft_ext4_handle *handle,
 void eft_ext4_change(struct eft_ext4_handle *handle,
 		     struct eft_ext4_buffer *buffer)
 {
+	/* Which stays so: nobody commits, or revokes it, meanwhile. */
+	if (buffer->transaction == handle->transaction && !buffer->revoked)
+		return;
 	eft_ext4_lock(handle->fs);
 	eft_assert(buffer->valid);
 	join_locked(handle, buffer);
@@ -301,6 +304,7 @@ int eft_ext4_journal_open(struct eft_ext4 *fs, const struct eft_ext4_run *runs,
 		j->sequence = eft_get_be32(j->log.super->sequence);
 	j->committed = j->sequence - 1;
 	eft_mutex_init(&j->mutex, EFT_RANK_EXT4_LOG);
+	eft_mutex_init(&fs->changes, EFT_RANK_EXT4_CHANGES);
 	eft_waitq_init(&j->queue);
 	eft_list_init(&j->dirty);
 	set_limits(j);

@@ -167,6 +167,9 @@ struct eft_ext4_journal {
 	struct eft_waitq queue; /* for (closing), and for handles to end */
 };
 
+/* Work out the checksums of (buffer), which nobody changes: seal.c. */
+void eft_ext4_seal(struct eft_ext4_buffer *buffer);
+
 /* Add what (t), which is closed, has changed and revoked; its commit block. */
 void eft_ext4_log_add_transaction(struct eft_ext4_log *log,
 				  const struct eft_ext4_transaction *t);

@@ -18,6 +18,9 @@
 /* What a buffer's contents were checked to be; an extent node: and its depth. */
 enum eft_ext4_kind {
 	EFT_EXT4_UNCHECKED,
+	EFT_EXT4_SUPER,
+	EFT_EXT4_DESCS,
+	EFT_EXT4_INODES,
 	EFT_EXT4_DIR_LEAF,
 	EFT_EXT4_DIR_INDEX,
 	EFT_EXT4_DIR_ROOT,
@@ -93,6 +96,25 @@ static inline size_t eft_ext4_offset_in(const struct eft_ext4_buffer *buffer,
 }
 
 /*
+ * Checksums: seal.c. Who has changed what one is of says so, and it is worked out
+ * when that is committed: (buffer), which the operation has changed, is of (kind),
+ * its checksum (bit) is wrong, and (from) is what that kind is worked out from.
+ */
+void eft_ext4_unseal(struct eft_ext4_buffer *buffer, enum eft_ext4_kind kind,
+		     uint32_t from, unsigned bit);
+static inline bool eft_ext4_is_unsealed(const struct eft_ext4_buffer *buffer,
+					unsigned bit)
+{
+	return __atomic_load_n(&buffer->unsealed, __ATOMIC_ACQUIRE) >> bit & 1;
+}
+/* What is to be done for each kind then. */
+void eft_ext4_super_seal(struct eft_ext4 *fs);
+void eft_ext4_descs_seal(struct eft_ext4 *fs, uint32_t first_group);
+void eft_ext4_inodes_seal(struct eft_ext4_buffer *buffer);
+void eft_ext4_leaf_seal(struct eft_ext4_buffer *buffer);
+void eft_ext4_htree_seal(struct eft_ext4_buffer *buffer, bool root);
+
+/*
  * The superblock: super.c.
  */
 static inline const struct eft_ext4_super *
@@ -101,9 +123,8 @@ eft_ext4_super(const struct eft_ext4 *fs)
 	return (const void *)(fs->super->data + fs->super_offset);
 }
 
-/* Change it, then seal it. NULL: out of memory. */
+/* Change it. NULL: out of memory. */
 struct eft_ext4_super *eft_ext4_super_edit(struct eft_ext4_op *op);
-void eft_ext4_super_seal(struct eft_ext4 *fs);
 
 /*
  * Open what is on (disk), recover and clean it up if it may be written.
@@ -128,7 +149,6 @@ const struct eft_ext4_desc *eft_ext4_desc(const struct eft_ext4 *fs,
 					  uint32_t group);
 struct eft_ext4_desc *eft_ext4_desc_edit(struct eft_ext4_op *op,
 					 uint32_t group);
-void eft_ext4_desc_seal(struct eft_ext4 *fs, uint32_t group);
 
 /* Have the descriptors in memory; then check them. */
 int eft_ext4_groups_read(struct eft_ext4 *fs);
@@ -259,10 +279,9 @@ eft_ext4_raw(const struct eft_ext4_inode *inode)
 	return (const void *)(inode->buffer->data + inode->offset);
 }
 
-/* Change it, then seal it. NULL: out of memory. */
+/* Change it. NULL: out of memory. */
 struct eft_ext4_raw_inode *eft_ext4_inode_edit(struct eft_ext4_op *op,
 					       struct eft_ext4_inode *inode);
-void eft_ext4_inode_seal(struct eft_ext4_inode *inode);
 /* Is what it says believable? 0 or -EUCLEAN. */
 int eft_ext4_inode_check(struct eft_ext4_inode *inode);
 
@@ -495,7 +514,9 @@ int eft_ext4_leaf_add(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 		      uint32_t number, uint8_t type);
 /* All of a leaf is to be changed: it is empty; and gets its tail. */
 void eft_ext4_leaf_init(const struct eft_ext4 *fs, uint8_t *data);
-void eft_ext4_leaf_seal(const struct eft_ext4_inode *dir, uint8_t *data);
+/* A leaf of (dir) was changed. */
+void eft_ext4_leaf_unseal(const struct eft_ext4_inode *dir,
+			  struct eft_ext4_buffer *buffer);
 
 /* hash.c */
 struct eft_ext4_hash {
@@ -522,8 +543,9 @@ int eft_ext4_htree_init(struct eft_ext4_op *op, struct eft_ext4_inode *dir);
 /* Is it right, as the root of an index? For eft_ext4_dir_block(). */
 const char *eft_ext4_htree_check(const struct eft_ext4_inode *dir,
 				 const uint8_t *data, bool root);
-void eft_ext4_htree_seal(const struct eft_ext4_inode *dir, uint8_t *data,
-			 bool root);
+/* The index's root, or another node of it, was changed. */
+void eft_ext4_htree_unseal(const struct eft_ext4_inode *dir,
+			   struct eft_ext4_buffer *buffer, bool root);
 /*
  * Call use(leaf, arg) for the leaf that may have the hash (major), and for those
  * that go on with its last hash, until it is not 0: what it returns; if that is

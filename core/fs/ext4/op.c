@@ -18,6 +18,7 @@
 struct note {
 	struct note *before;
 	enum { NOTE_EDIT, NOTE_FRESH, NOTE_FREED } kind;
+	uint8_t checked; /* as it was, of (buffer) */
 	uint32_t offset, len;
 	union {
 		struct eft_ext4_buffer *buffer;
@@ -88,6 +89,7 @@ void *eft_ext4_edit(struct eft_ext4_op *op, struct eft_ext4_buffer *buffer,
 	if (note == NULL)
 		return NULL;
 	note->buffer = buffer;
+	note->checked = buffer->checked;
 	note->offset = (uint32_t)offset;
 	memcpy(note->bytes, buffer->data + offset, len);
 	eft_ext4_change(&op->handle, buffer);
@@ -158,13 +160,19 @@ int eft_ext4_op_begin(struct eft_ext4 *fs, unsigned blocks,
 	return -EROFS;
 }
 
+/* Its checksum is worked out when it is committed, now of these bytes. */
+static void put_back(struct note *note)
+{
+	memcpy(note->buffer->data + note->offset, note->bytes, note->len);
+	note->buffer->checked = note->checked;
+}
+
 static void end_note(struct eft_ext4_op *op, struct note *note, int error)
 {
 	switch (note->kind) {
 	case NOTE_EDIT:
 		if (error != 0)
-			memcpy(note->buffer->data + note->offset, note->bytes,
-			       note->len);
+			put_back(note);
 		break;
 	case NOTE_FRESH: /* or it would be written where others put data */
 		if (error != 0)

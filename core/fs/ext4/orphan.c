@@ -23,7 +23,6 @@ static int set_next(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 	if (raw == NULL)
 		return -ENOMEM;
 	raw->dtime = eft_le32(next);
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
@@ -34,7 +33,6 @@ static int set_first(struct eft_ext4_op *op, uint32_t first)
 	if (super == NULL)
 		return -ENOMEM;
 	super->last_orphan = eft_le32(first);
-	eft_ext4_super_seal(op->fs);
 	return 0;
 }
 
@@ -110,7 +108,6 @@ static int free_itself(struct eft_ext4_op *op, struct eft_ext4_inode *inode)
 		return -ENOMEM;
 	eft_ext4_raw_set_size(raw, 0);
 	raw->dtime = eft_le32((uint64_t)eft_node_now().sec);
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 

@@ -93,8 +93,13 @@ static struct eft_ext4_super *writable(struct eft_ext4 *fs)
 
 struct eft_ext4_super *eft_ext4_super_edit(struct eft_ext4_op *op)
 {
-	return eft_ext4_edit(op, op->fs->super, op->fs->super_offset,
-			     sizeof(struct eft_ext4_super));
+	struct eft_ext4_super *super =
+		eft_ext4_edit(op, op->fs->super, op->fs->super_offset,
+			      sizeof(struct eft_ext4_super));
+
+	if (super != NULL)
+		eft_ext4_unseal(op->fs->super, EFT_EXT4_SUPER, 0, 0);
+	return super;
 }
 
 void eft_ext4_super_seal(struct eft_ext4 *fs)
@@ -436,7 +441,7 @@ static int change_super(struct eft_ext4 *fs, void (*note)(struct eft_ext4 *fs))
 	eft_mutex_lock(&fs->changes);
 	eft_ext4_change(&handle, fs->super);
 	note(fs);
-	eft_ext4_super_seal(fs);
+	eft_ext4_unseal(fs->super, EFT_EXT4_SUPER, 0, 0);
 	eft_mutex_unlock(&fs->changes);
 	eft_ext4_end(&handle);
 	return 0;
@@ -493,7 +498,6 @@ int eft_ext4_open(struct eft_disk *disk, bool read_only, char *message,
 		return -ENOMEM;
 	fs->disk = disk;
 	fs->read_only = read_only || disk->read_only;
-	eft_mutex_init(&fs->changes, EFT_RANK_EXT4_CHANGES);
 	eft_mutex_init(&fs->inodes_lock, EFT_RANK_EXT4_INODES);
 	eft_list_init(&fs->orphans);
 	error = open_all(&opening);

@@ -468,7 +468,6 @@ static int put_body(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 		memcpy((uint8_t *)raw + at, area->bytes, size);
 		memcpy((uint8_t *)raw + at, &magic, sizeof(magic));
 	}
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
@@ -514,7 +513,6 @@ static int note_feature(struct eft_ext4_op *op)
 		return -ENOMEM;
 	super->compat =
 		eft_le32(eft_get32(super->compat) | EFT_EXT4_COMPAT_EXT_ATTR);
-	eft_ext4_super_seal(op->fs);
 	return 0;
 }
 

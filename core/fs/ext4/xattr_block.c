@@ -82,7 +82,6 @@ int eft_ext4_xattrs_point(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 	raw->xattr_lo = eft_le32(block);
 	if (op->fs->incompat & EFT_EXT4_INCOMPAT_64BIT)
 		raw->xattr_hi = eft_le16(block >> 32);
-	eft_ext4_inode_seal(inode);
 	return 0;
 }
 
