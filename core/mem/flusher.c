@@ -135,12 +135,13 @@ static void die_if_wanted(void)
 	eft_die_by(signal);
 }
 
-/* Until all is clean. */
+/* Until all is clean. What is changed meanwhile is committed together. */
 static void flush(void)
 {
 	uint64_t commit_ns = eft_now_ns() + AGE_NS;
+	bool done = false;
 
-	do {
+	while (!done) {
 		uint64_t now;
 
 		eft_sleep(eft_now_ns() + PERIOD_NS);
@@ -151,9 +152,9 @@ static void flush(void)
 		if (now >= commit_ns) {
 			commit_all();
 			commit_ns = now + AGE_NS;
+			done = !is_dirty();
 		}
-	} while (is_dirty());
-	commit_all();
+	}
 }
 
 static void live(void *arg)
