@@ -6,8 +6,9 @@
  *        nothing else is known of it. A negative one (without a node) says that
  *        there is no such name.
  * HOW    Each is in its directory, which is its one count while nobody uses it,
- *        and in one order of all by their last use. When there are too many, or
- *        memory is short, the oldest that nobody uses go: one for two pages of
+ *        and in one order of all, to whose end those go that were used since
+ *        they were looked at last. When there are too many, or memory is short,
+ *        the first that nobody uses go: one for two pages of
  *        memory, and of those for which a host or a server keeps a handle
  *        SCARCE_MAX. A directory stays as long as entries below it do.
  * LOCKS  A directory's mutex owns its entries; a spin lock owns the order.
@@ -22,12 +23,12 @@ enum { CACHED_MIN = 256, SCARCE_MAX = 256, RECLAIM = 32 };
 static struct {
 	struct eft_lock lock;
 	/* Owned by lock. */
-	struct eft_treap order; /* key: when it was last used */
-	uint64_t uses;
+	struct eft_treap order; /* key: when it came, or was last looked at */
+	uint64_t looks;
 	unsigned count, scarce;
 } cache = {.lock = EFT_LOCK_INIT(EFT_RANK_UNUSED)};
 
-static struct eft_dentry *by_use(struct eft_treap_node *node)
+static struct eft_dentry *by_age(struct eft_treap_node *node)
 {
 	return node != NULL
 		       ? eft_container_of(node, struct eft_dentry, by_cookie)
@@ -41,10 +42,11 @@ static bool is_scarce(const struct eft_dentry *dentry)
 
 static void insert_locked(struct eft_dentry *dentry)
 {
-	eft_treap_insert(&cache.order, &dentry->by_cookie, ++cache.uses);
+	eft_treap_insert(&cache.order, &dentry->by_cookie, ++cache.looks);
 	cache.count++;
 	cache.scarce += is_scarce(dentry);
 	dentry->cached = true;
+	dentry->used = false;
 }
 
 static void remove_locked(struct eft_dentry *dentry)
@@ -58,9 +60,11 @@ static void remove_locked(struct eft_dentry *dentry)
 
 void eft_cache_use(struct eft_dentry *dentry)
 {
+	if (dentry->cached) {
+		__atomic_store_n(&dentry->used, true, __ATOMIC_RELAXED);
+		return;
+	}
 	eft_lock(&cache.lock);
-	if (dentry->cached)
-		remove_locked(dentry);
 	insert_locked(dentry);
 	eft_unlock(&cache.lock);
 }
@@ -95,17 +99,18 @@ static bool is_unused(const struct eft_dentry *dentry)
 						 __ATOMIC_ACQUIRE) == 1);
 }
 
-/* The one that was not used for the longest time, counted, or NULL. */
+/* The first in the order, counted, or NULL. It is the last one then. */
 static struct eft_dentry *take_oldest(void)
 {
 	struct eft_dentry *dentry;
 
 	eft_lock(&cache.lock);
-	dentry = by_use(eft_treap_first(&cache.order));
+	dentry = by_age(eft_treap_first(&cache.order));
 	if (dentry != NULL) {
-		/* To the end: who cannot be taken now comes again later. */
-		remove_locked(dentry);
-		insert_locked(dentry);
+		/* Who cannot be taken now comes again later. */
+		eft_treap_remove(&cache.order, &dentry->by_cookie);
+		eft_treap_insert(&cache.order, &dentry->by_cookie,
+				 ++cache.looks);
 		eft_dentry_get(dentry);
 	}
 	eft_unlock(&cache.lock);
@@ -120,6 +125,10 @@ static bool reclaim_one(void)
 
 	if (dentry == NULL)
 		return false;
+	if (__atomic_exchange_n(&dentry->used, false, __ATOMIC_RELAXED)) {
+		eft_dentry_put(dentry);
+		return false;
+	}
 	dir = dentry->dir; /* stays: a rename leaves it counted */
 	eft_node_get(&dir->node);
 	eft_mutex_lock(&dir->lock);
@@ -135,6 +144,9 @@ static bool reclaim_one(void)
 unsigned eft_cache_reclaim(unsigned count)
 {
 	unsigned tries = 2 * count, done = 0;
+
+	/* Each may have been used since it was looked at last. */
+	tries += __atomic_load_n(&cache.count, __ATOMIC_RELAXED);
 
 	while (tries-- > 0 && done < count)
 		done += reclaim_one();

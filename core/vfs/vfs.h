@@ -195,14 +195,14 @@ struct eft_dir {
 
 struct eft_dentry {
 	struct eft_treap_node by_hash;
-	struct eft_treap_node by_cookie; /* cached: by its last use */
+	struct eft_treap_node by_cookie; /* cached: by its age */
 	struct eft_dentry *next;	 /* of the same hash */
 	struct eft_dir *dir;		 /* counted */
 	struct eft_node *node; /* counted; NULL: a negative one (cache.c) */
 	uint32_t references;   /* atomic; one is the directory's */
 	uint16_t mounts;       /* over it; owned by the mount table's lock */
 	uint16_t len;
-	bool linked, cached;
+	bool linked, cached, used; /* (used): cache.c; atomic */
 	char *name; /* (inline_name), or of the heap after a rename */
 	char inline_name[];
 };
