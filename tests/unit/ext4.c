@@ -1724,6 +1724,89 @@ Test(names, without_inodes)
 	check_disk();
 }
 
+/*
+ * What was changed has no right checksum before it is committed; it is read again
+ * all the same, when its node has gone.
+ */
+static void read_unsealed(void *arg)
+{
+	struct eft_stat st;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/a", S_IFREG | 0600, 0), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	check_eq(f_call(mknod, "/m/d/b", S_IFREG | 0640, 0), 0);
+	check(eft_cache_reclaim(1000) >= 3);
+	check_eq(f_lstat("/m/a", &st), 0);
+	check_eq(st.mode, S_IFREG | 0600);
+	check_eq(f_lstat("/m/d/b", &st), 0);
+	check_eq(st.mode, S_IFREG | 0640);
+	check_eq(umount_ext4(), 0);
+}
+
+/* Blocks of inodes of which none was in use are not read first. */
+static void use_tables(void *arg)
+{
+	uint64_t reads;
+	char path[32];
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_call(mknod, "/m/first", S_IFREG | 0600, 0), 0);
+	reads = disk.count[EFT_BLOCK_READ];
+	for (unsigned i = 0; i < 64; i++) {
+		snprintf(path, sizeof(path), "/m/%u", i);
+		check_eq(f_call(mknod, path, S_IFREG | 0600, 0), 0);
+	}
+	check(disk.count[EFT_BLOCK_READ] - reads < 8);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, in_memory_first)
+{
+	boot("-b 1024", 8 * MIB);
+	run(read_unsealed, NULL);
+	check_disk();
+	run(use_tables, NULL);
+	check_disk();
+}
+
+/*
+ * A directory of one block is to have an index, in which a long name finds no room
+ * before a leaf has been split: whatever of that fails, the block is a leaf again.
+ */
+static void fail_index(void *arg)
+{
+	char path[256] = "/m/d/";
+	struct eft_stat st;
+	int error = -ENOMEM;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	for (unsigned i = 0; i < 82;
+	     i++) { /* of 12 bytes each, which fill it */
+		snprintf(path, sizeof(path), "/m/d/%u", i);
+		check_eq(f_call(mknod, path, S_IFREG | 0600, 0), 0);
+	}
+	memset(path + 5, 'x', 240);
+	path[245] = '\0';
+	for (uint64_t n = 0; error == -ENOMEM; n++) {
+		eft_alloc_fail_after(n);
+		error = (int)f_call(mknod, path, S_IFREG | 0600, 0);
+		eft_alloc_fail_after(UINT64_MAX);
+		eft_cache_reclaim(1000);
+		check_eq(f_lstat("/m/d/81", &st), 0);
+	}
+	check_eq(error, 0);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, index_that_fails)
+{
+	boot("-b 1024", 8 * MIB);
+	run(fail_index, NULL);
+	check_disk();
+}
+
 /* A directory of too many directories has one link, and keeps it. */
 static void count_links(void *arg)
 {

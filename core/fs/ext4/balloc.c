@@ -143,7 +143,7 @@ static uint32_t skip_used(const struct eft_ext4 *fs, uint32_t group,
 	struct held *held;
 
 	while (at < fs->blocks_per_group && eft_ext4_bit(bits, at))
-		at += at % 8 == 0 && bits[at / 8] == 0xff ? 8 : 1;
+		at += eft_ext4_used_from(bits, at);
 	held = held_at_or_after(fs, first + at);
 	if (held != NULL && held->node.key <= first + at)
 		at = (uint32_t)eft_min(held_end(held) - first, UINT32_MAX);

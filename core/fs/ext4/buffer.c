@@ -209,6 +209,21 @@ static struct eft_ext4_buffer *get(struct eft_ext4 *fs, uint64_t block)
 	return buffer;
 }
 
+/* The same of one that is there, and valid; or NULL. */
+static struct eft_ext4_buffer *get_valid(struct eft_ext4 *fs, uint64_t block)
+{
+	struct eft_ext4_buffer *buffer;
+
+	eft_ext4_lock(fs);
+	buffer = eft_ext4_buffer_find_locked(fs, block);
+	if (buffer != NULL && buffer->valid && !buffer->busy)
+		eft_ext4_buffer_get_locked(buffer);
+	else
+		buffer = NULL;
+	eft_ext4_unlock(fs);
+	return buffer;
+}
+
 /*
  * Contents.
  */
@@ -259,19 +274,35 @@ static int read_contents(struct eft_ext4_buffer *buffer)
 			     buffer->data, fs->block_bytes);
 }
 
-int eft_ext4_buffer_read(struct eft_ext4 *fs, uint64_t block,
-			 struct eft_ext4_buffer **ret_buffer)
+/* (blank): it is zeroes, whatever the disk has. */
+static int get_contents(struct eft_ext4_buffer *buffer, bool blank)
+{
+	if (!blank)
+		return read_contents(buffer);
+	if (!has_memory(buffer))
+		return -ENOMEM;
+	memset(buffer->data, 0, buffer->fs->block_bytes);
+	return 0;
+}
+
+int eft_ext4_buffer_get(struct eft_ext4 *fs, uint64_t block, bool blank,
+			struct eft_ext4_buffer **ret_buffer)
 {
 	struct eft_ext4_buffer *buffer;
 	int error = 0;
 
 	if (block >= fs->blocks)
 		return -EUCLEAN;
+	buffer = get_valid(fs, block);
+	if (buffer != NULL) {
+		*ret_buffer = buffer;
+		return 0;
+	}
 	buffer = get(fs, block);
 	if (buffer == NULL)
 		return -ENOMEM;
 	if (make_busy(buffer, false)) {
-		error = read_contents(buffer);
+		error = get_contents(buffer, blank);
 		make_ready(buffer, error == 0);
 	}
 	if (error != 0)
@@ -279,6 +310,12 @@ int eft_ext4_buffer_read(struct eft_ext4 *fs, uint64_t block,
 	else
 		*ret_buffer = buffer;
 	return error;
+}
+
+int eft_ext4_buffer_read(struct eft_ext4 *fs, uint64_t block,
+			 struct eft_ext4_buffer **ret_buffer)
+{
+	return eft_ext4_buffer_get(fs, block, false, ret_buffer);
 }
 
 int eft_ext4_buffer_zero(struct eft_ext4 *fs, uint64_t block,

@@ -30,7 +30,7 @@ static uint32_t rec_len(const struct eft_ext4_dirent *entry)
 }
 
 /* What (entry) takes of its room. */
-static uint32_t used_bytes(const struct eft_ext4_dirent *entry)
+eft_inline uint32_t used_bytes(const struct eft_ext4_dirent *entry)
 {
 	return eft_get32(entry->inode) != 0
 		       ? eft_ext4_dirent_bytes(entry->name_len)
@@ -156,21 +156,42 @@ uint32_t eft_ext4_dir_blocks(const struct eft_ext4_inode *dir)
 	return (uint32_t)(eft_ext4_inode_size(dir) >> dir->fs->block_shift);
 }
 
-/* Read it, whatever it is. */
-static int read_block(struct eft_ext4_inode *dir, uint32_t block,
-		      struct eft_ext4_buffer **ret_buffer)
+/*
+ * Have the run that has (block) be known. Blocks that the directory has stay
+ * where they are; when it grows, what was known of those behind is not true.
+ */
+static int know_block(struct eft_ext4_inode *dir, uint32_t block)
 {
 	struct eft_ext4_map map;
 	int error;
 
-	if (block >= eft_ext4_dir_blocks(dir))
-		return eft_ext4_corrupt(dir->fs, "a directory is too short");
+	if (block - dir->known_block < dir->known_count)
+		return 0;
 	error = eft_ext4_map(dir, block, &map);
 	if (error != 0)
 		return error;
 	if (map.state != EFT_EXT4_WRITTEN)
 		return eft_ext4_corrupt(dir->fs, "a directory has a hole");
-	return eft_ext4_buffer_read(dir->fs, map.first, ret_buffer);
+	dir->known_block = block;
+	dir->known_count = map.count;
+	dir->known_first = map.first;
+	return 0;
+}
+
+/* Read it, whatever it is. */
+static int read_block(struct eft_ext4_inode *dir, uint32_t block,
+		      struct eft_ext4_buffer **ret_buffer)
+{
+	int error;
+
+	if (block >= eft_ext4_dir_blocks(dir))
+		return eft_ext4_corrupt(dir->fs, "a directory is too short");
+	error = know_block(dir, block);
+	if (error != 0)
+		return error;
+	return eft_ext4_buffer_read(
+		dir->fs, dir->known_first + (block - dir->known_block),
+		ret_buffer);
 }
 
 int eft_ext4_dir_block(struct eft_ext4_inode *dir, uint32_t block,
@@ -206,6 +227,7 @@ int eft_ext4_dir_grow(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 
 	if (size + fs->block_bytes > INT32_MAX) /* as Linux's */
 		return -ENOSPC;
+	dir->known_count = 0;
 	error = eft_ext4_alloc_block(op, dir, eft_ext4_goal(dir, map.block),
 				     &map.first);
 	if (error == 0)
@@ -232,12 +254,15 @@ bool eft_ext4_leaf_find(const struct eft_ext4 *fs, const uint8_t *data,
 {
 	uint32_t end = eft_ext4_leaf_bytes(fs);
 
-	for (uint32_t at = 0; at < end;
-	     at += rec_len(eft_ext4_dirent(data, at))) {
-		if (eft_ext4_dirent_is(eft_ext4_dirent(data, at), name)) {
+	for (uint32_t at = 0; at < end;) {
+		const struct eft_ext4_dirent *entry = eft_ext4_dirent(data, at);
+
+		if (entry->name_len == name.len &&
+		    eft_ext4_dirent_is(entry, name)) {
 			*ret_at = at;
 			return true;
 		}
+		at += rec_len(entry);
 	}
 	return false;
 }

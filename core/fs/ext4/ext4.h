@@ -89,6 +89,7 @@ struct eft_ext4 {
 	 * (op.c); the counters are atomic.
 	 */
 	struct eft_mutex changes;
+	struct eft_ext4_notes *notes; /* memory for them (op.c), or NULL */
 	struct eft_treap held; /* blocks that are not to be taken (balloc.c) */
 	struct eft_list orphans; /* the last one added first (orphan.c) */
 	uint64_t free_blocks;
@@ -152,6 +153,12 @@ unsigned eft_ext4_buffers_reclaim(struct eft_ext4 *fs, unsigned count);
  */
 int eft_ext4_buffer_read(struct eft_ext4 *fs, uint64_t block,
 			 struct eft_ext4_buffer **ret_buffer);
+/*
+ * The same; (blank): of zeroes, if it is not in memory, for a block of which
+ * nothing that is on the disk matters.
+ */
+int eft_ext4_buffer_get(struct eft_ext4 *fs, uint64_t block, bool blank,
+			struct eft_ext4_buffer **ret_buffer);
 /* The same, of zeroes: for a block that was just allocated. */
 int eft_ext4_buffer_zero(struct eft_ext4 *fs, uint64_t block,
 			 struct eft_ext4_buffer **ret_buffer);

@@ -339,6 +339,16 @@ bool eft_ext4_has_map(const struct eft_ext4_inode *inode)
 	       eft_node_is(&inode->node, S_IFDIR);
 }
 
+/* The root of extents that has no entries has no blocks. */
+bool eft_ext4_has_blocks(const struct eft_ext4_inode *inode)
+{
+	const struct eft_ext4_extent_header *root =
+		(const void *)eft_ext4_raw(inode)->block;
+
+	return eft_ext4_has_map(inode) &&
+	       (!eft_ext4_has_extents(inode) || eft_get16(root->entries) > 0);
+}
+
 int eft_ext4_map(struct eft_ext4_inode *inode, uint32_t block,
 		 struct eft_ext4_map *ret_map)
 {

@@ -16,23 +16,23 @@ struct eft_le64 {
 	uint8_t bytes[8];
 };
 
-static inline uint16_t eft_get16(struct eft_le16 from)
+eft_inline uint16_t eft_get16(struct eft_le16 from)
 {
 	return (uint16_t)(from.bytes[0] | from.bytes[1] << 8);
 }
 
-static inline uint32_t eft_get32(struct eft_le32 from)
+eft_inline uint32_t eft_get32(struct eft_le32 from)
 {
 	return from.bytes[0] | (uint32_t)from.bytes[1] << 8 |
 	       (uint32_t)from.bytes[2] << 16 | (uint32_t)from.bytes[3] << 24;
 }
 
-static inline struct eft_le16 eft_le16(uint64_t value)
+eft_inline struct eft_le16 eft_le16(uint64_t value)
 {
 	return (struct eft_le16){{(uint8_t)value, (uint8_t)(value >> 8)}};
 }
 
-static inline struct eft_le32 eft_le32(uint64_t value)
+eft_inline struct eft_le32 eft_le32(uint64_t value)
 {
 	return (struct eft_le32){{(uint8_t)value, (uint8_t)(value >> 8),
 				  (uint8_t)(value >> 16),

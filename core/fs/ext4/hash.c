@@ -49,30 +49,34 @@ static uint32_t rotate(uint32_t x, unsigned by)
 	return x << by | x >> (32 - by);
 }
 
-/* A round of MD4: each step's function and words are the round's. */
-static void md4_round(uint32_t state[4], const uint32_t *in, unsigned round)
+/*
+ * A round of MD4: each step's function is the round's, and so are the order of
+ * words and the shifts, a byte each.
+ */
+eft_inline void md4_round(uint32_t state[4], const uint32_t *in, unsigned round,
+			  uint64_t words, uint32_t shifts, uint32_t constant)
 {
-	static const uint8_t words[3][MD4_WORDS] = {
-		{0, 1, 2, 3, 4, 5, 6, 7},
-		{1, 3, 5, 7, 0, 2, 4, 6},
-		{3, 7, 2, 6, 1, 5, 0, 4},
-	};
-	static const uint8_t shifts[3][4] = {
-		{3, 7, 11, 19}, {3, 5, 9, 13}, {3, 9, 11, 15}};
-	static const uint32_t constants[3] = {0, 0x5a827999, 0x6ed9eba1};
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 
 	for (unsigned i = 0; i < MD4_WORDS; i++) {
-		uint32_t *a = &state[-i & 3], b = state[(1 - i) & 3],
-			 c = state[(2 - i) & 3], d = state[(3 - i) & 3];
-		uint32_t f = b ^ c ^ d;
+		uint32_t f = b ^ c ^ d, next;
 
 		if (round == 0)
 			f = d ^ (b & (c ^ d));
 		else if (round == 1)
 			f = (b & c) + ((b ^ c) & d);
-		*a = rotate(*a + f + in[words[round][i]] + constants[round],
-			    shifts[round][i % 4]);
+		next = rotate(a + f + in[words & 7] + constant, shifts & 31);
+		words >>= 8;
+		shifts = rotate(shifts, 24);
+		a = d;
+		d = c;
+		c = b;
+		b = next;
 	}
+	state[0] = a;
+	state[1] = b;
+	state[2] = c;
+	state[3] = d;
 }
 
 static void half_md4(uint32_t state[4], const uint32_t *in)
@@ -80,8 +84,9 @@ static void half_md4(uint32_t state[4], const uint32_t *in)
 	uint32_t work[4];
 
 	memcpy(work, state, sizeof(work));
-	for (unsigned round = 0; round < 3; round++)
-		md4_round(work, in, round);
+	md4_round(work, in, 0, 0x0706050403020100, 0x130b0703, 0);
+	md4_round(work, in, 1, 0x0604020007050301, 0x0d090503, 0x5a827999);
+	md4_round(work, in, 2, 0x0400050106020703, 0x0f0b0903, 0x6ed9eba1);
 	for (unsigned i = 0; i < 4; i++)
 		state[i] += work[i];
 }

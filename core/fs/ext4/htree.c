@@ -94,8 +94,22 @@ static uint32_t checksum(uint32_t seed, const uint8_t *data, bool root)
 	return eft_crc32c(sum, &zero, sizeof(zero));
 }
 
+/* Is there the right number of places, and are no more entries? */
+static bool is_in_bounds(const struct eft_ext4 *fs, const uint8_t *data,
+			 bool root)
+{
+	const struct eft_ext4_dx_entry *entries = entries_of(data, root);
+
+	return eft_get16(entries[0].limit) == limit_of(fs, root) &&
+	       eft_get16(entries[0].count) > 0 &&
+	       eft_get16(entries[0].count) <= limit_of(fs, root);
+}
+
+/* A disk that has one block as two things may have it be none by now. */
 void eft_ext4_htree_seal(struct eft_ext4_buffer *buffer, bool root)
 {
+	if (!is_in_bounds(buffer->fs, buffer->data, root))
+		return;
 	tail_of(buffer->data, root)->checksum =
 		eft_le32(checksum(buffer->seal_from, buffer->data, root));
 }
@@ -127,15 +141,12 @@ static const char *check_root(const struct eft_ext4 *fs, const uint8_t *data)
 const char *eft_ext4_htree_check(const struct eft_ext4_inode *dir,
 				 const uint8_t *data, bool root)
 {
-	const struct eft_ext4_dx_entry *entries = entries_of(data, root);
 	const struct eft_ext4 *fs = dir->fs;
 	const char *why = root ? check_root(fs, data) : NULL;
 
 	if (why != NULL)
 		return why;
-	if (eft_get16(entries[0].limit) != limit_of(fs, root) ||
-	    eft_get16(entries[0].count) == 0 ||
-	    eft_get16(entries[0].count) > limit_of(fs, root))
+	if (!is_in_bounds(fs, data, root))
 		return "an index's node is none";
 	if (fs->has_checksums &&
 	    eft_get32(tail_of(data, root)->checksum) !=
@@ -305,12 +316,16 @@ static int search_leaf(struct eft_ext4_buffer *leaf, unsigned version,
 static int version_of(struct eft_ext4_inode *dir, unsigned *ret_version)
 {
 	struct eft_ext4_buffer *buffer;
-	int error = eft_ext4_dir_block(dir, 0, EFT_EXT4_DIR_ROOT, &buffer);
+	int error;
 
-	if (error != 0)
-		return error;
-	*ret_version = info_of(buffer->data)->hash_version;
-	eft_ext4_buffer_put(buffer);
+	if (dir->hash_version == 0) {
+		error = eft_ext4_dir_block(dir, 0, EFT_EXT4_DIR_ROOT, &buffer);
+		if (error != 0)
+			return error;
+		dir->hash_version = info_of(buffer->data)->hash_version + 1;
+		eft_ext4_buffer_put(buffer);
+	}
+	*ret_version = dir->hash_version - 1u;
 	return 0;
 }
 
@@ -557,7 +572,7 @@ int eft_ext4_htree_add(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 		       struct eft_ext4_name name, uint32_t number, uint8_t type)
 {
 	uint32_t hash;
-	unsigned version;
+	unsigned version = 0;
 	bool done = false;
 	int error = version_of(dir, &version);
 

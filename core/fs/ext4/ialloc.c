@@ -76,7 +76,7 @@ static int find_bit(struct eft_ext4 *fs, uint32_t group, const uint8_t *bits,
 	uint32_t at = group == 0 ? fs->first_inode - 1 : 0;
 
 	while (at < fs->inodes_per_group && eft_ext4_bit(bits, at))
-		at += at % 8 == 0 && bits[at / 8] == 0xff ? 8 : 1;
+		at += eft_ext4_used_from(bits, at);
 	if (at >= fs->inodes_per_group)
 		return eft_ext4_corrupt(fs, "a group has no inodes free");
 	*ret_bit = at;
@@ -127,4 +127,23 @@ int eft_ext4_inode_free(struct eft_ext4_op *op, uint32_t number, bool is_dir)
 	if (error == 0 && is_dir)
 		error = eft_ext4_count_dir(op, group, -1);
 	return error;
+}
+
+int eft_ext4_inode_is_alone(struct eft_ext4 *fs, uint32_t number,
+			    bool *ret_alone)
+{
+	uint32_t at = (number - 1) % fs->inodes_per_group;
+	uint32_t first = at - at % (fs->block_bytes / fs->inode_bytes),
+		 used = 0;
+	struct eft_ext4_buffer *buffer;
+	int error = eft_ext4_bitmap(fs, group_of(fs, number),
+				    EFT_EXT4_INODE_BITMAP, &buffer);
+
+	if (error != 0)
+		return error;
+	for (uint32_t i = 0; i < fs->block_bytes / fs->inode_bytes; i++)
+		used += eft_ext4_bit(buffer->data, first + i);
+	eft_ext4_buffer_put(buffer);
+	*ret_alone = used == 1;
+	return 0;
 }

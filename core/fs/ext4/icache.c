@@ -73,9 +73,12 @@ int eft_ext4_inode_place_new(struct eft_ext4_op *op,
 	struct eft_ext4 *fs = op->fs;
 	uint64_t block;
 	bool there = eft_ext4_inode_place(fs, number, &block, &inode->offset);
-	int error = eft_ext4_buffer_read(fs, block, &inode->buffer);
+	bool alone;
+	int error = eft_ext4_inode_is_alone(fs, number, &alone);
 
 	eft_assert(there);
+	if (error == 0)
+		error = eft_ext4_buffer_get(fs, block, alone, &inode->buffer);
 	if (error != 0)
 		return error;
 	eft_mutex_lock(&fs->inodes_lock);

@@ -177,6 +177,16 @@ static inline bool eft_ext4_bit(const uint8_t *bits, uint32_t at)
 {
 	return bits[at / 8] >> (at % 8) & 1;
 }
+/* Of bit (at), which is set, how many are set from there on: some of them. */
+static inline uint32_t eft_ext4_used_from(const uint8_t *bits, uint32_t at)
+{
+	uint64_t word;
+
+	if (at % 64 != 0)
+		return 1 + (bits[at / 8] == 0xff ? 7 - at % 8 : 0);
+	memcpy(&word, bits + at / 8, sizeof(word));
+	return word == UINT64_MAX ? 64 : (uint32_t)__builtin_ctzll(~word);
+}
 
 uint32_t eft_ext4_free_blocks_in(const struct eft_ext4 *fs, uint32_t group);
 uint32_t eft_ext4_free_inodes_in(const struct eft_ext4 *fs, uint32_t group);
@@ -261,6 +271,10 @@ struct eft_ext4_inode {
 	uint32_t offset;
 	uint32_t checksum_seed;
 	bool root_checked; /* the extents in there were; atomic */
+	/* A directory's: where its blocks from here on are; it only grows. */
+	uint32_t known_block, known_count;
+	uint64_t known_first;
+	uint8_t hash_version; /* and one more; 0: it is not known yet */
 
 	struct eft_mutex map;	  /* its extents */
 	struct eft_list orphan;	  /* owned by fs->changes; alone: it is none */
@@ -328,6 +342,9 @@ int eft_ext4_inode_alloc(struct eft_ext4_op *op,
 			 const struct eft_ext4_inode *parent, bool is_dir,
 			 uint32_t *ret_number);
 int eft_ext4_inode_free(struct eft_ext4_op *op, uint32_t number, bool is_dir);
+/* Is (number) the only one in use of its block? What the others have is free. */
+int eft_ext4_inode_is_alone(struct eft_ext4 *fs, uint32_t number,
+			    bool *ret_alone);
 
 /*
  * What close finds: dirty contents, which count their nodes, are written; then
@@ -421,6 +438,8 @@ uint64_t eft_ext4_goal(struct eft_ext4_inode *inode, uint32_t block);
 
 /* Does it have a map of blocks? Not what is all in its inode. */
 bool eft_ext4_has_map(const struct eft_ext4_inode *inode);
+/* And are there blocks in it? */
+bool eft_ext4_has_blocks(const struct eft_ext4_inode *inode);
 
 /*
  * indirect.c: the same of files that have block lists, which the functions above

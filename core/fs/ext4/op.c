@@ -36,7 +36,39 @@ struct eft_ext4_notes {
 	_Alignas(16) uint8_t space[];
 };
 
-enum { NOTES_BYTES = 2048 };
+enum {
+	NOTES_BYTES = EFT_PAGE_SIZE - sizeof(struct eft_ext4_notes),
+	NOTES_ASKED = 16, /* whether they have the same bytes */
+};
+
+/* Empty ones, with room for (need) bytes. */
+static struct eft_ext4_notes *get_notes(struct eft_ext4 *fs, size_t need)
+{
+	struct eft_ext4_notes *notes = fs->notes;
+
+	if (notes != NULL && need <= NOTES_BYTES) {
+		fs->notes = NULL;
+	} else {
+		size_t size = eft_max(need, NOTES_BYTES);
+
+		notes = eft_alloc(sizeof(*notes) + size);
+		if (notes == NULL)
+			return NULL;
+		notes->size = size;
+	}
+	notes->used = 0;
+	notes->last = NULL;
+	return notes;
+}
+
+/* The next operation begins with them. */
+static void put_notes(struct eft_ext4 *fs, struct eft_ext4_notes *notes)
+{
+	if (fs->notes == NULL && notes->size == NOTES_BYTES)
+		fs->notes = notes;
+	else
+		eft_free(notes);
+}
 
 static struct note *add_note(struct eft_ext4_op *op, int kind, size_t len)
 {
@@ -45,12 +77,9 @@ static struct note *add_note(struct eft_ext4_op *op, int kind, size_t len)
 	struct note *note;
 
 	if (notes == NULL || notes->size - notes->used < need) {
-		size_t size = eft_max(need, NOTES_BYTES - sizeof(*notes));
-
-		notes = eft_alloc(sizeof(*notes) + size);
+		notes = get_notes(op->fs, need);
 		if (notes == NULL)
 			return NULL;
-		notes->size = size;
 		notes->before = op->notes;
 		op->notes = notes;
 	}
@@ -77,12 +106,31 @@ static bool may_change(struct eft_ext4_op *op,
 	return false;
 }
 
+/* Have these bytes been noted already? If so they were older ones. */
+static bool is_noted(const struct eft_ext4_op *op,
+		     const struct eft_ext4_buffer *buffer, size_t offset,
+		     size_t len)
+{
+	const struct note *note = op->notes != NULL ? op->notes->last : NULL;
+
+	for (unsigned i = 0; i < NOTES_ASKED && note != NULL; i++) {
+		if (note->kind == NOTE_EDIT && note->buffer == buffer &&
+		    note->offset <= offset &&
+		    offset + len <= (size_t)note->offset + note->len)
+			return true;
+		note = note->before;
+	}
+	return false;
+}
+
 void *eft_ext4_edit(struct eft_ext4_op *op, struct eft_ext4_buffer *buffer,
 		    size_t offset, size_t len)
 {
 	struct note *note;
 
 	eft_assert(offset + len <= op->fs->block_bytes);
+	if (is_noted(op, buffer, offset, len))
+		return buffer->data + offset;
 	if (!may_change(op, buffer))
 		return NULL;
 	note = add_note(op, NOTE_EDIT, len);
@@ -210,7 +258,7 @@ int eft_ext4_op_end(struct eft_ext4_op *op, int error)
 		for (; note != NULL; note = note->before)
 			end_note(op, note, error);
 		op->notes = notes->before;
-		eft_free(notes);
+		put_notes(op->fs, notes);
 	}
 	if (error == 0)
 		apply(op);

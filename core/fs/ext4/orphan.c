@@ -28,11 +28,16 @@ static int set_next(struct eft_ext4_op *op, struct eft_ext4_inode *inode,
 
 static int set_first(struct eft_ext4_op *op, uint32_t first)
 {
-	struct eft_ext4_super *super = eft_ext4_super_edit(op);
+	struct eft_ext4 *fs = op->fs;
+	struct eft_le32 *last = eft_ext4_edit(
+		op, fs->super,
+		fs->super_offset + offsetof(struct eft_ext4_super, last_orphan),
+		sizeof(*last));
 
-	if (super == NULL)
+	if (last == NULL)
 		return -ENOMEM;
-	super->last_orphan = eft_le32(first);
+	eft_ext4_unseal(fs->super, EFT_EXT4_SUPER, 0, 0);
+	*last = eft_le32(first);
 	return 0;
 }
 
@@ -74,7 +79,7 @@ int eft_ext4_truncate(struct eft_ext4_inode *inode, uint64_t size)
 	uint32_t from =
 		(uint32_t)((size + fs->block_bytes - 1) >> fs->block_shift);
 	struct eft_ext4_op op;
-	bool more = eft_ext4_has_map(inode);
+	bool more = eft_ext4_has_blocks(inode);
 	int error = 0;
 
 	while (more && error == 0) {

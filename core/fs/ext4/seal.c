@@ -23,9 +23,9 @@ void eft_ext4_unseal(struct eft_ext4_buffer *buffer, enum eft_ext4_kind kind,
 			 __ATOMIC_RELAXED);
 }
 
-static void seal_kind(struct eft_ext4_buffer *buffer)
+static void seal_kind(struct eft_ext4_buffer *buffer, unsigned kind)
 {
-	switch (buffer->checked) {
+	switch (kind) {
 	case EFT_EXT4_INODES:
 		eft_ext4_inodes_seal(buffer);
 		break;
@@ -34,8 +34,7 @@ static void seal_kind(struct eft_ext4_buffer *buffer)
 		break;
 	case EFT_EXT4_DIR_INDEX:
 	case EFT_EXT4_DIR_ROOT:
-		eft_ext4_htree_seal(buffer,
-				    buffer->checked == EFT_EXT4_DIR_ROOT);
+		eft_ext4_htree_seal(buffer, kind == EFT_EXT4_DIR_ROOT);
 		break;
 	}
 }
@@ -51,7 +50,7 @@ void eft_ext4_seal(struct eft_ext4_buffer *buffer)
 	else if (buffer->checked == EFT_EXT4_SUPER)
 		eft_ext4_super_seal(fs);
 	else if (fs->has_checksums)
-		seal_kind(buffer);
+		seal_kind(buffer, buffer->checked);
 	/* Who finds that it is sealed finds the checksums too. */
 	__atomic_store_n(&buffer->unsealed, 0, __ATOMIC_RELEASE);
 }

@@ -558,6 +558,7 @@ void eft_ext4_close(struct eft_ext4 *fs)
 	eft_ext4_buffer_put(fs->super);
 	if (fs->buffers != NULL)
 		eft_ext4_buffers_close(fs);
+	eft_free(fs->notes);
 	eft_free(fs->journal_runs);
 	eft_free(fs);
 }
