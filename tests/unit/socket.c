@@ -241,6 +241,49 @@ Test(socket, rights_are_limited)
 	check_usage(before);
 }
 
+static void fill(struct eft_socket *from)
+{
+	while (send_with(from, "x", 1, NULL) == 1)
+		;
+}
+
+/* Connect to (name): is there room? */
+static bool has_room(struct eft_socket *socket,
+		     const struct eft_socket_name *name)
+{
+	struct eft_poll poll = {0};
+
+	check_eq(socket->ops->connect(socket, name, 0), 0);
+	return socket->ops->poll(socket, POLLOUT, &poll) & POLLOUT;
+}
+
+/* One that polls is on the list of the peer that refused it last. */
+Test(socket, refused_by_one_after_the_other)
+{
+	const struct eft_socket_name first = name_of("\0a", 2),
+				     second = name_of("\0b", 2);
+	struct eft_socket *a, *b, *filler, *poller;
+	struct files_usage before;
+
+	files_boot(NULL, 0);
+	before = files_usage();
+	a = new_socket(SOCK_DGRAM), b = new_socket(SOCK_DGRAM);
+	filler = new_socket(SOCK_DGRAM), poller = new_socket(SOCK_DGRAM);
+	check_eq(a->ops->bind(a, &first), 0);
+	check_eq(b->ops->bind(b, &second), 0);
+	check(has_room(filler, &first));
+	fill(filler);
+	check(has_room(filler, &second));
+	fill(filler);
+	check(!has_room(poller, &first));
+	check(!has_room(poller, &second));
+	drop(a);
+	drop(b);
+	drop(filler);
+	drop(poller);
+	check_usage(before);
+}
+
 /*
  * Waiting.
  */

@@ -198,6 +198,25 @@ Test(timer, from_its_own_expiry)
 	check_eq(fired, 4);
 }
 
+/* All that the CPUs have not spent at rest. */
+Test(time, of_all_cpus)
+{
+	struct eft_cpu resting = {.rested_ns = 700, .rests_since_ns = 900};
+	struct eft_cpu busy = {.rested_ns = 100};
+	uint64_t first;
+
+	fake_boot(NULL);
+	fake_now += 1000;
+	first = eft_cpu_time_ns();
+	resting.rests_since_ns += fake_now - 1000;
+	eft_cpus[1] = &resting;
+	eft_cpus[2] = &busy;
+	eft_cpus_count = 3;
+	check_eq(eft_cpu_time_ns(),
+		 first + (fake_now - 700 - 100) + (fake_now - 100));
+	eft_cpus_count = 1;
+}
+
 static void cancel_next(struct eft_timer *timer)
 {
 	eft_timer_cancel(timer + 1);
