@@ -32,6 +32,9 @@ void *eft_page_alloc_zeroed(unsigned order);
 /* (page) is what eft_page_alloc() gave; NULL is fine. */
 void eft_page_free(void *page);
 
+/* Have an allocated block be pages, each of which is freed by itself. */
+void eft_page_split(void *block);
+
 /* The order of an allocated block that starts at (page). */
 unsigned eft_page_order(const void *page);
 
@@ -127,6 +130,9 @@ intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
  */
 void eft_range_hide(const struct eft_pages *pages, uint64_t index,
 		    uint64_t end);
+/* Have the next write of a mapping to each of them be a fault. */
+void eft_range_clean(const struct eft_pages *pages, uint64_t index,
+		     uint64_t end);
 int eft_range_unmap(uintptr_t addr, size_t len);
 int eft_range_protect(uintptr_t addr, size_t len, int prot);
 /* Drop the contents of private memory: it reads as zeroes afterwards. */

@@ -232,9 +232,35 @@ struct eft_paging {
 	void (*hide)(struct eft_plat_space *space, uintptr_t addr, size_t len);
 };
 
+/* What there is beside that in images with files that are not in memory. */
+struct eft_cached_paging {
+	/*
+	 * Have what is mapped there, and is not owned, be EFT_HOLD_COPIED from
+	 * now on. It cannot fail: what it cannot keep so it takes away.
+	 */
+	void (*clean)(struct eft_plat_space *space, uintptr_t addr, size_t len);
+
+	/*
+	 * As map_page(), and with (page) those of its neighbours in RAM where
+	 * nothing is mapped, as far as they lie together: of (before) and (after)
+	 * pages. NULL: to map one by one is as good.
+	 */
+	int (*map_around)(struct eft_plat_space *space, uintptr_t addr,
+			  void *page, unsigned before, unsigned after, int prot,
+			  enum eft_hold hold);
+
+	/*
+	 * (len) bytes at (page), pages of RAM, are about to be written: they were
+	 * just allocated for the page cache. NULL: no matter.
+	 */
+	void (*prepare)(void *page, size_t len);
+};
+
 /* Of the platform that runs, if it is that; NULL: pages are not shown. */
 const struct eft_paging *eft_plat_guest_paging(void);
 const struct eft_paging *eft_plat_process_paging(void);
+const struct eft_cached_paging *eft_plat_guest_cached_paging(void);
+const struct eft_cached_paging *eft_plat_process_cached_paging(void);
 
 /*
  * A process's: have all of RAM, which ends at (end) and was never in use from

@@ -108,6 +108,24 @@ void eft_linuxu_shown_set(uintptr_t addr, uint64_t entry)
 	borders += borders_at(addr, entry);
 }
 
+void eft_linuxu_shown_fill(uintptr_t addr, uint64_t entry, unsigned count)
+{
+	uintptr_t last = addr + (count - 1) * EFT_PAGE_SIZE;
+	uint64_t left = eft_linuxu_shown(addr - EFT_PAGE_SIZE);
+	uint64_t right = eft_linuxu_shown(last + EFT_PAGE_SIZE);
+
+	borders -= !is_joined(left, 0) + !is_joined(0, right);
+	borders += !is_joined(left, entry);
+	for (; addr <= last; addr += EFT_PAGE_SIZE, entry += EFT_PAGE_SIZE) {
+		int level;
+		uint64_t *at = find(addr, &level);
+
+		eft_assert(at != NULL && *at == 0);
+		*at = entry;
+	}
+	borders += !is_joined(entry - EFT_PAGE_SIZE, right);
+}
+
 uint64_t eft_linuxu_shown_borders(void)
 {
 	return borders;

@@ -9,8 +9,9 @@
  *        work on all that is open, shown or not, and what is not shown is one
  *        mapping, for its offsets follow its addresses.
  * SHOWN  A page is a mapping of its own, unless its neighbours are neighbours
- *        in RAM too. When the host has no more mappings for us, all that are
- *        shown are taken away: who touches them shows them again.
+ *        in RAM too: those that core says are so are shown with it. When the
+ *        host has no more mappings for us, all that are shown are taken away:
+ *        who touches them shows them again.
  * SPARE  To take a page away may take a mapping more. So that it never fails,
  *        a few are kept, which are of no use but to be given back then.
  * LOCKS  As in a guest: one, for the table and what the host has of it.
@@ -130,6 +131,48 @@ static void hide(struct eft_plat_space *space, uintptr_t addr, size_t len)
 	eft_unlock(&tables);
 }
 
+/*
+ * From (at) on, which may be written, as far as pages are shown of one
+ * protection and not owned: have them fault at a write. Where this ends. It is
+ * one call of the host's, for which it may have no mappings.
+ */
+static uintptr_t clean_run(uintptr_t at, uintptr_t end)
+{
+	uint64_t entry = eft_linuxu_shown(at);
+	uintptr_t start = at, last = at;
+	int prot = (int)(entry & EFT_LINUXU_PROT);
+
+	while (at < end && entry != 0 && !(entry & EFT_LINUXU_OWNED) &&
+	       (int)(entry & EFT_LINUXU_PROT) == prot) {
+		if (!(entry & EFT_LINUXU_COPIED))
+			last = at;
+		eft_linuxu_shown_set(at, entry | EFT_LINUXU_COPIED);
+		at += EFT_PAGE_SIZE;
+		entry = eft_linuxu_shown(at);
+	}
+	last += EFT_PAGE_SIZE;
+	if (prot & EFT_PROT_WRITE &&
+	    eft_linux3(SYS_mprotect, start, last - start,
+		       prot & ~EFT_PROT_WRITE) < 0)
+		hide_locked(start, last);
+	return at;
+}
+
+static void clean(struct eft_plat_space *space, uintptr_t addr, size_t len)
+{
+	uintptr_t at = addr, end = addr + len;
+
+	eft_lock(&tables);
+	while ((at = eft_linuxu_shown_next(at, end)) < end) {
+		if (eft_linuxu_shown(at) &
+		    (EFT_LINUXU_OWNED | EFT_LINUXU_COPIED))
+			at += EFT_PAGE_SIZE;
+		else
+			at = clean_run(at, end);
+	}
+	eft_unlock(&tables);
+}
+
 /* Entries are of what is open, and of what was when it is mapped anew. */
 int eft_linuxu_map_zero(struct eft_plat_space *space, uintptr_t addr,
 			size_t len, int prot)
@@ -148,22 +191,14 @@ int eft_linuxu_map_zero(struct eft_plat_space *space, uintptr_t addr,
 	return at < 0 ? (int)at : 0;
 }
 
-static const struct eft_paging paging = {.hide = hide};
-
-const struct eft_paging *eft_plat_process_paging(void)
-{
-	return eft_plat == &eft_linuxu_plat && eft_linuxu_ram_file >= 0
-		       ? &paging
-		       : NULL;
-}
-
-static long show(uintptr_t addr, uint64_t entry)
+/* (count) pages, neighbours in RAM, of which (entry) is the first's. */
+static long show(uintptr_t addr, uint64_t entry, unsigned count)
 {
 	int prot = (int)(entry & EFT_LINUXU_PROT);
 
 	if (entry & EFT_LINUXU_COPIED)
 		prot &= ~EFT_PROT_WRITE;
-	return map(addr, EFT_PAGE_SIZE, prot,
+	return map(addr, count * EFT_PAGE_SIZE, prot,
 		   (uintptr_t)page_of(entry) - EFT_LINUXU_RAM);
 }
 
@@ -178,11 +213,12 @@ static int map_page_locked(uintptr_t addr, uint64_t entry)
 		return -ENOMEM;
 	}
 	if (eft_linuxu_shown_borders() < eft_linuxu_mappings_max)
-		at = show(addr, entry);
+		at = show(addr, entry, 1);
 	if (at == -ENOMEM) {
 		hide_locked(0, SPARE_START);
 		make_spare();
-		at = eft_linuxu_shown_make(addr) ? show(addr, entry) : -ENOMEM;
+		at = eft_linuxu_shown_make(addr) ? show(addr, entry, 1)
+						 : -ENOMEM;
 	}
 	if (at < 0) /* what was there may be gone, or not */
 		hide_locked(addr, addr + EFT_PAGE_SIZE);
@@ -191,23 +227,104 @@ static int map_page_locked(uintptr_t addr, uint64_t entry)
 	return at < 0 ? (int)at : 0;
 }
 
-int eft_linuxu_map_page(struct eft_plat_space *space, uintptr_t addr,
-			void *page, int prot, enum eft_hold hold)
+static uint64_t entry_of(const void *page, int prot, enum eft_hold hold)
 {
 	static const unsigned held[] = {
 		[EFT_HOLD_SHARED] = 0,
 		[EFT_HOLD_OWNED] = EFT_LINUXU_OWNED,
 		[EFT_HOLD_COPIED] = EFT_LINUXU_COPIED,
 	};
+
+	eft_assert(((uintptr_t)page & EFT_PAGE_MASK) == 0);
+	eft_assert((uintptr_t)page >= EFT_LINUXU_RAM);
+	return (uintptr_t)page | (unsigned)prot | held[hold];
+}
+
+int eft_linuxu_map_page(struct eft_plat_space *space, uintptr_t addr,
+			void *page, int prot, enum eft_hold hold)
+{
 	int error;
 
-	eft_assert(((addr | (uintptr_t)page) & EFT_PAGE_MASK) == 0);
-	eft_assert((uintptr_t)page >= EFT_LINUXU_RAM);
+	eft_assert((addr & EFT_PAGE_MASK) == 0);
 	eft_lock(&tables);
-	error = map_page_locked(addr,
-				(uintptr_t)page | (unsigned)prot | held[hold]);
+	error = map_page_locked(addr, entry_of(page, prot, hold));
 	eft_unlock(&tables);
 	return error;
+}
+
+/* How many of (count) pages in a row are not shown, from (addr) by (step)? */
+static unsigned count_free(uintptr_t addr, unsigned count, size_t step)
+{
+	unsigned n = 0;
+
+	while (n < count && eft_linuxu_shown(addr + (n + 1) * step) == 0)
+		n++;
+	return n;
+}
+
+/* All (count) of them, or none: what was there may be gone then, too. */
+static bool map_run_locked(uintptr_t addr, uint64_t entry, unsigned count)
+{
+	size_t len = count * EFT_PAGE_SIZE;
+	bool made = eft_linuxu_shown_make(addr) &&
+		    eft_linuxu_shown_make(addr + len - EFT_PAGE_SIZE) &&
+		    eft_linuxu_shown_borders() < eft_linuxu_mappings_max;
+
+	/* They are in two tables at most: each is of 512 pages. */
+	eft_assert(count <= 512);
+	if (made && show(addr, entry, count) < 0) {
+		open_range(addr, len, (int)(entry & EFT_LINUXU_PROT));
+		made = false;
+	}
+	if (made)
+		eft_linuxu_shown_fill(addr, entry, count);
+	else
+		eft_linuxu_shown_prune(addr, addr + len);
+	return made;
+}
+
+/* Where there is a page already it may be the same, written for the first time. */
+static int map_around(struct eft_plat_space *space, uintptr_t addr, void *page,
+		      unsigned before, unsigned after, int prot,
+		      enum eft_hold hold)
+{
+	uint64_t entry = entry_of(page, prot, hold);
+	int error = 0;
+
+	eft_lock(&tables);
+	if (eft_linuxu_shown(addr) != 0)
+		before = after = 0;
+	before = count_free(addr, before, -EFT_PAGE_SIZE);
+	after = count_free(addr, after, EFT_PAGE_SIZE);
+	if (before + after == 0 ||
+	    !map_run_locked(addr - before * EFT_PAGE_SIZE,
+			    entry - before * EFT_PAGE_SIZE, before + after + 1))
+		error = map_page_locked(addr, entry);
+	eft_unlock(&tables);
+	return error;
+}
+
+static bool is_ours(void)
+{
+	return eft_plat == &eft_linuxu_plat && eft_linuxu_ram_file >= 0;
+}
+
+const struct eft_paging *eft_plat_process_paging(void)
+{
+	static const struct eft_paging paging = {.hide = hide};
+
+	return is_ours() ? &paging : NULL;
+}
+
+const struct eft_cached_paging *eft_plat_process_cached_paging(void)
+{
+	static const struct eft_cached_paging paging = {
+		.clean = clean,
+		.map_around = map_around,
+		.prepare = eft_linuxu_prepare,
+	};
+
+	return is_ours() ? &paging : NULL;
 }
 
 /*

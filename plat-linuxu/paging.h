@@ -11,6 +11,8 @@
 extern int eft_linuxu_ram_file;
 /* How many mappings the host lets a process have (vm.max_map_count). */
 extern uint64_t eft_linuxu_mappings_max;
+/* Pages that are about to be written: the host is to have memory for them. */
+void eft_linuxu_prepare(void *page, size_t len);
 
 /*
  * The table: by address, which page is shown. An entry is the page's address,
@@ -30,6 +32,8 @@ uintptr_t eft_linuxu_shown_next(uintptr_t addr, uintptr_t end);
 bool eft_linuxu_shown_make(uintptr_t addr);
 /* There is a place, or (entry) is 0. */
 void eft_linuxu_shown_set(uintptr_t addr, uint64_t entry);
+/* The same of (count) pages that are neighbours in RAM, where none is shown. */
+void eft_linuxu_shown_fill(uintptr_t addr, uint64_t entry, unsigned count);
 /* Free tables that are empty and have a part of [addr, end). */
 void eft_linuxu_shown_prune(uintptr_t addr, uintptr_t end);
 /* Where neighbours are two mappings of the host's: about how many it has. */

@@ -18,11 +18,15 @@ eft_needs(eft_linuxu_is_repeated);
 enum { MFD_CLOEXEC = 1, RLIMIT_FSIZE = 1 };
 enum { MADV_DONTDUMP = 16 }; /* include/uapi/asm-generic/mman-common.h */
 
+/* What the host is asked for at once, and no more than that is of no use. */
+enum { PREPARED_BYTES = 1 << 20 };
+
 /* Linux's default (Documentation/admin-guide/sysctl/vm.rst, max_map_count). */
 enum { MAPPINGS = 65530 };
 
 int eft_linuxu_ram_file = -1;
 uint64_t eft_linuxu_mappings_max;
+static uintptr_t ram_end;
 
 /* What is left to the program's own mappings, and to ours: a quarter. */
 static uint64_t find_mappings_max(void)
@@ -171,7 +175,27 @@ int eft_plat_process_share_ram(uintptr_t used_end, uintptr_t end)
 	}
 	eft_linuxu_mappings_max = find_mappings_max();
 	eft_linuxu_ram_file = (int)file;
+	ram_end = end;
 	return 0;
+}
+
+/*
+ * RAM is taken into use from its start on. So where that has come to somewhere
+ * new the host gives us more at once, which is half of the work of a fault for
+ * each page. Linux before 5.14 does not.
+ */
+void eft_linuxu_prepare(void *page, size_t len)
+{
+	static uintptr_t prepared_end; /* atomic */
+	uintptr_t end = (uintptr_t)page + len;
+	uintptr_t from = __atomic_load_n(&prepared_end, __ATOMIC_RELAXED);
+
+	if (end <= from)
+		return;
+	from = eft_max(from, (uintptr_t)page);
+	end = eft_min(eft_align_up(end, PREPARED_BYTES), ram_end);
+	__atomic_store_n(&prepared_end, end, __ATOMIC_RELAXED);
+	eft_linux3(SYS_madvise, from, end - from, MADV_POPULATE_WRITE);
 }
 
 void eft_plat_process_call(const struct eft_trap *trap, void (*function)(void))

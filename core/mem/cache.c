@@ -10,9 +10,9 @@
  *         as a cut: what was read before, and comes late, is not put there.
  * DIRTY   A mapping shows a clean page without the right to write, so that the
  *         first write is a fault (eft_cached_bring_in()). Write-back first makes
- *         the pages clean, then takes them from all mappings, then has them
- *         written: what a mapping wrote before is in memory by then, what it
- *         writes later makes them dirty again.
+ *         the pages clean, then takes the right to write from all mappings,
+ *         then has them written: what a mapping wrote before is in memory by
+ *         then, what it writes later makes them dirty again.
  * WRITING Pages that are being written are not freed, nor written twice at a
  *         time. Who has to wait for that sleeps on (written), and so does who
  *         cuts a chunk that is pinned.

@@ -5,8 +5,8 @@
 #include "core/mem/cache.h"
 #include "core/mem/range.h"
 
-/* Only images that map files have mappings to take away. */
-#pragma weak eft_range_hide
+/* Only images that map files have mappings to tell. */
+#pragma weak eft_range_clean
 
 /*
  * Runs of dirty pages that are being written, and where they are: (bits) of
@@ -18,6 +18,9 @@ struct batch {
 	struct eft_chunk *chunk[EFT_CACHED_RUNS];
 	uint32_t bits[EFT_CACHED_RUNS];
 };
+
+/* Runs whose pages are so near to each other are taken from mappings at once. */
+enum { NEAR_PAGES = 1024 };
 
 /* Why there is no run. */
 enum found { RUN, NOTHING, WAIT };
@@ -104,6 +107,25 @@ static bool end_run(struct eft_cached *cached, struct eft_chunk *chunk,
 	return clean;
 }
 
+/*
+ * Have mappings fault at the next write. What lies between two runs may do so
+ * too, in vain.
+ */
+static void clean(struct eft_cached *cached, const struct batch *batch)
+{
+	const struct eft_cached_run *run = batch->run;
+	const struct eft_cached_run *last = &run[batch->count - 1];
+	uint64_t end = last->index + last->count;
+
+	if (end - run->index <= NEAR_PAGES) {
+		eft_range_clean(&cached->pages, run->index, end);
+		return;
+	}
+	for (; run <= last; run++)
+		eft_range_clean(&cached->pages, run->index,
+				run->index + run->count);
+}
+
 /* Returns how often the file became clean. */
 static unsigned write_batch(struct eft_cached *cached, struct batch *batch)
 {
@@ -112,9 +134,8 @@ static unsigned write_batch(struct eft_cached *cached, struct batch *batch)
 
 	if (batch->count == 0)
 		return 0;
-	for (unsigned i = 0; i < batch->count && cached->pages.mapped; i++)
-		eft_range_hide(&cached->pages, batch->run[i].index,
-			       batch->run[i].index + batch->run[i].count);
+	if (cached->pages.mapped)
+		clean(cached, batch);
 	error = cached->source->write(cached, batch->run, batch->count);
 	for (unsigned i = 0; i < batch->count; i++)
 		cleaned +=

@@ -48,13 +48,30 @@ static unsigned choose_run(struct eft_cached *cached, uint64_t index,
 	return n;
 }
 
+/* Neighbours in RAM, which the disk and mappings have as one; how many. */
+static unsigned alloc_run(void *page[], unsigned wanted)
+{
+	unsigned order = 31 - (unsigned)__builtin_clz(wanted);
+	char *first;
+
+	while ((first = eft_page_alloc(order)) == NULL) {
+		if (order-- == 0)
+			return 0;
+	}
+	eft_page_split(first);
+	eft_range_prepare(first, EFT_PAGE_SIZE << order);
+	for (unsigned i = 0; i < 1u << order; i++)
+		page[i] = first + i * EFT_PAGE_SIZE;
+	return 1u << order;
+}
+
 unsigned eft_page_cache_alloc(void *page[], unsigned wanted)
 {
-	unsigned n = 0;
+	unsigned n = 0, more = 1;
 
 	eft_page_cache_make_room(wanted);
-	while (n < wanted && (page[n] = eft_page_alloc(0)) != NULL)
-		n++;
+	for (; n < wanted && more > 0; n += more)
+		more = alloc_run(page + n, wanted - n);
 	return n;
 }
 

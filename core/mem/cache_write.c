@@ -151,13 +151,14 @@ static size_t write_new(struct eft_cached *cached, uint64_t offset,
 {
 	uint64_t index = offset / EFT_PAGE_SIZE;
 	size_t in_page = offset & EFT_PAGE_MASK, n;
-	void *page;
+	char *page;
 	int reserved;
 
-	if (eft_page_cache_alloc(&page, 1) == 0)
+	if (eft_page_cache_alloc((void **)&page, 1) == 0)
 		return 0;
-	memset(page, 0, EFT_PAGE_SIZE);
-	n = eft_copy_in_some((char *)page + in_page, buf, len);
+	memset(page, 0, in_page);
+	n = eft_copy_in_some(page + in_page, buf, len);
+	memset(page + in_page + n, 0, EFT_PAGE_SIZE - in_page - n);
 	*ret_error = n < len ? -EFAULT : 0;
 	reserved = n > 0 ? reserve(cached, index) : 0;
 	if (reserved < 0)

@@ -5,8 +5,8 @@
  *
  * HOW    A fault is met on a stack of the platform's, with interrupts off. So
  *        the trap has the thread read the page itself (eft_divert()), on its
- *        libOS stack, and then try its instruction again: the page is there by
- *        then, or is gone again, and is read again.
+ *        libOS stack, map it, and then try its instruction again: the page is
+ *        there by then, or is gone again, and is read again.
  * LOCKS  The instruction may be one of core/arch/x86_64/user.S, and the thread
  *        hold the mutexes that are held over copies. What reads a page takes
  *        none of these. The end of a description may: when others have closed
@@ -89,6 +89,10 @@ static void read_absent(void)
 		thread->absent_error = eft_cached_bring_in(
 			eft_container_of(pages, struct eft_cached, pages),
 			index, shared && thread->absent_writes);
+	if (pages != NULL && pages->cached && thread->absent_error == 0)
+		eft_range_fault(thread->absent, thread->absent_writes
+							? EFT_PROT_WRITE
+							: EFT_PROT_READ);
 	let_go(file);
 }
 

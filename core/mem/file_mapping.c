@@ -48,13 +48,6 @@ static intptr_t map_host(uintptr_t addr, size_t len, int prot, unsigned flags,
 	return at;
 }
 
-static struct eft_pages *pages_of(const struct eft_range *range)
-{
-	const struct eft_file_ops *ops = range->file->ops;
-
-	return ops->pages != NULL ? ops->pages(range->file) : NULL;
-}
-
 /* Where the platform pages itself: does core show (pages) all the same? */
 static bool is_shown(const struct eft_pages *pages)
 {
@@ -85,22 +78,14 @@ intptr_t eft_range_map_file(uintptr_t addr, size_t len, int prot,
 	return eft_range_map_anonymous(addr, len, prot, flags, file, offset);
 }
 
-/* A page that is to be shown. */
-struct showing {
-	struct eft_space *space;
-	const struct eft_range *range;
-	uintptr_t addr;
-};
-
-static int show(void *page, bool clean, void *arg)
+/* Images with files that are not in memory have their own. */
+eft_weak int eft_range_show(void *page, bool clean, void *arg)
 {
-	const struct showing *s = arg;
-	bool private = s->range->flags & EFT_RANGE_COPY;
-	int error = eft_plat->map_page(
-		s->space->plat, s->addr, page, s->range->prot,
-		private || clean ? EFT_HOLD_COPIED : EFT_HOLD_SHARED);
+	const struct eft_showing *s = arg;
 
-	return error == -EEXIST ? 0 : error; /* a copy, which it stays */
+	return eft_showing_ended(
+		eft_plat->map_page(s->space->plat, s->addr, page,
+				   s->range->prot, eft_showing_hold(s, clean)));
 }
 
 static int copy(void *page, bool clean, void *arg)
@@ -131,8 +116,8 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 	uint64_t offset = (uint64_t)range->offset + (addr - range->start);
 	bool writes = access == EFT_PROT_WRITE;
 	bool copies = range->flags & EFT_RANGE_COPY && writes;
-	struct eft_pages *pages = pages_of(range);
-	struct showing showing = {space, range, addr};
+	struct eft_pages *pages = eft_range_pages(range);
+	struct eft_showing showing = {space, range, addr};
 	void *own = NULL;
 	int error;
 
@@ -141,7 +126,7 @@ enum eft_fault eft_range_bring_in(struct eft_space *space,
 	if (copies && (own = eft_page_alloc(0)) == NULL)
 		return EFT_FAULT_NO_MEMORY;
 	error = eft_pages_with(pages, offset / EFT_PAGE_SIZE, writes && !copies,
-			       copies ? copy : show, own ?: &showing);
+			       copies ? copy : eft_range_show, own ?: &showing);
 	if (error == 0)
 		return copies ? eft_range_give_page(space, range, addr, own)
 			      : EFT_FAULT_RESOLVED;
@@ -196,7 +181,7 @@ static void hide_in(struct eft_space *space, const struct eft_pages *pages,
 	eft_lock(&space->lock);
 	while ((range = eft_range_after(space, at)) != NULL) {
 		at = range->end;
-		if (range->file == NULL || pages_of(range) != pages)
+		if (range->file == NULL || eft_range_pages(range) != pages)
 			continue;
 		hide(space, range, index, eft_min(end, past), false);
 		hide(space, range, eft_max(index, past), end, true);

@@ -244,6 +244,24 @@ void eft_page_free(void *ptr)
 	eft_unlock(&zones.lock);
 }
 
+void eft_page_split(void *ptr)
+{
+	uintptr_t page = (uintptr_t)ptr;
+	struct zone *zone;
+	unsigned order;
+
+	eft_lock(&zones.lock);
+	zone = check_allocated(page);
+	order = *kind_of(zone, page) & ORDER_MASK;
+	memset(kind_of(zone, page), ALLOCATED, 1ul << order);
+	eft_unlock(&zones.lock);
+	if (order == 0)
+		return;
+	note_use(page, order, false);
+	for (unsigned i = 0; i < 1u << order; i++)
+		note_use(page + i * EFT_PAGE_SIZE, 0, true);
+}
+
 unsigned eft_page_order(const void *ptr)
 {
 	uintptr_t page = (uintptr_t)ptr;

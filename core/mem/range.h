@@ -4,8 +4,10 @@
  * Between the files of the address space: range.c has the ranges, fault.c
  * their pages, remap.c what moves them, file_mapping.c those backed by files.
  */
+#include "core/file.h"
 #include "core/lock.h"
 #include "core/mem.h"
+#include "core/plat.h"
 #include "core/process.h"
 
 struct eft_space {
@@ -62,6 +64,40 @@ enum eft_fault eft_range_give_page(struct eft_space *space,
 enum eft_fault eft_range_bring_in(struct eft_space *space,
 				  const struct eft_range *range, uintptr_t addr,
 				  int access);
+/* The contents of (range)'s file, or NULL. */
+static inline struct eft_pages *eft_range_pages(const struct eft_range *range)
+{
+	const struct eft_file_ops *ops = range->file->ops;
+
+	return ops->pages != NULL ? ops->pages(range->file) : NULL;
+}
+
+/* A page of a file that is to be shown: for eft_pages_with(). */
+struct eft_showing {
+	struct eft_space *space;
+	const struct eft_range *range;
+	uintptr_t addr;
+};
+
+int eft_range_show(void *page, bool clean, void *showing);
+
+static inline enum eft_hold eft_showing_hold(const struct eft_showing *s,
+					     bool clean)
+{
+	bool private = s->range->flags & EFT_RANGE_COPY;
+
+	return private || clean ? EFT_HOLD_COPIED : EFT_HOLD_SHARED;
+}
+
+/* Images with files that are not in memory: see eft_cached_paging, prepare(). */
+void eft_range_prepare(void *page, size_t len);
+
+/* What map_page() has returned: a copy is there, which it stays. */
+static inline int eft_showing_ended(int error)
+{
+	return error == -EEXIST ? 0 : error;
+}
+
 /*
  * Why the caller could not read the page at (addr), if it has just tried in vain:
  * said once. 0: it has not. In images with files that are not in memory.

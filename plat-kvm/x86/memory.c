@@ -235,6 +235,36 @@ const struct eft_paging *eft_plat_guest_paging(void)
 	return eft_plat == &eft_kvm_plat ? &paging : NULL;
 }
 
+static void clean(struct eft_plat_space *space, uintptr_t addr, size_t len)
+{
+	uintptr_t end = addr + len, last = addr;
+	unsigned changes = 0;
+	uint64_t *e;
+
+	check_range(addr, len);
+	eft_lock(&tables);
+	for (; (e = next_entry(space, &addr, end)); addr += EFT_PAGE_SIZE) {
+		uint64_t old = *e;
+
+		if (old & (PTE_OWNED | PTE_COPIED))
+			continue;
+		*e = (old & ~PTE_WRITE) | PTE_COPIED;
+		if (old & PTE_WRITE) {
+			last = addr;
+			changes++;
+		}
+	}
+	flush_tlbs(changes, last);
+	eft_unlock(&tables);
+}
+
+const struct eft_cached_paging *eft_plat_guest_cached_paging(void)
+{
+	static const struct eft_cached_paging paging = {.clean = clean};
+
+	return eft_plat == &eft_kvm_plat ? &paging : NULL;
+}
+
 /* Does (fresh) forbid what (old) allowed? */
 static bool takes_away(uint64_t old, uint64_t fresh)
 {

@@ -129,19 +129,78 @@ static void hide(struct eft_plat_space *space, uintptr_t addr, size_t len)
 	}
 }
 
+static void clean(struct eft_plat_space *space, uintptr_t addr, size_t len)
+{
+	check(space, addr, len);
+	for (uintptr_t at = addr; at < addr + len; at += EFT_PAGE_SIZE) {
+		struct slot *slot = slot_at(at);
+
+		if (slot->owned || !slot->mapped)
+			continue;
+		eft_assert(slot->page != NULL);
+		slot->copied = true;
+		host_protect(at, EFT_PAGE_SIZE, prot_of(slot));
+	}
+}
+
+static int map_around(struct eft_plat_space *space, uintptr_t addr, void *page,
+		      unsigned before, unsigned after, int prot,
+		      enum eft_hold hold)
+{
+	int error = map_page(space, addr, page, prot, hold);
+
+	if (error < 0)
+		return error;
+	for (unsigned i = 1; i <= before + after; i++) {
+		long by = (i <= before ? -(long)i : (long)(i - before)) *
+			  (long)EFT_PAGE_SIZE;
+
+		if (!slot_at(addr + (size_t)by)->mapped)
+			map_page(space, addr + (size_t)by, (char *)page + by,
+				 prot, hold);
+	}
+	return 0;
+}
+
+static bool is_guest(void)
+{
+	return fake_plat.map_zero == NULL;
+}
+
+/* Also where core is to show pages beside those that map_zero() has made. */
+static bool is_process(void)
+{
+	return fake_plat.map_zero != NULL && fake_plat.map_page != NULL;
+}
+
 static const struct eft_paging paging = {.hide = hide};
 
 const struct eft_paging *eft_plat_guest_paging(void)
 {
-	return fake_plat.map_zero == NULL ? &paging : NULL;
+	return is_guest() ? &paging : NULL;
 }
 
-/* Also where core is to show pages beside those that map_zero() has made. */
 const struct eft_paging *eft_plat_process_paging(void)
 {
-	return fake_plat.map_zero != NULL && fake_plat.map_page != NULL
-		       ? &paging
-		       : NULL;
+	return is_process() ? &paging : NULL;
+}
+
+/* In a guest pages are mapped one by one. */
+const struct eft_cached_paging *eft_plat_guest_cached_paging(void)
+{
+	static const struct eft_cached_paging cached = {.clean = clean};
+
+	return is_guest() ? &cached : NULL;
+}
+
+const struct eft_cached_paging *eft_plat_process_cached_paging(void)
+{
+	static const struct eft_cached_paging cached = {
+		.clean = clean,
+		.map_around = map_around,
+	};
+
+	return is_process() ? &cached : NULL;
 }
 
 int eft_plat_process_share_ram(uintptr_t used_end, uintptr_t end)

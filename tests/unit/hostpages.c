@@ -23,15 +23,17 @@ static void *table(void);
 
 /* The fake platform has its own of these. */
 const struct eft_paging *hostpages_paging(void);
+const struct eft_cached_paging *hostpages_cached_paging(void);
 int hostpages_share_ram(uintptr_t used_end, uintptr_t end);
 void hostpages_call(const struct eft_trap *trap, void (*function)(void));
 
-#define eft_linux3(nr, a, b, c)	   host(nr, a, b, c, 0, 0, 0)
-#define eft_linux4(nr, a, b, c, d) host(nr, a, b, c, d, 0, 0)
-#define eft_linux6		   host
-#define eft_page_release	   release
-#define eft_page_for_tables	   table
-#define eft_plat_process_paging	   hostpages_paging
+#define eft_linux3(nr, a, b, c)	       host(nr, a, b, c, 0, 0, 0)
+#define eft_linux4(nr, a, b, c, d)     host(nr, a, b, c, d, 0, 0)
+#define eft_linux6		       host
+#define eft_page_release	       release
+#define eft_page_for_tables	       table
+#define eft_plat_process_paging	       hostpages_paging
+#define eft_plat_process_cached_paging hostpages_cached_paging
 #include "plat-linuxu/pagetable.c"
 #include "plat-linuxu/paging.c"
 #define eft_plat_process_share_ram hostpages_share_ram
@@ -77,12 +79,15 @@ bool eft_linuxu_is_repeated(const uint8_t *instruction)
 
 static bool swaps;		    /* all is in the host's swap */
 static unsigned maps, map_fails_at; /* the nth mmap(2); 0: none */
+static bool protect_refused;	    /* every mprotect(2) is */
 static unsigned unmaps_refused;	    /* so many munmap(2) are, from now on */
 static unsigned released, tables_used, tables_left = 1000;
 
 static long host(long nr, long a, long b, long c, long d, long e, long f)
 {
 	if (nr == SYS_mmap && ++maps == map_fails_at)
+		return -ENOMEM;
+	if (nr == SYS_mprotect && protect_refused)
 		return -ENOMEM;
 	if (nr == SYS_mincore && swaps) {
 		memset((void *)c, 0, (size_t)b / PAGE);
@@ -300,6 +305,120 @@ Test(hostpages, moved)
 	eft_linuxu_unmap(NULL, at(1000), 16 * PAGE);
 	check_eq(released, 1);
 	end(16);
+}
+
+/* A page that is written back is to fault at its next write, and stays. */
+Test(hostpages, cleaned)
+{
+	begin();
+	open_pages(8, RW);
+	check_eq(show_page(0, 1, RW, EFT_HOLD_OWNED), 0);
+	check_eq(show_page(1, 2, RW, EFT_HOLD_SHARED), 0);
+	check_eq(show_page(2, 3, RW, EFT_HOLD_SHARED), 0);
+	check_eq(show_page(3, 5, RW, EFT_HOLD_SHARED), 0);
+	check_eq(show_page(4, 6, RW, EFT_HOLD_COPIED), 0);
+	check_eq(show_page(6, 7, RW, EFT_HOLD_SHARED), 0);
+	clean(NULL, at(0), 6 * PAGE);
+	check(poke(at(0), 'o') && poke(at(6), 'x'));
+	for (unsigned i = 1; i <= 4; i++)
+		check(!poke(at(i), 'x'));
+	check_eq(peek(at(1)), 'c');
+	check_eq(peek(at(3)), 'f');
+	check_eq(peek(at(4)), 'g');
+	check_eq(show_page(1, 2, RW, EFT_HOLD_SHARED), 0);
+	check(poke(at(1), 'x'));
+	end(8);
+	check_eq(released, 1);
+}
+
+/* Also where it was not to be written meanwhile. */
+Test(hostpages, cleaned_while_read_only)
+{
+	begin();
+	open_pages(2, RW);
+	check_eq(show_page(0, 1, RW, EFT_HOLD_SHARED), 0);
+	check_eq(eft_linuxu_protect(NULL, at(0), PAGE, R), 0);
+	clean(NULL, at(0), 2 * PAGE);
+	check_eq(peek(at(0)), 'b');
+	check_eq(eft_linuxu_protect(NULL, at(0), PAGE, RW), 0);
+	check(!poke(at(0), 'x'));
+	end(2);
+}
+
+/* The host has no mapping left to split one by: it goes instead. */
+Test(hostpages, cleaned_in_vain)
+{
+	begin();
+	open_pages(4, RW);
+	for (unsigned i = 0; i < 3; i++)
+		check_eq(show_page(i, i, RW, EFT_HOLD_SHARED), 0);
+	protect_refused = true;
+	clean(NULL, at(1), PAGE);
+	protect_refused = false;
+	check_eq(peek(at(1)), -1);
+	check(poke(at(0), 'x') && poke(at(2), 'x'));
+	end(4);
+}
+
+static int show_around(unsigned page, unsigned of_ram, unsigned before,
+		       unsigned after)
+{
+	return map_around(NULL, at(page), ram(of_ram), before, after, RW,
+			  EFT_HOLD_COPIED);
+}
+
+/* What is shown already stays, and ends what is shown with it. */
+Test(hostpages, shown_with_neighbours)
+{
+	begin();
+	open_pages(16, RW);
+	check_eq(show_page(2, 40, RW, EFT_HOLD_OWNED), 0);
+	check_eq(show_page(9, 41, RW, EFT_HOLD_SHARED), 0);
+	check_eq(show_around(5, 5, 5, 9), 0);
+	check_eq(maps, 4);
+	check_eq(peek(at(1)), -1);
+	check_eq(peek(at(2)), 'a' + 40);
+	for (unsigned i = 3; i <= 8; i++) {
+		check_eq(peek(at(i)), 'a' + (int)i);
+		check(!poke(at(i), 'x'));
+	}
+	check(poke(at(9), 'x'));
+	check_eq(peek(at(10)), -1);
+	check_eq(eft_linuxu_shown_borders(), 4);
+	check_eq(map_around(NULL, at(5), ram(5), 5, 9, RW, EFT_HOLD_SHARED), 0);
+	check(poke(at(5), 'x') && !poke(at(4), 'x') && !poke(at(6), 'x'));
+	check_eq(show_around(2, 2, 2, 9), -EEXIST);
+	hide(NULL, at(0), 16 * PAGE);
+	check_eq(peek(at(3)), -1);
+	end(16);
+	check_eq(released, 1);
+}
+
+/* Only one can be: no memory for a table, or no mapping for all of them. */
+Test(hostpages, shown_without_neighbours)
+{
+	unsigned last = 511; /* of a table */
+
+	begin();
+	open_pages(1024, RW);
+	tables_left = 3;
+	check_eq(show_around(last, 5, 2, 2), 0);
+	check_eq(peek(at(last)), 'f');
+	check_eq(peek(at(last - 1)), -1);
+	tables_left = 1000;
+	map_fails_at = maps + 1;
+	check_eq(show_around(9, 9, 2, 2), 0);
+	check_eq(peek(at(9)), 'j');
+	check_eq(peek(at(8)), -1);
+	check_eq(show_around(last + 3, 8, 2, 2), 0);
+	check_eq(peek(at(last + 1)), 'g');
+	check_eq(peek(at(last + 5)), 'k');
+	eft_linuxu_mappings_max = 0;
+	check_eq(show_around(4, 4, 2, 2), 0);
+	check_eq(peek(at(4)), 'e');
+	check_eq(peek(at(3)), -1);
+	check_eq(peek(at(last)), -1);
+	end(1024);
 }
 
 /* There are no more mappings: what is shown goes, and comes again. */

@@ -151,6 +151,30 @@ Test(page, joins_to_full_size)
 		check_eq(count_blocks(order), before[order]);
 }
 
+Test(page, split)
+{
+	char *block;
+	unsigned whole;
+	uint64_t free;
+
+	fake_boot(NULL);
+	free = free_pages();
+	block = eft_page_alloc(3);
+	whole = count_blocks(3);
+	eft_page_split(block);
+	check_eq(free_pages(), free - 8);
+	for (unsigned i = 0; i < 8; i++) {
+		check_eq(eft_page_order(block + i * EFT_PAGE_SIZE), 0);
+		eft_page_free(block + i * EFT_PAGE_SIZE);
+		check_eq(free_pages(), free - 7 + i);
+	}
+	check_eq(count_blocks(3), whole + 1); /* they have joined again */
+	block = eft_page_alloc(0);
+	eft_page_split(block);
+	eft_page_free(block);
+	check_eq(free_pages(), free);
+}
+
 /* Memory that was never touched costs nothing: zones are taken from the front.
  */
 Test(page, stats_of_zones)

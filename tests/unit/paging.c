@@ -33,14 +33,17 @@ static void *make_table(void)
 
 /* The fake platform has its own. */
 const struct eft_paging *guest_paging(void);
+const struct eft_cached_paging *guest_cached_paging(void);
 
-#define eft_page_release      give_back
-#define eft_page_for_tables   make_table
-#define eft_plat_guest_paging guest_paging
+#define eft_page_release	     give_back
+#define eft_page_for_tables	     make_table
+#define eft_plat_guest_paging	     guest_paging
+#define eft_plat_guest_cached_paging guest_cached_paging
 #include "plat-kvm/x86/memory.c"
 #undef eft_page_release
 #undef eft_page_for_tables
 #undef eft_plat_guest_paging
+#undef eft_plat_guest_cached_paging
 
 enum { CPUS = 2, PAGES = 1200, STEPS = 12000, SHARED = 8 };
 
@@ -134,7 +137,7 @@ static void check_tlbs(void)
 		}
 		/* The calling CPU sees what it is given at once. */
 		if (tlb[0][page] != 0)
-			check_eq(tlb[0][page] & ~PTE_OWNED, entry & ~PTE_OWNED);
+			check_eq(tlb[0][page] & ~PTE_HOLD, entry & ~PTE_HOLD);
 	}
 }
 
@@ -191,6 +194,23 @@ static void move_some(unsigned from, unsigned len)
 	}
 }
 
+/* What is its mapping's own stays as it is; all else is there as before. */
+static void clean_some(unsigned page, unsigned len)
+{
+	uint64_t entries[64];
+
+	for (unsigned i = 0; i < len; i++)
+		entries[i] = entry_of(page + i);
+	clean(&eft_kvm_pml4, at(page), len * EFT_PAGE_SIZE);
+	for (unsigned i = 0; i < len; i++) {
+		uint64_t old = entries[i];
+
+		if (old != 0 && !(old & PTE_OWNED))
+			old = (old & ~PTE_WRITE) | PTE_COPIED;
+		check_eq(entry_of(page + i), old);
+	}
+}
+
 static void step(void)
 {
 	unsigned len = 1 + (unsigned)unit_random(40);
@@ -200,7 +220,7 @@ static void step(void)
 		touch((unsigned)unit_random(CPUS),
 		      (page + (unsigned)unit_random(50)) % PAGES);
 	eft_alloc_fail_after(unit_random(10) ? UINT64_MAX : unit_random(3));
-	switch (unit_random(8)) {
+	switch (unit_random(9)) {
 	case 0:
 		eft_kvm_unmap(&eft_kvm_pml4, at(page), len * EFT_PAGE_SIZE);
 		for (unsigned i = 0; i < len; i++)
@@ -214,6 +234,9 @@ static void step(void)
 		break;
 	case 3:
 		move_some(page, len);
+		break;
+	case 4:
+		clean_some(page, len);
 		break;
 	default:
 		for (unsigned i = 0; i < len; i++)

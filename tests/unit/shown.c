@@ -72,15 +72,20 @@ static volatile char *map(int prot, unsigned flags)
 	return (volatile char *)at;
 }
 
-/* Run (function) as in a process, or as in a guest. */
-static enum fake_end run(void (*function)(void *), bool process)
+/* Run function(arg) as in a process, or as in a guest. */
+static enum fake_end run_with(void (*function)(void *), void *arg, bool process)
 {
 	struct fake_config config = {.paging = !process, .shows = process};
 
 	fake_boot(&config);
 	eft_cached_init(&contents, &source, FILE_PAGES * PAGE);
 	eft_file_init(&file, &file_ops, O_RDWR);
-	return fake_run(function, NULL);
+	return fake_run(function, arg);
+}
+
+static enum fake_end run(void (*function)(void *), bool process)
+{
+	return run_with(function, NULL, process);
 }
 
 static void share(void *arg)
@@ -95,7 +100,8 @@ static void share(void *arg)
 	check_eq(two[2 * PAGE], 'x');
 	check_eq(eft_cached_sync(&contents, 0, FILE_PAGES), 0);
 	check_eq(written[2], 'x');
-	check_eq(fake_mapped_pages(), 0);
+	check_eq(fake_mapped_pages(), 2);
+	check_eq(one[2 * PAGE], 'x');
 	one[2 * PAGE] = 'y'; /* it is noticed again */
 	check_eq(eft_cached_sync(&contents, 0, FILE_PAGES), 0);
 	check_eq(written[2], 'y');
@@ -123,6 +129,51 @@ static void write_a_page(uint64_t index, char byte)
 				  1, &error),
 		 1);
 	check_eq(error, 0);
+}
+
+/*
+ * A process shows what is in memory beside the page that is touched, as far as
+ * it is as clean and as near.
+ */
+static void show_around(void *arg)
+{
+	bool process = *(bool *)arg;
+	volatile char *clean = map(R, EFT_RANGE_SHARED);
+	volatile char *own = map(R, 0);
+	static char bytes[5 * PAGE];
+	int error = 0;
+
+	check_eq(eft_cached_read(&contents, 0, eft_as_user(bytes),
+				 sizeof(bytes), &error),
+		 sizeof(bytes));
+	write_a_page(3, 'x');
+	check_eq(clean[PAGE], 'b');
+	check_eq(fake_mapped_pages(), process ? 3 : 1);
+	check_eq(clean[3 * PAGE], 'x');
+	check_eq(fake_mapped_pages(), process ? 4 : 2);
+	check_eq(own[4 * PAGE], 'e');
+	check_eq(fake_mapped_pages(), process ? 9 : 3);
+	check_eq(clean[0] + clean[2 * PAGE], 'a' + 'c');
+	check_eq(eft_range_unmap((uintptr_t)own, MAP_PAGES * PAGE), 0);
+	own = map(R, 0);
+	check_eq(eft_range_unmap((uintptr_t)own, PAGE), 0);
+	check_eq(eft_range_unmap((uintptr_t)own + 3 * PAGE, 4 * PAGE), 0);
+	check_eq(own[2 * PAGE], 'c'); /* not where it is not mapped */
+	check_eq(fake_mapped_pages(), process ? 6 : 5);
+}
+
+Test(shown, around_in_a_process)
+{
+	bool process = true;
+
+	check_eq(run_with(show_around, &process, true), FAKE_RETURNED);
+}
+
+Test(shown, one_by_one_in_a_guest)
+{
+	bool process = false;
+
+	check_eq(run_with(show_around, &process, false), FAKE_RETURNED);
 }
 
 /* What was copied stays, whatever becomes of the page; a cut takes it. */
