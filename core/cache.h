@@ -34,6 +34,15 @@ struct eft_cached_source {
 		    void *const page[], unsigned count);
 
 	/*
+	 * Read what is at (offset) into the program's memory, where (reads_out)
+	 * of the contents: (len) bytes, whole pages that are not in memory. How
+	 * many were, from the first on: the rest is read as above. NULL: it
+	 * cannot.
+	 */
+	size_t (*read_out)(struct eft_cached *cached, uint64_t offset,
+			   char eft_user *buf, size_t len);
+
+	/*
 	 * Write (count) runs, in the order of their indices, and give back what
 	 * is reserved for them. Their contents may change meanwhile; they are
 	 * written again then. Two calls do not write one page at a time. NULL:
@@ -61,6 +70,7 @@ struct eft_cached_source {
 struct eft_cached {
 	struct eft_pages pages; /* .size: the contents' in bytes */
 	const struct eft_cached_source *source;
+	bool reads_out; /* its read_out() is quicker; set before it is used */
 
 	/* Owned by pages.lock. */
 	unsigned dirty_pages;

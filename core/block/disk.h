@@ -75,6 +75,9 @@ int eft_io_wait(struct eft_io *io);
 
 /* One request, waited for. (data): as above. Context: thread. */
 int eft_disk_read(struct eft_disk *disk, uint64_t at, void *data, uint64_t len);
+/* Straight to the program's memory, if the disk can: how many bytes were. */
+size_t eft_disk_read_out(struct eft_disk *disk, uint64_t at, void eft_user *buf,
+			 size_t len);
 int eft_disk_write(struct eft_disk *disk, uint64_t at, void *data,
 		   uint64_t len);
 /* What was written lasts when this has returned 0. */

@@ -6,7 +6,8 @@
  *
  * HOW    A request is one call of the host's, made where it is submitted: mostly
  *        it copies from or to the host's own cache. A flush waits for a disk,
- *        and is a helper's, where there is one.
+ *        and is a helper's, where there is one. What nobody will need again so
+ *        soon goes straight to the program: the host has it in its own cache.
  */
 #include "core/abi.h"
 #include "core/dev/block.h"
@@ -97,6 +98,22 @@ static int transfer(int handle, const struct eft_block_request *request)
 		}
 	}
 	return 0;
+}
+
+/* The host says what of the program's memory it cannot use. */
+static size_t read_out(struct eft_block *block, uint64_t at, void eft_user *buf,
+		       size_t len)
+{
+	struct host_disk *disk =
+		eft_container_of(block, struct host_disk, block);
+	struct eft_iovec iov = {buf, len};
+	ssize_t n;
+
+	do
+		n = eft_plat_host_input()->read(disk->handle, &iov, 1,
+						(off_t)at);
+	while (n == -EINTR);
+	return n > 0 ? (size_t)n : 0;
 }
 
 /* Linux's ways to do without contents: fallocate(2). */
@@ -248,6 +265,7 @@ static int open_disk(const char *path, bool read_only, struct host_disk *disk)
 	block->read_only = read_only;
 	block->discard_max = block->zero_max = read_only ? 0 : PART_BYTES_MAX;
 	block->submit = submit;
+	block->read_out = read_out;
 	return 0;
 }
 

@@ -350,6 +350,17 @@ int eft_disk_read(struct eft_disk *disk, uint64_t at, void *data, uint64_t len)
 	return transfer(disk, EFT_BLOCK_READ, at, data, len);
 }
 
+size_t eft_disk_read_out(struct eft_disk *disk, uint64_t at, void eft_user *buf,
+			 size_t len)
+{
+	struct eft_block *block = disk->block;
+
+	if (block->read_out == NULL ||
+	    check(disk, EFT_BLOCK_READ, at, len) != 0)
+		return 0;
+	return block->read_out(block, disk->start + at, buf, len);
+}
+
 int eft_disk_write(struct eft_disk *disk, uint64_t at, void *data, uint64_t len)
 {
 	return transfer(disk, EFT_BLOCK_WRITE, at, data, len);

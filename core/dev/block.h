@@ -7,6 +7,7 @@
  * order. Nothing is certain to last before a flush that was submitted after the
  * write had come back, and that has come back itself.
  */
+#include "core/abi.h"
 #include "core/dev/device.h"
 
 enum eft_block_operation {
@@ -57,6 +58,17 @@ struct eft_block {
 	 */
 	int (*submit)(struct eft_block *block,
 		      struct eft_block_request *request);
+
+	/*
+	 * Read (len) bytes at (at) into the program's memory, before it returns.
+	 * NULL: it cannot. Where it fails for whatever reason, submit() tells.
+	 *
+	 * at, len   within the disk, multiples of the sector
+	 * Returns   how many were read, from the first on
+	 * Context   thread, with no spin lock
+	 */
+	size_t (*read_out)(struct eft_block *block, uint64_t at,
+			   void eft_user *buf, size_t len);
 };
 
 /* The disk after (block), the first for NULL. Context: thread or boot. */

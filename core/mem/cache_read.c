@@ -2,6 +2,11 @@
 /*
  * The page cache: what is not there is read, and more of it where somebody
  * reads on.
+ *
+ * STRAIGHT Large reads of what is not there go to the program's memory at once,
+ *        where the source can do that, and into no page: a host has them in its
+ *        own cache. If what was read may be old by the end, for there was a cut
+ *        or the like, it is read again, into pages.
  */
 #include "core/abi.h"
 #include "core/mem.h"
@@ -12,6 +17,8 @@
 /* A mapping's first write, and its reads, are faults that sleep. */
 eft_needs(eft_fault_divert);
 eft_needs(eft_fault_error);
+
+enum { STRAIGHT_MIN = 64 << 10, STRAIGHT_MAX = 1 << 20 };
 
 /* How many pages are not there from (index) on, up to (max)? Locked. */
 static unsigned absent_run(struct eft_cached *cached, uint64_t index,
@@ -176,29 +183,90 @@ int eft_cached_get(struct eft_cached *cached, uint64_t index, uint64_t wanted,
 	return error;
 }
 
+/* How many pages are not there from (index) on, up to (max)? Locked. */
+static uint64_t absent_pages(struct eft_cached *cached, uint64_t index,
+			     uint64_t max)
+{
+	uint64_t at = index, end = index + max;
+
+	while (at < end) {
+		struct eft_chunk *chunk = eft_chunk_find(&cached->pages, at);
+
+		if (chunk == NULL)
+			at = eft_align_down(at, EFT_CHUNK_PAGES) +
+			     EFT_CHUNK_PAGES;
+		else if (eft_chunk_page(chunk, at) == NULL)
+			at++;
+		else
+			break;
+	}
+	return eft_min(at, end) - index;
+}
+
+/* From a page's beginning at (offset) on. How many bytes: whole pages, or 0. */
+static size_t read_straight(struct eft_cached *cached, uint64_t offset,
+			    char eft_user *buf, size_t len)
+{
+	struct eft_fetch this = {.index = offset / EFT_PAGE_SIZE};
+	bool late;
+	size_t n;
+
+	if (!cached->reads_out || len < STRAIGHT_MIN)
+		return 0;
+	begin_fetch(cached, &this);
+	eft_lock(&cached->pages.lock);
+	this.count = (unsigned)absent_pages(
+		cached, this.index, eft_min(len, STRAIGHT_MAX) / EFT_PAGE_SIZE);
+	eft_unlock(&cached->pages.lock);
+	n = (size_t)this.count * EFT_PAGE_SIZE;
+	n = n < STRAIGHT_MIN ? 0
+			     : cached->source->read_out(cached, offset, buf, n);
+	end_fetch(cached, &this);
+	eft_lock(&cached->pages.lock);
+	late = this.old || cached->pages.cuts != this.cuts;
+	eft_unlock(&cached->pages.lock);
+	return late ? 0 : eft_align_down(n, EFT_PAGE_SIZE);
+}
+
+/* (len) bytes that are to be read, of which what is in one page is. */
+static size_t read_page(struct eft_cached *cached, uint64_t at,
+			char eft_user *buf, size_t len, int *ret_error)
+{
+	size_t in_page = at & EFT_PAGE_MASK, n = 0;
+	uint64_t wanted = (len + in_page + EFT_PAGE_MASK) / EFT_PAGE_SIZE;
+	struct eft_chunk *chunk;
+	char *page;
+
+	if (cached->reads_out && in_page > 0 &&
+	    len >= STRAIGHT_MIN + EFT_PAGE_SIZE)
+		wanted = 1; /* what follows may go straight */
+	*ret_error = eft_cached_get(cached, at / EFT_PAGE_SIZE, wanted, &chunk,
+				    (void **)&page);
+	if (page == NULL) /* also: past the end, by a cut meanwhile */
+		return 0;
+	len = eft_min(len, EFT_PAGE_SIZE - in_page);
+	n = eft_copy_out_some(buf, page + in_page, len);
+	eft_cached_unpin(cached, chunk);
+	if (n < len)
+		*ret_error = -EFAULT;
+	return n;
+}
+
 size_t eft_cached_read(struct eft_cached *cached, uint64_t offset,
 		       char eft_user *buf, size_t len, int *ret_error)
 {
-	size_t done = 0;
+	size_t done = 0, n = 1;
 
-	while (done < len && *ret_error == 0) {
+	while (done < len && *ret_error == 0 && n > 0) {
 		uint64_t at = offset + done;
-		size_t in_page = at & EFT_PAGE_MASK, n;
-		size_t wanted = eft_min(len - done, EFT_PAGE_SIZE - in_page);
-		struct eft_chunk *chunk;
-		char *page;
 
-		*ret_error = eft_cached_get(
-			cached, at / EFT_PAGE_SIZE,
-			(len - done + in_page + EFT_PAGE_MASK) / EFT_PAGE_SIZE,
-			&chunk, (void **)&page);
-		if (page == NULL) /* also: past the end, by a cut meanwhile */
-			break;
-		n = eft_copy_out_some(buf + done, page + in_page, wanted);
-		eft_cached_unpin(cached, chunk);
+		n = (at & EFT_PAGE_MASK) == 0
+			    ? read_straight(cached, at, buf + done, len - done)
+			    : 0;
+		if (n == 0)
+			n = read_page(cached, at, buf + done, len - done,
+				      ret_error);
 		done += n;
-		if (n < wanted)
-			*ret_error = -EFAULT;
 	}
 	return done;
 }

@@ -57,6 +57,22 @@ static int source_read(struct eft_cached *cached, uint64_t index,
 	return 0;
 }
 
+static unsigned straight;	   /* calls of it */
+static size_t straight_max = ~0ul; /* bytes that one can read */
+
+static size_t source_read_out(struct eft_cached *cached, uint64_t offset,
+			      char eft_user *buf, size_t len)
+{
+	size_t n;
+
+	check(cached == &file && offset % PAGE == 0 && len % PAGE == 0);
+	check(len > 0 && offset + len <= DISK_PAGES * PAGE);
+	straight++;
+	n = eft_copy_out_some(buf, disk + offset, eft_min(len, straight_max));
+	take_time();
+	return n;
+}
+
 static bool under_way[DISK_PAGES];
 
 static void write_run(const struct eft_cached_run *run)
@@ -117,6 +133,7 @@ static void source_let_go(struct eft_cached *cached)
 
 static const struct eft_cached_source source = {
 	.read = source_read,
+	.read_out = source_read_out,
 	.write = source_write,
 	.reserve = source_reserve,
 	.unreserve = source_unreserve,
@@ -573,6 +590,86 @@ Test(cache, reads_that_come_late)
 {
 	boot(DISK_PAGES * PAGE);
 	run(late_read);
+}
+
+static void check_big(unsigned pages)
+{
+	for (unsigned i = 0; i < pages; i++)
+		check_eq(big[i * PAGE + 9], 'a' + i % 26);
+}
+
+static uint64_t pages_there(void)
+{
+	struct eft_page_cache_stats stats;
+
+	eft_page_cache_stats(&stats);
+	return stats.pages;
+}
+
+/* What is not there is read without a page, what is there is what counts. */
+static void read_large(void *arg)
+{
+	file.reads_out = true;
+	write_some(20 * PAGE, "new", 3);
+	reads = 0;
+	check_eq(read_some(0, big, 40 * PAGE), 40 * PAGE);
+	check_eq(straight, 2);
+	check_eq(reads, 0);
+	check_eq(pages_there(), 1);
+	check_eq(memcmp(&big[20 * PAGE], "new", 3), 0);
+	check_big(40);
+	check_eq(read_some(5, big, 33 * PAGE),
+		 33 * PAGE); /* its first page is */
+	check_eq(straight, 3);
+	check_eq(big[20 * PAGE - 5], 'n');
+	check_eq(read_some(64 * PAGE, big, 15 * PAGE), 15 * PAGE);
+	check_eq(straight, 3); /* that is not much */
+	check_eq(big[PAGE], 'a' + 65 % 26);
+}
+
+Test(cache, large_reads_go_straight)
+{
+	boot(DISK_PAGES * PAGE);
+	run(read_large);
+}
+
+/* A part of it, as where there is an error: the rest is read in pages. */
+static void read_large_in_parts(void *arg)
+{
+	int error = 0;
+
+	file.reads_out = true;
+	straight_max = 2 * PAGE + 7;
+	check_eq(read_some(0, big, 40 * PAGE), 40 * PAGE);
+	check_big(40);
+	straight_max = 0;
+	bad_page = 103;
+	check_eq(eft_cached_read(&file, 100 * PAGE, eft_as_user(big), 40 * PAGE,
+				 &error),
+		 3 * PAGE);
+	check_eq(error, -EIO);
+}
+
+Test(cache, large_reads_that_fail)
+{
+	boot(DISK_PAGES * PAGE);
+	run(read_large_in_parts);
+}
+
+/* It was evicted, changed, and evicted again meanwhile. */
+static void late_large_read(void *arg)
+{
+	file.reads_out = true;
+	meanwhile = evict_and_change;
+	check_eq(read_some(0, big, 32 * PAGE), 32 * PAGE);
+	check_eq(memcmp(&big[3 * PAGE], "new", 3), 0);
+	check_big(32);
+}
+
+Test(cache, large_reads_that_come_late)
+{
+	boot(DISK_PAGES * PAGE);
+	run(late_large_read);
 }
 
 static void without_memory(void *arg)

@@ -86,6 +86,12 @@ static int read_pages(struct eft_cached *cached, uint64_t index,
 	return eft_io_wait(&io);
 }
 
+static size_t read_out(struct eft_cached *cached, uint64_t offset,
+		       char eft_user *buf, size_t len)
+{
+	return eft_disk_read_out(special_of(cached)->disk, offset, buf, len);
+}
+
 static int write_runs(struct eft_cached *cached,
 		      const struct eft_cached_run run[], unsigned count)
 {
@@ -100,6 +106,7 @@ static int write_runs(struct eft_cached *cached,
 
 static const struct eft_cached_source source = {
 	.read = read_pages,
+	.read_out = read_out,
 	.write = write_runs,
 };
 
@@ -274,6 +281,7 @@ static int add_special(struct eft_disk *disk)
 	special->disk = disk;
 	eft_mutex_init(&special->lock, EFT_RANK_NODE);
 	eft_cached_init(&special->cached, &source, disk->bytes);
+	special->cached.reads_out = disk->block->read_out != NULL;
 	special->next = specials;
 	specials = special;
 	return 0;

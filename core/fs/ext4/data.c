@@ -15,6 +15,7 @@
  */
 #include "core/abi.h"
 #include "core/fs/ext4/meta.h"
+#include "core/user.h"
 
 enum { PARTS = 33 }; /* of a run of pages, which may begin within one */
 
@@ -112,6 +113,30 @@ static int read_pages(struct eft_cached *cached, uint64_t index,
 	}
 	io_error = eft_io_wait(&io);
 	return error != 0 ? error : io_error;
+}
+
+/* Blocks in whole, of which (offset) is the first's. */
+static size_t read_out(struct eft_cached *cached, uint64_t offset,
+		       char eft_user *buf, size_t len)
+{
+	struct eft_ext4_inode *inode = inode_of(cached);
+	unsigned shift = inode->fs->block_shift;
+	size_t done = 0, n, wanted;
+	struct eft_ext4_map map;
+
+	do {
+		if (eft_ext4_look(inode, (uint32_t)((offset + done) >> shift),
+				  (uint32_t)((len - done) >> shift), &map) != 0)
+			break;
+		wanted = (size_t)map.count << shift;
+		n = map.state == EFT_EXT4_WRITTEN
+			    ? eft_disk_read_out(inode->fs->disk,
+						map.first << shift, buf + done,
+						wanted)
+			    : eft_clear_some(buf + done, wanted);
+		done += n;
+	} while (n == wanted && done < len);
+	return done;
 }
 
 /*
@@ -407,6 +432,7 @@ int eft_ext4_save_times(struct eft_ext4_inode *inode)
 
 const struct eft_cached_source eft_ext4_source = {
 	.read = read_pages,
+	.read_out = read_out,
 	.write = write_runs,
 	.reserve = reserve,
 	.unreserve = unreserve,

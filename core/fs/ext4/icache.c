@@ -35,8 +35,10 @@ struct eft_ext4_inode *eft_ext4_inode_new(struct eft_ext4 *fs, uint32_t mode)
 		eft_dir_init(&inode->dir, &eft_ext4_dir_type, mode);
 	else
 		eft_node_init(&inode->node, type_of(mode), mode);
-	if ((mode & S_IFMT) == S_IFREG)
+	if ((mode & S_IFMT) == S_IFREG) {
 		eft_cached_init(&inode->cached, &eft_ext4_source, 0);
+		inode->cached.reads_out = fs->disk->block->read_out != NULL;
+	}
 	inode->node.dev = fs->dev;
 	inode->fs = fs;
 	eft_mutex_init(&inode->map, EFT_RANK_EXT4_MAP);
