@@ -202,6 +202,16 @@ static long show(uintptr_t addr, uint64_t entry, unsigned count)
 		   (uintptr_t)page_of(entry) - EFT_LINUXU_RAM);
 }
 
+/* The same of one, which may be shown already, but for its first write. */
+static long show_one(uintptr_t addr, uint64_t entry)
+{
+	if (eft_linuxu_shown(addr) != (entry | EFT_LINUXU_COPIED) ||
+	    entry & EFT_LINUXU_COPIED)
+		return show(addr, entry, 1);
+	return eft_linux3(SYS_mprotect, addr, EFT_PAGE_SIZE,
+			  (int)(entry & EFT_LINUXU_PROT));
+}
+
 static int map_page_locked(uintptr_t addr, uint64_t entry)
 {
 	long at = -ENOMEM;
@@ -213,7 +223,7 @@ static int map_page_locked(uintptr_t addr, uint64_t entry)
 		return -ENOMEM;
 	}
 	if (eft_linuxu_shown_borders() < eft_linuxu_mappings_max)
-		at = show(addr, entry, 1);
+		at = show_one(addr, entry);
 	if (at == -ENOMEM) {
 		hide_locked(0, SPARE_START);
 		make_spare();

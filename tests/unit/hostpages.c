@@ -345,6 +345,29 @@ Test(hostpages, cleaned_while_read_only)
 	end(2);
 }
 
+/* Nothing but the right to write changes; or all do, to make room. */
+Test(hostpages, written_for_the_first_time)
+{
+	begin();
+	open_pages(4, RW);
+	check_eq(show_page(0, 1, RW, EFT_HOLD_COPIED), 0);
+	check_eq(show_page(1, 2, RW, EFT_HOLD_COPIED), 0);
+	maps = 0;
+	check_eq(show_page(0, 1, RW, EFT_HOLD_SHARED), 0);
+	check_eq(maps, 0);
+	check(poke(at(0), 'x') && !poke(at(1), 'x'));
+	check_eq(*ram(1), 'x');
+	check_eq(show_page(1, 3, RW, EFT_HOLD_SHARED), 0); /* of another page */
+	check_eq(peek(at(1)), 'd');
+	clean(NULL, at(1), PAGE);
+	protect_refused = true;
+	check_eq(show_page(1, 3, RW, EFT_HOLD_SHARED), 0);
+	protect_refused = false;
+	check(poke(at(1), 'x'));
+	check_eq(peek(at(0)), -1);
+	end(4);
+}
+
 /* The host has no mapping left to split one by: it goes instead. */
 Test(hostpages, cleaned_in_vain)
 {
