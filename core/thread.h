@@ -239,6 +239,24 @@ int eft_sleep(uint64_t deadline_ns);
 void eft_sleep_through(void);
 
 /*
+ * The program ends as soon as what it wrote is written back: none of its threads,
+ * but the caller, begins a system call any more, or returns from one. In images
+ * with files that are not in memory (park.c).
+ *
+ * Context   any; no lock is held
+ */
+void eft_threads_park(void);
+bool eft_threads_are_parked(void);
+/* Does not return if they are. Context: thread, where a call begins or ends. */
+void eft_park_if_asked(void);
+
+/*
+ * Posix's, where a call ends that something is up at: see posix/signal/restart.h.
+ * Images without signals have park.c's, if they have that.
+ */
+long eft_signals_settle(long result);
+
+/*
  * Have (thread) look at its signals: eft_sleep() returns -EINTR to it, and its
  * next system call begins with them. Context: any.
  */

@@ -6,6 +6,7 @@
  */
 #include "fuzz/fuzz.h"
 #include "plat-kvm/pc/acpi_aml.h"
+#include "plat-kvm/pc/acpi_button.h"
 #include "plat-kvm/pc/acpi_mcfg.h"
 #include "plat-kvm/pc/pci.h"
 #include "plat-kvm/virtio/virtio.h"
@@ -27,8 +28,11 @@ static void read_tables(const uint8_t *data, size_t len)
 	struct eft_kvm_ioapic io = {.gsi = 0};
 	struct eft_kvm_mmio_device device;
 	size_t at = 0, last = 0;
+	struct eft_kvm_event_button button;
 	uint64_t phys = 0;
 
+	if (eft_kvm_find_event_button(data, len, &button))
+		fuzz_check(button.mask != 0 && button.phys % button.bytes == 0);
 	eft_kvm_madt_override(data, len, 4, &line);
 	if (eft_kvm_madt_ioapic(data, len, line.gsi, &io))
 		fuzz_check(io.gsi <= line.gsi);

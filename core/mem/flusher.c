@@ -10,6 +10,7 @@
 #include "core/mem/flusher.h"
 #include "core/abi.h"
 #include "core/boot.h"
+#include "core/dev/button.h"
 #include "core/log.h"
 #include "core/thread.h"
 #include "core/time.h"
@@ -17,6 +18,9 @@
 /* A program with one thread of its own has two with this one. */
 eft_needs(eft_mutex_wait);
 eft_needs(eft_mutex_pass);
+
+/* A machine that is about to be switched off has it write all. */
+eft_needs(eft_plat_guest_button_start);
 
 /* As ext4 on Linux commits; Linux itself leaves data for 30 s. */
 enum { STACK_ORDER = 2 };
@@ -120,6 +124,7 @@ bool eft_flusher_die(int signal)
 
 	if (flusher == NULL)
 		return false;
+	eft_threads_park();
 	__atomic_store_n(&dies_by, signal, __ATOMIC_RELEASE);
 	eft_thread_wake(flusher);
 	return true;

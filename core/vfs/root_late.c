@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * What boot does to the root in a thread, for it may sleep: disks are looked
- * for, and file systems mounted.
+ * for, and file systems mounted. An end that is asked for writes them back.
  */
 #include "core/abi.h"
 #include "core/boot.h"
 #include "core/dev/block.h"
+#include "core/dev/button.h"
 #include "core/log.h"
 #include "core/options.h"
 #include "core/plat.h"
@@ -14,6 +15,7 @@
 #include "core/vfs/vfs.h"
 
 #pragma weak eft_disks
+#pragma weak eft_plat_guest_button_start
 #pragma weak eft_disk_option
 #pragma weak eft_mount_all
 #pragma weak eft_mount_option
@@ -51,6 +53,8 @@ static void boot_late(void *arg)
 	if (eft_mount_all != NULL)
 		eft_mount_all(info->initrd_len > 0 ||
 			      eft_options.initrd != NULL);
+	if (eft_plat_guest_button_start != NULL)
+		eft_plat_guest_button_start();
 	eft_boot_program(info);
 	eft_thread_exit();
 }

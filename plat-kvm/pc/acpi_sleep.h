@@ -16,19 +16,23 @@ struct eft_kvm_address { /* generic address structure, §5.2.3.2 */
 struct eft_kvm_fadt { /* §5.2.9 */
 	uint8_t header[EFT_KVM_ACPI_HEADER_BYTES];
 	uint32_t facs, dsdt;
-	uint8_t skipped0[4];
+	uint8_t skipped0[2];
+	uint16_t sci;
 	uint32_t smi_command;
-	uint8_t acpi_enable, skipped1[11];
-	uint32_t pm1a_control, pm1b_control;
-	uint8_t skipped2[40];
+	uint8_t acpi_enable, skipped1[3];
+	uint32_t pm1a_event, pm1b_event, pm1a_control, pm1b_control;
+	uint8_t skipped2[16];
+	uint8_t pm1_event_len, skipped3[23];
 	uint32_t flags;
-	uint8_t skipped3[24];
+	uint8_t skipped4[24];
 	uint64_t x_dsdt;
-	uint8_t skipped4[96];
+	uint8_t skipped5[96];
 	struct eft_kvm_address sleep_control;
 } __attribute__((packed));
 
 _Static_assert(offsetof(struct eft_kvm_fadt, pm1a_control) == 64, "§5.2.9");
+_Static_assert(offsetof(struct eft_kvm_fadt, sci) == 46, "§5.2.9");
+_Static_assert(offsetof(struct eft_kvm_fadt, pm1_event_len) == 88, "§5.2.9");
 _Static_assert(offsetof(struct eft_kvm_fadt, flags) == 112, "§5.2.9");
 _Static_assert(offsetof(struct eft_kvm_fadt, x_dsdt) == 140, "§5.2.9");
 _Static_assert(offsetof(struct eft_kvm_fadt, sleep_control) == 244, "§5.2.9");

@@ -9,12 +9,12 @@
  */
 #include "plat-kvm/kvm.h"
 #include "plat-kvm/pc/acpi.h"
+#include "plat-kvm/pc/acpi_enable.h"
 #include "plat-kvm/pc/acpi_sleep.h"
 #include "plat-kvm/x86/asm.h"
 
 #define SLEEP_ENABLE	 (1u << 5) /* §4.8.3.7; the type is above bit 2 */
-#define PM1_SCI_ENABLE	 1	   /* §4.8.3.2.1 */
-#define PM1_TYPE_SHIFT	 10
+#define PM1_TYPE_SHIFT	 10	   /* §4.8.3.2.1 */
 #define PM1_TYPE_MASK	 (7u << PM1_TYPE_SHIFT)
 #define PM1_SLEEP_ENABLE (1u << 13)
 
@@ -40,17 +40,6 @@ static void pm1_sleep(uint16_t port, int type)
 	outw(port, value | type << PM1_TYPE_SHIFT | PM1_SLEEP_ENABLE);
 }
 
-/* Firmware may own the registers still (§4.8.1). */
-static void enable_acpi(const struct eft_kvm_sleep *sleep)
-{
-	if (sleep->smi_command == 0 || inw(sleep->pm1a) & PM1_SCI_ENABLE)
-		return;
-	outb(sleep->smi_command, sleep->acpi_enable);
-	for (int i = 0; i < 10000; i++)
-		if (inw(sleep->pm1a) & PM1_SCI_ENABLE)
-			return;
-}
-
 static bool find_sleep(struct eft_kvm_sleep *ret)
 {
 	struct eft_kvm_fadt fadt;
@@ -67,7 +56,7 @@ bool eft_kvm_acpi_power_off(void)
 		return false;
 	if (sleep.pm1a == 0)
 		return control_sleep(&sleep);
-	enable_acpi(&sleep);
+	eft_kvm_acpi_enable(&sleep);
 	pm1_sleep(sleep.pm1a, sleep.type);
 	if (sleep.pm1b != 0)
 		pm1_sleep(sleep.pm1b, sleep.type);

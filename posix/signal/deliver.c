@@ -16,11 +16,17 @@
 #include "posix/signal/restart.h"
 #include "posix/signal/signal.h"
 
+/* Only images with files that are not in memory have it. */
+#pragma weak eft_threads_are_parked
+#pragma weak eft_park_if_asked
+
 void eft_signals_update_locked(struct eft_task *task)
 {
 	uint64_t blocked = task->signals.blocked;
 
-	if (eft_signals_due(task, blocked) != 0 || task->signals.interrupt_next)
+	if (eft_signals_due(task, blocked) != 0 ||
+	    task->signals.interrupt_next ||
+	    (eft_threads_are_parked != NULL && eft_threads_are_parked()))
 		eft_thread_interrupt(task->thread);
 	else if (task->thread->attention & EFT_ATTENTION_SIGNAL)
 		eft_thread_attended();
@@ -298,6 +304,8 @@ long eft_signals_settle(long result)
 {
 	struct eft_task *task = eft_task_current();
 
+	if (eft_park_if_asked != NULL)
+		eft_park_if_asked();
 	if (eft_is_restart(result))
 		return is_to_be_made_again(task, result) ? -EFT_RESTART
 							 : -EINTR;

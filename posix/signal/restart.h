@@ -30,7 +30,7 @@
  * Returns   what the program is to see; -EFT_RESTART: make the call again
  * Context   thread, nothing held, on the program's stack
  */
-long eft_signals_settle(long result) eft_weak;
+long eft_signals_settle(long result);
 
 /*
  * Block (mask) instead for the time of one system call, as ppoll(2) does: a

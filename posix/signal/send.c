@@ -29,6 +29,7 @@ static bool deserves_report(int signal)
 /* Only images with files that are not in memory have them. */
 #pragma weak eft_page_cache_end
 #pragma weak eft_flusher_die
+#pragma weak eft_threads_park
 
 /*
  * Files that are not in memory are written first: in an interrupt, which cannot
@@ -39,8 +40,10 @@ void eft_signal_die(int signal)
 	if (eft_page_cache_end != NULL && eft_irq_depth() > 0 &&
 	    eft_flusher_die(signal))
 		return;
-	if (eft_page_cache_end != NULL && eft_irq_depth() == 0)
+	if (eft_page_cache_end != NULL && eft_irq_depth() == 0) {
+		eft_threads_park();
 		eft_page_cache_end();
+	}
 	if (deserves_report(signal))
 		eft_report_own_end("eft: ended itself by signal %d\n", signal);
 	eft_die_by(signal);

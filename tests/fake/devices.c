@@ -4,6 +4,7 @@
  */
 #include "core/arch/x86_64/cpu.h"
 #include "core/dev/block.h"
+#include "core/dev/button.h"
 #include "core/dev/caller.h"
 #include "core/dev/cpus.h"
 #include "core/dev/export.h"
@@ -24,6 +25,10 @@ void eft_plat_guest_find_block(struct eft_device_class *class)
 {
 	if (fake_find_block != NULL)
 		fake_find_block(class);
+}
+
+void eft_plat_guest_button_start(void)
+{
 }
 
 void eft_plat_guest_find_ninep(struct eft_device_class *class)

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import time
 
+from tests.image.interactive import Terminal
 from tests.image.starts import expect
 from tests.runner.box import (app, BUILD, EFT, ENVIRONMENT, program, ROOT)
 from tests.runner.case import Case, Cases, check, Counts, MACHINES, Skip
@@ -350,6 +351,142 @@ def ended_by_a_signal(box):
         check(process.stdout.readline() == b"written\n", "nothing is written")
         process.terminate()
         check(process.wait(timeout=30) == -signal.SIGTERM, process.returncode)
+    is_sound(box, disk)
+    size = tool(box, "debugfs", "-R", "stat /unsynced", disk).text
+    check("Size: 50000" in size, size)
+
+
+# The power button.
+def start(box, where, image, what, *flags):
+    return subprocess.Popen(
+        [EFT, "run", "--on", where, "--disk", "disk", "--mount",
+         "/mnt=ext4:vda", *flags, image, what, "/mnt"], cwd=box.dir,
+        env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, start_new_session=True)
+
+
+def told_until(runs, end, by=signal.SIGTERM, lines=30):
+    """The lines that a program tells before and after it was asked to end."""
+    told = [runs.stdout.readline() for _ in range(lines)]
+    end(runs.pid, by)
+    told += runs.stdout.readlines()
+    errors = runs.stderr.read() if runs.stderr else b""
+    runs.wait(timeout=120)
+    return told, errors
+
+
+def all_kept(box, disk, told):
+    """What was told is there, and perhaps the one that was to be told next."""
+    is_sound(box, disk)
+    kept = [int(line) for line in
+            tool(box, "debugfs", "-R", "cat /log", disk).text.splitlines()]
+    numbers = [int(line) for line in told if line.endswith(b"\n")
+               and line[:1].isdigit()]
+    check(len(numbers) > 20 and kept == list(range(len(kept))) and
+          numbers in (kept, kept[:-1]), (numbers[-3:], kept[-3:]))
+
+
+@cases.on(*EVERYWHERE)
+def button(box, where):
+    """SIGTERM to `eft run`: what was written and never synced is there."""
+    image, disk = keeper(box), make_disk(box)
+    with start(box, where, image, "stream") as runs:
+        told, errors = told_until(runs, os.kill)
+    check(runs.returncode in (143, -15) and errors == b"",
+          (runs.returncode, errors))
+    all_kept(box, disk, told)
+
+
+@cases.on(*EVERYWHERE)
+def button_is_handled(box, where):
+    """The program's handler decides."""
+    image, disk = keeper(box), make_disk(box)
+    with start(box, where, image, "handle") as runs:
+        told, errors = told_until(runs, os.kill)
+    check(runs.returncode == 0 and told[-1] == b"asked to end\n" and
+          errors == b"", (runs.returncode, told[-1], errors))
+    all_kept(box, disk, told)
+
+
+@cases.case
+def button_with_a_core(box):
+    """Also where QEMU stays until its memory was looked at."""
+    image, disk = keeper(box), make_disk(box)
+    with start(box, "microvm", image, "stream", "--core", "core") as runs:
+        told, errors = told_until(runs, os.kill)
+    check(runs.returncode == 143, (runs.returncode, errors))
+    all_kept(box, disk, told)
+
+
+@cases.case
+def interrupted_key(box):
+    """^C reaches all of the group; the guest, that has no terminal, ends as by
+    the button."""
+    image, disk = keeper(box), make_disk(box)
+    with start(box, "microvm", image, "stream") as runs:
+        told, errors = told_until(runs, os.killpg, signal.SIGINT)
+    check(runs.returncode in (130, -2), (runs.returncode, errors))
+    all_kept(box, disk, told)
+
+
+@cases.case
+def button_is_ignored(box):
+    """The second signal ends the machine."""
+    image = keeper(box)
+    make_disk(box)
+    with start(box, "microvm", image, "ignore") as runs:
+        for _ in range(20):
+            check(runs.stdout.readline() != b"", "it has ended")
+        runs.terminate()
+        for _ in range(200):
+            check(runs.stdout.readline() != b"", "it has ended")
+        runs.terminate()
+        runs.communicate(timeout=60)
+        check(runs.returncode in (143, -15), runs.returncode)
+
+
+@cases.case
+def button_without_signals(box):
+    """A program that knows no signals, and one that has written nothing."""
+    (box.dir / "plain.c").write_text(r"""
+#include <fcntl.h>
+#include <unistd.h>
+int main(int argc, char **argv)
+{
+	int fd = argc > 1 ? open("/mnt/log", O_CREAT | O_WRONLY, 0644) : -1;
+
+	if (fd >= 0)
+		write(fd, "unsynced\n", 9);
+	for (;;)
+		write(1, "told\n", 5);
+}
+""")
+    expect(box.run([EFT_CC, "-Os", "-Wl,-u,eft_ext4_type", "-o", "plain",
+                    "plain.c"]), 0, b"")
+    for words in ("write",), ():
+        disk = make_disk(box)
+        with subprocess.Popen(
+                [EFT, "run", "--on", "microvm", "--disk", "disk", "--mount",
+                 "/mnt=ext4:vda", "./plain", *words], cwd=box.dir,
+                env=ENVIRONMENT, stdout=subprocess.PIPE,
+                stdin=subprocess.DEVNULL, start_new_session=True) as runs:
+            told_until(runs, os.kill)
+        check(runs.returncode == 143, runs.returncode)
+        if words:
+            is_sound(box, disk)
+            text = tool(box, "debugfs", "-R", "cat /log", disk).text
+            check(text == "unsynced\n", text)
+
+
+@cases.case
+def hung_up(box):
+    """The terminal goes away."""
+    image, disk = keeper(box), make_disk(box)
+    with Terminal(box, EFT, "run", "--on", "microvm", "--disk", "disk",
+                  "--mount", "/mnt=ext4:vda", image, "linger",
+                  "/mnt") as runs:
+        runs.expect("written\n")
+        runs.hang_up()
     is_sound(box, disk)
     size = tool(box, "debugfs", "-R", "stat /unsynced", disk).text
     check("Size: 50000" in size, size)

@@ -42,7 +42,14 @@ class Terminal:
     def __exit__(self, *_):
         kill_group(self.child.pid)
         self.child.wait()
+        if self.master is not None:
+            os.close(self.master)
+
+    def hang_up(self):
+        """Until the command has ended of it."""
         os.close(self.master)
+        self.master = None
+        self.child.wait(60)
 
     def read(self, deadline):
         """More text; False at the end of it."""

@@ -113,6 +113,24 @@ def read_only(box, protocol):
 
 
 @cases.on(*PROTOCOLS)
+def pressed(box, protocol):
+    """SIGTERM to `eft run`: the host has what was not synced."""
+    image, path = keeper(box), folder(box)
+    with subprocess.Popen(
+            [EFT, "run", "--on", "microvm", "--share",
+             f"folder:/mnt:{protocol}:cache=loose", image, "stream", "/mnt"],
+            cwd=box.dir, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, start_new_session=True) as runs:
+        told = [runs.stdout.readline() for _ in range(30)]
+        os.killpg(runs.pid, signal.SIGTERM)
+        told += runs.stdout.readlines()
+        check(runs.wait(60) == 143, runs.returncode)
+    numbers = [int(line) for line in told if line.endswith(b"\n")]
+    kept = [int(line) for line in (path / "log").read_text().splitlines()]
+    check(numbers in (kept, kept[:-1]), (numbers[-3:], kept[-3:]))
+
+
+@cases.on(*PROTOCOLS)
 def of_odd_names(box, protocol):
     """A folder's name may have what the tools' options are parted by."""
     image, name = keeper(box), "it's, \\ \"odd\" $PWD"
@@ -157,12 +175,17 @@ def long_cases():
     return [Case("shares/that_goes_away", that_goes_away)]
 
 
-def servers_of(session):
-    """The processes of virtiofsd in a session."""
-    result = subprocess.run(["ps", "-s", str(session), "-o", "pid=,comm="],
+def servers_of(runner):
+    """The processes of virtiofsd below that of `eft run`."""
+    result = subprocess.run(["ps", "-e", "-o", "pid=,ppid=,comm="],
                             capture_output=True, text=True, check=True)
-    pids = [int(line.split()[0]) for line in result.stdout.splitlines()
-            if "virtiofsd" in line]
+    lines = [line.split() for line in result.stdout.splitlines()]
+    pids, more = [], [runner]
+    while more:
+        more = [int(pid) for pid, parent, name in
+                (line[:3] for line in lines)
+                if int(parent) in more and "virtiofsd" in name]
+        pids += more
     check(pids, result.stdout)
     return pids
 

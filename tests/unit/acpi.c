@@ -4,7 +4,9 @@
  * space (MCFG), virtio's MMIO devices (DSDT). QEMU's tables, and what could be
  * in their place.
  */
+#define _GNU_SOURCE
 #include "plat-kvm/pc/acpi_aml.h"
+#include "plat-kvm/pc/acpi_button.h"
 #include "plat-kvm/pc/acpi_mcfg.h"
 #include "tests/unit/acpi_tables.h"
 #include "tests/unit/unit.h"
@@ -204,6 +206,129 @@ Test(acpi, dsdt_nonsense)
 			check(at < LEN && device.len > 0);
 	}
 	free(dsdt);
+}
+
+/* QEMU: include/hw/acpi/generic_event_device.h, hw/i386/microvm.c. */
+Test(acpi, microvm_button)
+{
+	struct eft_kvm_event_button button = {.mask = 0};
+
+	check(eft_kvm_find_event_button(microvm_dsdt, sizeof(microvm_dsdt),
+					&button));
+	check_eq(button.phys, 0xfea00000);
+	check_eq(button.bytes, 4);
+	check_eq(button.mask, 2);
+	check_line(&button.line, 9, false, false);
+}
+
+/* The button's id as a number, which EISA compresses it to. */
+Test(acpi, compressed_id)
+{
+	struct eft_kvm_event_button button = {.mask = 0};
+	uint8_t dsdt[sizeof(microvm_dsdt)], *at;
+
+	memcpy(dsdt, microvm_dsdt, sizeof(dsdt));
+	at = memmem(dsdt, sizeof(dsdt), "\rPNP0C0C", 8);
+	check(at != NULL);
+	memcpy(at, "\x0c\x41\xd0\x0c\x0c", 5);
+	check(eft_kvm_find_event_button(dsdt, sizeof(dsdt), &button));
+	check_eq(button.mask, 2);
+}
+
+/* Whatever its bytes are, and wherever it ends: nothing, or one that can be. */
+Test(acpi, button_nonsense)
+{
+	enum { LEN = sizeof(microvm_dsdt) };
+	struct eft_kvm_event_button button;
+	uint8_t *dsdt = malloc(LEN), *part;
+
+	for (size_t len = 0; len < LEN; len++) {
+		part = malloc(len + 1);
+		memcpy(part, microvm_dsdt, len);
+		if (eft_kvm_find_event_button(part, len, &button))
+			check_eq(button.mask, 2);
+		free(part);
+	}
+	for (unsigned i = 0; i < 20000; i++) {
+		memcpy(dsdt, microvm_dsdt, LEN);
+		for (unsigned n = unit_random(4); n <= 4; n++)
+			dsdt[36 + unit_random(LEN - 36)] = unit_random(256);
+		if (eft_kvm_find_event_button(dsdt, LEN, &button))
+			check(button.mask != 0 &&
+			      button.phys % button.bytes == 0);
+	}
+	free(dsdt);
+}
+
+/* Each change of (microvm_dsdt) is of a byte that the button needs. */
+Test(acpi, no_event_button)
+{
+	static const char *const parts[] = {
+		"ACPI0013",	    "PNP0C0C",	"\x5b\x80\x45REG",
+		"\x7b\x60\x0a\x02", "\x86PWRB",
+	};
+	struct eft_kvm_event_button button = {.mask = 7};
+	uint8_t dsdt[sizeof(microvm_dsdt)];
+
+	for (size_t i = 0; i < eft_array_size(parts); i++) {
+		uint8_t *at;
+
+		memcpy(dsdt, microvm_dsdt, sizeof(dsdt));
+		at = memmem(dsdt, sizeof(dsdt), parts[i], strlen(parts[i]));
+		check(at != NULL);
+		if (at == NULL)
+			continue;
+		*at ^= 1;
+		check(!eft_kvm_find_event_button(dsdt, sizeof(dsdt), &button));
+	}
+	check_eq(button.mask, 7);
+}
+
+/* q35's: QEMU hw/isa/lpc_ich9.c, hw/i386/acpi-build.c. */
+static const struct eft_kvm_fadt q35_fadt = {
+	.sci = 9,
+	.pm1a_event = 0x600,
+	.pm1_event_len = 4,
+	.flags = 0x84a5,
+};
+
+Test(acpi, fixed_button)
+{
+	struct eft_kvm_fadt fadt = q35_fadt;
+	struct eft_kvm_fixed_button button;
+
+	check(eft_kvm_find_fixed_button(&fadt, &button));
+	check_eq(button.irq, 9);
+	check_eq(button.status[0], 0x600);
+	check_eq(button.enable[0], 0x602);
+	check_eq(button.status[1], 0);
+	check_eq(button.enable[1], 0);
+	fadt.pm1_event_len = 8;
+	fadt.pm1b_event = 0xfff8;
+	check(eft_kvm_find_fixed_button(&fadt, &button));
+	check_eq(button.enable[0], 0x604);
+	check_eq(button.status[1], 0xfff8);
+	fadt.pm1b_event = 0xfff9; /* it would end past the last port */
+	check(eft_kvm_find_fixed_button(&fadt, &button));
+	check_eq(button.status[1], 0);
+}
+
+Test(acpi, no_fixed_button)
+{
+	struct eft_kvm_fadt fadt[7];
+	struct eft_kvm_fixed_button button;
+
+	for (size_t i = 0; i < eft_array_size(fadt); i++)
+		fadt[i] = q35_fadt;
+	fadt[0].flags |= 1 << 4; /* it is a device of the DSDT's */
+	fadt[1].flags |= 1 << 20;
+	fadt[2].sci = 0;
+	fadt[3].sci = 16;
+	fadt[4].pm1a_event = 0;
+	fadt[5].pm1a_event = 0xfffd;
+	fadt[6].pm1_event_len = 2;
+	for (size_t i = 0; i < eft_array_size(fadt); i++)
+		check(!eft_kvm_find_fixed_button(&fadt[i], &button));
 }
 
 enum { DEVICE_BYTES = 36 + 120 };

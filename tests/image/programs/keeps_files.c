@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,29 @@ static void follow(void)
 	}
 }
 
+static volatile sig_atomic_t asked;
+
+static void note(int signal)
+{
+	asked = 1;
+}
+
+/* Nothing is synced. Until SIGTERM, by its handler or without one. */
+static void stream(void)
+{
+	int fd = open("log", O_CREAT | O_RDWR | O_APPEND, 0600);
+	char line[LINE + 1];
+
+	need(fd >= 0, "log");
+	for (int i = 0; !asked; i++) {
+		snprintf(line, sizeof(line), "%9d\n", i);
+		need(write(fd, line, LINE) == LINE, "write");
+		printf("%d\n", i);
+		fflush(stdout);
+	}
+	puts("asked to end");
+}
+
 static void linger(void)
 {
 	put("unsynced", big, 50000);
@@ -164,6 +188,12 @@ int main(int argc, char **argv)
 		check();
 	else if (strcmp(argv[1], "follow") == 0)
 		follow();
+	else if (strcmp(argv[1], "stream") == 0)
+		stream();
+	else if (strcmp(argv[1], "handle") == 0)
+		signal(SIGTERM, note), stream();
+	else if (strcmp(argv[1], "ignore") == 0)
+		signal(SIGTERM, SIG_IGN), stream();
 	else
 		linger();
 	return 0;
