@@ -12,7 +12,6 @@
 #include "core/user.h"
 
 enum {
-	SOCKFS_MAGIC = 0x534f434b,
 	SOCKET_DEV = 8,		 /* st_dev: a number that no tree has */
 	BUFFER_DEFAULT = 212992, /* Linux: net.core.wmem_default */
 };
@@ -92,17 +91,6 @@ static int socket_stat(struct eft_file *file, struct eft_stat *ret_stat)
 	return 0;
 }
 
-static int socket_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
-{
-	*ret_statfs = (struct eft_statfs){
-		.type = SOCKFS_MAGIC,
-		.bsize = EFT_PAGE_SIZE,
-		.frsize = EFT_PAGE_SIZE,
-		.namelen = NAME_MAX,
-	};
-	return 0;
-}
-
 static int socket_ioctl(struct eft_file *file, unsigned long request,
 			void eft_user *arg)
 {
@@ -148,7 +136,6 @@ static const struct eft_file_ops socket_file_ops = {
 	.read = socket_read,
 	.write = socket_write,
 	.stat = socket_stat,
-	.statfs = socket_statfs,
 	.ioctl = socket_ioctl,
 	.path = socket_path,
 	.poll = socket_poll,

@@ -9,8 +9,15 @@
 static const struct eft_fs_type *const needs_type __attribute__((used)) =
 	&eft_procfs_type;
 
-/* Linux include/linux/statfs.h: the flags are there; times as relatime has. */
-enum { ST_RDONLY = 1, ST_VALID = 0x20, ST_RELATIME = 0x1000 };
+/*
+ * Linux include/linux/statfs.h: the flags are there; times as relatime has. The
+ * others have the numbers that they have for mount(2).
+ */
+enum { ST_VALID = 0x20, ST_RELATIME = 0x1000 };
+enum {
+	ST_OF_MOUNT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC |
+		      MS_NOATIME | MS_NODIRATIME,
+};
 
 /*
  * Give (node), locked, the (wanted) mode, owner and times, of which (which)
@@ -135,18 +142,14 @@ int eft_node_set_times(struct eft_node *node,
 	return error;
 }
 
-int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
+/* Of a file system in memory; of those that are not tmpfs Linux tells 0. */
+static struct eft_statfs stat_memory(const struct eft_mount *mount)
 {
-	const struct eft_mount *mount = eft_node_file(file)->place.mount;
 	struct eft_page_stats pages = {.total = 0};
 
-	if (mount->super->type->statfs != NULL)
-		return mount->super->type->statfs(&mount->root->node,
-						  ret_statfs);
-	if (mount->super->type == &eft_ramfs_type)
+	if (mount->super->type->magic == eft_ramfs_type.magic)
 		eft_page_stats(&pages);
-	*ret_statfs = (struct eft_statfs){
-		.type = mount->super->type->magic,
+	return (struct eft_statfs){
 		.bsize = EFT_PAGE_SIZE,
 		.frsize = EFT_PAGE_SIZE,
 		.blocks = pages.total,
@@ -157,10 +160,33 @@ int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 		.ffree = pages.free,
 		.fsid = {(int32_t)mount->root->node.dev},
 		.namelen = NAME_MAX,
-		.flags = ST_VALID | ST_RELATIME,
 	};
+}
+
+static uint64_t flags_of(const struct eft_mount *mount)
+{
+	uint64_t flags = ST_VALID | (mount->flags & ST_OF_MOUNT);
+
 	if (eft_mount_is_read_only(mount))
-		ret_statfs->flags |= ST_RDONLY;
+		flags |= MS_RDONLY;
+	return mount->flags & MS_NOATIME ? flags : flags | ST_RELATIME;
+}
+
+int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
+{
+	const struct eft_mount *mount = eft_node_file(file)->place.mount;
+	const struct eft_fs_type *type = mount->super->type;
+	struct eft_statfs found = stat_memory(mount);
+	int error = 0;
+
+	if (type->statfs != NULL)
+		error = type->statfs(&mount->root->node, &found);
+	if (error != 0)
+		return error;
+	if (found.type == 0)
+		found.type = type->magic;
+	found.flags |= flags_of(mount);
+	*ret_statfs = found;
 	return 0;
 }
 

@@ -21,24 +21,38 @@ long eft_sys_statfs(const char eft_user *path, struct eft_statfs eft_user *st)
 	return result == 0 ? eft_put_user(st, &found) : result;
 }
 
+/* Linux include/uapi/linux/magic.h: where a thing is that has no path. */
+static uint64_t type_of(unsigned mode)
+{
+	enum { PIPEFS = 0x50495045, SOCKFS = 0x534f434b, ANON = 0x09041934 };
+	enum { TMPFS = 0x01021994 };
+
+	switch (mode & S_IFMT) {
+	case S_IFIFO:
+		return PIPEFS;
+	case S_IFSOCK:
+		return SOCKFS;
+	case S_IFCHR: /* the console, of /dev */
+		return TMPFS;
+	}
+	return ANON;
+}
+
 /* What Linux tells of a thing without a file system (fs/libfs.c). */
 static long stat_nowhere(struct eft_file *file, struct eft_statfs *ret_statfs)
 {
-	enum { PIPEFS = 0x50495045, SOCKFS = 0x534f434b, ANON = 0x09041934 };
+	enum { ST_VALID = 0x20 };
 	struct eft_stat st;
 	long result = file->ops->stat(file, &st);
-	uint64_t type = ANON;
 
 	if (result < 0)
 		return result;
-	if ((st.mode & S_IFMT) == S_IFIFO)
-		type = PIPEFS;
-	else if ((st.mode & S_IFMT) == S_IFSOCK)
-		type = SOCKFS;
-	*ret_statfs = (struct eft_statfs){.type = type,
+	*ret_statfs = (struct eft_statfs){.type = type_of(st.mode),
 					  .bsize = EFT_PAGE_SIZE,
 					  .frsize = EFT_PAGE_SIZE,
-					  .namelen = NAME_MAX};
+					  .fsid = {(int32_t)st.dev},
+					  .namelen = NAME_MAX,
+					  .flags = ST_VALID};
 	return 0;
 }
 

@@ -113,6 +113,33 @@ def read_only(box, protocol):
 
 
 @cases.on(*PROTOCOLS)
+def facts(box, protocol):
+    """statfs(2) tells whose type it is, the host's sizes, and the mount's
+    flags."""
+    (box.dir / "facts.c").write_text(r"""
+#include <stdio.h>
+#include <sys/vfs.h>
+int main(int argc, char **argv)
+{
+	struct statfs fs;
+
+	if (statfs("/mnt", &fs) != 0)
+		return 1;
+	printf("%lx %lx %d\n", (unsigned long)fs.f_type,
+	       (unsigned long)fs.f_flags & 0x27,
+	       fs.f_blocks > 0 && fs.f_bfree <= fs.f_blocks && fs.f_bsize > 0);
+	return 0;
+}
+""")
+    folder(box)
+    expect(box.run([EFT_CC, "-Os", *TYPES, "-o", "facts", "facts.c"]), 0, b"")
+    magic = {"9p": b"1021997", "virtiofs": b"65735546"}[protocol]
+    for word, flags in ("", b"20"), (":ro", b"21"):
+        expect(run(box, "microvm", "./facts", "", f"{word}:{protocol}"), 0,
+               magic + b" " + flags + b" 1\n")
+
+
+@cases.on(*PROTOCOLS)
 def pressed(box, protocol):
     """SIGTERM to `eft run`: the host has what was not synced."""
     image, path = keeper(box), folder(box)

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -13,6 +14,8 @@
 
 #include "files.h"
 #include "tap.h"
+
+enum { FLAGS_ARE_THERE = 0x20 }; /* linux/statfs.h: ST_VALID */
 
 static void sizes(void)
 {
@@ -26,7 +29,7 @@ static void sizes(void)
 	ok(vfs.f_ffree <= vfs.f_files, "no more free than there are inodes");
 	ok(vfs.f_namemax == 255, "names of up to 255 bytes");
 	ok(!(vfs.f_flag & ST_RDONLY), "not read-only");
-	ok(statfs(".", &fs) == 0, "statfs");
+	ok(statfs(".", &fs) == 0 && fs.f_flags & FLAGS_ARE_THERE, "statfs");
 	ok(fs.f_blocks == vfs.f_blocks &&
 		   (unsigned long)fs.f_bsize == vfs.f_bsize &&
 		   (unsigned long)fs.f_namelen == vfs.f_namemax,
@@ -63,6 +66,20 @@ static void kinds(void)
 	ok(fstatfs(pair[0], &fs) == 0 && fs.f_type == 0x534f434b, "a socket's");
 	ok(fstatfs(eventfd(0, 0), &fs) == 0 && fs.f_type == 0x09041934,
 	   "an eventfd's");
+	ok(fs.f_flags == FLAGS_ARE_THERE && fs.f_blocks == 0 && fs.f_ffree == 0,
+	   "which has no room, and flags");
+	ok(fstatfs(memfd_create("m", 0), &fs) == 0 && fs.f_type == 0x01021994 &&
+		   fs.f_bsize == 4096 && fs.f_blocks == 0 &&
+		   fs.f_flags == FLAGS_ARE_THERE,
+	   "a memfd's");
+	ok(statfs("/proc/self/stat", &fs) == 0 && fs.f_type == 0x9fa0 &&
+		   fs.f_bsize == 4096 && fs.f_blocks == 0 && fs.f_files == 0,
+	   "/proc");
+	ok(fs.f_flags & FLAGS_ARE_THERE && fs.f_namelen == 255,
+	   "its flags, and names");
+	ok(statfs("/dev/null", &fs) == 0 && fs.f_type == 0x01021994 &&
+		   fs.f_blocks > 0 && fs.f_bfree <= fs.f_blocks,
+	   "/dev");
 }
 
 static void errors(void)

@@ -117,6 +117,16 @@ static void ext4_destroy(struct eft_dir *root)
 	eft_cache_leave_all(root);
 }
 
+/* As Linux makes 8 bytes of 16 (fs/ext4/super.c: uuid_to_fsid()). */
+static void put_fsid(const uint8_t uuid[16], int32_t ret[2])
+{
+	uint64_t half[2];
+
+	memcpy(half, uuid, sizeof(half));
+	half[0] ^= half[1];
+	memcpy(ret, half, sizeof(half[0]));
+}
+
 static int ext4_statfs(struct eft_node *root, struct eft_statfs *ret_statfs)
 {
 	const struct eft_ext4 *fs = eft_ext4_inode(root)->fs;
@@ -134,8 +144,7 @@ static int ext4_statfs(struct eft_node *root, struct eft_statfs *ret_statfs)
 		.ffree = fs->free_inodes,
 		.namelen = NAME_MAX,
 	};
-	memcpy(ret_statfs->fsid, eft_ext4_super(fs)->uuid,
-	       sizeof(ret_statfs->fsid));
+	put_fsid(eft_ext4_super(fs)->uuid, ret_statfs->fsid);
 	return 0;
 }
 

@@ -176,12 +176,13 @@ static off_t memfd_seek(struct eft_file *file, off_t offset, int whence)
 
 static int memfd_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 {
-	enum { TMPFS_MAGIC = 0x01021994 };
+	enum { TMPFS_MAGIC = 0x01021994, ST_VALID = 0x20 };
 
 	*ret_statfs = (struct eft_statfs){.type = TMPFS_MAGIC,
 					  .bsize = EFT_PAGE_SIZE,
 					  .frsize = EFT_PAGE_SIZE,
-					  .namelen = NAME_MAX};
+					  .namelen = NAME_MAX,
+					  .flags = ST_VALID};
 	return 0;
 }
 

@@ -129,7 +129,6 @@ void eft_remote_destroy(struct eft_dir *root)
 
 int eft_remote_statfs(struct eft_node *at, struct eft_statfs *ret_statfs)
 {
-	enum { ST_RDONLY = 1, ST_VALID = 0x20 }; /* linux/statfs.h */
 	struct eft_remote_node *root = eft_remote_node(at);
 	struct eft_remote *remote = root->remote;
 	struct eft_remote_name *name = eft_remote_name_get(root);
@@ -145,7 +144,6 @@ int eft_remote_statfs(struct eft_node *at, struct eft_statfs *ret_statfs)
 		statfs.bsize = EFT_PAGE_SIZE;
 	if (statfs.frsize <= 0)
 		statfs.frsize = statfs.bsize;
-	statfs.flags = ST_VALID | (remote->read_only ? ST_RDONLY : 0);
 	*ret_statfs = statfs;
 	return 0;
 }
