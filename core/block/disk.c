@@ -21,6 +21,14 @@ static struct eft_mutex mutex = EFT_MUTEX_INIT(mutex, EFT_RANK_DISKS);
 static struct eft_disk *first; /* atomic */
 static bool looked;	       /* atomic */
 
+/* As Linux encodes it: 12 bits of major number are among those of the minor. */
+static uint64_t device_number(unsigned number, unsigned partition)
+{
+	unsigned minor = number * MINORS + partition;
+
+	return (minor & 0xff) | MAJOR << 8 | (minor & ~0xffu) << 12;
+}
+
 static struct eft_disk *add(struct eft_disk ***end, struct eft_block *block,
 			    unsigned number, unsigned partition)
 {
@@ -31,7 +39,7 @@ static struct eft_disk *add(struct eft_disk ***end, struct eft_block *block,
 	disk->block = block;
 	disk->bytes = block->bytes;
 	disk->read_only = block->read_only;
-	disk->rdev = MAJOR << 8 | (number * MINORS + partition);
+	disk->rdev = device_number(number, partition);
 	eft_snprintf(disk->name, sizeof(disk->name), "vd%c", 'a' + number);
 	if (partition != 0)
 		eft_snprintf(disk->name + 3, sizeof(disk->name) - 3, "%u",
@@ -55,6 +63,7 @@ static void add_partitions(struct eft_disk ***end, struct eft_disk *disk,
 
 		if (part == NULL)
 			return;
+		part->whole = disk;
 		part->start = partition[i].start;
 		part->bytes = partition[i].bytes;
 	}
@@ -114,7 +123,7 @@ struct eft_disk *eft_disk_find(const char *name)
 	while ((disk = eft_disk_next(disk)) != NULL) {
 		if (eft_strcmp(disk->name, name) == 0 ||
 		    (number >= 0 &&
-		     disk->rdev == (MAJOR << 8 | (unsigned)number * MINORS)))
+		     disk->rdev == device_number((unsigned)number, 0)))
 			break;
 	}
 	return disk;

@@ -7,6 +7,7 @@
  *	disk.c       the list of them all
  *	partition.c  what a disk's partition table says
  *	io.c         requests, and who waits for them
+ *	count.c      how many there were, and how long they took
  *	hostdisk.c   a process's disks
  *
  * Block special files are core/fs/devfs/disk.c.
@@ -14,9 +15,21 @@
 #include "core/dev/block.h"
 #include "core/thread.h"
 
+/* What the requests of a disk, or of a partition, come to: all are atomic. */
+struct eft_disk_counts {
+	struct eft_disk_count {
+		uint64_t requests, sectors, ns; /* sectors of 512 bytes */
+	} of[EFT_BLOCK_ZERO];
+	uint32_t pending;
+	uint64_t busy_ns;	/* in which some request was under way, */
+	uint64_t busy_since_ns; /* and since when that is not counted yet */
+};
+
 struct eft_disk {
 	struct eft_disk *next;
 	struct eft_block *block;
+	struct eft_disk *whole; /* that it is a partition of, or NULL */
+	struct eft_disk_counts counts;
 	/* Where it is on (block): multiples of the sector. */
 	uint64_t start, bytes;
 	bool read_only;
@@ -33,6 +46,20 @@ struct eft_disk *eft_disk_next(struct eft_disk *disk);
 
 /* The one of (name): "vda1", "/dev/vda1", "disk0"; NULL: there is none. */
 struct eft_disk *eft_disk_find(const char *name);
+
+/*
+ * A request on (disk) begins, or has ended that began at (begun_ns); (bytes) were
+ * moved, or were to be. A partition's is its disk's too, and what writes zeroes
+ * is a write. Context: any.
+ */
+void eft_disk_count_begin(struct eft_disk *disk, uint64_t now_ns);
+void eft_disk_count_end(struct eft_disk *disk,
+			enum eft_block_operation operation, uint64_t bytes,
+			uint64_t begun_ns, uint64_t now_ns);
+
+/* What they come to by now: (ret) is a copy. Context: any. */
+void eft_disk_counts(const struct eft_disk *disk, uint64_t now_ns,
+		     struct eft_disk_counts *ret);
 
 /* Block special files: core/fs/devfs/disk.c. */
 extern const struct eft_node_type eft_disk_node_type;

@@ -22,6 +22,8 @@ enum { PARTS = 32, RETRY_NS = 1000000 };
 struct eft_io_request {
 	struct eft_block_request block;
 	struct eft_io *io;
+	struct eft_disk *disk;
+	uint64_t begun_ns;
 	struct eft_io_request *next;
 	bool owned; /* by who made it, not by the heap */
 	unsigned room;
@@ -60,6 +62,8 @@ static void ended(struct eft_block_request *block)
 	struct eft_io_request *request = block->arg;
 	struct eft_io *io = request->io;
 
+	eft_disk_count_end(request->disk, block->operation, block->len,
+			   request->begun_ns, eft_now_ns());
 	eft_lock(&io->lock);
 	eft_assert(io->pending > 0);
 	if (io->error == 0)
@@ -133,8 +137,11 @@ static void submit(struct eft_io *io, struct eft_disk *disk,
 
 	eft_assert(io->thread == eft_current());
 	request->io = io;
+	request->disk = disk;
+	request->begun_ns = eft_now_ns();
 	request->block.done = ended;
 	request->block.arg = request;
+	eft_disk_count_begin(disk, request->begun_ns);
 	eft_lock(&io->lock);
 	count(io, 1);
 	eft_unlock(&io->lock);

@@ -54,6 +54,7 @@ int eft_dev_fill(struct eft_dir *dir); /* devices, in /dev */
 int eft_disks(struct eft_dir *dir);
 int eft_proc_init(void);       /* /proc/self */
 int eft_proc_guest_init(void); /* the rest of /proc */
+int eft_proc_disks_init(void); /* what is there in images with disks */
 
 /*
  * Export what the program makes and changes from now on

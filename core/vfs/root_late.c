@@ -15,6 +15,7 @@
 #include "core/vfs/vfs.h"
 
 #pragma weak eft_disks
+#pragma weak eft_proc_disks_init
 #pragma weak eft_plat_guest_button_start
 #pragma weak eft_disk_option
 #pragma weak eft_mount_all
@@ -27,15 +28,27 @@ bool eft_root_late_option(const char *key, char *value)
 }
 
 /* In the root in memory, also for paths of a host's root (root.c). */
-static void add_disks(void)
+static int add_special_files(void)
 {
 	struct eft_node *dev;
 	int error = eft_vfs_add(eft_root_mount.root, "/dev", NULL, 0755, &dev);
 
-	if (error == 0) {
-		error = eft_disks(eft_node_dir(dev));
-		eft_node_put(dev);
-	}
+	if (error != 0)
+		return error;
+	error = eft_disks(eft_node_dir(dev));
+	eft_node_put(dev);
+	return error;
+}
+
+static void add_disks(void)
+{
+	int error = 0;
+
+	/* A root that is a host's folder is walked; its /dev is the host's. */
+	if (eft_root_mount.root->node.type == &eft_dir_type)
+		error = add_special_files();
+	if (error == 0)
+		error = eft_proc_disks_init();
 	if (error == 0)
 		return;
 	eft_console_printf("eft: no memory for the disks in /dev\n");
@@ -46,9 +59,7 @@ static void boot_late(void *arg)
 {
 	const struct eft_boot_info *info = arg;
 
-	/* A root that is a host's folder is walked; its /dev is the host's. */
-	if (eft_disks != NULL &&
-	    eft_root_mount.root->node.type == &eft_dir_type)
+	if (eft_disks != NULL)
 		add_disks();
 	if (eft_mount_all != NULL)
 		eft_mount_all(info->initrd_len > 0 ||

@@ -492,6 +492,58 @@ def hung_up(box):
     check("Size: 50000" in size, size)
 
 
+def built(box, name, text):
+    """A program with ext4."""
+    (box.dir / f"{name}.c").write_text(text)
+    expect(box.run([EFT_CC, "-Os", "-Wl,-u,eft_ext4_type", "-o", name,
+                    f"{name}.c"]), 0, b"")
+    return box.dir / name
+
+
+COUNTS = r"""
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+static char buf[1 << 20];
+static void show(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n = read(fd, buf, sizeof(buf));
+
+	write(1, buf, n > 0 ? n : 0);
+}
+int main(int argc, char **argv)
+{
+	int fd = open("/mnt/file", O_CREAT | O_WRONLY, 0644);
+
+	if (write(fd, buf, sizeof(buf)) != sizeof(buf) || fsync(fd) != 0)
+		return 1;
+	show("/proc/partitions");
+	show("/proc/diskstats");
+	return 0;
+}
+"""
+
+
+@cases.on("process", "microvm")
+def counts(box, where):
+    """/proc/partitions and /proc/diskstats, in Linux's columns."""
+    image = built(box, "counts", COUNTS)
+    make_disk(box)
+    result = box.run([EFT, "run", "--on", where, "--disk", "disk", "--mount",
+                      "/mnt=ext4:vda", image], timeout=60)
+    table = "major minor  #blocks  name\n\n 254        0      65536 vda\n"
+    check(result.status == 0 and result.text.startswith(table), result)
+    head, *numbers = re.fullmatch(r" 254       0 (vda)" + r" (\d+)" * 17 + "\n",
+                                  result.text[len(table):]).groups()
+    (reads, _, sectors_read, _, writes, merged, written, _, pending, busy_ms,
+     all_ms, discards, *_, flushes, _) = map(int, numbers)
+    check(head == "vda" and reads > 0 and sectors_read >= reads and
+          writes > 0 and 2048 <= written < 10000 and flushes > 0 and
+          pending == merged == discards == 0 and busy_ms <= 60000 and
+          all_ms <= 600000, numbers)
+
+
 def make_root(box, *folders):
     """A disk with (folders), in which something lies that /dev hides."""
     for folder in folders:

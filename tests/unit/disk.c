@@ -6,6 +6,7 @@
 #include "tests/fake/disk.h"
 #include "core/abi.h"
 #include "core/block/partition.h"
+#include "core/time.h"
 #include "tests/unit/unit.h"
 
 enum { SECTOR = 512, SECTORS = 4096, MAX = 15 };
@@ -316,4 +317,78 @@ Test(disk, requests_without_memory)
 	run(without_memory);
 	disk.delay_ns = 1000000;
 	run(without_memory);
+}
+
+/*
+ * What /proc/diskstats tells.
+ */
+static void counted(void *arg)
+{
+	struct eft_disk part = disk.disk;
+	struct eft_disk_counts all, of_part;
+	char *page = eft_page_alloc(0);
+
+	part.whole = &disk.disk;
+	part.start = 8 * SECTOR;
+	part.bytes -= part.start;
+	check_eq(eft_disk_read(&disk.disk, 0, page, 4096), 0);
+	check_eq(eft_disk_read(&part, 0, page, 512), 0);
+	check_eq(eft_disk_write(&part, 512, page, 1024), 0);
+	check_eq(eft_disk_flush(&part), 0);
+	disk.fail[EFT_BLOCK_WRITE] = disk.count[EFT_BLOCK_WRITE] + 1;
+	check_eq(eft_disk_write(&part, 0, page, 512), -EIO); /* as Linux */
+	check_eq(eft_disk_write(&part, 100, page, 512), -EINVAL);
+	eft_disk_counts(&disk.disk, eft_now_ns(), &all);
+	eft_disk_counts(&part, eft_now_ns(), &of_part);
+	check_eq(all.of[EFT_BLOCK_READ].requests, 2);
+	check_eq(all.of[EFT_BLOCK_READ].sectors, 9);
+	check_eq(all.of[EFT_BLOCK_WRITE].requests, 2);
+	check_eq(all.of[EFT_BLOCK_WRITE].sectors, 3);
+	check_eq(all.of[EFT_BLOCK_FLUSH].requests, 1);
+	check_eq(all.pending, 0);
+	check_eq(of_part.of[EFT_BLOCK_READ].sectors, 1);
+	check_eq(of_part.of[EFT_BLOCK_WRITE].sectors, 3);
+	check_eq(of_part.of[EFT_BLOCK_FLUSH].requests, 0);
+	check(all.busy_ns >= of_part.busy_ns);
+	check(all.busy_ns <= all.of[EFT_BLOCK_READ].ns +
+				     all.of[EFT_BLOCK_WRITE].ns +
+				     all.of[EFT_BLOCK_FLUSH].ns);
+	check((all.busy_ns > 0) == (disk.delay_ns > 0));
+	eft_page_free(page);
+}
+
+Test(disk, counts)
+{
+	boot();
+	disk.delay_ns = 1000000;
+	run(counted);
+}
+
+static void overlapping(void *arg)
+{
+	struct eft_disk_counts counts;
+	char *page = eft_page_alloc(0);
+	struct eft_io io;
+
+	eft_io_begin(&io);
+	for (unsigned i = 0; i < 4; i++)
+		eft_io_add_one(&io, &disk.disk, EFT_BLOCK_WRITE, i * 4096, page,
+			       4096);
+	eft_disk_counts(&disk.disk, eft_now_ns(), &counts);
+	check_eq(counts.pending, 4);
+	check_eq(eft_io_wait(&io), 0);
+	eft_disk_counts(&disk.disk, eft_now_ns(), &counts);
+	check_eq(counts.pending, 0);
+	check_eq(counts.of[EFT_BLOCK_WRITE].requests, 4);
+	check(counts.busy_ns > 0);
+	check(counts.busy_ns < counts.of[EFT_BLOCK_WRITE].ns);
+	eft_page_free(page);
+}
+
+/* Time is spent once, though four requests take it. */
+Test(disk, counts_at_a_time)
+{
+	boot();
+	disk.delay_ns = 1000000000;
+	run(overlapping);
 }

@@ -17,6 +17,9 @@
 /* Who has disks looks for them before the program begins. */
 eft_needs(eft_root_late);
 
+/* And sees in /proc what they do. */
+eft_needs(eft_proc_disks_init);
+
 struct special {
 	struct special *next;
 	struct eft_disk *disk;
