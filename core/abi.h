@@ -70,6 +70,7 @@ enum {
 	EALREADY = 114,
 	ESTALE = 116,
 	EUCLEAN = 117,
+	EDQUOT = 122,
 	ECANCELED = 125,
 };
 

@@ -57,9 +57,11 @@ struct eft_file_ops {
 	int (*set_flags)(struct eft_file *file, int flags);
 	int (*lock)(struct eft_file *file, int command, struct eft_flock *lock);
 	int (*flock)(struct eft_file *file, int operation);
-	/* A descriptor of this description is closed (not the last one only).
+	/*
+	 * A descriptor of this description is closed (not the last one only):
+	 * what close() answers.
 	 */
-	void (*closed)(struct eft_file *file);
+	int (*closed)(struct eft_file *file);
 	/* Its path, without a NUL; its length. -ENAMETOOLONG */
 	ssize_t (*path)(struct eft_file *file, char *buf, size_t size);
 
@@ -159,6 +161,8 @@ void eft_file_accessed(struct eft_file *file);
 /* What makes threads, which others do not wait for when they write. */
 ssize_t eft_hostfile_write(struct eft_file *file, const struct eft_iovec *iov,
 			   int count, off_t at);
+/* What syncs, or the like: its close() may tell that something is lost. */
+int eft_hostfile_closed(struct eft_file *file);
 /* What has signals, which end a wait for something to read. */
 unsigned eft_hostfile_poll(struct eft_file *file, unsigned events,
 			   struct eft_poll *poll);

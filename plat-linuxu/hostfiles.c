@@ -75,11 +75,11 @@ static int host_set_flags(int handle, int flags)
 	return eft_linux3(SYS_fcntl, handle, F_SETFL, flags);
 }
 
-static void host_close(int handle)
+static int host_close(int handle)
 {
 	if (handle == eft_linuxu_console && eft_linuxu_leave_console != NULL)
 		eft_linuxu_leave_console();
-	eft_linux3(SYS_close, handle, 0, 0);
+	return eft_linux3(SYS_close, handle, 0, 0);
 }
 
 static int host_map(int handle, uintptr_t addr, size_t len, int prot,

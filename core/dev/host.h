@@ -32,7 +32,8 @@ struct eft_host_files {
 	 */
 	int (*inherited)(int number);
 	int (*set_flags)(int handle, int flags);
-	void (*close)(int handle);
+	/* The handle is closed, also where the host tells of an error. */
+	int (*close)(int handle);
 
 	/* Map the file at (addr), replacing what is there; Linux's flags. */
 	int (*map)(int handle, uintptr_t addr, size_t len, int prot,

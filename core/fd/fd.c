@@ -191,13 +191,16 @@ static bool inherit(struct eft_descriptors *table, int fd)
 }
 
 /* A descriptor was closed: tell the description, and let go of it. */
-static void let_go(struct eft_file *file)
+static int let_go(struct eft_file *file)
 {
+	int error = 0;
+
 	if (file == NULL)
-		return;
+		return -EBADF;
 	if (file->ops->closed != NULL)
-		file->ops->closed(file);
+		error = file->ops->closed(file);
 	eft_file_put(file);
+	return error;
 }
 
 static unsigned limit_locked(struct eft_descriptors *table)
@@ -387,8 +390,7 @@ int eft_fd_close(int fd)
 	if (file != NULL)
 		free_slot_locked(table, (unsigned)fd);
 	eft_unlock(&table->lock);
-	let_go(file);
-	return file != NULL ? 0 : -EBADF;
+	return let_go(file);
 }
 
 int eft_fd_flags(int fd, int set)

@@ -174,6 +174,28 @@ unsigned eft_page_cache_reclaim(unsigned max)
 	return evicted;
 }
 
+unsigned eft_page_cache_lost(int *ret_error)
+{
+	struct eft_page_cache *cache = &eft_page_cache;
+	struct eft_list *at;
+	unsigned lost = 0;
+
+	eft_lock(&cache->lock);
+	for (at = cache->all.next; cache->has_lists && at != &cache->all;
+	     at = at->next) {
+		int error = __atomic_load_n(
+			&eft_container_of(at, struct eft_cached, all)->error,
+			__ATOMIC_RELAXED);
+
+		if (error != 0) {
+			*ret_error = error;
+			lost++;
+		}
+	}
+	eft_unlock(&cache->lock);
+	return lost;
+}
+
 void eft_page_cache_write_old(uint64_t before_ns)
 {
 	for (unsigned n = length(&eft_page_cache.dirty); n > 0; n--) {

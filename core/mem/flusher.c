@@ -95,6 +95,9 @@ static void put_dead(void)
 
 void eft_page_cache_end(void)
 {
+	unsigned lost;
+	int error;
+
 	eft_page_cache_write_old(UINT64_MAX);
 	eft_mutex_lock(&mutex);
 	for (struct eft_flusher *at = flushers; at != NULL; at = at->next) {
@@ -102,6 +105,12 @@ void eft_page_cache_end(void)
 			at->end(at);
 	}
 	eft_mutex_unlock(&mutex);
+	lost = eft_page_cache_lost(&error);
+	if (lost > 0)
+		eft_log(EFT_LOG_ERROR,
+			"what was written to %u of the files is lost (error "
+			"%d)",
+			lost, -error);
 }
 
 /* Something is dirty, or was when somebody last said so. */

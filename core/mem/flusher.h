@@ -10,6 +10,12 @@
 void eft_page_cache_write_old(uint64_t before_ns);
 
 /*
+ * How many files have contents that could not be written back, and no call has
+ * told the program so; one's error. Context: thread.
+ */
+unsigned eft_page_cache_lost(int *ret_error);
+
+/*
  * Put the last reference to (file) later, in the flusher: what its end locks
  * may come before what the caller has locked. Context: thread.
  */

@@ -413,9 +413,10 @@ static void drop_all(const void *owner, const struct eft_node *node)
 		eft_waitq_wake(&waiting, EFT_WAKE_ALL);
 }
 
-void eft_node_file_closed(struct eft_file *file)
+int eft_node_file_closed(struct eft_file *file)
 {
 	drop_all(eft_process(), eft_node_of(file));
+	return 0;
 }
 
 void eft_node_file_drop_locks(struct eft_file *file)

@@ -447,18 +447,20 @@ int eft_node_file_set_times(struct eft_file *file,
 			    const struct eft_timespec times[2]);
 ssize_t eft_node_file_path(struct eft_file *file, char *buf, size_t size);
 int eft_node_file_flock(struct eft_file *file, int operation);
-void eft_node_file_closed(struct eft_file *file);
+int eft_node_file_closed(struct eft_file *file);
 /* The locks that belong to a description go with it. */
 void eft_node_file_drop_locks(struct eft_file *file);
 void eft_node_file_release(struct eft_file *file);
 
 /* What descriptions of all nodes have; and of those that are in memory. */
-#define EFT_NODE_FILE_ATTRIBUTES                                          \
+/* With a closed() of its own, which calls eft_node_file_closed(). */
+#define EFT_NODE_FILE_ATTRIBUTES_BUT_CLOSED                               \
 	.stat = eft_node_file_stat, .statfs = eft_node_file_statfs,       \
 	.chmod = eft_node_file_chmod, .chown = eft_node_file_chown,       \
 	.set_times = eft_node_file_set_times, .path = eft_node_file_path, \
-	.lock = eft_node_file_lock, .flock = eft_node_file_flock,         \
-	.closed = eft_node_file_closed
+	.lock = eft_node_file_lock, .flock = eft_node_file_flock
+#define EFT_NODE_FILE_ATTRIBUTES \
+	EFT_NODE_FILE_ATTRIBUTES_BUT_CLOSED, .closed = eft_node_file_closed
 #define EFT_NODE_FILE_OPS                                     \
 	EFT_NODE_FILE_ATTRIBUTES, .sync = eft_node_file_sync, \
 				  .release = eft_node_file_release

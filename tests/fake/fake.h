@@ -113,6 +113,7 @@ enum fake_call {
 	FAKE_HOST_ALLOCATE,
 	FAKE_HOST_NOTIFY,
 	FAKE_HOST_LOCK,
+	FAKE_HOST_CLOSE,
 	FAKE_HOST_PATHS, /* every other path call */
 	FAKE_CALLS,
 };

@@ -297,15 +297,16 @@ static int host_flock(int number, int operation)
 	return fake_injected(FAKE_HOST_LOCK);
 }
 
-static void host_close(int number)
+static int host_close(int number)
 {
 	struct handle *handle = handle_at(number);
 
 	if (number == EFT_HOST_CWD)
-		return;
+		return 0;
 	eft_assert(handle != NULL);
 	handle->file->handles--;
 	handle->file = NULL;
+	return fake_injected(FAKE_HOST_CLOSE);
 }
 
 /* A copy of the contents: what is written there later is not seen. */

@@ -16,9 +16,12 @@ static void on_release(struct eft_file *file)
 	released[file - files]++;
 }
 
-static void on_closed(struct eft_file *file)
+static int close_error;
+
+static int on_closed(struct eft_file *file)
 {
 	closed[file - files]++;
+	return close_error;
 }
 
 static const struct eft_file_ops ops = {
@@ -49,6 +52,10 @@ Test(fd, lowest_free)
 	check_eq(eft_fd_install(file(0), 0, false), 12);
 	check_eq(files[0].references, 1 + 14);
 	check_eq(closed[0], 2);
+	close_error = -ENOSPC; /* and it is closed all the same */
+	check_eq(eft_fd_close(3), -ENOSPC);
+	check_eq(eft_fd_close(3), -EBADF);
+	close_error = 0;
 }
 
 Test(fd, bad_numbers)

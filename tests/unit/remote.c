@@ -1127,6 +1127,35 @@ Test(faults, of_room)
 	for_each_trust(no_room);
 }
 
+/* What close() answers. */
+static int closed(struct eft_file *file)
+{
+	return file->ops->closed != NULL ? file->ops->closed(file) : 0;
+}
+
+/* close() tells it once, and the log, where nothing else has. */
+static void no_quota(const char *cache)
+{
+	struct eft_file *file = f_must("/m/file", O_CREAT | O_RDWR);
+	int lost = is_loose(cache) ? -EDQUOT : 0;
+
+	check_eq(f_pwrite(file, "text", 4, 0), 4);
+	check_eq(closed(file), 0); /* of a duplicate */
+	check_str(server_text("file"), "text");
+	server.refuses = -EDQUOT;
+	check_eq(f_pwrite(file, "more", 4, 4), lost == 0 ? -EDQUOT : 4);
+	check_eq(closed(file), lost);
+	check_eq(closed(file), 0);
+	check_eq(strstr(fake_console, "are lost") != NULL, lost != 0);
+	server.refuses = 0;
+	eft_file_put(file);
+}
+
+Test(faults, of_quota)
+{
+	for_each_trust(no_quota);
+}
+
 /*
  * Several threads at a time, before a server that takes its time.
  */

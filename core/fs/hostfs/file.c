@@ -82,7 +82,8 @@ static void host_release(struct eft_file *file)
 {
 	struct eft_hostfile *hf = eft_hostfile_of(file);
 
-	host()->close(hf->handle);
+	if (hf->handle >= 0) /* it was not closed before (close.c) */
+		host()->close(hf->handle);
 	eft_free(hf);
 }
 

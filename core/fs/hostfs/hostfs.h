@@ -142,7 +142,7 @@ int eft_hostfile_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
 
 /* lock.c; with eft_hostfile_lock() */
 int eft_hostfile_flock(struct eft_file *file, int operation);
-void eft_hostfile_closed(struct eft_file *file);
+void eft_hostfile_drop_locks(struct eft_file *file);
 
 /*
  * path.c: path() of a description. It is weak, as is what it calls, which an

@@ -4,7 +4,7 @@
  *
  * Record locks belong to the process on the host, and its close() of any
  * handle of the file drops them. Our close() reaches the host's only with the
- * last reference, so closed() drops them itself where others remain.
+ * last reference (close.c), so where others remain they are dropped here.
  *
  * A helper waits for a lock that another has. In a program that has none the
  * host is asked again and again.
@@ -83,12 +83,10 @@ int eft_hostfile_flock(struct eft_file *file, int operation)
 	return error == -EAGAIN && stopped != 0 ? stopped : error;
 }
 
-void eft_hostfile_closed(struct eft_file *file)
+void eft_hostfile_drop_locks(struct eft_file *file)
 {
 	struct eft_flock all = {.type = F_UNLCK};
 
-	if (!__atomic_load_n(&locks_were_taken, __ATOMIC_RELAXED))
-		return;
-	if (__atomic_load_n(&file->references, __ATOMIC_RELAXED) > 1)
+	if (__atomic_load_n(&locks_were_taken, __ATOMIC_RELAXED))
 		host()->lock(eft_hostfile_handle(file), F_SETLK, &all);
 }

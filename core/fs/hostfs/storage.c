@@ -8,6 +8,9 @@
 /* Only programs that make threads have it. */
 #pragma weak eft_hostfile_call
 
+/* Who syncs, or the like, wants to know what its close() has to tell. */
+eft_needs(eft_hostfile_closed);
+
 static const struct eft_host_storage *storage(void)
 {
 	return eft_plat_host_storage();

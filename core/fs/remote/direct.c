@@ -254,7 +254,8 @@ const struct eft_file_ops eft_remote_direct_ops = {
 };
 
 const struct eft_file_ops eft_remote_mapped_ops = {
-	EFT_NODE_FILE_ATTRIBUTES,
+	EFT_NODE_FILE_ATTRIBUTES_BUT_CLOSED,
+	.closed = eft_remote_file_closed,
 	.read = direct_read,
 	.write = direct_write,
 	.seek = eft_remote_file_seek,

@@ -66,6 +66,24 @@ int eft_remote_file_open(const struct eft_place *place, int flags,
 	return 0;
 }
 
+/*
+ * As Linux's FUSE and NFS have it: what was written is the server's when close()
+ * returns, or it tells why not. The log does too, for few programs look.
+ */
+int eft_remote_file_closed(struct eft_file *file)
+{
+	struct eft_remote_node *node = eft_remote_node_of(file);
+	int error = 0;
+
+	if (eft_node_file_closed != NULL)
+		eft_node_file_closed(file);
+	if ((file->flags & O_ACCMODE) != O_RDONLY)
+		error = eft_cached_sync(&node->cached, 0, UINT64_MAX);
+	if (error != 0)
+		eft_remote_say_lost(node);
+	return error;
+}
+
 /* What it wrote is the server's by then, for whoever looks there. */
 void eft_remote_file_release(struct eft_file *file)
 {

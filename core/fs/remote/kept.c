@@ -66,7 +66,8 @@ static ssize_t kept_write(struct eft_file *file, const struct eft_iovec *iov,
 }
 
 const struct eft_file_ops eft_remote_kept_ops = {
-	EFT_NODE_FILE_ATTRIBUTES,
+	EFT_NODE_FILE_ATTRIBUTES_BUT_CLOSED,
+	.closed = eft_remote_file_closed,
 	.read = kept_read,
 	.write = kept_write,
 	.seek = eft_remote_file_seek,

@@ -223,6 +223,7 @@ static inline struct eft_remote_node *eft_remote_node_of(struct eft_file *file)
 /* file.c, for the two ways to read and write. */
 int eft_remote_file_open(const struct eft_place *place, int flags,
 			 struct eft_file **ret_file);
+int eft_remote_file_closed(struct eft_file *file);
 void eft_remote_file_release(struct eft_file *file);
 int eft_remote_file_sync(struct eft_file *file, bool data_only);
 int eft_remote_file_set_size(struct eft_file *file, off_t size);
