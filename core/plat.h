@@ -271,6 +271,18 @@ const struct eft_cached_paging *eft_plat_process_cached_paging(void);
  */
 int eft_plat_process_share_ram(uintptr_t used_end, uintptr_t end);
 
+/*
+ * A process's: may it write a file of (bytes) that is not the program's? Where
+ * *ret_lifts is true, it may between lift(true) and lift(false) alone, which
+ * several may call at a time.
+ *
+ * Returns   0; -EFBIG the host's hard limit on the size of files is lower;
+ *           -ENODEV this is no process
+ * Context   boot or thread, one at a time; of lift() any
+ */
+int eft_plat_process_may_write(uint64_t bytes, bool *ret_lifts);
+void eft_plat_process_lift(bool lift);
+
 /* Usable RAM, [start, end), page aligned, readable and writable. */
 struct eft_ram {
 	uintptr_t start, end;

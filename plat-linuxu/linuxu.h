@@ -94,6 +94,8 @@ ssize_t eft_linuxu_read(int handle, const struct eft_iovec *iov, int count,
 void eft_linuxu_limit(int resource, uint64_t ret_limit[2]);
 /* Of RLIMIT_NOFILE, where we have raised it; or NULL. */
 const uint64_t *eft_linuxu_limit_before(void) eft_weak;
+/* filelimit.c: the same of the size of files, in images with disks. */
+const uint64_t *eft_linuxu_file_limit_before(void) eft_weak;
 
 /* clock.c */
 uint64_t eft_linuxu_monotonic_ns(void);

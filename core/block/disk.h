@@ -96,7 +96,8 @@ void eft_io_add_one(struct eft_io *io, struct eft_disk *disk,
 /*
  * Wait for all that was added. It cannot be interrupted.
  *
- * Returns   0; -EIO; -EROFS; -EINVAL not within the disk; -EOPNOTSUPP
+ * Returns   0; -EIO, -ENOSPC, -EDQUOT; -EROFS; -EINVAL not within the disk;
+ *           -EOPNOTSUPP
  */
 int eft_io_wait(struct eft_io *io);
 

@@ -26,6 +26,7 @@ enum { DISKS_MAX = 26, PARTS_MAX = 32, PART_BYTES_MAX = 1 << 30 };
 struct host_disk {
 	struct eft_block block;
 	int handle;
+	bool lifts; /* the program's limit on the size of files, to write */
 
 	/* One flush is a helper's at a time: while this is set, by a swap. */
 	struct eft_block_request *flush;
@@ -66,7 +67,13 @@ static void end(struct eft_block_request *request, int result)
 	request->done(request);
 }
 
-/* All bytes of (request), or -EIO: the file has become shorter. */
+/* That the host has no room is said by its name. */
+static int error_of(ssize_t n)
+{
+	return n == -ENOSPC || n == -EDQUOT ? (int)n : -EIO;
+}
+
+/* All bytes of (request), or an error; -EIO: the file has become shorter. */
 static int transfer(int handle, const struct eft_block_request *request)
 {
 	bool reads = request->operation == EFT_BLOCK_READ;
@@ -88,7 +95,7 @@ static int transfer(int handle, const struct eft_block_request *request)
 		if (n == -EINTR)
 			continue;
 		if (n <= 0)
-			return -EIO;
+			return error_of(n);
 		at += n;
 		for (; n > 0 && (size_t)n >= iov[first].len; first++)
 			n -= (ssize_t)iov[first].len;
@@ -116,6 +123,20 @@ static size_t read_out(struct eft_block *block, uint64_t at, void eft_user *buf,
 	return n > 0 ? (size_t)n : 0;
 }
 
+static int transfer_on(const struct host_disk *disk,
+		       const struct eft_block_request *request)
+{
+	bool lifts = disk->lifts && request->operation == EFT_BLOCK_WRITE;
+	int error;
+
+	if (lifts)
+		eft_plat_process_lift(true);
+	error = transfer(disk->handle, request);
+	if (lifts)
+		eft_plat_process_lift(false);
+	return error;
+}
+
 /* Linux's ways to do without contents: fallocate(2). */
 static int punch(int handle, const struct eft_block_request *request)
 {
@@ -123,14 +144,14 @@ static int punch(int handle, const struct eft_block_request *request)
 	int error = eft_plat_host_storage()->allocate(
 		handle, mode, (off_t)request->at, (off_t)request->len);
 
-	return error == 0 || error == -EOPNOTSUPP ? error : -EIO;
+	return error == 0 || error == -EOPNOTSUPP ? error : error_of(error);
 }
 
 /* The helper's. The request is taken first: another may follow at once. */
 static void flushed(void *arg)
 {
 	struct host_disk *disk = arg;
-	int result = disk->job.result == 0 ? 0 : -EIO;
+	int result = disk->job.result == 0 ? 0 : error_of(disk->job.result);
 	struct eft_block_request *request =
 		__atomic_exchange_n(&disk->flush, NULL, __ATOMIC_ACQ_REL);
 
@@ -162,8 +183,9 @@ static bool begin_flush(struct host_disk *disk,
 
 static int flush(struct host_disk *disk)
 {
-	return eft_plat_host_storage()->sync(disk->handle, true) == 0 ? 0
-								      : -EIO;
+	int error = eft_plat_host_storage()->sync(disk->handle, true);
+
+	return error == 0 ? 0 : error_of(error);
 }
 
 static int submit(struct eft_block *block, struct eft_block_request *request)
@@ -177,7 +199,7 @@ static int submit(struct eft_block *block, struct eft_block_request *request)
 	switch (request->operation) {
 	case EFT_BLOCK_READ:
 	case EFT_BLOCK_WRITE:
-		error = transfer(disk->handle, request);
+		error = transfer_on(disk, request);
 		break;
 	case EFT_BLOCK_FLUSH:
 		if (begin_flush(disk, request))
@@ -211,6 +233,8 @@ static const char *reason(int error)
 		return "somebody uses it already";
 	case -ENOMEM:
 		return "no memory for it";
+	case -EFBIG:
+		return "it is larger than files may be (ulimit -H -f)";
 	}
 	return "it is no disk: a file or a block device";
 }
@@ -253,6 +277,11 @@ static int open_disk(const char *path, bool read_only, struct host_disk *disk)
 	size = size_of(disk->handle);
 	if (size < 0)
 		return (int)size;
+	error = read_only ? 0
+			  : eft_plat_process_may_write((uint64_t)size,
+						       &disk->lifts);
+	if (error != 0)
+		return error;
 	error = eft_plat_host_storage()->flock(
 		disk->handle, (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB);
 	if (error != 0)

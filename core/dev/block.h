@@ -33,8 +33,12 @@ struct eft_block_request {
 
 	/* Interrupt, no lock held; the request is the caller's again. */
 	void (*done)(struct eft_block_request *request);
-	void *arg;  /* its own */
-	int result; /* 0; -EIO; -EOPNOTSUPP the disk does not do that */
+	void *arg; /* its own */
+	/*
+	 * 0; -EIO; -EOPNOTSUPP the disk does not do that; -ENOSPC, -EDQUOT its
+	 * host has no room for what it was given.
+	 */
+	int result;
 };
 
 struct eft_block {

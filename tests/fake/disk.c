@@ -92,7 +92,9 @@ static void come_back(void *arg)
 	}
 	disk->pending--;
 	r->request = NULL;
-	request->result = r->fails ? -EIO : 0;
+	request->result = !r->fails	       ? 0
+			  : disk->fail_by != 0 ? disk->fail_by
+					       : -EIO;
 	request->done(request);
 }
 

@@ -38,6 +38,7 @@ struct fake_disk {
 	 * in part.
 	 */
 	uint64_t fail[EFT_BLOCK_ZERO + 1], fail_more;
+	int fail_by;			    /* 0: -EIO */
 	uint64_t count[EFT_BLOCK_ZERO + 1]; /* that were submitted */
 
 	uint64_t moments; /* requests that were submitted or came back */

@@ -209,6 +209,17 @@ int eft_plat_process_share_ram(uintptr_t used_end, uintptr_t end)
 	return -ENODEV;
 }
 
+int eft_plat_process_may_write(uint64_t bytes, bool *ret_lifts)
+{
+	*ret_lifts = false;
+	return 0;
+}
+
+void eft_plat_process_lift(bool lift)
+{
+	eft_assert(false);
+}
+
 void eft_plat_process_call(const struct eft_trap *trap, void (*function)(void))
 {
 	eft_assert(false);

@@ -544,6 +544,68 @@ def counts(box, where):
           all_ms <= 600000, numbers)
 
 
+@cases.case
+def limit_on_files(box):
+    """The soft limit on the size of files is the program's, and not the
+    disk's. What the hard one forbids is named."""
+    image, disk = keeper(box), make_disk(box)
+    told = {**ENVIRONMENT, "EFT": "disk=disk mount./mnt=ext4:vda"}
+    limited = ["sh", "-c", 'ulimit $0 -f 2048; exec "$@"']    # 1 MiB
+    expect(box.run([*limited, "-S", image, "make", "/mnt"], env=told,
+                   timeout=60), 0, b"made\n")
+    is_sound(box, disk)
+    expect(box.run([*limited, "-S", image, "check", "/mnt"], env=told,
+                   timeout=60), 0, b"all there\n")
+    result = box.run([*limited, "", image, "check", "/mnt"], env=told)
+    check(result.status == 1 and "larger than files may be" in
+          result.text + result.errors, result)
+    result = box.run([*limited, "", image, "check", "/mnt"], timeout=60,
+                     env={**told, "EFT": "disk=disk:ro mount./mnt=ext4:vda,ro"})
+    expect(result, 0, b"all there\n")
+
+
+@cases.case
+def host_is_full(box):
+    """Of a process's disk: by its name, and told at the end if nobody asks."""
+    image = built(box, "fills", r"""
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+static char buf[1 << 20];
+int main(int argc, char **argv)
+{
+	int fd = open("/mnt/file", O_CREAT | O_WRONLY, 0644);
+
+	memset(buf, 'x', sizeof(buf));
+	for (int i = 0; i < 24; i++)
+		if (write(fd, buf, sizeof(buf)) != sizeof(buf))
+			return perror("write"), 1;
+	if (argc > 1)
+		printf("fsync: %s\n", fsync(fd) ? strerror(errno) : "done");
+	return close(fd);
+}
+""")
+    (box.dir / "m").mkdir()
+    if box.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none",
+                "m"]).status != 0:
+        raise Skip("the host mounts nothing")
+    try:
+        for words in ("fsync",), ():
+            make_disk(box, "-O", "^has_journal")
+            os.replace(box.dir / "disk", box.dir / "whole")
+            expect(box.run(["cp", "--sparse=always", "whole", "m/disk"]), 0,
+                   b"")
+            result = box.run([image, *words], timeout=60, env={
+                **ENVIRONMENT, "EFT": "disk=m/disk mount./mnt=ext4:vda"})
+            text = result.text + result.errors
+            check("fsync: No space left on device\n" in text if words else
+                  result.status == 0 and "is lost (error 28)" in text, result)
+    finally:
+        check(box.run(["umount", "m"]).status == 0, "umount")
+
+
 def make_root(box, *folders):
     """A disk with (folders), in which something lies that /dev hides."""
     for folder in folders:

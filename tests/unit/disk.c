@@ -284,6 +284,10 @@ static void errors(void *arg)
 	disk.fail[EFT_BLOCK_FLUSH] = disk.count[EFT_BLOCK_FLUSH] + 1;
 	check_eq(eft_disk_flush(all), -EIO);
 	check_eq(eft_disk_flush(all), 0);
+	disk.fail[EFT_BLOCK_WRITE] = disk.count[EFT_BLOCK_WRITE] + 1;
+	disk.fail_by = -EDQUOT; /* its host's */
+	check_eq(eft_disk_write(all, 0, page, 512), -EDQUOT);
+	disk.fail_by = 0;
 	all->read_only = true;
 	check_eq(eft_disk_write(all, 0, page, 512), -EROFS);
 	check_eq(eft_disk_read(all, 0, page, 512), 0);
