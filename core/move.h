@@ -48,14 +48,14 @@ void eft_pipe_settle(struct eft_pipe *pipe, char **page, size_t taken,
 		     size_t moved);
 
 /*
- * Hold room for up to (len) bytes: how many. put() puts (len) bytes into what
- * was (held), which is none any more.
+ * Hold room for up to (len) bytes, a page's at most: how many. put() puts (len)
+ * bytes of *page into what was (held), which is none any more. It does so
+ * without further memory, so that what was read for the pipe is not lost.
  *
- * Returns   a count; -ENOMEM, and nothing is put
+ * Owns      put() takes *page where it needs one more, and sets it to NULL
  */
 size_t eft_pipe_hold(struct eft_pipe *pipe, size_t len);
-ssize_t eft_pipe_put(struct eft_pipe *pipe, size_t held, const char *page,
-		     size_t len);
+void eft_pipe_put(struct eft_pipe *pipe, size_t held, char **page, size_t len);
 
 /*
  * Another description of what (file), a regular file, describes, by (flags).

@@ -185,11 +185,25 @@ static size_t take_piece_locked(struct eft_pipe *pipe,
 	return len;
 }
 
-/* A reader need not wait: there are bytes, or there will not be any. */
+/*
+ * A reader need not wait: there are bytes, or there will not be any, also none
+ * that somebody has taken and puts back.
+ */
 static inline __attribute__((always_inline)) bool
 is_readable(struct eft_pipe *pipe)
 {
-	return load(&pipe->used) > 0 || load(&pipe->writers) == 0;
+	return load(&pipe->used) > 0 ||
+	       (load(&pipe->writers) == 0 && load(&pipe->held) == 0);
+}
+
+bool eft_pipe_is_empty(struct eft_pipe *pipe)
+{
+	bool empty;
+
+	eft_mutex_lock(&pipe->lock);
+	empty = pipe->used == 0 && pipe->held == 0;
+	eft_mutex_unlock(&pipe->lock);
+	return empty;
 }
 
 static bool is_writable(struct eft_pipe *pipe, size_t len)
@@ -253,11 +267,10 @@ read_pieces(struct eft_pipe *pipe, int flags, const struct eft_iovec *iov,
 	ssize_t n = 0;
 
 	while (len > 0 && n == 0 && error == 0) {
-		bool ended = load(&pipe->writers) == 0;
-
 		if (load(&pipe->used) > 0) {
 			n = read_some(pipe, &cursor, len);
-		} else if (ended) {
+		} else if (load(&pipe->writers) == 0 &&
+			   eft_pipe_is_empty(pipe)) {
 			break;
 		} else if (flags & O_NONBLOCK) {
 			error = -EAGAIN;

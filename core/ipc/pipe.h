@@ -55,6 +55,9 @@ int eft_pipe_ioctl(struct eft_pipe *pipe, unsigned long request,
 /* -EINVAL; -EPERM too large; -EBUSY more is in it; -ENOMEM */
 long eft_pipe_resize(struct eft_pipe *pipe, size_t bytes);
 
+/* Is nothing in it, and nothing taken out that may be put back? */
+bool eft_pipe_is_empty(struct eft_pipe *pipe);
+
 /*
  * Sleep until there is something to read, or nobody writes; until there is
  * room for (len) bytes, or nobody reads. -EINTR

@@ -41,8 +41,8 @@ ssize_t eft_pipe_await(struct eft_pipe *pipe, bool wait)
 	int error = 0;
 
 	while (load(&pipe->used) == 0 && error == 0) {
-		if (load(&pipe->writers) == 0)
-			return load(&pipe->used);
+		if (load(&pipe->writers) == 0 && eft_pipe_is_empty(pipe))
+			return 0;
 		error = wait ? eft_pipe_wait_readable(pipe) : -EAGAIN;
 	}
 	return error != 0 ? error : (ssize_t)load(&pipe->used);
@@ -134,7 +134,8 @@ void eft_pipe_settle(struct eft_pipe *pipe, char **page, size_t taken,
 	if (moved < taken)
 		put_back_locked(pipe, page, *page + moved, taken - moved);
 	eft_mutex_unlock(&pipe->lock);
-	if (moved < taken)
+	/* Without writers they waited for this. */
+	if (moved < taken || load(&pipe->writers) == 0)
 		eft_waitq_wake_one(&pipe->can_read);
 	if (moved > 0)
 		eft_waitq_wake_one(&pipe->can_write);
@@ -149,50 +150,49 @@ size_t eft_pipe_hold(struct eft_pipe *pipe, size_t len)
 	return len;
 }
 
-/* Where the next byte goes, and how many fit there; NULL: out of memory. */
-static char *end_locked(struct eft_pipe *pipe, size_t *len)
+/*
+ * The ring of an empty pipe begins anew, so that of the two pages that *page's
+ * bytes may lie in at most one is missing. It is *page itself then.
+ */
+static void put_locked(struct eft_pipe *pipe, char **page, size_t len)
 {
-	uint32_t at = (pipe->start + pipe->used) & (pipe->size - 1);
-	char **page = &pipe->pages[at / EFT_PAGE_SIZE];
+	uint32_t at, in_page, slot, next;
+	size_t first;
 
-	*len = eft_min(*len, EFT_PAGE_SIZE - (at & EFT_PAGE_MASK));
-	if (*page == NULL)
-		*page = eft_page_alloc(0);
-	return *page != NULL ? *page + (at & EFT_PAGE_MASK) : NULL;
-}
-
-static ssize_t put_locked(struct eft_pipe *pipe, const char *page, size_t len)
-{
-	uint32_t before = pipe->used;
-
-	for (size_t done = 0, n; done < len; done += n) {
-		char *to;
-
-		n = len - done;
-		to = end_locked(pipe, &n);
-		if (to == NULL) {
-			store(&pipe->used, before);
-			return -ENOMEM;
-		}
-		memcpy(to, page + done, n);
-		store(&pipe->used, pipe->used + (uint32_t)n);
+	if (pipe->used == 0)
+		pipe->start = 0;
+	at = (pipe->start + pipe->used) & (pipe->size - 1);
+	in_page = at & EFT_PAGE_MASK;
+	slot = at / EFT_PAGE_SIZE;
+	next = (slot + 1) & (pipe->size / EFT_PAGE_SIZE - 1);
+	first = eft_min(len, EFT_PAGE_SIZE - in_page);
+	if (pipe->pages[slot] == NULL) {
+		eft_assert(in_page == 0);
+		pipe->pages[slot] = *page;
+		*page = NULL;
+	} else {
+		memcpy(pipe->pages[slot] + in_page, *page, first);
 	}
-	return (ssize_t)len;
+	if (first < len && pipe->pages[next] == NULL) {
+		memmove(*page, *page + first, len - first);
+		pipe->pages[next] = *page;
+		*page = NULL;
+	} else if (first < len) {
+		memcpy(pipe->pages[next], *page + first, len - first);
+	}
+	store(&pipe->used, pipe->used + (uint32_t)len);
 }
 
-ssize_t eft_pipe_put(struct eft_pipe *pipe, size_t held, const char *page,
-		     size_t len)
+void eft_pipe_put(struct eft_pipe *pipe, size_t held, char **page, size_t len)
 {
-	ssize_t n;
-
-	eft_assert(len <= held);
+	eft_assert(len <= held && held <= EFT_PAGE_SIZE);
 	eft_mutex_lock(&pipe->lock);
 	store(&pipe->held, pipe->held - (uint32_t)held);
-	n = put_locked(pipe, page, len);
+	if (len > 0)
+		put_locked(pipe, page, len);
 	eft_mutex_unlock(&pipe->lock);
-	if (n > 0)
+	if (len > 0)
 		eft_waitq_wake_one(&pipe->can_read);
 	if (len < held)
 		eft_waitq_wake_one(&pipe->can_write);
-	return n;
 }

@@ -138,20 +138,19 @@ ssize_t eft_move_copy(struct eft_file *in, off_t *in_at, struct eft_file *out,
 
 /* One page's bytes, for which there is room in (pipe): what could be read. */
 static ssize_t read_to_pipe(struct eft_file *in, off_t *in_at,
-			    struct eft_pipe *pipe, char *page, size_t room)
+			    struct eft_pipe *pipe, char **page, size_t room)
 {
-	ssize_t n = eft_move_read(in, page, room, *in_at), put;
+	ssize_t n = eft_move_read(in, *page, room, *in_at);
 
-	put = eft_pipe_put(pipe, room, page, n > 0 ? (size_t)n : 0);
-	if (n <= 0 || put < 0)
-		return n <= 0 ? n : put;
-	advance(in_at, put);
-	return put;
+	eft_pipe_put(pipe, room, page, n > 0 ? (size_t)n : 0);
+	if (n > 0)
+		advance(in_at, n);
+	return n;
 }
 
 /* Some of (len) bytes; 0: the end, or there is no room any more. */
 static ssize_t fill_some(struct eft_file *in, off_t *in_at,
-			 struct eft_pipe *pipe, char *page, size_t len,
+			 struct eft_pipe *pipe, char **page, size_t len,
 			 bool wait)
 {
 	size_t room = 0;
@@ -168,15 +167,16 @@ static ssize_t fill_some(struct eft_file *in, off_t *in_at,
 ssize_t eft_move_to_pipe(struct eft_file *in, off_t *in_at,
 			 struct eft_pipe *pipe, size_t len, bool wait)
 {
-	char *page = eft_page_alloc(0);
+	char *page = NULL;
 	size_t done = 0;
 	ssize_t n = 1;
 
-	if (page == NULL)
-		return -ENOMEM;
 	while (done < len && n > 0) {
-		n = fill_some(in, in_at, pipe, page, len - done,
-			      wait && done == 0);
+		if (page == NULL)
+			page = eft_page_alloc(0);
+		n = page != NULL ? fill_some(in, in_at, pipe, &page, len - done,
+					     wait && done == 0)
+				 : -ENOMEM;
 		if (n > 0)
 			done += (size_t)n;
 		if (*in_at == EFT_AT_POSITION)

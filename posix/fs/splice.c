@@ -62,16 +62,15 @@ static ssize_t pass_some(struct ends *ends, char **page, size_t len,
 {
 	size_t room = eft_pipe_hold(ends->out, eft_min(len, EFT_PAGE_SIZE));
 	size_t n = 0;
-	ssize_t put;
 
 	if (room > 0 && tee)
 		n = eft_pipe_peek(ends->in, (uint32_t)done, *page, room);
 	else if (room > 0)
 		n = eft_pipe_take(ends->in, *page, room);
-	put = eft_pipe_put(ends->out, room, *page, n);
+	eft_pipe_put(ends->out, room, page, n);
 	if (!tee && n > 0)
-		eft_pipe_settle(ends->in, page, n, put > 0 ? (size_t)put : 0);
-	return put;
+		eft_pipe_settle(ends->in, page, n, n);
+	return (ssize_t)n;
 }
 
 static ssize_t pass(struct ends *ends, size_t len, bool tee)

@@ -141,21 +141,21 @@ static void do_settle(unsigned i)
 static void do_put(void)
 {
 	size_t len = unit_random(4097), n;
-	ssize_t put;
+	char *page = eft_page_alloc(0);
 
+	if (page == NULL) {
+		check(injected);
+		return;
+	}
 	n = eft_pipe_hold(eft_pipe_of(ends[1]), len);
 	check_eq(n, eft_min(len, size - used - held));
 	len = unit_random(n + 1);
 	for (size_t i = 0; i < len; i++)
-		buf[i] = (char)unit_random(256);
-	put = eft_pipe_put(eft_pipe_of(ends[1]), n, buf, len);
-	if (put < 0) {
-		check(injected && put == -ENOMEM);
-		return;
-	}
-	check_eq(put, len);
-	memcpy(model + used, buf, len);
+		page[i] = (char)unit_random(256);
+	memcpy(model + used, page, len);
 	used += len;
+	eft_pipe_put(eft_pipe_of(ends[1]), n, &page, len);
+	eft_page_free(page);
 }
 
 static void do_move(void)
@@ -221,6 +221,96 @@ Test(blocking, pipe_model)
 {
 	fake_boot(NULL);
 	check_eq(fake_run(run_model, NULL), FAKE_RETURNED);
+}
+
+/*
+ * The last writer is gone, and a splice has what is in the pipe: that is no end
+ * yet.
+ */
+static char *of_splice;
+static size_t spliced;
+
+static void put_back_late(void *arg)
+{
+	check_eq(eft_sleep(eft_now_ns() + 1000000), -ETIMEDOUT);
+	eft_pipe_settle(eft_pipe_of(ends[0]), &of_splice, spliced,
+			(size_t)(uintptr_t)arg);
+}
+
+/* What a reader finds that has to wait for whether (moved) of 3 bytes stay. */
+static void read_behind(size_t moved)
+{
+	struct eft_iovec iov = {buf, 8};
+	struct eft_pipe *pipe;
+
+	check_eq(eft_pipe_create(0, ends), 0);
+	pipe = eft_pipe_of(ends[0]);
+	memcpy(buf, "abc", 3);
+	iov.len = 3;
+	check_eq(eft_file_write(ends[1], &iov, 1, EFT_AT_POSITION), 3);
+	iov.len = 8;
+	of_splice = eft_page_alloc(0);
+	spliced = eft_pipe_take(pipe, of_splice, 3);
+	check_eq(spliced, 3);
+	eft_file_put(ends[1]);
+	check_eq(eft_pipe_await(pipe, false), -EAGAIN);
+	ends[0]->flags |= O_NONBLOCK;
+	check_eq(eft_file_read(ends[0], &iov, 1, EFT_AT_POSITION), -EAGAIN);
+	ends[0]->flags &= ~O_NONBLOCK;
+	check(eft_thread_create("late", put_back_late, (void *)(uintptr_t)moved,
+				1) != NULL);
+	check_eq(eft_file_read(ends[0], &iov, 1, EFT_AT_POSITION), 3 - moved);
+	check_eq(memcmp(buf, "abc" + moved, 3 - moved), 0);
+	check_eq(eft_file_read(ends[0], &iov, 1, EFT_AT_POSITION), 0);
+	check_eq(eft_pipe_await(pipe, true), 0);
+	eft_page_free(of_splice);
+	eft_file_put(ends[0]);
+}
+
+static void read_behind_splice(void *arg)
+{
+	read_behind(0);
+	read_behind(2);
+	read_behind(3);
+}
+
+Test(blocking, no_end_behind_a_splice)
+{
+	fake_boot(NULL);
+	check_eq(fake_run(read_behind_splice, NULL), FAKE_RETURNED);
+}
+
+/* What was read for a pipe is in it, though there is no memory any more. */
+static void put_without_memory(void *arg)
+{
+	for (uint32_t before = 0; before < 5000; before += 1000) {
+		struct eft_iovec iov = {buf, before};
+		char *page = eft_page_alloc(0);
+
+		check_eq(eft_pipe_create(O_NONBLOCK, ends), 0);
+		memset(buf, 'b', before);
+		check_eq(eft_file_write(ends[1], &iov, 1, EFT_AT_POSITION),
+			 before);
+		memset(page, 'p', 4096);
+		check_eq(eft_pipe_hold(eft_pipe_of(ends[1]), 4096), 4096);
+		eft_alloc_fail_after(0);
+		eft_pipe_put(eft_pipe_of(ends[1]), 4096, &page, 4096);
+		eft_alloc_fail_after(UINT64_MAX);
+		iov.len = 16384;
+		check_eq(eft_file_read(ends[0], &iov, 1, EFT_AT_POSITION),
+			 before + 4096);
+		for (unsigned i = 0; i < before + 4096; i++)
+			check_eq(buf[i], i < before ? 'b' : 'p');
+		eft_page_free(page);
+		eft_file_put(ends[0]);
+		eft_file_put(ends[1]);
+	}
+}
+
+Test(blocking, put_without_memory)
+{
+	fake_boot(NULL);
+	check_eq(fake_run(put_without_memory, NULL), FAKE_RETURNED);
 }
 
 static void one_event(void *arg)
