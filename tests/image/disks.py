@@ -544,6 +544,48 @@ def counts(box, where):
           all_ms <= 600000, numbers)
 
 
+@cases.on("process", "microvm")
+def direct(box, where):
+    """O_DIRECT takes whole sectors, and refuses what Linux's ext4 refuses."""
+    image = built(box, "direct", r"""
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+static _Alignas(4096) char buf[8192];
+static void say(const char *what, ssize_t n)
+{
+	printf("%s: %zd\n", what, n < 0 ? -(ssize_t)errno : n);
+}
+int main(int argc, char **argv)
+{
+	int fd = open("/mnt/file", O_CREAT | O_RDWR | O_DIRECT, 0644);
+
+	say("open", fd < 0 ? -1 : 0);
+	say("flag", !!(fcntl(fd, F_GETFL) & O_DIRECT));
+	say("write", pwrite(fd, buf, 4096, 0));
+	say("a sector", pwrite(fd, buf + 512, 512, 4096));
+	say("length", pwrite(fd, buf, 100, 0));
+	say("offset", pwrite(fd, buf, 512, 100));
+	say("memory", pwrite(fd, buf + 1, 512, 0));
+	say("read", pread(fd, buf, 8192, 0));
+	say("read's length", pread(fd, buf, 100, 0));
+	say("read's offset", pread(fd, buf, 512, 1));
+	say("at the end", pread(fd, buf + 1, 100, 4608));
+	say("without", fcntl(fd, F_SETFL, 0));
+	say("length", pwrite(fd, buf, 100, 1));
+	return 0;
+}
+""")
+    make_disk(box)
+    expect(box.run([EFT, "run", "--on", where, "--disk", "disk", "--mount",
+                    "/mnt=ext4:vda", image], timeout=60), 0,
+           b"open: 0\nflag: 1\nwrite: 4096\na sector: 512\nlength: -22\n"
+           b"offset: -22\nmemory: -22\nread: 4608\nread's length: -22\n"
+           b"read's offset: -22\nat the end: 0\nwithout: 0\nlength: 100\n")
+
+
 @cases.case
 def limit_on_files(box):
     """The soft limit on the size of files is the program's, and not the

@@ -56,13 +56,38 @@ static void accessed(struct eft_file *file)
  * At *at, which moves. Several read at a time, while another writes: as with
  * Linux, of a write that is under way they may see a part.
  */
+/*
+ * O_DIRECT moves whole sectors, to and from memory as aligned as they are
+ * (Linux block/blk-settings.c: dma_alignment). They go by the page cache all the
+ * same, so that it and mappings agree; fsync() is what makes them last.
+ */
+static bool is_aligned(struct eft_file *file, const struct eft_iovec *iov,
+		       int count, off_t at)
+{
+	uint64_t mask = inode_of(file)->fs->disk->block->sector_bytes - 1;
+	uint64_t bits = (uint64_t)at;
+
+	if (!(file->flags & O_DIRECT))
+		return true;
+	for (int i = 0; i < count; i++)
+		bits |= (uintptr_t)iov[i].base | iov[i].len;
+	return (bits & mask) == 0;
+}
+
+/* At the end there is nothing to align (Linux fs/iomap/direct-io.c). */
+static bool is_at_end(const struct eft_ext4_inode *inode, off_t at)
+{
+	return (uint64_t)at >= inode->cached.pages.size;
+}
+
 static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
 		       int count, off_t *at)
 {
 	struct eft_ext4_inode *inode = inode_of(file);
 	ssize_t n;
 
-	if (!eft_iov_fits(iov, count, *at))
+	if (!eft_iov_fits(iov, count, *at) ||
+	    (!is_aligned(file, iov, count, *at) && !is_at_end(inode, *at)))
 		return -EINVAL;
 	n = eft_cached_read_iov(&inode->cached, iov, count, at);
 	accessed(file);
@@ -105,7 +130,7 @@ static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,
 	eft_mutex_lock(&inode->node.lock);
 	if (file->flags & O_APPEND)
 		*at = (off_t)inode->cached.pages.size;
-	if (eft_iov_fits(iov, count, *at))
+	if (eft_iov_fits(iov, count, *at) && is_aligned(file, iov, count, *at))
 		n = write_locked(inode, iov, count, at);
 	eft_mutex_unlock(&inode->node.lock);
 	return n;
