@@ -11,76 +11,16 @@
 #define page_to_phys(page) ((uintptr_t)(page))
 #include "plat-kvm/virtio/blk.c"
 #include "plat-kvm/virtio/device.c"
+#include "tests/fake/virtio.h"
 
 enum { DISK = 1 << 20, CONFIG = 60, STEPS = 4000 };
-enum { NEXT = 1, WRITABLE = 2, INDIRECT = 4 };
-
-const struct eft_plat eft_kvm_plat;
 
 static uint8_t disk[DISK], model[DISK];
-static uint8_t config_bytes[CONFIG];
-static uint64_t offers;
-static uint8_t device_status;
 static uint16_t seen;
 static unsigned flushes;
 static int answer = -1; /* the status of all requests; -1: the true one */
-static bool asleep;	/* it does nothing for now */
 
-static struct eft_virtio v;
 static struct blk *blk;
-
-uint64_t eft_kvm_monotonic_ns(void)
-{
-	return 0;
-}
-
-struct eft_virtio *eft_virtio_find(unsigned id, struct eft_virtio *after)
-{
-	return NULL;
-}
-
-static uint8_t get_status(struct eft_virtio *self)
-{
-	return device_status;
-}
-
-static void set_status(struct eft_virtio *self, uint8_t value)
-{
-	device_status = value;
-}
-
-static uint64_t offered(struct eft_virtio *self)
-{
-	return offers | 1ull << EFT_VIRTIO_VERSION_1;
-}
-
-static void accept(struct eft_virtio *self, uint64_t features)
-{
-	check_eq(features & ~offered(self), 0);
-}
-
-static uint32_t generation(struct eft_virtio *self)
-{
-	return 0;
-}
-
-static bool config(struct eft_virtio *self, unsigned offset, uint8_t *ret)
-{
-	if (offset >= CONFIG)
-		return false;
-	*ret = config_bytes[offset];
-	return true;
-}
-
-static unsigned queue_max(struct eft_virtio *self, unsigned n)
-{
-	return n < 2 ? 256 : 0;
-}
-
-static int queue_start(struct eft_virtio *self, struct eft_virtio_queue *q)
-{
-	return 0;
-}
 
 /* One request: a chain's parts, as the device finds them. */
 struct chain {
@@ -178,28 +118,19 @@ static void run_device(struct eft_virtio_queue *queue)
 	eft_virtio_queue_interrupt(queue);
 }
 
-static void notify(struct eft_virtio_queue *queue)
-{
-	if (!asleep)
-		run_device(queue);
-}
-
-static const struct eft_virtio_transport transport = {
-	.status = get_status,
-	.set_status = set_status,
-	.offered = offered,
-	.accept = accept,
-	.generation = generation,
-	.config = config,
-	.queue_max = queue_max,
-	.queue_start = queue_start,
-	.notify = notify,
-};
-
 static void put(unsigned offset, uint64_t value, unsigned bytes)
 {
 	memcpy(config_bytes + offset, &value, bytes);
 }
+
+static void be_usual(void)
+{
+	config_len = CONFIG;
+	queues = 2;
+	descriptors = 256;
+}
+
+TestSuite(blk, .init = be_usual);
 
 static bool boot(uint64_t features)
 {

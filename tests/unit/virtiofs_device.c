@@ -14,76 +14,13 @@
 #include "plat-kvm/virtio/share.c"
 
 #include "plat-kvm/virtio/device.c"
+#include "tests/fake/virtio.h"
 
 enum { CONFIG = 40, QUEUES_HERE = 7 };
-enum { NEXT = 1, WRITABLE = 2, INDIRECT = 4 };
-
-const struct eft_plat eft_kvm_plat;
-
-static uint8_t config_bytes[CONFIG + 1];
-static unsigned config_len = CONFIG, descriptors = 128, queues = QUEUES_HERE;
-static uint64_t offers = 1ull << EFT_VIRTIO_INDIRECT;
-static uint8_t device_status;
 static uint16_t seen[QUEUES_HERE];
 static unsigned served[QUEUES_HERE];
 static int more; /* bytes that it says it wrote, over what is right */
-static bool asleep;
-
-static struct eft_virtio v;
 static struct fs *fs;
-
-uint64_t eft_kvm_monotonic_ns(void)
-{
-	return 0;
-}
-
-struct eft_virtio *eft_virtio_find(unsigned id, struct eft_virtio *after)
-{
-	return NULL;
-}
-
-static uint8_t get_status(struct eft_virtio *self)
-{
-	return device_status;
-}
-
-static void set_status(struct eft_virtio *self, uint8_t value)
-{
-	device_status = value;
-}
-
-static uint64_t offered(struct eft_virtio *self)
-{
-	return offers | 1ull << EFT_VIRTIO_VERSION_1 | 1; /* notifications */
-}
-
-static void accept_features(struct eft_virtio *self, uint64_t features)
-{
-	check_eq(features & 1, 0);
-}
-
-static uint32_t generation(struct eft_virtio *self)
-{
-	return 0;
-}
-
-static bool config(struct eft_virtio *self, unsigned offset, uint8_t *ret)
-{
-	if (offset >= config_len)
-		return false;
-	*ret = config_bytes[offset];
-	return true;
-}
-
-static unsigned queue_max(struct eft_virtio *self, unsigned n)
-{
-	return n < queues ? descriptors : 0;
-}
-
-static int queue_start(struct eft_virtio *self, struct eft_virtio_queue *q)
-{
-	return 0;
-}
 
 /* The server adds up what it reads, and fills what it writes with that. */
 static uint32_t serve(const struct eft_virtq_desc *table,
@@ -126,33 +63,22 @@ static void run_device(struct eft_virtio_queue *queue)
 	eft_virtio_queue_interrupt(queue);
 }
 
-static void notify(struct eft_virtio_queue *queue)
+/* As most tests have it: with indirect tables, and more queues than there are CPUs. */
+static void be_usual(void)
 {
-	if (!asleep)
-		run_device(queue);
+	config_len = CONFIG;
+	queues = QUEUES_HERE;
+	offers = 1ull << EFT_VIRTIO_INDIRECT | 1; /* and notifications */
 }
 
-static const struct eft_virtio_transport transport = {
-	.status = get_status,
-	.set_status = set_status,
-	.offered = offered,
-	.accept = accept_features,
-	.generation = generation,
-	.config = config,
-	.queue_max = queue_max,
-	.queue_start = queue_start,
-	.notify = notify,
-};
+TestSuite(virtiofs_device, .init = be_usual);
 
 static bool boot(const char *tag, uint32_t requests)
 {
 	fake_boot(NULL);
-	memset(&v, 0, sizeof(v));
-	memset(config_bytes, 0, sizeof(config_bytes));
+	begin_device("virtio 1a at home");
 	memcpy(config_bytes, tag, strlen(tag));
 	memcpy(config_bytes + 36, &requests, 4);
-	memcpy(v.name, "virtio 1a at home", 18);
-	v.transport = &transport;
 	fs = eft_page_alloc_zeroed(0);
 	return start(&v, fs);
 }
@@ -193,6 +119,7 @@ Test(virtiofs_device, requests)
 	check_eq(fs->share.protocol, EFT_SHARE_FUSE);
 	check_eq(fs->share.parts_max, EFT_VIRTIO_SHARE_PARTS);
 	check_eq(fs->queue_count, 4);
+	check_eq(v.features & 1, 0); /* no notifications */
 	r = make(2, 3, false);
 	memset(memory, 1, 4096);
 	memset(memory + 4096, 2, 4096);
