@@ -1189,3 +1189,48 @@ Test(threads, all_at_once)
 {
 	for_each_trust(do_threads);
 }
+
+/* Who reads what is there does not wait for who waits for the server. */
+static struct eft_file *shared_file;
+static uint64_t read_ns[2];
+
+static void read_far(void *arg)
+{
+	char c = 0;
+
+	check_eq(f_pread(shared_file, &c, 1, 150 * PAGE), 1);
+	read_ns[1] = fake_now;
+	running--;
+	eft_thread_exit();
+}
+
+static void read_meanwhile(void *arg)
+{
+	char c = 0;
+
+	check_eq(mount_remote("cache=loose"), 0);
+	server_make("file", S_IFREG | 0644, "x");
+	shared_file = f_must("/m/file", O_RDWR);
+	check_eq(shared_file->ops->set_size(shared_file, 200 * PAGE), 0);
+	check_eq(f_pread(shared_file, &c, 1, 0), 1);
+	server.takes_ns = 1000000;
+	running = 1;
+	check(eft_thread_create("far", read_far, NULL, 5) != NULL);
+	eft_sleep(fake_now + 1000);
+	check_eq(f_pread(shared_file, &c, 1, 0), 1);
+	check_eq(c, 'x');
+	read_ns[0] = fake_now;
+	while (running > 0)
+		eft_sleep(fake_now + 1000);
+	server.takes_ns = 0;
+	check(read_ns[0] + 500000 < read_ns[1]);
+	eft_file_put(shared_file);
+	check_eq(umount_remote(), 0);
+}
+
+Test(threads, read_meanwhile)
+{
+	boot();
+	run(read_meanwhile, NULL);
+	server_end();
+}

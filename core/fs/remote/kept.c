@@ -2,8 +2,9 @@
 /*
  * Reading and writing by the page cache, where only we change the files.
  *
- * LOCKS  The node's mutex is held over a whole read or write, and so over copies
- *        to and from the program's memory, as in ramfs.
+ * LOCKS  The node's mutex is held over a whole write, and so over copies from the
+ *        program's memory, as in ramfs. Several read at a time, while another
+ *        writes.
  */
 #include "core/abi.h"
 #include "core/fd/iov.h"
@@ -28,13 +29,10 @@ static ssize_t read_at(struct eft_file *file, const struct eft_iovec *iov,
 		       int count, off_t *at)
 {
 	struct eft_remote_node *node = eft_remote_node_of(file);
-	ssize_t n = -EINVAL;
 
-	eft_mutex_lock(&node->node.lock);
-	if (eft_iov_fits(iov, count, *at))
-		n = eft_cached_read_iov(&node->cached, iov, count, at);
-	eft_mutex_unlock(&node->node.lock);
-	return n;
+	return eft_iov_fits(iov, count, *at)
+		       ? eft_cached_read_iov(&node->cached, iov, count, at)
+		       : -EINVAL;
 }
 
 static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,
