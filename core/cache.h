@@ -170,6 +170,10 @@ unsigned eft_page_cache_reclaim(unsigned count);
 void eft_page_cache_sync(void);
 /* The same for the last time: the program ends. */
 void eft_page_cache_end(void);
+/* The same, where the program ends by a signal: what is slow is not waited for. */
+void eft_page_cache_end_by_signal(void);
+/* Does it end by a signal? Context: any. */
+bool eft_page_cache_is_ending(void);
 
 struct eft_page_cache_stats {
 	uint64_t pages, dirty;

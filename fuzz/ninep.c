@@ -172,7 +172,7 @@ static void put_body(const uint8_t *request)
 static void check_request(const uint8_t *request, uint32_t len)
 {
 	fuzz_check(len >= EFT_NINEP_HEAD && get(request, 4) == len);
-	fuzz_check(request[4] % 2 == 0 && !fs->failed);
+	fuzz_check(request[4] % 2 == 0 && !fs->client.failed);
 	fuzz_check(len <= fs->msize || fs->remote.io_pages_max == 0);
 }
 
@@ -218,7 +218,7 @@ static void check_error(ssize_t result)
 {
 	fuzz_check(result <= 0 && result > -4096);
 	fuzz_check(result != -EINTR && result != -EFAULT);
-	if (fs->failed)
+	if (fs->client.failed)
 		fuzz_check(channel.failures == 1);
 }
 

@@ -29,6 +29,7 @@ enum { STACK_ORDER = 2 };
 
 static struct eft_mutex mutex = EFT_MUTEX_INIT(mutex, EFT_RANK_FLUSHER);
 static struct eft_flusher *flushers; /* owned by mutex */
+static bool ending;		     /* atomic: by a signal */
 
 static struct eft_thread *thread; /* atomic */
 static bool begun, wanted;	  /* atomic */
@@ -93,6 +94,17 @@ static void put_dead(void)
 	}
 }
 
+bool eft_page_cache_is_ending(void)
+{
+	return __atomic_load_n(&ending, __ATOMIC_RELAXED);
+}
+
+void eft_page_cache_end_by_signal(void)
+{
+	__atomic_store_n(&ending, true, __ATOMIC_RELAXED);
+	eft_page_cache_end();
+}
+
 void eft_page_cache_end(void)
 {
 	unsigned lost;
@@ -134,6 +146,7 @@ bool eft_flusher_die(int signal)
 	if (flusher == NULL)
 		return false;
 	eft_threads_park();
+	__atomic_store_n(&ending, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&dies_by, signal, __ATOMIC_RELEASE);
 	eft_thread_wake(flusher);
 	return true;

@@ -27,7 +27,7 @@ static bool deserves_report(int signal)
 }
 
 /* Only images with files that are not in memory have them. */
-#pragma weak eft_page_cache_end
+#pragma weak eft_page_cache_end_by_signal
 #pragma weak eft_flusher_die
 #pragma weak eft_threads_park
 
@@ -37,12 +37,12 @@ static bool deserves_report(int signal)
  */
 void eft_signal_die(int signal)
 {
-	if (eft_page_cache_end != NULL && eft_irq_depth() > 0 &&
+	if (eft_page_cache_end_by_signal != NULL && eft_irq_depth() > 0 &&
 	    eft_flusher_die(signal))
 		return;
-	if (eft_page_cache_end != NULL && eft_irq_depth() == 0) {
+	if (eft_page_cache_end_by_signal != NULL && eft_irq_depth() == 0) {
 		eft_threads_park();
-		eft_page_cache_end();
+		eft_page_cache_end_by_signal();
 	}
 	if (deserves_report(signal))
 		eft_report_own_end("eft: ended itself by signal %d\n", signal);

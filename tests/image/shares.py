@@ -180,26 +180,59 @@ def wait_for(holds):
     check(False, "it does not happen")
 
 
+def follow(box, words, image=None):
+    """A guest that writes line after line, whose virtiofsd is killed."""
+    image, _ = image or keeper(box), folder(box)
+    runs = subprocess.Popen(
+        [EFT, "run", "--on", "microvm", "--share",
+         f"folder:/mnt:virtiofs{words}", image, "follow", "/mnt"], cwd=box.dir,
+        env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, start_new_session=True)
+    for _ in range(5):
+        runs.stdout.readline()
+    for pid in servers_of(runs.pid):
+        os.kill(pid, signal.SIGKILL)
+    return runs
+
+
+def ends_in_errors(runs):
+    text = runs.stdout.read().decode()
+    check(runs.wait(timeout=60) == 1, text)
+    check("virtiofs: share0: the server is silent" in text, text)
+    check(re.search("^(write|fdatasync): I/O error$", text, re.MULTILINE), text)
+
+
+@cases.case
 def that_goes_away(box):
-    """virtiofsd ends, and each call is an error: after two minutes."""
-    image, _ = keeper(box), folder(box)
-    with subprocess.Popen(
-            [EFT, "run", "--on", "microvm", "--share",
-             "folder:/mnt:virtiofs", image, "follow", "/mnt"], cwd=box.dir,
-            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True) as runs:
-        for _ in range(5):
-            runs.stdout.readline()
-        for pid in servers_of(runs.pid):
-            os.kill(pid, signal.SIGKILL)
+    """virtiofsd ends, and each call is an error, when it was waited for."""
+    with follow(box, ":timeout=3") as runs:
+        ends_in_errors(runs)
+
+
+def that_goes_away_for_long(box):
+    """After two minutes, if nothing else was said."""
+    with follow(box, "") as runs:
+        ends_in_errors(runs)
+
+
+ALARM = """
+#include <unistd.h>
+__attribute__((constructor)) static void go(void) { alarm(8); }
+"""
+
+
+@cases.on("mmap", "loose")
+def that_goes_away_and_a_signal(box, cache):
+    """Who waits for it is ended by a signal, and so is who writes back."""
+    (box.dir / "alarm.c").write_text(ALARM)
+    image = keeper(box, *TYPES, "alarm.c")
+    with follow(box, f":timeout=3600:cache={cache}", image) as runs:
         text = runs.stdout.read().decode()
-        check(runs.wait(timeout=60) == 1, text)
-        check(re.search("^(write|fdatasync): I/O error$", text,
-                        re.MULTILINE), text)
+        check(runs.wait(timeout=60) == 128 + signal.SIGALRM, text)
 
 
 def long_cases():
-    return [Case("shares/that_goes_away", that_goes_away)]
+    return [Case("shares/that_goes_away_for_long", that_goes_away_for_long)]
 
 
 def servers_of(runner):
@@ -280,6 +313,7 @@ def mistakes(box):
             ("folder:mnt", image, "not DIR:/PATH"),
             ("folder:/mnt:rx", image, "not DIR:/PATH"),
             ("folder:/mnt:cache=some", image, "mount./mnt: not possible"),
+            ("folder:/mnt:timeout=0", image, "mount./mnt: not possible"),
             ("folder:/mnt", plain, "was linked without 9P and virtio-fs")):
         result = box.run([EFT, "run", "--on", "microvm", "--share", words, of,
                           "check", "/mnt"], timeout=60)

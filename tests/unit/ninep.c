@@ -7,6 +7,8 @@
  * truth is intro(5) of Plan 9 and diod's protocol.md.
  */
 #include "core/fs/ninep/ninep.h"
+#include "core/cache.h"
+#include "core/time.h"
 #include "core/vfs/vfs.h"
 #include "tests/fake/share.h"
 #include "tests/unit/count.h"
@@ -605,7 +607,7 @@ static void bytes_of_files(void *arg)
 	script("74 0000 02000000 0000000001000000 88130000",
 	       "07 0000 05000000");
 	check_eq(eft_ninep_read(&fs->remote, file, open, &d), -EIO);
-	check(!fs->failed);
+	check(!fs->client.failed);
 	rewind();
 
 	m = &wanted[0];
@@ -625,7 +627,7 @@ static void bytes_of_files(void *arg)
 	script("76 0000 02000000 0100000000000000 01000000 'c'",
 	       "77 0000 00000000");
 	check_eq(eft_ninep_write(&fs->remote, file, open, &d), -EIO);
-	check(!fs->failed);
+	check(!fs->client.failed);
 
 	script("32 0000 02000000 01000000", "33 0000");
 	check_eq(eft_ninep_sync(&fs->remote, file, open, true), 0);
@@ -760,7 +762,7 @@ static void directories(void *arg)
 	script(READDIR("0700000000000000"), "07 0000 02000000");
 	check_eq(read_dir(7, 1), -ENOENT);
 	check_str(listed, "");
-	check(!fs->failed);
+	check(!fs->client.failed);
 	rewind();
 	disconnect();
 }
@@ -794,7 +796,7 @@ static void check_failed(void)
 
 	check(line != NULL && strstr(line + 1, "9p: src:") == NULL);
 	check_eq(channel.failures, 1);
-	check(fs->failed);
+	check(fs->client.failed);
 	check_eq(eft_ninep_unlink(&fs->remote, root, "x", 1, false), -EIO);
 	check_eq(channel.failures, 1);
 	rewind();
@@ -1172,7 +1174,7 @@ static void fids(void *arg)
 	eft_ninep_clunk(fs, 7);
 	check_eq(eft_ninep_fid_take(fs, fid), 0);
 	check_eq(*fid, 7);
-	check(!fs->failed);
+	check(!fs->client.failed);
 	rewind();
 	disconnect();
 }
@@ -1295,7 +1297,80 @@ static uint32_t serve_until(struct fake_share *self, const uint8_t *request,
 Test(ninep, threads_of_a_channel_that_fails)
 {
 	read_in_threads(1000000, FAKE_SHARE_DEPTH, serve_until, -EIO);
-	check(!fs->failed);
+	check(!fs->client.failed);
+}
+
+/*
+ * A server that says nothing.
+ */
+enum { SECOND = 1000000000 };
+
+static uint32_t serve_nothing(struct fake_share *self, const uint8_t *request,
+			      uint32_t len, uint8_t *answer)
+{
+	return 0;
+}
+
+static void falls_silent(void *unused)
+{
+	connect();
+	channel.answer = serve_nothing;
+	check_eq(eft_ninep_get_attributes(&fs->remote, root, &attributes),
+		 -EIO);
+	check(fake_now >= 120ul * SECOND && fake_now < 122ul * SECOND);
+	check(strstr(fake_console, "9p: src: the server does not answer") !=
+	      NULL);
+	check(strstr(fake_console, "9p: src: the server is silent") != NULL);
+	check_eq(channel.failures, 1);
+	check_eq(eft_ninep_get_attributes(&fs->remote, root, &attributes),
+		 -EIO);
+	check(fake_now < 122ul * SECOND);
+}
+
+Test(ninep, falls_silent)
+{
+	boot();
+	run(falls_silent);
+}
+
+static void is_silent_for_all(void (*start)(void *), uint64_t least,
+			      uint64_t most)
+{
+	check_eq(fake_run(start, serve_nothing), FAKE_RETURNED);
+	for (unsigned i = 0; i < THREADS; i++)
+		check_eq(results[i], -EIO);
+	check(fake_now >= least * SECOND && fake_now < most * SECOND);
+	check_eq(channel.failures, 1);
+	check_eq(fs->tags, 0);
+	check_eq(eft_share_pending(), 0);
+}
+
+/* More threads than there are tags, or room in the channel. */
+Test(ninep, falls_silent_for_threads)
+{
+	boot();
+	channel.depth = 3;
+	is_silent_for_all(start_readers, 120, 122);
+}
+
+static void end_program(void *arg)
+{
+	eft_sleep(eft_now_ns() + 20ul * SECOND);
+	eft_page_cache_end_by_signal();
+	eft_thread_exit();
+}
+
+static void start_an_end(void *serve)
+{
+	check(eft_thread_create("end", end_program, NULL, 2) != NULL);
+	start_readers(serve);
+}
+
+/* The program ends by a signal meanwhile: then five seconds are enough. */
+Test(ninep, falls_silent_as_the_program_ends)
+{
+	boot();
+	is_silent_for_all(start_an_end, 20, 22);
 }
 
 /*

@@ -1422,18 +1422,49 @@ static void falls_silent(void *unused)
 	check_eq(mount_it(""), 0);
 	silent = true;
 	check_eq(ask(GETATTR), -EIO);
-	check(fake_now >= 120ul * SECOND && fake_now < 121ul * SECOND);
+	check(fake_now >= 120ul * SECOND && fake_now < 122ul * SECOND);
 	check(strstr(fake_console, "src: the server does not answer") != NULL);
 	check(strstr(fake_console, "src: the server is silent") != NULL);
 	check(failed);
 	check_eq(ask(LOOKUP), -EIO);
 	unmount();
-	check(fake_now < 121ul * SECOND);
+	check(fake_now < 122ul * SECOND);
 }
 
 Test(virtiofs, falls_silent)
 {
 	run(falls_silent);
+}
+
+/* timeout=SECONDS */
+static void is_silent_for_less(void *unused)
+{
+	check_eq(mount_it("timeout=3"), 0);
+	silent = true;
+	check_eq(ask(GETATTR), -EIO);
+	check(fake_now >= 3ul * SECOND && fake_now < 4ul * SECOND);
+	check(strstr(fake_console, "src: the server is silent") != NULL);
+	unmount();
+}
+
+Test(virtiofs, is_silent_for_less)
+{
+	run(is_silent_for_less);
+}
+
+static void wrong_times(void *unused)
+{
+	static const char *const times[] = {"timeout=",	  "timeout=0",
+					    "timeout=1s", "timeout=86401",
+					    "timeout=-1", "timeout=99999999"};
+
+	for (unsigned i = 0; i < eft_array_size(times); i++)
+		check_eq(mount_it(times[i]), -EINVAL);
+}
+
+Test(virtiofs, wrong_times)
+{
+	run(wrong_times);
 }
 
 /* It has its reasons, and is spoken of once. */

@@ -5,9 +5,6 @@
  * HOW    Each tag has memory of its own for a request and an answer, so that
  *        what is written back to free memory needs none. Data go straight
  *        between the server and the pages of whoever wants them.
- * LOCKS  The answer comes in an interrupt, which marks the call under the lock
- *        of the mount. Who waits looks under that lock too, so when it goes on
- *        nobody touches its memory any more.
  */
 #include "core/abi.h"
 #include "core/fs/ninep/ninep.h"
@@ -19,98 +16,12 @@ _Static_assert((EFT_NINEP_MESSAGE + EFT_NINEP_ANSWER) * MESSAGES_PER_PAGE ==
 		       EFT_PAGE_SIZE,
 	       "a page has as many as fit");
 
-static bool has_failed(const struct eft_ninep *fs)
-{
-	return __atomic_load_n(&fs->failed, __ATOMIC_ACQUIRE);
-}
-
-int eft_ninep_nonsense(struct eft_ninep *fs, const char *why)
-{
-	if (!__atomic_exchange_n(&fs->failed, true, __ATOMIC_ACQ_REL)) {
-		eft_log(EFT_LOG_ERROR, "9p: %s: the server %s", fs->share->tag,
-			why);
-		fs->share->fail(fs->share);
-	}
-	return -EIO;
-}
-
 static uint8_t *message_of(const struct eft_ninep *fs, unsigned tag)
 {
 	uint8_t *page = fs->message[tag / MESSAGES_PER_PAGE];
 
 	return page +
 	       tag % MESSAGES_PER_PAGE * (EFT_NINEP_MESSAGE + EFT_NINEP_ANSWER);
-}
-
-static void answered(struct eft_share_request *request)
-{
-	struct eft_ninep_call *call = request->arg;
-	struct eft_ninep *fs = call->fs;
-
-	eft_lock(&fs->lock);
-	call->answered = true;
-	fs->under_way--;
-	eft_thread_wake(call->thread);
-	eft_unlock(&fs->lock);
-}
-
-static bool is_answered(struct eft_ninep_call *call)
-{
-	bool answered;
-
-	eft_lock(&call->fs->lock);
-	answered = call->answered;
-	eft_unlock(&call->fs->lock);
-	return answered;
-}
-
-/* A wake-up may have been meant for what the thread does around this. */
-static void wait_for_answer(struct eft_ninep_call *call)
-{
-	bool slept = false;
-
-	while (!is_answered(call)) {
-		eft_sleep_through();
-		slept = true;
-	}
-	if (slept)
-		eft_thread_wake(call->thread);
-}
-
-/* *ret_alone: the channel had nothing of ours. */
-static int submit(struct eft_ninep_call *call, bool *ret_alone)
-{
-	struct eft_ninep *fs = call->fs;
-	int error;
-
-	eft_lock(&fs->lock);
-	*ret_alone = fs->under_way++ == 0;
-	eft_unlock(&fs->lock);
-	error = fs->share->submit(fs->share, &call->request);
-	if (error == 0)
-		return 0;
-	eft_lock(&fs->lock);
-	fs->under_way--;
-	eft_unlock(&fs->lock);
-	return error;
-}
-
-/* A channel without room has some when another call has come back. */
-static int submit_in_turn(struct eft_ninep_call *call)
-{
-	struct eft_ninep *fs = call->fs;
-	struct eft_waiter waiter = {0};
-	bool alone = false;
-	int error = submit(call, &alone);
-
-	if (error != -EAGAIN)
-		return error;
-	eft_wait_begin(&waiter, &fs->waiting);
-	while ((error = submit(call, &alone)) == -EAGAIN && !alone)
-		eft_sleep_through();
-	eft_wait_end(&waiter);
-	eft_thread_wake(call->thread);
-	return error == -EAGAIN ? -EIO : error;
 }
 
 /*
@@ -148,13 +59,13 @@ static void make_parts(struct eft_ninep_call *call,
 
 	if (out != NULL)
 		n = add_data(call, n, out);
-	call->request.out = n;
+	call->question.request.out = n;
 	n = add_part(call, n, room,
 		     in == NULL ? EFT_NINEP_ANSWER : EFT_NINEP_DATA_HEAD);
 	if (in != NULL)
 		n = add_data(call, n, in);
-	call->request.in = n - call->request.out;
-	call->request.parts = call->part;
+	call->question.request.in = n - call->question.request.out;
+	call->question.request.parts = call->part;
 }
 
 static void put_head(struct eft_ninep_call *call,
@@ -174,8 +85,9 @@ static void put_head(struct eft_ninep_call *call,
 /* What has come, up to (room) bytes, is copied before it is looked at. */
 static int read_head(struct eft_ninep_call *call)
 {
-	const struct eft_share_part *head = &call->part[call->request.out];
-	uint32_t came = call->request.len, size;
+	const struct eft_share_part *head =
+		&call->part[call->question.request.out];
+	uint32_t came = call->question.request.len, size;
 	bool is_version = call->type == EFT_NINEP_VERSION;
 	unsigned type, tag;
 
@@ -218,17 +130,11 @@ int eft_ninep_talk(struct eft_ninep_call *call,
 {
 	int error;
 
-	if (has_failed(call->fs))
-		return -EIO;
 	put_head(call, out);
 	make_parts(call, out, in);
-	error = submit_in_turn(call);
+	error = eft_remote_question_ask(&call->fs->client, &call->question);
 	if (error != 0)
 		return error;
-	wait_for_answer(call);
-	eft_assert(call->request.result <= 0);
-	if (call->request.result != 0)
-		return -EIO;
 	error = read_head(call);
 	return error > 0 ? read_error(call) : error;
 }
@@ -239,10 +145,7 @@ void eft_ninep_begin(struct eft_ninep *fs, struct eft_ninep_call *call,
 	call->fs = fs;
 	call->type = type;
 	call->tag = eft_ninep_tag_take(fs);
-	call->thread = eft_current();
-	call->answered = false;
-	call->request =
-		(struct eft_share_request){.done = answered, .arg = call};
+	call->question = (struct eft_remote_question){.client = &fs->client};
 	eft_ninep_use_memory(call, message_of(fs, call->tag),
 			     EFT_NINEP_MESSAGE);
 }

@@ -33,7 +33,7 @@ int eft_ninep_fid_take(struct eft_ninep *fs, uint32_t *ret_fid)
 	unsigned word;
 	bool found;
 
-	eft_lock(&fs->lock);
+	eft_lock(&fs->client.lock);
 	for (word = fs->fid_low; word < fs->fid_words; word++)
 		if (fs->fid[word] != UINT64_MAX)
 			break;
@@ -45,7 +45,7 @@ int eft_ninep_fid_take(struct eft_ninep *fs, uint32_t *ret_fid)
 		fs->fid[word] |= 1ull << bit;
 		*ret_fid = word * 64 + bit;
 	}
-	eft_unlock(&fs->lock);
+	eft_unlock(&fs->client.lock);
 	return found ? 0 : -ENOMEM;
 }
 
@@ -54,11 +54,11 @@ void eft_ninep_fid_give(struct eft_ninep *fs, uint32_t fid)
 	unsigned word = fid / 64;
 	uint64_t bit = 1ull << fid % 64;
 
-	eft_lock(&fs->lock);
+	eft_lock(&fs->client.lock);
 	eft_assert(word < fs->fid_words && (fs->fid[word] & bit) != 0);
 	fs->fid[word] &= ~bit;
 	fs->fid_low = (unsigned)eft_min(fs->fid_low, word);
-	eft_unlock(&fs->lock);
+	eft_unlock(&fs->client.lock);
 }
 
 void eft_ninep_clunk(struct eft_ninep *fs, uint32_t fid)

@@ -33,8 +33,8 @@ const struct eft_remote_ops eft_ninep_ops = {
 /* A page at least; as many as a request has parts for, but for two. */
 static void set_pages(struct eft_ninep *fs)
 {
-	unsigned parts =
-		(unsigned)eft_min(fs->share->parts_max, EFT_NINEP_PARTS_MAX);
+	unsigned parts = (unsigned)eft_min(fs->client.share->parts_max,
+					   EFT_NINEP_PARTS_MAX);
 	uint64_t most;
 
 	eft_assert(parts > 2);
@@ -52,8 +52,8 @@ struct eft_ninep *eft_ninep_fs_create(void)
 	fs->remote.ops = &eft_ninep_ops;
 	fs->msize = UINT32_MAX;
 	fs->uid = eft_process()->identity.euid;
-	eft_lock_init(&fs->lock, EFT_RANK_IO);
-	eft_waitq_init(&fs->waiting);
+	eft_remote_client_init(&fs->client, "9p", "the server ");
+	fs->remote.client = &fs->client;
 	for (unsigned i = 0; i < EFT_NINEP_MESSAGE_PAGES; i++) {
 		fs->message[i] = eft_page_alloc(0);
 		if (fs->message[i] == NULL) {
@@ -68,9 +68,9 @@ void eft_ninep_destroy(struct eft_remote *remote)
 {
 	struct eft_ninep *fs = eft_ninep_of(remote);
 
-	eft_assert(fs->tags == 0 && fs->under_way == 0);
-	if (fs->share != NULL)
-		eft_share_give(fs->share);
+	eft_assert(fs->tags == 0 && fs->client.under_way == 0);
+	if (fs->client.share != NULL)
+		eft_share_give(fs->client.share);
 	for (unsigned i = 0; i < EFT_NINEP_MESSAGE_PAGES; i++)
 		eft_page_free(fs->message[i]);
 	eft_free(fs->fid);
@@ -79,7 +79,7 @@ void eft_ninep_destroy(struct eft_remote *remote)
 
 int eft_ninep_connect(struct eft_ninep *fs, const char *tag)
 {
-	int error = eft_share_take(EFT_SHARE_9P, tag, &fs->share);
+	int error = eft_share_take(EFT_SHARE_9P, tag, &fs->client.share);
 
 	if (error != 0) {
 		eft_log(EFT_LOG_ERROR, "9p: %s: %s", tag,

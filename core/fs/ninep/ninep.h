@@ -21,10 +21,12 @@
  *
  * What an answer says of itself is checked: its length, type, tag, and counts.
  * A server that says nonsense is not asked again: the log tells so, once, its
- * channel is made to fail, and all calls are -EIO from then on.
+ * channel is made to fail, and all calls are -EIO from then on. So it is with one
+ * that says nothing (core/fs/remote/client.h).
  */
 #include "core/dev/share.h"
 #include "core/fs/ninep/fcall.h"
+#include "core/fs/remote/client.h"
 #include "core/fs/remote/remote.h"
 #include "core/thread.h"
 
@@ -46,21 +48,18 @@ struct eft_ninep_file {
 };
 
 struct eft_ninep {
-	struct eft_remote remote; /* first */
-	struct eft_share *share;
+	struct eft_remote remote;	 /* first */
+	struct eft_remote_client client; /* its room: for a tag, too */
 	uint32_t
 		msize; /* the longest message: before version(), as is wanted */
 	uint32_t uid;  /* the user's, as whom files are made */
 	bool failed;   /* atomic */
 
 	void *message[EFT_NINEP_MESSAGE_PAGES];
-	struct eft_waitq waiting; /* for a tag, or for room in the channel */
 
-	struct eft_lock lock;
-	/* Owned by lock. */
-	uint32_t tags;	    /* those that are used, as bits */
-	unsigned under_way; /* calls that the channel has */
-	uint64_t *fid;	    /* those that are used, as bits */
+	/* Owned by client.lock. */
+	uint32_t tags; /* those that are used, as bits */
+	uint64_t *fid; /* those that are used, as bits */
 	unsigned fid_words;
 	unsigned fid_low; /* no word before it has a free one */
 };
@@ -88,9 +87,7 @@ struct eft_ninep_call {
 	unsigned tag;
 	uint32_t answer_bytes; /* the whole answer's */
 
-	struct eft_thread *thread;
-	bool answered; /* owned by the lock */
-	struct eft_share_request request;
+	struct eft_remote_question question;
 	struct eft_share_part part[EFT_NINEP_PARTS_MAX];
 	uint8_t answer[EFT_NINEP_ANSWER]; /* which the server sees no more */
 };
@@ -124,7 +121,10 @@ int eft_ninep_talk(struct eft_ninep_call *call,
 		   const struct eft_remote_data *in);
 
 /* The server says nonsense, as (why) tells: it is not asked again. -EIO. */
-int eft_ninep_nonsense(struct eft_ninep *fs, const char *why);
+static inline int eft_ninep_nonsense(struct eft_ninep *fs, const char *why)
+{
+	return eft_remote_nonsense(&fs->client, why);
+}
 
 /* The same of a call, which this ends. */
 static inline int eft_ninep_call(struct eft_ninep_call *call)

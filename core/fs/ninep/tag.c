@@ -11,10 +11,10 @@ static bool take_tag(struct eft_ninep *fs, unsigned *ret_tag)
 {
 	uint32_t left;
 
-	eft_lock(&fs->lock);
+	eft_lock(&fs->client.lock);
 	left = ~fs->tags & ((1u << EFT_NINEP_TAGS) - 1);
 	fs->tags |= left & -left;
-	eft_unlock(&fs->lock);
+	eft_unlock(&fs->client.lock);
 	if (left == 0)
 		return false;
 	*ret_tag = (unsigned)__builtin_ctz(left);
@@ -29,7 +29,7 @@ unsigned eft_ninep_tag_take(struct eft_ninep *fs)
 
 	if (take_tag(fs, &tag))
 		return tag;
-	eft_wait_begin(&waiter, &fs->waiting);
+	eft_wait_begin(&waiter, &fs->client.room);
 	while (!take_tag(fs, &tag)) {
 		eft_sleep_through();
 		slept = true;
@@ -42,9 +42,9 @@ unsigned eft_ninep_tag_take(struct eft_ninep *fs)
 
 void eft_ninep_tag_give(struct eft_ninep *fs, unsigned tag)
 {
-	eft_lock(&fs->lock);
+	eft_lock(&fs->client.lock);
 	eft_assert((fs->tags & 1u << tag) != 0);
 	fs->tags &= ~(1u << tag);
-	eft_unlock(&fs->lock);
-	eft_waitq_wake(&fs->waiting, EFT_WAKE_ALL);
+	eft_unlock(&fs->client.lock);
+	eft_waitq_wake(&fs->client.room, EFT_WAKE_ALL);
 }

@@ -30,7 +30,8 @@ static int read_version(struct eft_ninep_call *call, uint32_t *ret_msize)
 
 static int fail(struct eft_ninep *fs, int error, const char *why)
 {
-	eft_log(EFT_LOG_ERROR, "9p: %s: the server %s", fs->share->tag, why);
+	eft_log(EFT_LOG_ERROR, "9p: %s: the server %s", fs->client.share->tag,
+		why);
 	return error;
 }
 

@@ -3,7 +3,9 @@
  * Mounts: options, the root, and the end.
  */
 #include "core/abi.h"
+#include "core/fs/remote/client.h"
 #include "core/fs/remote/node.h"
+#include "core/lib.h"
 
 /* Who has it says what to mount. */
 eft_needs(eft_mount_option);
@@ -14,6 +16,28 @@ eft_needs(eft_mount_option);
 static bool is_word(const char *word, size_t len, const char *wanted)
 {
 	return eft_strlen(wanted) == len && memcmp(word, wanted, len) == 0;
+}
+
+/* timeout=SECONDS, that an answer is waited for. */
+static bool take_timeout(struct eft_remote *remote, const char *word,
+			 size_t len)
+{
+	static const char timeout[] = "timeout=";
+	size_t prefix = sizeof(timeout) - 1;
+	char digits[8];
+	uint64_t value;
+
+	if (remote->client == NULL || len <= prefix ||
+	    len - prefix >= sizeof(digits) ||
+	    memcmp(word, timeout, prefix) != 0)
+		return false;
+	memcpy(digits, word + prefix, len - prefix);
+	digits[len - prefix] = '\0';
+	if (eft_parse_u64(digits, false, &value) != 0 || value == 0 ||
+	    value > EFT_REMOTE_PATIENCE_MAX_S)
+		return false;
+	remote->client->patience_s = (unsigned)value;
+	return true;
 }
 
 static bool take_common(struct eft_remote *remote, const char *word, size_t len)
@@ -35,6 +59,8 @@ static bool take_common(struct eft_remote *remote, const char *word, size_t len)
 	}
 	if (is_word(word, len, "ro"))
 		remote->read_only = true;
+	if (take_timeout(remote, word, len))
+		return true;
 	return len == 0 || is_word(word, len, "ro") || is_word(word, len, "rw");
 }
 

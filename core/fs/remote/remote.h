@@ -139,6 +139,7 @@ struct eft_remote_ops {
 /* One mount's; a protocol's own structure begins with it. */
 struct eft_remote {
 	const struct eft_remote_ops *ops;
+	struct eft_remote_client *client; /* NULL: the protocol waits itself */
 	enum eft_remote_trust trust;
 	unsigned
 		io_pages_max; /* that one read() or write() may have, 1 at least */
@@ -172,7 +173,8 @@ int eft_remote_statfs(struct eft_node *root, struct eft_statfs *ret_statfs);
 
 /*
  * The words of (options), NULL: none, that all such file systems know: ro, rw,
- * cache=none|mmap|loose. (other) is asked for the rest; NULL: -EINVAL.
+ * cache=none|mmap|loose, timeout=SECONDS. (other) is asked for the rest; NULL:
+ * -EINVAL.
  */
 int eft_remote_parse_options(struct eft_remote *remote, const char *options,
 			     int (*other)(struct eft_remote *remote,

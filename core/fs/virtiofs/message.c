@@ -8,39 +8,14 @@
  *        change it at any time.
  *        Where there is no memory, the mount's spare message is waited for, so
  *        that dirty pages can be written when memory is short.
- *        A server that does not answer is spoken of after STEP_NS, and given
- *        up after so many of these (a machine that was stopped has lost one of
- *        them only): the device is reset, since it has memory of ours.
- * LOCKS  A message comes back in an interrupt, under the mount's lock. Who
- *        waits looks under that lock too, so when it goes on nobody touches
- *        the message any more.
  */
 #include "core/abi.h"
 #include "core/fs/virtiofs/virtiofs.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/process.h"
-#include "core/time.h"
 
 enum { REPLY = EFT_PAGE_SIZE - 1024 };
-enum { STEPS = 12 };
-#define STEP_NS (10 * 1000000000ul)
-
-struct alarm {
-	struct eft_timer timer; /* first */
-	struct eft_thread *thread;
-	bool rang; /* atomic */
-};
-
-int eft_virtiofs_nonsense(struct eft_virtiofs *fs, const char *why)
-{
-	if (!__atomic_exchange_n(&fs->broken, true, __ATOMIC_ACQ_REL)) {
-		eft_log(EFT_LOG_ERROR, "virtiofs: %s: %s", fs->share->tag, why);
-		fs->share->fail(fs->share);
-	}
-	return -EIO;
-}
-
 static struct eft_virtiofs_message *create(struct eft_virtiofs *fs)
 {
 	struct eft_virtiofs_message *message = eft_alloc(sizeof(*message));
@@ -78,10 +53,10 @@ static struct eft_virtiofs_message *take_spare(struct eft_virtiofs *fs)
 {
 	struct eft_virtiofs_message *message;
 
-	eft_lock(&fs->lock);
+	eft_lock(&fs->client.lock);
 	message = fs->spare;
 	fs->spare = NULL;
-	eft_unlock(&fs->lock);
+	eft_unlock(&fs->client.lock);
 	if (message == NULL)
 		return NULL;
 	*message = (struct eft_virtiofs_message){
@@ -98,7 +73,7 @@ static struct eft_virtiofs_message *wait_for_spare(struct eft_virtiofs *fs)
 	struct eft_virtiofs_message *message;
 	struct eft_waiter waiter;
 
-	eft_wait_begin(&waiter, &fs->room);
+	eft_wait_begin(&waiter, &fs->client.room);
 	while ((message = take_spare(fs)) == NULL)
 		eft_sleep_through();
 	eft_wait_end(&waiter);
@@ -122,9 +97,9 @@ struct eft_virtiofs_message *eft_virtiofs_ask(struct eft_virtiofs *fs,
 
 	if (message == NULL)
 		message = wait_for_spare(fs);
-	eft_lock(&fs->lock);
+	eft_lock(&fs->client.lock);
 	message->unique = header.unique = ++fs->last_unique;
-	eft_unlock(&fs->lock);
+	eft_unlock(&fs->client.lock);
 	memset(message->page + REPLY, 0, sizeof(struct eft_fuse_out_header));
 	eft_virtiofs_put(message, &header, sizeof(header));
 	return message;
@@ -138,11 +113,11 @@ void eft_virtiofs_end(struct eft_virtiofs_message *message)
 		destroy(message);
 		return;
 	}
-	eft_lock(&fs->lock);
+	eft_lock(&fs->client.lock);
 	eft_assert(fs->spare == NULL);
 	fs->spare = message;
-	eft_waitq_wake(&fs->room, EFT_WAKE_ALL);
-	eft_unlock(&fs->lock);
+	eft_waitq_wake(&fs->client.room, EFT_WAKE_ALL);
+	eft_unlock(&fs->client.lock);
 }
 
 void eft_virtiofs_put(struct eft_virtiofs_message *message, const void *data,
@@ -176,9 +151,9 @@ void eft_virtiofs_lend(struct eft_virtiofs_message *message,
 		*part++ = (struct eft_share_part){data->page[i], now};
 		left -= now;
 		if (in)
-			message->request.in++;
+			message->question.request.in++;
 		else
-			message->request.out++;
+			message->question.request.out++;
 	}
 	if (in)
 		message->data_in = data->bytes;
@@ -188,7 +163,7 @@ void eft_virtiofs_lend(struct eft_virtiofs_message *message,
 
 static void make_parts(struct eft_virtiofs_message *message, size_t fixed)
 {
-	struct eft_share_request *request = &message->request;
+	struct eft_share_request *request = &message->question.request;
 	uint32_t len = message->out_bytes + message->data_out;
 
 	memcpy(message->page, &len, sizeof(len));
@@ -202,118 +177,14 @@ static void make_parts(struct eft_virtiofs_message *message, size_t fixed)
 	request->parts = message->part;
 }
 
-static void count(struct eft_virtiofs *fs, int more)
-{
-	eft_lock(&fs->lock);
-	fs->pending += (unsigned)more;
-	if (more < 0)
-		eft_waitq_wake(&fs->room, EFT_WAKE_ALL);
-	eft_unlock(&fs->lock);
-}
-
-/* There is room once one of those that are under way has come back. */
-static int submit(struct eft_virtiofs_message *message)
-{
-	struct eft_virtiofs *fs = message->fs;
-	struct eft_share *share = fs->share;
-	struct eft_waiter waiter;
-	int error = -EIO;
-
-	if (__atomic_load_n(&fs->broken, __ATOMIC_ACQUIRE))
-		return error;
-	count(fs, 1);
-	error = share->submit(share, &message->request);
-	if (error == -EAGAIN) {
-		eft_wait_begin(&waiter, &fs->room);
-		while ((error = share->submit(share, &message->request)) ==
-		       -EAGAIN)
-			eft_sleep_through();
-		eft_wait_end(&waiter);
-		eft_thread_wake(eft_current());
-	}
-	if (error != 0)
-		count(fs, -1);
-	return error;
-}
-
-static void came_back(struct eft_share_request *request)
-{
-	struct eft_virtiofs_message *message = request->arg;
-	struct eft_virtiofs *fs = message->fs;
-
-	eft_lock(&fs->lock);
-	eft_assert(fs->pending > 0);
-	fs->pending--;
-	message->came_back = true;
-	eft_thread_wake(message->thread);
-	eft_waitq_wake(&fs->room, EFT_WAKE_ALL);
-	eft_unlock(&fs->lock);
-}
-
-static bool has_come_back(struct eft_virtiofs_message *message)
-{
-	bool back;
-
-	eft_lock(&message->fs->lock);
-	back = message->came_back;
-	eft_unlock(&message->fs->lock);
-	return back;
-}
-
-static void ring(struct eft_timer *timer)
-{
-	struct alarm *alarm = (struct alarm *)timer;
-
-	__atomic_store_n(&alarm->rang, true, __ATOMIC_RELAXED);
-	eft_thread_wake(alarm->thread);
-}
-
-/* False: STEP_NS have passed. */
-static bool wait_a_step(struct eft_virtiofs_message *message)
-{
-	struct alarm alarm = {.timer.expire = ring, .thread = eft_current()};
-	bool back;
-
-	eft_timer_set_for_sleep(&alarm.timer, eft_now_ns() + STEP_NS);
-	while (!(back = has_come_back(message)) &&
-	       !__atomic_load_n(&alarm.rang, __ATOMIC_RELAXED))
-		eft_sleep_through();
-	eft_timer_cancel(&alarm.timer);
-	return back;
-}
-
-/* Once for all that wait. */
-static void say_slow(struct eft_virtiofs *fs, bool slow)
-{
-	if (__atomic_exchange_n(&fs->slow, slow, __ATOMIC_RELAXED) != slow)
-		eft_log(EFT_LOG_ERROR, "virtiofs: %s: the server %s",
-			fs->share->tag,
-			slow ? "does not answer" : "answers again");
-}
-
-static void wait_for_answer(struct eft_virtiofs_message *message)
-{
-	struct eft_virtiofs *fs = message->fs;
-	unsigned step = 0;
-
-	while (!wait_a_step(message)) {
-		if (++step < STEPS)
-			say_slow(fs, true);
-		else
-			eft_virtiofs_nonsense(fs, "the server is silent");
-	}
-	if (step > 0 && message->request.result == 0)
-		say_slow(fs, false);
-	eft_thread_wake(eft_current());
-}
-
 /* What is wrong with this answer? NULL: nothing, and it has *ret_bytes. */
 static const char *check_header(const struct eft_virtiofs_message *message,
 				const struct eft_fuse_out_header *header,
 				uint32_t *ret_bytes)
 {
-	if (message->request.len < sizeof(*header) ||
-	    header->len < sizeof(*header) || header->len > message->request.len)
+	if (message->question.request.len < sizeof(*header) ||
+	    header->len < sizeof(*header) ||
+	    header->len > message->question.request.len)
 		return "an answer is shorter or longer than it says";
 	if (header->unique != message->unique)
 		return "an answer is another request's";
@@ -343,8 +214,6 @@ static ssize_t judge(struct eft_virtiofs_message *message, void *reply,
 	const char *why;
 	uint32_t bytes = 0;
 
-	if (message->request.result != 0)
-		return message->request.result;
 	memcpy(&header, message->page + REPLY, sizeof(header));
 	__asm__ volatile("" ::: "memory");
 	why = check_header(message, &header, &bytes);
@@ -368,14 +237,9 @@ ssize_t eft_virtiofs_call(struct eft_virtiofs_message *message, void *reply,
 	int error;
 
 	make_parts(message, fixed);
-	message->request.done = came_back;
-	message->request.arg = message;
-	message->thread = eft_current();
-	error = submit(message);
-	if (error != 0)
-		return error;
-	wait_for_answer(message);
-	return judge(message, reply, fixed);
+	error = eft_remote_question_ask(&message->fs->client,
+					&message->question);
+	return error != 0 ? error : judge(message, reply, fixed);
 }
 
 static void told(struct eft_share_request *request)
@@ -383,42 +247,25 @@ static void told(struct eft_share_request *request)
 	struct eft_virtiofs_message *message = request->arg;
 	struct eft_virtiofs *fs = message->fs;
 
-	if (request->in > 0)
+	if (request->in > 0 && request->result == 0)
 		judge(message, NULL, 0);
 	eft_virtiofs_end(message);
-	count(fs, -1);
+	eft_remote_client_returned(&fs->client);
 }
 
 void eft_virtiofs_tell(struct eft_virtiofs_message *message)
 {
+	struct eft_share_request *request = &message->question.request;
 	uint32_t opcode;
 
 	memcpy(&opcode, message->page + sizeof(uint32_t), sizeof(opcode));
 	make_parts(message, 0);
 	if (opcode == EFT_FUSE_FORGET) {
-		message->request.in = 0;
-		message->request.urgent = true;
+		request->in = 0;
+		request->urgent = true;
 	}
-	message->request.done = told;
-	message->request.arg = message;
-	if (submit(message) != 0)
+	request->done = told;
+	request->arg = message;
+	if (eft_remote_client_send(&message->fs->client, request) != 0)
 		eft_virtiofs_end(message);
-}
-
-void eft_virtiofs_drain(struct eft_virtiofs *fs)
-{
-	struct eft_waiter waiter;
-	unsigned pending;
-
-	eft_wait_begin(&waiter, &fs->room);
-	for (;;) {
-		eft_lock(&fs->lock);
-		pending = fs->pending;
-		eft_unlock(&fs->lock);
-		if (pending == 0)
-			break;
-		eft_sleep_through();
-	}
-	eft_wait_end(&waiter);
-	eft_thread_wake(eft_current());
 }

@@ -51,7 +51,7 @@ static int refuse_version(struct eft_virtiofs *fs,
 {
 	eft_log(EFT_LOG_ERROR,
 		"virtiofs: %s: the server speaks version %u.%u of FUSE",
-		fs->share->tag, out->major, out->minor);
+		fs->client.share->tag, out->major, out->minor);
 	return -EPROTONOSUPPORT;
 }
 
@@ -59,7 +59,8 @@ static int refuse_version(struct eft_virtiofs *fs,
 static unsigned choose_pages(const struct eft_virtiofs *fs,
 			     const struct eft_fuse_init_out *out)
 {
-	uint64_t pages = eft_min(EFT_VIRTIOFS_PAGES, fs->share->parts_max - 2);
+	uint64_t pages =
+		eft_min(EFT_VIRTIOFS_PAGES, fs->client.share->parts_max - 2);
 	uint64_t said =
 		out->flags & EFT_FUSE_MAX_PAGES ? out->max_pages : PAGES_UNSAID;
 
@@ -97,7 +98,7 @@ static int begin(struct eft_virtiofs *fs)
 static void free_fs(struct eft_virtiofs *fs)
 {
 	eft_virtiofs_free_spare(fs);
-	eft_share_give(fs->share);
+	eft_share_give(fs->client.share);
 	eft_free(fs);
 }
 
@@ -110,7 +111,7 @@ static void destroy(struct eft_remote *remote)
 
 	eft_virtiofs_call(message, NULL, 0);
 	eft_virtiofs_end(message);
-	eft_virtiofs_drain(fs);
+	eft_remote_client_drain(&fs->client);
 	free_fs(fs);
 }
 
@@ -120,11 +121,11 @@ static int create_fs(struct eft_share *share, struct eft_virtiofs **ret_fs)
 
 	if (fs == NULL)
 		return -ENOMEM;
-	fs->share = share;
+	eft_remote_client_init(&fs->client, "virtiofs", "");
+	fs->remote.client = &fs->client;
+	fs->client.share = share;
 	fs->remote.ops = &operations;
 	fs->remote.handle_is_file = true;
-	eft_lock_init(&fs->lock, EFT_RANK_IO);
-	eft_waitq_init(&fs->room);
 	if (eft_virtiofs_make_spare(fs) != 0) {
 		eft_free(fs);
 		return -ENOMEM;

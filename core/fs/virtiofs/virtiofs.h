@@ -16,6 +16,7 @@
  * all that is asked afterwards is -EIO.
  */
 #include "core/dev/share.h"
+#include "core/fs/remote/client.h"
 #include "core/fs/remote/remote.h"
 #include "core/fs/virtiofs/fuse.h"
 #include "core/thread.h"
@@ -28,28 +29,18 @@ enum { EFT_VIRTIOFS_PARTS = EFT_VIRTIOFS_PAGES + 2 };
 struct eft_virtiofs_message;
 
 struct eft_virtiofs {
-	struct eft_remote remote; /* first */
-	struct eft_share *share;
-	bool broken; /* atomic: the server has said nonsense */
-	bool slow;   /* atomic: it was said that the server does not answer */
-
-	struct eft_lock lock;
-	/* Owned by lock. */
+	struct eft_remote remote;	 /* first */
+	struct eft_remote_client client; /* its room: (spare) came back, too */
+	/* Owned by client.lock. */
 	uint64_t last_unique;
-	unsigned pending;		    /* messages that the server has */
 	struct eft_virtiofs_message *spare; /* NULL: somebody has it */
-
-	/* Who waits for (spare), or for the channel to have room. */
-	struct eft_waitq room;
 };
 
 /* One request and its answer. */
 struct eft_virtiofs_message {
-	struct eft_share_request request;
+	struct eft_remote_question question;
 	struct eft_virtiofs *fs;
-	struct eft_thread *thread; /* who waits; NULL: nobody */
-	bool came_back;		   /* owned by fs->lock */
-	bool is_spare;		   /* fs->spare */
+	bool is_spare; /* fs->spare */
 	uint64_t unique;
 
 	/* A page: what the server reads, and far behind, what it writes. */
@@ -99,11 +90,12 @@ ssize_t eft_virtiofs_call(struct eft_virtiofs_message *message, void *reply,
  */
 void eft_virtiofs_tell(struct eft_virtiofs_message *message);
 
-/* Sleep until nothing is under way. */
-void eft_virtiofs_drain(struct eft_virtiofs *fs);
-
 /* The server has said nonsense: (why). Returns -EIO. Context: any. */
-int eft_virtiofs_nonsense(struct eft_virtiofs *fs, const char *why);
+static inline int eft_virtiofs_nonsense(struct eft_virtiofs *fs,
+					const char *why)
+{
+	return eft_remote_nonsense(&fs->client, why);
+}
 
 /* The spare message of (fs): 0; -ENOMEM. */
 int eft_virtiofs_make_spare(struct eft_virtiofs *fs);
