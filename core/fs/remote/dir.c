@@ -229,7 +229,8 @@ int eft_remote_dir_open(const struct eft_place *place, int flags,
 		eft_free(df);
 		return error;
 	}
-	eft_node_file_init(&df->nf, place, &dir_ops, flags);
+	eft_node_file_init(&df->nf, place, eft_remote_watched(place, &dir_ops),
+			   flags);
 	*ret_file = &df->nf.file;
 	return 0;
 }

@@ -60,7 +60,9 @@ int eft_remote_file_open(const struct eft_place *place, int flags,
 		eft_free(rf);
 		return error;
 	}
-	eft_node_file_init(&rf->nf, place, ops_of(node->remote), flags);
+	eft_node_file_init(&rf->nf, place,
+			   eft_remote_watched(place, ops_of(node->remote)),
+			   flags);
 	add_description(node);
 	*ret_file = &rf->nf.file;
 	return 0;

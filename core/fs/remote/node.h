@@ -27,6 +27,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/thread.h"
+#include "core/vfs/notify.h"
 
 /* A handle: it is forgotten when nobody uses it. */
 struct eft_remote_name {
@@ -105,6 +106,14 @@ static inline void eft_remote_write_back(struct eft_remote_node *node)
 	    (__atomic_load_n(&cached->dirty_pages, __ATOMIC_RELAXED) > 0 ||
 	     __atomic_load_n(&cached->writes, __ATOMIC_RELAXED) > 0))
 		eft_cached_write_back(cached);
+}
+
+/* Operations of a description, which tell who watches, if there is somebody. */
+static inline const struct eft_file_ops *
+eft_remote_watched(const struct eft_place *place,
+		   const struct eft_file_ops *ops)
+{
+	return eft_watch_ops != NULL ? eft_watch_ops(place, ops) : ops;
 }
 
 /* Log that something of (node) could not be written. */
