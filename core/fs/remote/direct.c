@@ -225,9 +225,7 @@ static ssize_t write_at(struct eft_file *file, const struct eft_iovec *iov,
 		n = eft_remote_attributes_ask(node);
 		*at = (off_t)node->size;
 	}
-	if (n == 0 && *at == INT64_MAX)
-		n = -EFBIG;
-	else if (n == 0 && !fits(len, *at))
+	if (n == 0 && !fits(len, *at))
 		n = -EINVAL;
 	if (n == 0)
 		n = write_locked(file, iov, len, at);
