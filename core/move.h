@@ -80,5 +80,14 @@ bool eft_hostfile_move(enum eft_move move, struct eft_file *in, off_t *in_at,
 		       struct eft_file *out, off_t *out_at, size_t len,
 		       long *ret_result);
 
+/*
+ * copy_file_range(2) of two files that one server keeps, by that server, which
+ * an image with such has. *ret_n: how many bytes, or an error; the positions
+ * move. False: none does that. Context: thread; sleeps.
+ */
+bool eft_remote_copy_range(struct eft_file *in, off_t *in_at,
+			   struct eft_file *out, off_t *out_at, size_t len,
+			   long *ret_n);
+
 /* syncfs(2) of the host, where (file) is a file of its; else false. */
 bool eft_hostfile_syncfs(struct eft_file *file, long *ret_result);

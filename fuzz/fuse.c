@@ -73,6 +73,16 @@ static uint32_t answer_honestly(uint32_t opcode, uint8_t *bytes, uint64_t node)
 		return fuzz_below(64);
 	case EFT_FUSE_WRITE:
 		return sizeof(struct eft_fuse_write_out);
+	case EFT_FUSE_LSEEK:
+		bytes[0] = fuzz_u8();
+		return sizeof(struct eft_fuse_lseek_out);
+	case EFT_FUSE_COPY_FILE_RANGE:
+		bytes[0] = (uint8_t)fuzz_below(101);
+		return sizeof(struct eft_fuse_write_out);
+	case EFT_FUSE_GETXATTR:
+	case EFT_FUSE_LISTXATTR:
+		memcpy(bytes, "user.a\0b", 9);
+		return fuzz_below(2) ? 8 : fuzz_below(16);
 	case EFT_FUSE_STATFS:
 		return sizeof(struct eft_fuse_statfs_out);
 	default:
@@ -313,9 +323,51 @@ static int others(void)
 		       : remote->ops->allocate(remote, 2, opened, 0, 1, 2);
 }
 
+static int seek_or_copy(void)
+{
+	const struct eft_remote_end end = {2, opened, 1};
+	int64_t n;
+
+	if (opened == EFT_REMOTE_NO_OPEN)
+		return 0;
+	if (fuzz_below(2)) {
+		n = remote->ops->seek(remote, 2, opened, 10, SEEK_DATA);
+	} else {
+		n = remote->ops->copy(remote, &end, &end, 100);
+		fuzz_check(n <= 100);
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+static int xattr(void)
+{
+	const struct eft_remote_xattr_ops *ops = &eft_virtiofs_xattr_ops;
+	struct eft_remote_data data = {.page = page};
+	const char *name = fuzz_below(2) ? "user.a" : NULL;
+	ssize_t n;
+
+	data.bytes = 1 + fuzz_below(PAGES * EFT_PAGE_SIZE);
+	data.count = (data.bytes + EFT_PAGE_SIZE - 1) / EFT_PAGE_SIZE;
+	switch (fuzz_below(4)) {
+	case 0:
+		n = ops->get(remote, 2, name, NULL);
+		break;
+	case 1:
+		n = ops->get(remote, 2, name, &data);
+		fuzz_check(n <= (ssize_t)data.bytes);
+		break;
+	case 2:
+		n = ops->set(remote, 2, "user.a", &data, 0);
+		break;
+	default:
+		n = ops->remove(remote, 2, "user.a");
+	}
+	return n < 0 ? (int)n : 0;
+}
+
 static int step(void)
 {
-	switch (fuzz_below(9)) {
+	switch (fuzz_below(11)) {
 	case 0:
 		return look_up();
 	case 1:
@@ -332,6 +384,10 @@ static int step(void)
 		return read_names();
 	case 7:
 		return read_link();
+	case 8:
+		return seek_or_copy();
+	case 9:
+		return xattr();
 	default:
 		return others();
 	}

@@ -161,6 +161,9 @@ static void put_body(const uint8_t *request)
 	case EFT_NINEP_WRITE:
 		put(1 + fuzz_below((unsigned)get(request + 19, 4)), 4);
 		return;
+	case EFT_NINEP_XATTRWALK:
+		put(fuzz_below(256) * (1 + 256 * fuzz_below(2)), 8);
+		return;
 	case EFT_NINEP_READLINK:
 		names = 1 + fuzz_below(64);
 		put(names, 2);
@@ -380,9 +383,35 @@ static void do_attributes(eft_remote_handle handle)
 	fuzz_check(a.size <= INT64_MAX);
 }
 
+/* What is read is all there is of a value, or nothing. */
+static void do_xattr(eft_remote_handle handle)
+{
+	const struct eft_remote_xattr_ops *ops = &eft_ninep_xattr_ops;
+	unsigned count = 1 + fuzz_below(4), what = fuzz_below(5);
+	void *page[4];
+	struct eft_remote_data data = {
+		0, page, count, count * EFT_PAGE_SIZE - fuzz_below(4096)};
+	ssize_t n = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		page[i] = eft_page_alloc(0);
+	if (what < 3)
+		n = ops->get(&fs->remote, handle, what == 0 ? NULL : "user.a",
+			     what == 1 ? NULL : &data);
+	else if (what == 3)
+		n = ops->set(&fs->remote, handle, "user.a", &data, 0);
+	else
+		n = ops->remove(&fs->remote, handle, "user.a");
+	if (n < 0)
+		check_error(n);
+	fuzz_check(n <= (ssize_t)(what == 1 ? 65536 : data.bytes));
+	for (unsigned i = 0; i < count; i++)
+		eft_page_free(page[i]);
+}
+
 static void do_one(void)
 {
-	unsigned what = fuzz_below(11), i = fuzz_below(FILES);
+	unsigned what = fuzz_below(12), i = fuzz_below(FILES);
 	unsigned other = fuzz_below(FILES);
 	eft_remote_handle handle = has_file[other] ? file[other] : root;
 
@@ -406,6 +435,8 @@ static void do_one(void)
 		return do_target(handle);
 	case 9:
 		return do_names_change(handle, root);
+	case 10:
+		return do_xattr(handle);
 	default:
 		return do_attributes(handle);
 	}

@@ -666,7 +666,7 @@ extern const struct eft_fs_type eft_ramfs_old_type, eft_procfs_type,
  * some images have: of nodes in memory, whose release frees them; others.
  */
 extern const struct eft_xattr_ops eft_ramfs_xattrs, eft_folder_xattrs,
-	eft_ext4_xattrs;
+	eft_ext4_xattrs, eft_ninep_xattrs, eft_virtiofs_xattrs;
 void eft_ramfs_xattrs_free(struct eft_node *node);
 
 /* Nodes; NULL: out of memory. */

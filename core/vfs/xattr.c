@@ -14,6 +14,10 @@
 #pragma weak eft_ext4_xattrs
 #pragma weak eft_folder_type
 #pragma weak eft_folder_xattrs
+#pragma weak eft_ninep_type
+#pragma weak eft_ninep_xattrs
+#pragma weak eft_virtiofs_type
+#pragma weak eft_virtiofs_xattrs
 
 /*
  * Types of file systems that have some. (own): of nodes of their own only, with
@@ -29,6 +33,8 @@ static const struct {
 	{&eft_devfs_type, &eft_ramfs_xattrs, false},
 	{&eft_folder_type, &eft_folder_xattrs, true},
 	{&eft_ext4_type, &eft_ext4_xattrs, true},
+	{&eft_ninep_type, &eft_ninep_xattrs, true},
+	{&eft_virtiofs_type, &eft_virtiofs_xattrs, true},
 };
 
 static const struct eft_xattr_ops *ops_of(const struct eft_place *place)

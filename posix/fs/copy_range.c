@@ -8,6 +8,9 @@
 #include "posix/signal/restart.h"
 #include "posix/syscalls.h"
 
+/* Only images with such files have it. */
+#pragma weak eft_remote_copy_range
+
 struct range {
 	struct eft_move_files files;
 	off_t in_at, out_at;
@@ -62,6 +65,10 @@ static long copy(struct range *range)
 	if (eft_file_write_limited == NULL &&
 	    eft_hostfile_move(EFT_MOVE_COPY, in, &range->in_at, out,
 			      &range->out_at, range->len, &n))
+		return n;
+	if (eft_file_write_limited == NULL && eft_remote_copy_range != NULL &&
+	    eft_remote_copy_range(in, &range->in_at, out, &range->out_at,
+				  range->len, &n))
 		return n;
 	if (in_stat.dev != out_stat.dev)
 		return -EXDEV;

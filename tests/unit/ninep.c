@@ -686,6 +686,125 @@ Test(ninep, largest_messages)
 	run(largest);
 }
 
+/*
+ * Extended attributes. The numbers are diod's, protocol.md.
+ */
+#define XATTR_WALK(size) \
+	script("1e 0000 01000000 02000000 0600'user.a'", "1f 0000" size);
+#define XATTR_CREATE(size, flags, answer)                         \
+	script("6e 0000 01000000 02000000 0000", "6f 0000 0000"); \
+	script("20 0000 02000000 0600'user.a'" size flags, answer);
+#define XATTR_CLUNK script("78 0000 02000000", "79 0000")
+
+static const struct eft_remote_xattr_ops *const xattrs = &eft_ninep_xattr_ops;
+
+static ssize_t get_xattr(eft_remote_handle file, size_t room)
+{
+	struct eft_remote_data d = data(0, room);
+
+	return xattrs->get(&fs->remote, file, "user.a", room > 0 ? &d : NULL);
+}
+
+static void gets_xattrs(void *arg)
+{
+	eft_remote_handle file;
+	struct eft_remote_data d;
+
+	connect();
+	file = lookup();
+	XATTR_WALK("0500000000000000");
+	XATTR_CLUNK;
+	check_eq(get_xattr(file, 0), 5);
+	XATTR_WALK("0500000000000000");
+	script("74 0000 02000000 0000000000000000 05000000",
+	       "75 0000 05000000 'value'");
+	XATTR_CLUNK;
+	check_eq(get_xattr(file, 100), 5);
+	XATTR_WALK("0500000000000000");
+	XATTR_CLUNK;
+	check_eq(get_xattr(file, 4), -ERANGE);
+	XATTR_WALK("0100010000000000");
+	XATTR_CLUNK;
+	check_eq(get_xattr(file, 100), -E2BIG);
+	XATTR_WALK("ffffffffffffffff");
+	XATTR_CLUNK;
+	check_eq(get_xattr(file, 0), -E2BIG);
+	XATTR_WALK("0000000000000000");
+	XATTR_CLUNK;
+	check_eq(get_xattr(file, 100), 0);
+	/* Half of what there is. */
+	XATTR_WALK("0500000000000000");
+	script("74 0000 02000000 0000000000000000 05000000",
+	       "75 0000 02000000 'va'");
+	XATTR_CLUNK;
+	check_eq(get_xattr(file, 100), -EIO);
+	/* None: and the server does not know the fid. */
+	script("1e 0000 01000000 02000000 0600'user.a'", "07 0000 3d000000");
+	check_eq(get_xattr(file, 100), -ENODATA);
+	/* The names. */
+	script("1e 0000 01000000 02000000 0000", "1f 0000 0700000000000000");
+	script("74 0000 02000000 0000000000000000 07000000",
+	       "75 0000 07000000 'user.a'00");
+	XATTR_CLUNK;
+	d = data(0, 4096);
+	check_eq(xattrs->get(&fs->remote, file, NULL, &d), 7);
+	check_str(d.page[0], "user.a");
+	rewind();
+	fs->no_xattrs = true;
+	check_eq(get_xattr(file, 0), -EOPNOTSUPP);
+	check(!fs->client.failed);
+}
+
+Test(ninep, gets_xattrs)
+{
+	boot();
+	run(gets_xattrs);
+}
+
+/* What becomes of it is known when its fid is given back. */
+static void sets_xattrs(void *arg)
+{
+	eft_remote_handle file;
+	struct eft_remote_data d;
+
+	connect();
+	file = lookup();
+	d = data(0, 5);
+	memcpy(d.page[0], "value", 5);
+	XATTR_CREATE("0500000000000000", "02000000", "21 0000");
+	script("76 0000 02000000 0000000000000000 05000000 'value'",
+	       "77 0000 05000000");
+	XATTR_CLUNK;
+	check_eq(xattrs->set(&fs->remote, file, "user.a", &d, 2), 0);
+	XATTR_CREATE("0500000000000000", "01000000", "21 0000");
+	script("76 0000 02000000 0000000000000000 05000000 'value'",
+	       "77 0000 05000000");
+	script("78 0000 02000000", "07 0000 11000000");
+	check_eq(xattrs->set(&fs->remote, file, "user.a", &d, 1), -EEXIST);
+	XATTR_CREATE("0500000000000000", "00000000", "07 0000 1c000000");
+	XATTR_CLUNK;
+	check_eq(xattrs->set(&fs->remote, file, "user.a", &d, 0), -ENOSPC);
+	XATTR_CREATE("0500000000000000", "00000000", "21 0000");
+	script("76 0000 02000000 0000000000000000 05000000 'value'",
+	       "77 0000 03000000");
+	XATTR_CLUNK;
+	check_eq(xattrs->set(&fs->remote, file, "user.a", &d, 0), -ENOSPC);
+	XATTR_CREATE("0000000000000000", "02000000", "21 0000");
+	script("78 0000 02000000", "07 0000 3d000000");
+	check_eq(xattrs->remove(&fs->remote, file, "user.a"), -ENODATA);
+	rewind();
+	/* One without a byte would be removed. */
+	check_eq(xattrs->set(&fs->remote, file, "user.a", NULL, 0),
+		 -EOPNOTSUPP);
+	check(!fs->client.failed);
+}
+
+Test(ninep, sets_xattrs)
+{
+	boot();
+	run(sets_xattrs);
+}
+
 static void opens(void *arg)
 {
 	eft_remote_handle file, open = 77;

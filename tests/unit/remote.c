@@ -9,9 +9,11 @@
 
 #include "core/fs/remote/node.h"
 #include "core/mem/flusher.h"
+#include "core/move.h"
 #include "core/thread.h"
 #include "core/time.h"
 #include "core/user.h"
+#include "core/xattr.h"
 #include "tests/unit/count.h"
 #include "tests/unit/remote_server.h"
 #include "tests/unit/trees.h"
@@ -598,6 +600,233 @@ static void allocate(const char *cache)
 Test(contents, are_allocated)
 {
 	for_each_trust(allocate);
+}
+
+/*
+ * Holes.
+ */
+static void find_holes(const char *cache)
+{
+	struct eft_file *file = f_must("/m/file", O_CREAT | O_RDWR);
+	off_t (*seek)(struct eft_file *, off_t, int) = file->ops->seek;
+
+	check_eq(file->ops->set_size(file, 8 * PAGE), 0);
+	check_eq(f_pwrite(file, "x", 1, 3 * PAGE + 5), 1);
+	check_eq(seek(file, 0, SEEK_DATA), 0); /* as it does not say */
+	check_eq(seek(file, 10, SEEK_HOLE), 8 * PAGE);
+	server.seeks = true;
+	check_eq(seek(file, 0, SEEK_DATA), 3 * PAGE);
+	check_eq(seek(file, 3 * PAGE + 9, SEEK_DATA), 3 * PAGE + 9);
+	check_eq(seek(file, 3 * PAGE + 9, SEEK_HOLE), 4 * PAGE);
+	check_eq(seek(file, 4 * PAGE, SEEK_DATA), -ENXIO);
+	check_eq(seek(file, 8 * PAGE, SEEK_HOLE), -ENXIO);
+	check_eq(seek(file, -1, SEEK_HOLE), -ENXIO);
+	/* It lies, or the file is longer there by now. */
+	server.seek_more = -1;
+	check_eq(seek(file, 3 * PAGE, SEEK_DATA), -EIO);
+	server.seek_more = 6 * PAGE;
+	check_eq(seek(file, 3 * PAGE, SEEK_DATA), -ENXIO);
+	check_eq(seek(file, 3 * PAGE, SEEK_HOLE), 8 * PAGE);
+	eft_file_put(file);
+}
+
+Test(contents, have_holes)
+{
+	for_each_trust(find_holes);
+}
+
+/*
+ * Copies by the server.
+ */
+static void copy_some(const char *cache)
+{
+	struct eft_file *in = f_must("/m/in", O_CREAT | O_RDWR),
+			*out = f_must("/m/out", O_CREAT | O_RDWR);
+	off_t in_at = 1, out_at = 2;
+	char back[8] = "";
+	long n = 77;
+
+	check_eq(f_pwrite(in, "012345", 6, 0), 6);
+	check_eq(f_pwrite(out, "abc", 3, 0), 3);
+	check_eq(f_pread(out, back, 3, 0), 3);
+	check(!eft_remote_copy_range(in, &in_at, out, &out_at, 4, &n));
+	server.copies = true;
+	check(eft_remote_copy_range(in, &in_at, out, &out_at, 4, &n));
+	check_eq(n, 4);
+	check_eq(in_at, 5);
+	check_eq(out_at, 6);
+	check_eq(server.copied, 1);
+	check_eq(f_pread(out, back, 8, 0), 6);
+	check_str(back, "ab1234");
+	server.more = 1;
+	check(eft_remote_copy_range(in, &in_at, out, &out_at, 1, &n));
+	check_eq(n, -EIO);
+	server.more = 0;
+	server.refuses = -ENOSPC;
+	check(eft_remote_copy_range(in, &in_at, out, &out_at, 1, &n));
+	check_eq(n, -ENOSPC);
+	check_eq(in_at, 5);
+	server.refuses = 0;
+	eft_file_put(in);
+	in = f_must("/r/file", O_CREAT | O_RDWR); /* another file system's */
+	check(!eft_remote_copy_range(in, &in_at, out, &out_at, 4, &n));
+	eft_file_put(in);
+	eft_file_put(out);
+}
+
+Test(contents, are_copied)
+{
+	for_each_trust(copy_some);
+}
+
+/*
+ * Extended attributes.
+ */
+static struct {
+	char value[EFT_XATTR_VALUE_MAX], names[64];
+	size_t len, names_len;
+	ssize_t more;
+	unsigned sets;
+} xattr;
+
+static ssize_t server_xattr_get(struct eft_remote *remote,
+				eft_remote_handle handle, const char *name,
+				const struct eft_remote_data *data)
+{
+	size_t len = name != NULL ? xattr.len : xattr.names_len;
+	const char *from = name != NULL ? xattr.value : xattr.names;
+
+	if (data == NULL)
+		return (ssize_t)len + xattr.more;
+	if (len > data->bytes)
+		return -ERANGE;
+	for (size_t i = 0; i < len; i++)
+		((char *)data->page[i / PAGE])[i % PAGE] = from[i];
+	return (ssize_t)len + xattr.more;
+}
+
+static int server_xattr_set(struct eft_remote *remote, eft_remote_handle handle,
+			    const char *name,
+			    const struct eft_remote_data *data, int flags)
+{
+	xattr.sets++;
+	xattr.len = data != NULL ? data->bytes : 0;
+	for (size_t i = 0; i < xattr.len; i++)
+		xattr.value[i] = ((char *)data->page[i / PAGE])[i % PAGE];
+	return flags == EFT_XATTR_CREATE ? -EEXIST : 0;
+}
+
+static int server_xattr_remove(struct eft_remote *remote,
+			       eft_remote_handle handle, const char *name)
+{
+	return -ENODATA;
+}
+
+static const struct eft_remote_xattr_ops server_xattrs = {
+	server_xattr_get, server_xattr_set, server_xattr_remove};
+
+static ssize_t layer_get(struct eft_node *node, const char *name, void *value,
+			 size_t size)
+{
+	return eft_remote_xattr_get(node, &server_xattrs, name, value, size);
+}
+
+static int layer_set(struct eft_node *node, const char *name, const void *value,
+		     size_t size, int flags)
+{
+	return eft_remote_xattr_set(node, &server_xattrs, name, value, size,
+				    flags);
+}
+
+static ssize_t layer_list(struct eft_node *node, char *names, size_t size)
+{
+	return eft_remote_xattr_list(node, &server_xattrs, names, size);
+}
+
+const struct eft_xattr_ops eft_ninep_xattrs = {layer_get, layer_set,
+					       layer_list};
+
+static ssize_t do_xattr(struct eft_file *file, enum eft_xattr_operation what,
+			void *value, size_t size)
+{
+	const struct eft_xattr_call call = {.operation = what,
+					    .name = "user.a",
+					    .data = value,
+					    .size = size};
+
+	return eft_xattr(file, &call);
+}
+
+static void values(struct eft_file *file)
+{
+	static char value[EFT_XATTR_VALUE_MAX];
+
+	for (size_t i = 0; i < sizeof(value); i++)
+		value[i] = (char)(i * 7 + i / 4096);
+	check_eq(do_xattr(file, EFT_XATTR_SET, value, 9000), 0);
+	check(xattr.len == 9000 && memcmp(xattr.value, value, 9000) == 0);
+	memset(value, 0, sizeof(value));
+	check_eq(do_xattr(file, EFT_XATTR_GET, NULL, 0), 9000);
+	check_eq(do_xattr(file, EFT_XATTR_GET, value, 8999), -ERANGE);
+	check_eq(do_xattr(file, EFT_XATTR_GET, value, sizeof(value)), 9000);
+	check(memcmp(xattr.value, value, 9000) == 0);
+	check_eq(do_xattr(file, EFT_XATTR_SET, value, 0), 0);
+	check_eq(xattr.len, 0);
+	check_eq(do_xattr(file, EFT_XATTR_GET, value, 10), 0);
+	check_eq(do_xattr(file, EFT_XATTR_REMOVE, NULL, 0), -ENODATA);
+	/* More than a message of four pages has. */
+	xattr.sets = 0;
+	check_eq(do_xattr(file, EFT_XATTR_SET, value, 4 * PAGE + 1), -ENOSPC);
+	check_eq(xattr.sets, 0);
+	xattr.len = 4 * PAGE + 1;
+	check_eq(do_xattr(file, EFT_XATTR_GET, value, sizeof(value)), -E2BIG);
+	/* It says that it has written more than it might. */
+	xattr.len = 10;
+	xattr.more = 1;
+	check_eq(do_xattr(file, EFT_XATTR_GET, value, 10), -EIO);
+	xattr.more = EFT_XATTR_VALUE_MAX;
+	check_eq(do_xattr(file, EFT_XATTR_GET, NULL, 0), -EIO);
+	xattr.more = 0;
+}
+
+static ssize_t list_of(struct eft_file *file, const char *names, size_t len,
+		       char *to, size_t size)
+{
+	memcpy(xattr.names, names, len);
+	xattr.names_len = len;
+	return do_xattr(file, EFT_XATTR_LIST, to, size);
+}
+
+/* Names that nobody may ask for are not shown. */
+static void lists(struct eft_file *file)
+{
+	char to[64];
+
+	check_eq(list_of(file, "user.a\0system.x\0trusted.b\0", 26, to, 64),
+		 17);
+	check(memcmp(to, "user.a\0trusted.b", 17) == 0);
+	check_eq(list_of(file, "user.a\0system.x\0trusted.b\0", 26, NULL, 0),
+		 17);
+	check_eq(list_of(file, "user.a\0system.x\0trusted.b\0", 26, to, 16),
+		 -ERANGE);
+	check_eq(list_of(file, "", 0, to, 64), 0);
+	check_eq(list_of(file, "user.a", 6, to, 64), -EIO);
+	check_eq(list_of(file, "\0", 1, to, 64), -EIO);
+	check_eq(list_of(file, "user.a\0\0user.b\0", 15, to, 64), -EIO);
+}
+
+static void xattrs(const char *cache)
+{
+	struct eft_file *file = f_must("/m/file", O_CREAT | O_RDWR);
+
+	values(file);
+	lists(file);
+	eft_file_put(file);
+}
+
+Test(attributes, have_others)
+{
+	for_each_trust(xattrs);
 }
 
 /*

@@ -354,6 +354,8 @@ static int op_create(struct eft_remote *remote, eft_remote_handle dir,
 
 	if (error != 0)
 		return error;
+	if (name == NULL)
+		return -EOPNOTSUPP;
 	if (find_entry(at, name, len) != NULL)
 		return -EEXIST;
 	if (at->nlink == 0)
@@ -634,6 +636,52 @@ static int op_allocate(struct eft_remote *remote, eft_remote_handle handle,
 	return 0;
 }
 
+static bool is_hole(const struct inode *inode, uint64_t at)
+{
+	uint64_t from = at & ~EFT_PAGE_MASK;
+	uint64_t end = eft_min(from + EFT_PAGE_SIZE, inode->size);
+
+	while (from < end && inode->data[from] == 0)
+		from++;
+	return from == end;
+}
+
+/* A page of zeroes is a hole. */
+static int64_t op_seek(struct eft_remote *remote, eft_remote_handle handle,
+		       eft_remote_handle open, uint64_t offset, int whence)
+{
+	struct inode *inode = of_open(open);
+	int error = begin(false);
+
+	if (error != 0 || !server.seeks)
+		return error != 0 ? error : -ENOSYS;
+	while (offset < inode->size &&
+	       is_hole(inode, offset) != (whence == SEEK_HOLE))
+		offset = (offset & ~EFT_PAGE_MASK) + EFT_PAGE_SIZE;
+	if (offset >= inode->size && whence == SEEK_DATA)
+		return -ENXIO;
+	return (int64_t)eft_min(offset, inode->size) + server.seek_more;
+}
+
+static ssize_t op_copy(struct eft_remote *remote,
+		       const struct eft_remote_end *from,
+		       const struct eft_remote_end *to, size_t len)
+{
+	struct inode *in = of_open(from->open), *out = of_open(to->open);
+	int error = begin(true);
+
+	if (error != 0 || !server.copies)
+		return error != 0 ? error : -EXDEV;
+	server.copied++;
+	if (from->offset >= in->size)
+		return 0;
+	len = eft_min(len, in->size - from->offset);
+	if (to->offset + len > out->size)
+		set_size(out, to->offset + len);
+	memmove(out->data + to->offset, in->data + from->offset, len);
+	return (ssize_t)len + server.more;
+}
+
 static int op_read_dir(struct eft_remote *remote, eft_remote_handle handle,
 		       eft_remote_handle open, uint64_t cookie,
 		       eft_remote_name_fn *fn, void *arg)
@@ -699,6 +747,8 @@ const struct eft_remote_ops server_ops = {
 	.write = op_write,
 	.sync = op_sync,
 	.allocate = op_allocate,
+	.seek = op_seek,
+	.copy = op_copy,
 	.read_dir = op_read_dir,
 	.statfs = op_statfs,
 	.destroy = op_destroy,

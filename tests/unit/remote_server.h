@@ -31,6 +31,8 @@ extern struct server {
 	/* Handles are files', or each is a path's, as those of QEMU's 9P. */
 	bool by_file;
 	bool allocates;	    /* it knows fallocate */
+	bool seeks, copies; /* SEEK_DATA; copy_file_range */
+	int64_t seek_more;  /* what it finds is so much further */
 	bool opens_made;    /* what it makes comes with an open */
 	unsigned pages;	    /* of a message */
 	size_t short_bytes; /* a read or write moves no more; 0: all */
@@ -50,6 +52,7 @@ extern struct server {
 
 	/* What there is, and how often it was asked. */
 	unsigned handles, opens, made;
+	unsigned copied; /* times */
 	unsigned lookups, reads, writes, asked, syncs, read_dirs;
 } server;
 

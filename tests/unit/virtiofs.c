@@ -44,6 +44,13 @@ enum {
 	CREATE = 35,
 	DESTROY = 38,
 	FALLOCATE = 43,
+	SETXATTR = 21,
+	GETXATTR = 22,
+	LISTXATTR = 23,
+	REMOVEXATTR = 24,
+	LSEEK = 46,
+	COPY_FILE_RANGE = 47,
+	TMPFILE = 51,
 	RENAME2 = 45,
 	OPCODES = 64,
 };
@@ -260,19 +267,39 @@ static void answer_readdir(void)
 
 static void answer_create(uint64_t opcode)
 {
+	bool opens = opcode == CREATE || opcode == TMPFILE;
 	const char *name = name_at(opcode == SYMLINK ? 0
 				   : opcode == MKDIR ? 8
 						     : 16);
 
-	check_str(name, "new");
+	check_str(name, opcode == TMPFILE ? "/" : "new");
 	put_entry(NEW, opcode == MKDIR	   ? 040700
 		       : opcode == SYMLINK ? 0120777
-					   : arg(opcode == CREATE ? 4 : 0, 4));
-	if (opcode == CREATE) {
+					   : arg(opens ? 4 : 0, 4));
+	if (opens) {
 		put(16 + 128, 0xf00d, 8);
 		put(16 + 136, 3, 4);
 		put(16 + 140, 0, 4);
 	}
+}
+
+static const char names_of_xattrs[] = "user.a\0system.b";
+
+/* A value of five bytes, or names of sixteen; or how many those are. */
+static void answer_xattr(uint64_t opcode)
+{
+	bool is_list = opcode == LISTXATTR;
+
+	if (!is_list)
+		check_str(name_at(8), "user.a");
+	if (arg(0, 4) == 0) {
+		put(16, is_list ? sizeof(names_of_xattrs) : 5, 4);
+		put(20, 0, 4);
+		return;
+	}
+	reply.len = 16 + (is_list ? sizeof(names_of_xattrs) : 5);
+	memcpy(reply.bytes + 16, is_list ? names_of_xattrs : "value",
+	       reply.len - 16);
 }
 
 static void answer(uint64_t opcode)
@@ -298,6 +325,7 @@ static void answer(uint64_t opcode)
 	case MKDIR:
 	case SYMLINK:
 	case CREATE:
+	case TMPFILE:
 		answer_create(opcode);
 		break;
 	case LINK:
@@ -322,6 +350,17 @@ static void answer(uint64_t opcode)
 		put(60, 255, 4);
 		put(64, 1024, 4);
 		put(68 + 24, 0, 4);
+		break;
+	case GETXATTR:
+	case LISTXATTR:
+		answer_xattr(opcode);
+		break;
+	case LSEEK:
+		put(16, arg(8, 8) + arg(16, 4), 8);
+		break;
+	case COPY_FILE_RANGE:
+		put(16, arg(40, 8) - 1, 4);
+		put(20, 0, 4);
 		break;
 	case INIT:
 		answer_init();
@@ -954,6 +993,141 @@ Test(virtiofs, syncs)
 	run(syncs);
 }
 
+/* Holes, and copies by the server. */
+static void seeks_and_copies(void *unused)
+{
+	const struct eft_remote_ops *ops;
+	struct eft_remote_end from, to;
+
+	check_eq(mount_it(""), 0);
+	ops = remote->ops;
+	opens(false);
+	check_eq(ops->seek(remote, A_FILE, opened, 1000, SEEK_HOLE), 1004);
+	check_request(LSEEK, A_FILE);
+	check_eq(got.len, 40 + 24);
+	check_eq(arg(0, 8), 0xf00d);
+	check_eq(arg(16, 4), SEEK_HOLE);
+	errors[LSEEK] = -ENXIO;
+	check_eq(ops->seek(remote, A_FILE, opened, 1, SEEK_DATA), -ENXIO);
+	errors[LSEEK] = -ENOSYS;
+	check_eq(ops->seek(remote, A_FILE, opened, 1, SEEK_DATA), -ENOSYS);
+	from = (struct eft_remote_end){A_FILE, opened, 5};
+	to = (struct eft_remote_end){NEW, opened, 7};
+	check_eq(ops->copy(remote, &from, &to, 100), 99);
+	check_request(COPY_FILE_RANGE, A_FILE);
+	check_eq(got.len, 40 + 56);
+	check_eq(arg(0, 8), 0xf00d);
+	check_eq(arg(8, 8), 5);
+	check_eq(arg(16, 8), NEW);
+	check_eq(arg(24, 8), 0xf00d);
+	check_eq(arg(32, 8), 7);
+	check_eq(arg(40, 8), 100);
+	check_eq(arg(48, 8), 0);
+	errors[COPY_FILE_RANGE] = -EXDEV;
+	check_eq(ops->copy(remote, &from, &to, 100), -EXDEV);
+	ops->close(remote, A_FILE, opened);
+	unmount();
+}
+
+Test(virtiofs, seeks_and_copies)
+{
+	run(seeks_and_copies);
+}
+
+/* Without a name. */
+static void makes_unnamed(void *unused)
+{
+	const struct eft_node_spec spec = {.mode = 0100600, .gid = 12};
+
+	check_eq(mount_it(""), 0);
+	check_eq(remote->ops->create(remote, A_DIR, NULL, 0, &spec, &handle,
+				     &attributes, &opened),
+		 0);
+	check_request(TMPFILE, A_DIR);
+	check_eq(arg(0, 4), O_RDWR | O_TMPFILE);
+	check_str(name_at(16), "/");
+	check_eq(got.len, 40 + 16 + 2);
+	check_eq(handle, NEW);
+	remote->ops->close(remote, handle, opened);
+	errors[TMPFILE] = -ENOSYS;
+	check_eq(remote->ops->create(remote, A_DIR, NULL, 0, &spec, &handle,
+				     &attributes, &opened),
+		 -EOPNOTSUPP);
+	unmount();
+}
+
+Test(virtiofs, makes_unnamed)
+{
+	run(makes_unnamed);
+}
+
+/*
+ * Extended attributes.
+ */
+static const struct eft_remote_xattr_ops *const xattrs =
+	&eft_virtiofs_xattr_ops;
+
+static void has_xattrs(void *unused)
+{
+	struct eft_remote_data data;
+
+	check_eq(mount_it(""), 0);
+	data = data_of(0, 100);
+	check_eq(xattrs->get(remote, A_FILE, "user.a", NULL), 5);
+	check_request(GETXATTR, A_FILE);
+	check_eq(got.len, 40 + 8 + 7);
+	check_eq(xattrs->get(remote, A_FILE, "user.a", &data), 5);
+	check_eq(arg(0, 4), 100);
+	check(memcmp(data.page[0], "value", 5) == 0);
+	check_eq(xattrs->get(remote, A_FILE, NULL, NULL), 16);
+	check_request(LISTXATTR, A_FILE);
+	check_eq(got.len, 40 + 8);
+	check_eq(xattrs->get(remote, A_FILE, NULL, &data), 16);
+	check(memcmp(data.page[0], names_of_xattrs, 16) == 0);
+	memcpy(data.page[0], "more", 4);
+	data.bytes = 4;
+	check_eq(xattrs->set(remote, A_FILE, "user.b", &data, 2), 0);
+	check_request(SETXATTR, A_FILE);
+	check_eq(arg(0, 4), 4);
+	check_eq(arg(4, 4), 2);
+	check_str(name_at(8), "user.b");
+	check(memcmp(got.bytes + 40 + 8 + 7, "more", 4) == 0);
+	check_eq(got.len, 40 + 8 + 7 + 4);
+	check_eq(xattrs->set(remote, A_FILE, "user.b", NULL, 0), 0);
+	check_eq(got.len, 40 + 8 + 7);
+	check_eq(xattrs->remove(remote, A_FILE, "user.b"), 0);
+	check_request(REMOVEXATTR, A_FILE);
+	check_str(name_at(0), "user.b");
+	check_eq(got.len, 40 + 7);
+	unmount();
+}
+
+Test(virtiofs, has_xattrs)
+{
+	run(has_xattrs);
+}
+
+/* Servers say ENOSYS of what they do not know at all. */
+static void has_no_xattrs(void *unused)
+{
+	check_eq(mount_it(""), 0);
+	errors[GETXATTR] = errors[LISTXATTR] = -ENOSYS;
+	errors[SETXATTR] = errors[REMOVEXATTR] = -ENOSYS;
+	check_eq(xattrs->get(remote, A_FILE, "user.a", NULL), -EOPNOTSUPP);
+	check_eq(xattrs->get(remote, A_FILE, NULL, NULL), -EOPNOTSUPP);
+	check_eq(xattrs->set(remote, A_FILE, "user.a", NULL, 0), -EOPNOTSUPP);
+	check_eq(xattrs->remove(remote, A_FILE, "user.a"), -EOPNOTSUPP);
+	errors[GETXATTR] = -ENODATA;
+	check_eq(xattrs->get(remote, A_FILE, "user.a", NULL), -ENODATA);
+	check(!failed);
+	unmount();
+}
+
+Test(virtiofs, has_no_xattrs)
+{
+	run(has_no_xattrs);
+}
+
 /*
  * Directories.
  */
@@ -1106,6 +1280,14 @@ static int ask(unsigned opcode)
 		return (int)ops->write(remote, A_FILE, opened, &data);
 	case STATFS:
 		return ops->statfs(remote, ROOT, &st);
+	case LSEEK:
+		return (int)ops->seek(remote, A_FILE, opened, 0, SEEK_DATA);
+	case COPY_FILE_RANGE:
+		return (int)ops->copy(
+			remote, &(struct eft_remote_end){A_FILE, opened, 0},
+			&(struct eft_remote_end){A_FILE, opened, 0}, 10);
+	case GETXATTR:
+		return (int)xattrs->get(remote, A_FILE, "user.a", NULL);
 	default:
 		check_eq(opcode, FSYNC);
 		return ops->sync(remote, A_FILE, opened, false);
@@ -1165,6 +1347,11 @@ static const struct lie_case {
 	{WRITE, 0, 0, 0, -4, 0, "too short"},
 	{WRITE, 16, 101, 4, 0, 0, "more was written"},
 	{WRITE, 16, UINT32_MAX, 4, 0, 0, "more was written"},
+	{LSEEK, 23, 0x80, 1, 0, 0, "an offset is negative"},
+	{LSEEK, 0, 0, 0, -4, 0, "too short"},
+	{COPY_FILE_RANGE, 16, 11, 4, 0, 0, "more was copied"},
+	{GETXATTR, 0, 0, 0, -4, 0, "too short"},
+	{GETXATTR, 0, 0, 0, 1, 1, "too long"},
 	{READ, 0, 0, 0, 1, 0, "shorter or longer"},
 	{READ, 0, 0, 0, 1, 1, "too long"},
 	{FSYNC, 0, 0, 0, 8, 8, "too long"},

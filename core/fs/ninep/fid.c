@@ -61,14 +61,16 @@ void eft_ninep_fid_give(struct eft_ninep *fs, uint32_t fid)
 	eft_unlock(&fs->client.lock);
 }
 
-void eft_ninep_clunk(struct eft_ninep *fs, uint32_t fid)
+int eft_ninep_clunk(struct eft_ninep *fs, uint32_t fid)
 {
 	struct eft_ninep_call call;
+	int error;
 
 	eft_ninep_begin(fs, &call, EFT_NINEP_CLUNK);
 	eft_ninep_put32(&call.t, fid);
-	eft_ninep_call(&call);
+	error = eft_ninep_call(&call);
 	eft_ninep_fid_give(fs, fid);
+	return error;
 }
 
 struct eft_ninep_file *eft_ninep_file_create(struct eft_ninep *fs)

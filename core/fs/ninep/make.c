@@ -165,10 +165,13 @@ int eft_ninep_create(struct eft_remote *remote, eft_remote_handle dir,
 {
 	uint32_t dir_fid = eft_ninep_file(dir)->fid, open = EFT_NINEP_NO_FID;
 	struct eft_ninep *fs = eft_ninep_of(remote);
-	struct eft_ninep_file *file = eft_ninep_file_create(fs);
 	struct eft_ninep_qid qid = {0};
+	struct eft_ninep_file *file;
 	int error;
 
+	if (name == NULL)
+		return -EOPNOTSUPP;
+	file = eft_ninep_file_create(fs);
 	if (file == NULL)
 		return -ENOMEM;
 	error = make_any(fs, dir_fid, name, len, spec, &qid, &open);

@@ -13,6 +13,7 @@
  *	names.c       removing, renaming, targets of links
  *	file.c        open files: their bytes
  *	directory.c   open directories: their names
+ *	xattr.c       extended attributes
  *	fs.c, type.c  mounting
  *
  * A thread that makes a call sleeps until the answer is there, and no signal
@@ -53,7 +54,7 @@ struct eft_ninep {
 	uint32_t
 		msize; /* the longest message: before version(), as is wanted */
 	uint32_t uid;  /* the user's, as whom files are made */
-	bool failed;   /* atomic */
+	bool no_xattrs; /* the option noxattr */
 
 	void *message[EFT_NINEP_MESSAGE_PAGES];
 
@@ -145,7 +146,7 @@ int eft_ninep_fid_take(struct eft_ninep *fs, uint32_t *ret_fid);
 /* One that the server does not know. */
 void eft_ninep_fid_give(struct eft_ninep *fs, uint32_t fid);
 /* One that it does: whatever it answers, it does not know it afterwards. */
-void eft_ninep_clunk(struct eft_ninep *fs, uint32_t fid);
+int eft_ninep_clunk(struct eft_ninep *fs, uint32_t fid);
 
 /*
  * Make (fid) what (from) is, or what (name) is in there; (len) 0: no name.
@@ -235,3 +236,5 @@ struct eft_ninep *eft_ninep_fs_create(void);
 int eft_ninep_connect(struct eft_ninep *fs, const char *tag);
 void eft_ninep_destroy(struct eft_remote *remote);
 extern const struct eft_remote_ops eft_ninep_ops;
+
+extern const struct eft_remote_xattr_ops eft_ninep_xattr_ops; /* xattr.c */

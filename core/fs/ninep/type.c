@@ -8,10 +8,16 @@
 #include "core/lib.h"
 #include "core/log.h"
 #include "core/vfs/mount_option.h"
+#include "core/vfs/root.h"
+#include "core/xattr.h"
 
 /* Who has it says what to mount, and where the channels are. */
 eft_needs(eft_mount_option);
 eft_needs(eft_plat_guest_find_ninep);
+
+/* Its attributes are there for whose calls ask for some (core/vfs/xattr.c). */
+static const struct eft_xattr_ops *const needs_xattrs __attribute__((used)) =
+	&eft_ninep_xattrs;
 
 enum { MAGIC = 0x01021997 }; /* linux/magic.h: V9FS_MAGIC */
 enum { MSIZE_LEAST = 4096 }; /* that Linux takes */
@@ -19,7 +25,7 @@ enum { MSIZE_LEAST = 4096 }; /* that Linux takes */
 /* What is so in any case: there is one user, and no other way to a server. */
 static const char *const usual_options[] = {
 	"trans=virtio", "version=9p2000.L", "access=client",
-	"access=user",	"access=any",	    "noxattr",
+	"access=user",	"access=any",
 };
 
 static bool is_word(const char *text, size_t len, const char *word)
@@ -63,6 +69,10 @@ static int take_word(struct eft_remote *remote, const char *word, size_t len)
 	for (size_t i = 0; i < eft_array_size(usual_options); i++)
 		if (is_word(word, len, usual_options[i]))
 			return 0;
+	if (is_word(word, len, "noxattr")) {
+		eft_ninep_of(remote)->no_xattrs = true;
+		return 0;
+	}
 	if (len > prefix && memcmp(word, msize, prefix) == 0 &&
 	    set_msize(eft_ninep_of(remote), word + prefix, len - prefix) == 0)
 		return 0;

@@ -205,6 +205,30 @@ int eft_remote_file_set_size(struct eft_file *file, off_t size)
 	return eft_remote_set_size(eft_node_file(file)->place.node, size);
 }
 
+/* What the server has there is newer than pages. */
+static void drop(struct eft_remote_node *node, uint64_t from, uint64_t to)
+{
+	if (eft_remote_has_pages(node))
+		eft_cached_drop(&node->cached, from / EFT_PAGE_SIZE,
+				(to + EFT_PAGE_MASK) / EFT_PAGE_SIZE);
+}
+
+static void grow(struct eft_remote_node *node, uint64_t size)
+{
+	bool pages = eft_remote_has_pages(node);
+
+	if (size > (pages ? node->cached.pages.size : node->size))
+		note_size(node, size);
+}
+
+void eft_remote_changed(struct eft_remote_node *node, uint64_t offset,
+			uint64_t len)
+{
+	drop(node, offset, offset + len);
+	grow(node, offset + len);
+	eft_remote_set_flag(&node->stale, true);
+}
+
 /*
  * fallocate(2)
  */
@@ -227,20 +251,16 @@ static int allocate_locked(struct eft_file *file, int mode, uint64_t offset,
 			   uint64_t len)
 {
 	struct eft_remote_node *node = eft_remote_node_of(file);
-	bool pages = eft_remote_has_pages(node);
-	uint64_t end = offset + len, size;
 	int error;
 
 	eft_remote_write_back(node);
 	error = tell_allocate(file, mode, offset, len);
 	if (error != 0)
 		return error;
-	if (pages && mode & ~FALLOC_FL_KEEP_SIZE)
-		eft_cached_drop(&node->cached, offset / EFT_PAGE_SIZE,
-				(end + EFT_PAGE_MASK) / EFT_PAGE_SIZE);
-	size = pages ? node->cached.pages.size : node->size;
-	if (!(mode & FALLOC_FL_KEEP_SIZE) && end > size)
-		note_size(node, end);
+	if (mode & ~FALLOC_FL_KEEP_SIZE)
+		drop(node, offset, offset + len);
+	if (!(mode & FALLOC_FL_KEEP_SIZE))
+		grow(node, offset + len);
 	eft_remote_set_flag(&node->stale, true);
 	return 0;
 }
@@ -270,12 +290,38 @@ int eft_remote_file_allocate(struct eft_file *file, int mode, off_t offset,
 	return error;
 }
 
-/* No server is asked where holes are: all is contents. */
-static off_t seek_contents(uint64_t size, off_t at, int whence)
+static off_t ask_seek(struct eft_file *file, off_t at, int whence)
 {
+	struct eft_remote_node *node = eft_remote_node_of(file);
+	struct eft_remote *remote = node->remote;
+	struct eft_remote_name *name;
+	off_t found;
+
+	if (remote->ops->seek == NULL)
+		return -ENOSYS;
+	eft_remote_write_back(node);
+	name = eft_remote_name_get(node);
+	found = remote->ops->seek(remote, name->handle,
+				  eft_remote_file(file)->open->handle,
+				  (uint64_t)at, whence);
+	eft_remote_name_put(remote, name);
+	return found >= 0 && found < at ? -EIO : found;
+}
+
+/* A server that does not say where holes are: all is data, as for Linux. */
+static off_t seek_contents(struct eft_file *file, uint64_t size, off_t at,
+			   int whence)
+{
+	off_t found;
+
 	if (at < 0 || (uint64_t)at >= size)
 		return -ENXIO;
-	return whence == SEEK_DATA ? at : (off_t)size;
+	found = ask_seek(file, at, whence);
+	if (found == -ENOSYS)
+		return whence == SEEK_DATA ? at : (off_t)size;
+	if (found >= 0 && (uint64_t)found >= size)
+		return whence == SEEK_DATA ? -ENXIO : (off_t)size;
+	return found;
 }
 
 static off_t find_offset(struct eft_file *file, off_t offset, int whence)
@@ -292,7 +338,7 @@ static off_t find_offset(struct eft_file *file, off_t offset, int whence)
 	if (error != 0)
 		return error;
 	if (whence == SEEK_DATA || whence == SEEK_HOLE)
-		return seek_contents(size, offset, whence);
+		return seek_contents(file, size, offset, whence);
 	return eft_file_offset(file, offset, whence, (off_t)size);
 }
 

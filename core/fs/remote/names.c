@@ -172,7 +172,7 @@ static int make(const struct question *q, const struct eft_node_spec *spec,
 	}
 	if (open != EFT_REMOTE_NO_OPEN)
 		remote->ops->close(remote, handle, open);
-	if (error != 0)
+	if (error != 0 && q->name != NULL)
 		remote->ops->unlink(remote, q->at->handle, q->name, q->len,
 				    (spec->mode & S_IFMT) == S_IFDIR);
 	return error;
@@ -186,7 +186,7 @@ static int remote_create(struct eft_dir *dir, const char *name, size_t len,
 	struct eft_remote_node *node;
 	int error = make(&question, spec, &node);
 
-	end(&question, true);
+	end(&question, name != NULL);
 	if (error == 0)
 		*ret_node = &node->node;
 	return error;
@@ -268,6 +268,7 @@ static int remote_rename(struct eft_dentry *from, struct eft_dir *dir,
 }
 
 const struct eft_name_ops eft_remote_names = {
+	.unnamed = true,
 	.scarce = true,
 	.find = remote_find,
 	.lookup = remote_lookup,

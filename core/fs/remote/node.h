@@ -13,6 +13,8 @@
  *	kept.c           reading and writing by the page cache
  *	file.c           what both have; sizes, fallocate(2)
  *	contents.c       between the page cache and the server
+ *	xattr.c, copy.c  extended attributes; copy_file_range(2)
+ *	client.c         waiting for a server; it knows nothing of files
  *
  * IDENTITY One node for each file, found by what tells the server's files apart
  *        (eft_remote.handle_is_file), so that all names of a file share its
@@ -245,6 +247,9 @@ int eft_remote_file_sync_map(struct eft_file *file, uintptr_t addr, size_t len,
 /* What (transfer) did, which has written (n) bytes, has to last. */
 ssize_t eft_remote_file_written(struct eft_file *file, ssize_t n);
 int eft_remote_set_size(struct eft_node *node, off_t size);
+/* The server has changed (len) bytes of (node), which is locked. */
+void eft_remote_changed(struct eft_remote_node *node, uint64_t offset,
+			uint64_t len);
 extern const struct eft_file_ops eft_remote_direct_ops, eft_remote_mapped_ops,
 	eft_remote_kept_ops;
 

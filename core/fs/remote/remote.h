@@ -51,6 +51,12 @@ struct eft_remote_data {
 
 struct eft_remote;
 
+/* One end of a copy. */
+struct eft_remote_end {
+	eft_remote_handle handle, open;
+	uint64_t offset;
+};
+
 /* One name of a directory; false: enough. */
 typedef bool eft_remote_name_fn(void *arg, const char *name, size_t len,
 				uint64_t ino, unsigned type, uint64_t cookie);
@@ -85,7 +91,8 @@ struct eft_remote_ops {
 	 * made one meanwhile. A regular file may come with an open of it by
 	 * O_RDWR, *ret_open, to be closed as by open(); it works even if (spec)
 	 * has a mode by which its owner could not open it. What does not come
-	 * with one has EFT_REMOTE_NO_OPEN.
+	 * with one has EFT_REMOTE_NO_OPEN. (name) NULL: a regular file without
+	 * one (O_TMPFILE); -EOPNOTSUPP where the protocol has none.
 	 */
 	int (*create)(struct eft_remote *remote, eft_remote_handle dir,
 		      const char *name, size_t len,
@@ -125,6 +132,19 @@ struct eft_remote_ops {
 	int (*allocate)(struct eft_remote *remote, eft_remote_handle handle,
 			eft_remote_handle open, int mode, uint64_t offset,
 			uint64_t len);
+	/*
+	 * lseek(2) by SEEK_DATA or SEEK_HOLE from (offset), before the end; all
+	 * was written. NULL, or -ENOSYS: all is data.
+	 */
+	int64_t (*seek)(struct eft_remote *remote, eft_remote_handle handle,
+			eft_remote_handle open, uint64_t offset, int whence);
+	/*
+	 * Have the server copy (len) bytes, between files of its own. How many
+	 * it has; NULL, -ENOSYS or -EOPNOTSUPP: it does not do that.
+	 */
+	ssize_t (*copy)(struct eft_remote *remote,
+			const struct eft_remote_end *from,
+			const struct eft_remote_end *to, size_t len);
 	/* Names behind (cookie), 0: from the first, `.` and `..` among them. */
 	int (*read_dir)(struct eft_remote *remote, eft_remote_handle handle,
 			eft_remote_handle open, uint64_t cookie,
@@ -134,6 +154,25 @@ struct eft_remote_ops {
 
 	/* Nothing of it is in use any more: free it. */
 	void (*destroy)(struct eft_remote *remote);
+};
+
+/*
+ * Extended attributes (core/xattr.h), by a protocol, in a table of its own since
+ * few programs use them. (data): whole pages, but for the last, 64 KiB at most.
+ */
+struct eft_remote_xattr_ops {
+	/*
+	 * The value of (name), or for NULL all names, each with a NUL, to (data);
+	 * NULL: nowhere. How many bytes; -ERANGE: they do not fit.
+	 */
+	ssize_t (*get)(struct eft_remote *remote, eft_remote_handle handle,
+		       const char *name, const struct eft_remote_data *data);
+	/* (flags): EFT_XATTR_…. (data) has a byte at least, NULL: none. */
+	int (*set)(struct eft_remote *remote, eft_remote_handle handle,
+		   const char *name, const struct eft_remote_data *data,
+		   int flags);
+	int (*remove)(struct eft_remote *remote, eft_remote_handle handle,
+		      const char *name);
 };
 
 /* One mount's; a protocol's own structure begins with it. */
@@ -179,3 +218,17 @@ int eft_remote_statfs(struct eft_node *root, struct eft_statfs *ret_statfs);
 int eft_remote_parse_options(struct eft_remote *remote, const char *options,
 			     int (*other)(struct eft_remote *remote,
 					  const char *word, size_t len));
+
+/*
+ * For a protocol's struct eft_xattr_ops: the same, by (ops). Node locked.
+ */
+ssize_t eft_remote_xattr_get(struct eft_node *node,
+			     const struct eft_remote_xattr_ops *ops,
+			     const char *name, void *value, size_t size);
+int eft_remote_xattr_set(struct eft_node *node,
+			 const struct eft_remote_xattr_ops *ops,
+			 const char *name, const void *value, size_t size,
+			 int flags);
+ssize_t eft_remote_xattr_list(struct eft_node *node,
+			      const struct eft_remote_xattr_ops *ops,
+			      char *names, size_t size);

@@ -116,6 +116,60 @@ int eft_virtiofs_sync(struct eft_remote *remote, eft_remote_handle handle,
 	return error == -ENOSYS ? 0 : (int)error;
 }
 
+int64_t eft_virtiofs_seek(struct eft_remote *remote, eft_remote_handle handle,
+			  eft_remote_handle open, uint64_t offset, int whence)
+{
+	struct eft_virtiofs *fs = eft_virtiofs(remote);
+	struct eft_virtiofs_message *message =
+		eft_virtiofs_ask(fs, EFT_FUSE_LSEEK, handle);
+	struct eft_fuse_lseek_in in = {
+		.fh = eft_virtiofs_open(open)->fh,
+		.offset = offset,
+		.whence = (uint32_t)whence,
+	};
+	struct eft_fuse_lseek_out out;
+	ssize_t error;
+
+	eft_virtiofs_put(message, &in, sizeof(in));
+	error = eft_virtiofs_call(message, &out, sizeof(out));
+	eft_virtiofs_end(message);
+	if (error != 0)
+		return error;
+	if (out.offset > INT64_MAX)
+		return eft_virtiofs_nonsense(fs, "an offset is negative");
+	return (int64_t)out.offset;
+}
+
+/* Its answer is a write's. */
+ssize_t eft_virtiofs_copy(struct eft_remote *remote,
+			  const struct eft_remote_end *from,
+			  const struct eft_remote_end *to, size_t len)
+{
+	struct eft_virtiofs *fs = eft_virtiofs(remote);
+	struct eft_virtiofs_message *message =
+		eft_virtiofs_ask(fs, EFT_FUSE_COPY_FILE_RANGE, from->handle);
+	struct eft_fuse_copy_in in = {
+		.fh_in = eft_virtiofs_open(from->open)->fh,
+		.off_in = from->offset,
+		.node_out = to->handle,
+		.fh_out = eft_virtiofs_open(to->open)->fh,
+		.off_out = to->offset,
+		.len = len,
+	};
+	struct eft_fuse_write_out out;
+	ssize_t error;
+
+	eft_virtiofs_put(message, &in, sizeof(in));
+	error = eft_virtiofs_call(message, &out, sizeof(out));
+	eft_virtiofs_end(message);
+	if (error != 0)
+		return error;
+	if (out.size > len)
+		return eft_virtiofs_nonsense(fs, "more was copied than there "
+						 "was");
+	return out.size;
+}
+
 int eft_virtiofs_allocate(struct eft_remote *remote, eft_remote_handle handle,
 			  eft_remote_handle open, int mode, uint64_t offset,
 			  uint64_t len)

@@ -32,6 +32,10 @@ enum eft_fuse_opcode {
 	EFT_FUSE_STATFS = 17,
 	EFT_FUSE_RELEASE = 18,
 	EFT_FUSE_FSYNC = 20,
+	EFT_FUSE_SETXATTR = 21,
+	EFT_FUSE_GETXATTR = 22,
+	EFT_FUSE_LISTXATTR = 23,
+	EFT_FUSE_REMOVEXATTR = 24,
 	EFT_FUSE_INIT = 26,
 	EFT_FUSE_OPENDIR = 27,
 	EFT_FUSE_READDIR = 28,
@@ -41,6 +45,9 @@ enum eft_fuse_opcode {
 	EFT_FUSE_DESTROY = 38,
 	EFT_FUSE_FALLOCATE = 43,
 	EFT_FUSE_RENAME2 = 45,
+	EFT_FUSE_LSEEK = 46,
+	EFT_FUSE_COPY_FILE_RANGE = 47,
+	EFT_FUSE_TMPFILE = 51, /* 7.37 */
 };
 
 struct eft_fuse_in_header {
@@ -193,6 +200,31 @@ struct eft_fuse_fallocate_in {
 	uint32_t mode, padding;
 };
 
+struct eft_fuse_setxattr_in { /* without FUSE_SETXATTR_EXT */
+	uint32_t size, flags; /* XATTR_… */
+};
+
+struct eft_fuse_getxattr_in { /* LISTXATTR's too; size 0: how much is there? */
+	uint32_t size, padding;
+};
+
+struct eft_fuse_getxattr_out {
+	uint32_t size, padding;
+};
+
+struct eft_fuse_lseek_in {
+	uint64_t fh, offset;
+	uint32_t whence, padding;
+};
+
+struct eft_fuse_lseek_out {
+	uint64_t offset;
+};
+
+struct eft_fuse_copy_in {
+	uint64_t fh_in, off_in, node_out, fh_out, off_out, len, flags;
+};
+
 struct eft_fuse_statfs_out {
 	uint64_t blocks, bfree, bavail, files, ffree;
 	uint32_t bsize, namelen, frsize, padding, spare[6];
@@ -227,5 +259,12 @@ _Static_assert(sizeof(struct eft_fuse_write_in) == 40, "fuse_write_in");
 _Static_assert(sizeof(struct eft_fuse_write_out) == 8, "fuse_write_out");
 _Static_assert(sizeof(struct eft_fuse_fsync_in) == 16, "fuse_fsync_in");
 _Static_assert(sizeof(struct eft_fuse_fallocate_in) == 32, "fuse_fallocate_in");
+_Static_assert(sizeof(struct eft_fuse_setxattr_in) == 8, "FUSE_COMPAT_…");
+_Static_assert(sizeof(struct eft_fuse_getxattr_in) == 8, "fuse_getxattr_in");
+_Static_assert(sizeof(struct eft_fuse_getxattr_out) == 8, "fuse_getxattr_out");
+_Static_assert(sizeof(struct eft_fuse_lseek_in) == 24, "fuse_lseek_in");
+_Static_assert(sizeof(struct eft_fuse_lseek_out) == 8, "fuse_lseek_out");
+_Static_assert(sizeof(struct eft_fuse_copy_in) == 56,
+	       "fuse_copy_file_range_in");
 _Static_assert(sizeof(struct eft_fuse_statfs_out) == 80, "fuse_statfs_out");
 _Static_assert(sizeof(struct eft_fuse_dirent) == 24, "fuse_dirent");

@@ -86,17 +86,23 @@ static int make_link(struct making *m)
 	return error;
 }
 
-/* Open from the start, whatever its mode allows. */
+/*
+ * Open from the start, whatever its mode allows. What has no name is called "/"
+ * (Linux, fuse_tmpfile()).
+ */
 static int make_open(struct making *m)
 {
-	struct eft_virtiofs_message *message = begin(m, EFT_FUSE_CREATE);
+	bool named = m->name != NULL;
+	struct eft_virtiofs_message *message =
+		begin(m, named ? EFT_FUSE_CREATE : EFT_FUSE_TMPFILE);
 	struct eft_fuse_create_in in = {
-		.flags = O_RDWR | O_CREAT | O_EXCL,
+		.flags = O_RDWR | (named ? O_CREAT | O_EXCL : O_TMPFILE),
 		.mode = m->spec->mode,
 	};
 
 	eft_virtiofs_put(message, &in, sizeof(in));
-	eft_virtiofs_put_name(message, m->name, m->len);
+	eft_virtiofs_put_name(message, named ? m->name : "/",
+			      named ? m->len : 1);
 	return finish(m, message, sizeof(m->out));
 }
 
@@ -113,7 +119,7 @@ static int take_made(struct making *m, eft_remote_handle *ret_handle,
 	return error;
 }
 
-/* A server that cannot CREATE makes files as it makes others. */
+/* A server that cannot CREATE makes files as it makes others, by a name. */
 static int make_regular(struct making *m, struct eft_virtiofs_open **ret_open)
 {
 	struct eft_virtiofs_open *open = eft_alloc(sizeof(*open));
@@ -128,7 +134,9 @@ static int make_regular(struct making *m, struct eft_virtiofs_open **ret_open)
 		return 0;
 	}
 	eft_free(open);
-	return error == -ENOSYS ? make_node(m) : error;
+	if (error == -ENOSYS)
+		error = m->name != NULL ? make_node(m) : -EOPNOTSUPP;
+	return error;
 }
 
 int eft_virtiofs_create(struct eft_remote *remote, eft_remote_handle dir,

@@ -6,12 +6,22 @@
 #include "core/fs/virtiofs/virtiofs.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/move.h"
 #include "core/vfs/mount_option.h"
 #include "core/vfs/root.h"
+#include "core/xattr.h"
 
 /* Who has it has its channels, and says what to mount. */
 eft_needs(eft_plat_guest_find_virtiofs);
 eft_needs(eft_mount_option);
+
+/* There for whose calls ask for some (core/vfs/xattr.c, posix/fs). */
+static const struct eft_xattr_ops *const needs_xattrs __attribute__((used)) =
+	&eft_virtiofs_xattrs;
+static bool (*const needs_copy)(struct eft_file *in, off_t *in_at,
+				struct eft_file *out, off_t *out_at, size_t len,
+				long *ret_n)
+	__attribute__((used)) = eft_remote_copy_range;
 
 enum { MAGIC = 0x65735546 }; /* linux/magic.h: FUSE_SUPER_MAGIC */
 
@@ -41,6 +51,8 @@ static const struct eft_remote_ops operations = {
 	.write = eft_virtiofs_write,
 	.sync = eft_virtiofs_sync,
 	.allocate = eft_virtiofs_allocate,
+	.seek = eft_virtiofs_seek,
+	.copy = eft_virtiofs_copy,
 	.read_dir = eft_virtiofs_read_dir,
 	.statfs = eft_virtiofs_statfs,
 	.destroy = destroy,

@@ -9,6 +9,7 @@
  *	name.c      names that are made, moved and removed
  *	file.c      what is open: read, write, sync, fallocate
  *	dir.c       names of a directory
+ *	xattr.c     extended attributes
  *	type.c      mounting: what the two sides agree on
  *
  * An answer that is none (of another request, too long, with an attribute that
@@ -170,9 +171,16 @@ ssize_t eft_virtiofs_write(struct eft_remote *remote, eft_remote_handle handle,
 			   const struct eft_remote_data *data);
 int eft_virtiofs_sync(struct eft_remote *remote, eft_remote_handle handle,
 		      eft_remote_handle open, bool data_only);
+int64_t eft_virtiofs_seek(struct eft_remote *remote, eft_remote_handle handle,
+			  eft_remote_handle open, uint64_t offset, int whence);
+ssize_t eft_virtiofs_copy(struct eft_remote *remote,
+			  const struct eft_remote_end *from,
+			  const struct eft_remote_end *to, size_t len);
 int eft_virtiofs_allocate(struct eft_remote *remote, eft_remote_handle handle,
 			  eft_remote_handle open, int mode, uint64_t offset,
 			  uint64_t len);
 int eft_virtiofs_read_dir(struct eft_remote *remote, eft_remote_handle handle,
 			  eft_remote_handle open, uint64_t cookie,
 			  eft_remote_name_fn *fn, void *arg);
+
+extern const struct eft_remote_xattr_ops eft_virtiofs_xattr_ops; /* xattr.c */
