@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * A virtqueue (plat-kvm/virtio/ring.c) whose device does anything to all that
- * it sees. What it was lent comes back at most once, with no more bytes than it
- * was lent; a device that keeps the rules gets all back.
+ * A virtqueue (plat-kvm/virtio/ring.c), split or packed, whose device does
+ * anything to all that it sees. What it was lent comes back at most once, with no
+ * more bytes than it was lent; a device that keeps the rules gets all back.
  */
 #include "fuzz/fuzz.h"
 #include "plat-kvm/virtio/ring.h"
@@ -20,7 +20,8 @@ static struct request requests[2 * SIZE];
 static uint8_t memory[4 * EFT_PAGE_SIZE]
 	__attribute__((aligned(EFT_PAGE_SIZE)));
 static size_t bytes;
-static bool honest;
+static bool honest, packed;
+static uint16_t position; /* a packed ring's: of the honest device */
 
 void fuzz_boot(void)
 {
@@ -57,15 +58,40 @@ static void take_back(struct request *r, uint32_t len)
 }
 
 /* The next that was made available, and not yet used. */
-static void use_honestly(void)
+static bool use_split(void)
 {
 	uint16_t idx = q.used->idx;
 
 	if (idx == q.avail->idx)
-		return;
+		return false;
 	q.used->ring[idx % SIZE] =
 		(struct eft_virtq_used_elem){q.avail->ring[idx % SIZE], 0};
 	q.used->idx = idx + 1;
+	return true;
+}
+
+/* The same of a packed ring; a chain's last descriptor has its number. */
+static bool use_packed(void)
+{
+	enum { NEXT = 1, AVAIL = 1 << 7, USED = 1 << 15 };
+	struct eft_virtq_packed_desc *first = &q.packed[position % SIZE];
+	uint16_t used = position / SIZE % 2 ? 0 : AVAIL | USED;
+	unsigned count = 0;
+
+	if ((first->flags & (AVAIL | USED)) != (used ? AVAIL : USED))
+		return false;
+	while (q.packed[(position + count) % SIZE].flags & NEXT && count < SIZE)
+		count++;
+	first->id = q.packed[(position + count) % SIZE].id;
+	first->len = 0;
+	first->flags = used;
+	position += count + 1;
+	return true;
+}
+
+static bool use_honestly(void)
+{
+	return packed ? use_packed() : use_split();
 }
 
 static void step(void)
@@ -104,21 +130,25 @@ static void step(void)
 
 void fuzz_one(void)
 {
-	uint64_t features = (uint64_t)(fuzz_u8() & 3) << EFT_VIRTIO_INDIRECT;
+	uint8_t kind = fuzz_u8();
+	uint64_t features = (uint64_t)(kind & 3) << EFT_VIRTIO_INDIRECT |
+			    (uint64_t)(kind >> 2 & 1) << EFT_VIRTIO_RING_PACKED;
 	struct request *r;
 	uint32_t len = 0;
 
 	bytes = eft_virtq_bytes(SIZE, PARTS);
 	fuzz_check(bytes <= sizeof(memory));
 	honest = true;
+	packed = kind & 4;
+	position = 0;
 	eft_virtq_init(&q, SIZE, PARTS, features, memory, (uintptr_t)memory,
 		       slots);
 	while (fuzz_more())
 		step();
 	if (honest) {
 		eft_virtq_publish(&q);
-		while (q.used->idx != q.avail->idx)
-			use_honestly();
+		while (use_honestly())
+			;
 		while ((r = eft_virtq_take(&q, &len)))
 			take_back(r, len);
 		fuzz_check(q.fault == NULL && q.free_count == SIZE);

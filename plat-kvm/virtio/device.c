@@ -78,7 +78,8 @@ int eft_virtio_begin(struct eft_virtio *v, uint64_t wanted)
 		return fail(v, "it is of a version before 1");
 	wanted |= 1ull << EFT_VIRTIO_VERSION_1 | 1ull << EFT_VIRTIO_INDIRECT |
 		  1ull << EFT_VIRTIO_EVENT_IDX |
-		  1ull << EFT_VIRTIO_ACCESS_PLATFORM;
+		  1ull << EFT_VIRTIO_ACCESS_PLATFORM |
+		  1ull << EFT_VIRTIO_RING_PACKED;
 	v->features = offered & wanted;
 	v->transport->accept(v, v->features);
 	add_status(v, EFT_VIRTIO_FEATURES_OK);

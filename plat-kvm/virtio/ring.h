@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 /*
- * A virtqueue: a split ring, with or without indirect descriptors and event
- * indices (VIRTIO 1.2 §2.7). No hardware here.
+ * A virtqueue: a split ring (VIRTIO 1.2 §2.7), or a packed one (§2.8) where the
+ * features say so, with or without indirect descriptors and event indices. No
+ * hardware here. Who uses it does not see which it is.
  *
- * The device is not believed. What it may write (the used ring) is read once
- * and checked; all that the driver relies on lies where the device has no
- * business. A queue whose device has broken a rule says which in (fault), and
- * gives nothing any more until it is begun anew.
+ * The device is not believed. What it may write is read once and checked; all
+ * that the driver relies on lies where the device has no business. A queue
+ * whose device has broken a rule says which in (fault), and gives nothing any
+ * more until it is begun anew.
  *
  * LOCKS  The caller's: one call at a time.
  */
@@ -18,6 +19,7 @@ enum { /* features, §6 */
        EFT_VIRTIO_EVENT_IDX = 29,
        EFT_VIRTIO_VERSION_1 = 32,
        EFT_VIRTIO_ACCESS_PLATFORM = 33,
+       EFT_VIRTIO_RING_PACKED = 34,
 };
 
 static inline bool eft_virtio_has(uint64_t features, unsigned feature)
@@ -46,7 +48,21 @@ struct eft_virtq_used { /* §2.7.8; avail_event follows the ring */
 	struct eft_virtq_used_elem ring[];
 };
 
-/* What is lent to the device under one descriptor. */
+struct eft_virtq_packed_desc { /* §2.8.13 */
+	uint64_t addr;
+	uint32_t len;
+	uint16_t id, flags;
+};
+
+struct eft_virtq_event { /* §2.8.14 */
+	uint16_t offset, flags;
+};
+
+/*
+ * What is lent to the device under one number. In a split ring each descriptor
+ * has a number, and a request the first one's; in a packed ring each request
+ * has one.
+ */
 struct eft_virtq_slot {
 	void *cookie;	   /* the caller's; NULL: not lent */
 	uint32_t writable; /* bytes that the device may write */
@@ -60,25 +76,43 @@ struct eft_virtq_part {
 	uint32_t len;
 };
 
+struct eft_virtq_format; /* ring_format.h */
+
 struct eft_virtq {
-	/* The device sees these: at (phys) and behind. */
-	struct eft_virtq_desc *desc;
-	struct eft_virtq_avail *avail;
-	struct eft_virtq_used *used;
-	struct eft_virtq_desc
-		*indirect; /* (parts_max) for each slot, or NULL */
+	/*
+	 * The device sees these: at (phys) and behind. Which of each two there
+	 * is, the format says.
+	 */
+	union {
+		struct eft_virtq_desc *desc;
+		struct eft_virtq_packed_desc *packed;
+	};
+	union { /* the driver's */
+		struct eft_virtq_avail *avail;
+		struct eft_virtq_event *driver_event;
+	};
+	union { /* the device's */
+		struct eft_virtq_used *used;
+		struct eft_virtq_event *device_event;
+	};
+	void *indirect; /* (parts_max) descriptors for each slot, or NULL */
 	uint64_t desc_phys, avail_phys, used_phys, indirect_phys;
 
 	/* These it does not. */
 	struct eft_virtq_slot *slot;
-	uint16_t size;	    /* a power of two */
-	uint16_t parts_max; /* of one request */
-	uint16_t free;	    /* the first free slot */
-	uint16_t free_count;
-	uint16_t added;	    /* the next index in the available ring */
-	uint16_t published; /* what the device was last asked about */
-	uint16_t taken;	    /* the next index in the used ring */
+	uint16_t size;	     /* a power of two */
+	uint16_t parts_max;  /* of one request */
+	uint16_t free;	     /* the first free slot */
+	uint16_t free_count; /* of descriptors */
+
+	/* Of requests in a split ring, of descriptors in a packed one. */
+	uint16_t added;	    /* so far */
+	uint16_t published; /* that the device was told of */
+	uint16_t taken;	    /* back */
+	uint16_t
+		hidden_flags; /* packed: of the first that it was not told of */
 	bool event_idx;
+	const struct eft_virtq_format *format;
 	const char *fault;
 };
 

@@ -28,6 +28,9 @@ SOURCES = {
     "the DSDT": ("microvm", *MODERN, "-device", "virtio-rng-device,rng=r"),
     "the command line": ("microvm,acpi=off", *MODERN, "-device",
                          "virtio-rng-device,rng=r"),
+    "a packed ring": ("q35", "-device", "virtio-rng-pci,rng=r,packed=on"),
+    "a packed ring, MMIO": ("microvm", *MODERN, "-device",
+                            "virtio-rng-device,rng=r,packed=on"),
 }
 
 
@@ -104,6 +107,13 @@ DISKS = {
     "no indirect descriptors": (
         "microvm", 512, "virtio-blk-device,drive=d,indirect_desc=off,"
         "event_idx=off"),
+    "packed rings": (
+        "q35", 512, "virtio-blk-pci,drive=d,packed=on,num-queues=2"),
+    "a packed ring, MMIO": ("microvm", 512,
+                            "virtio-blk-device,drive=d,packed=on"),
+    "a packed ring, no indirect descriptors": (
+        "microvm", 512, "virtio-blk-device,drive=d,packed=on,"
+        "indirect_desc=off,event_idx=off"),
 }
 DISK_BYTES = 6 * 8 * 4096 * 4
 

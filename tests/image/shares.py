@@ -74,6 +74,19 @@ def made_here_is_there_for_all(box, where, protocol):
     expect(run(box, "process", image, "check"), 0, b"all there\n")
 
 
+@cases.on("microvm", "q35")
+def by_packed_rings(box, where):
+    """QEMU offers them if it is told to."""
+    image, path = keeper(box), folder(box)
+    kind = "device" if where == "microvm" else "pci"
+    flags = ("-global", "virtio-mmio.force-legacy=false", "-fsdev",
+             f"local,id=s,path={path},security_model=none", "-device",
+             f"virtio-9p-{kind},fsdev=s,mount_tag=s,packed=on")
+    expect(box.qemu(where, image, "make", "/mnt", flags=flags,
+                    options="tty=plain mount./mnt=9p:s"), 0, b"made\n")
+    is_made(path)
+
+
 @cases.on(*PROTOCOLS)
 def kept(box, protocol):
     """cache=loose: made by write-back, also of what nobody synced."""

@@ -16,7 +16,7 @@
 /* The device: what it has been told, and how it behaves. */
 static struct {
 	uint8_t status;
-	bool never_resets, refuses_features, is_old, is_small;
+	bool never_resets, refuses_features, is_old, is_small, is_packed;
 	uint64_t accepted;
 	unsigned notified, generations, generation, why;
 } device;
@@ -47,7 +47,9 @@ static void set_status(struct eft_virtio *self, uint8_t status)
 
 static uint64_t offered(struct eft_virtio *self)
 {
-	return device.is_old ? 0xffffffff : UINT64_MAX;
+	if (device.is_old)
+		return UINT32_MAX;
+	return device.is_packed ? UINT64_MAX : UINT64_MAX & ~(1ull << 34);
 }
 
 static void accept(struct eft_virtio *self, uint64_t features)
@@ -167,6 +169,29 @@ Test(virtio, life)
 	check(!v.failed);
 	check_eq(eft_virtio_queue_start(&v, 1, &queue, 8, 2, note_used),
 		 -ENODEV);
+}
+
+/* Of a packed ring the device's areas are where the transport says. */
+Test(virtio, packed)
+{
+	struct eft_virtq_packed_desc *desc;
+
+	device.is_packed = true;
+	bring_up();
+	check_eq(device.accepted, 1ull << 0 | 1ull << 28 | 1ull << 29 |
+					  1ull << 32 | 1ull << 33 | 1ull << 34);
+	check_eq(eft_virtio_lend(&queue, &part, 0, 1, &v), 0);
+	check_eq(device.notified, 1);
+	desc = (void *)queue.ring.desc_phys;
+	check_eq(desc->addr, 0x1000);
+	check_eq(desc->flags, 1 << 7 | 2);
+	desc->len = 60;
+	desc->flags = 1 << 7 | 1 << 15;
+	eft_virtio_queue_interrupt(&queue);
+	check_eq(used_count, 1);
+	check_eq(used_bytes, 60);
+	check_eq(*(uint32_t *)queue.ring.avail_phys, 1 << 15 | 1 | 2 << 16);
+	check_eq(*(uint32_t *)queue.ring.used_phys, 0);
 }
 
 static void check_failed(const char *why)
