@@ -335,6 +335,7 @@ int eft_kvm_entropy(void *buf, size_t len);
 size_t eft_kvm_console_write(const void *buf, size_t len);
 /* Until all that was written has left the port. Nobody writes any more. */
 void eft_kvm_console_drain(void);
+void eft_kvm_serial_drain(void); /* of the serial line */
 
 eft_noreturn void eft_kvm_exit(int status);
 eft_noreturn void eft_kvm_crash(int signal);

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Device class: a serial line that is the console. Probed by the terminal
- * (core/tty/console.c); output goes through eft_plat->console_write().
+ * (core/tty/read.c); output goes through eft_plat->console_write().
  */
 #include "core/base.h"
 
@@ -26,4 +26,6 @@ struct eft_uart {
 };
 
 /* The console's serial line, or NULL: a process has the host's streams. */
+const struct eft_uart *eft_plat_serial(void);
+/* That, or a device that stands for it (core/tty/device.c). */
 const struct eft_uart *eft_plat_uart(void);

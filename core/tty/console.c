@@ -115,8 +115,8 @@ static ssize_t write_some(struct eft_tty *tty, struct eft_file *file,
 	return n > 0 ? (ssize_t)n : error;
 }
 
-static ssize_t tty_write(struct eft_file *file, const struct eft_iovec *iov,
-			 int count, off_t at)
+ssize_t eft_tty_write_line(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at)
 {
 	size_t left = eft_iov_total(iov, count), done = 0;
 	struct eft_cursor from = {.iov = iov};
@@ -132,6 +132,11 @@ static ssize_t tty_write(struct eft_file *file, const struct eft_iovec *iov,
 	} while (left > 0 && n == wanted);
 	return done > 0 ? (ssize_t)done : n;
 }
+
+/* device.c has another. */
+ssize_t eft_tty_write(struct eft_file *file, const struct eft_iovec *iov,
+		      int count, off_t at)
+	__attribute__((weak, alias("eft_tty_write_line")));
 
 /* It stands for a pipe, where it is plain: stdio is to buffer. */
 static int tty_window_size(struct eft_file *file,
@@ -164,7 +169,7 @@ static void tty_release(struct eft_file *file)
 
 static const struct eft_file_ops tty_ops = {
 	.read = eft_tty_read,
-	.write = tty_write,
+	.write = eft_tty_write,
 	.stat = eft_tty_stat,
 	.ioctl = eft_tty_ioctl,
 	.window_size = tty_window_size,

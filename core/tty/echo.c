@@ -45,7 +45,8 @@ size_t eft_tty_translate_locked(struct eft_tty *tty, uint8_t c, char *out)
 	return len;
 }
 
-void eft_tty_echo_flush(struct eft_tty_echo *echo)
+/* device.c has another. */
+eft_weak void eft_tty_echo_flush(struct eft_tty_echo *echo)
 {
 	if (echo->len > 0)
 		eft_console_write(echo->buf, echo->len);

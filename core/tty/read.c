@@ -50,11 +50,14 @@ static void start_line(void)
 		uart->start(receive);
 }
 
-void eft_tty_init(void)
+void eft_tty_begin_line(void)
 {
 	if (!eft_options.tty_plain)
 		start_line();
 }
+
+/* device.c has another. */
+void eft_tty_init(void) __attribute__((weak, alias("eft_tty_begin_line")));
 
 static void start_input(void)
 {

@@ -10,6 +10,7 @@
  *	ring.c     the bytes that wait to be read
  *	echo.c     what is shown, and the cursor's column
  *	ioctl.c    settings
+ *	device.c   a device in place of the serial line
  *
  * None of them knows of paths or of the tree, so that an image which only
  * prints does not carry those.
@@ -122,6 +123,17 @@ bool eft_tty_append_locked(struct eft_tty *tty, struct eft_tty_echo *echo,
 /* (c) comes in raw mode, for what was (typed). */
 void eft_tty_input_raw_locked(struct eft_tty *tty, struct eft_tty_echo *echo,
 			      uint8_t c, uint8_t typed);
+
+/* By the serial line; and by it or a device. */
+ssize_t eft_tty_write_line(struct eft_file *file, const struct eft_iovec *iov,
+			   int count, off_t at);
+ssize_t eft_tty_write(struct eft_file *file, const struct eft_iovec *iov,
+		      int count, off_t at);
+
+/* A terminal's serial line, or device, begins to listen. Context: boot. */
+void eft_tty_begin_line(void);
+/* Look for a device; images that are linked with it have some. */
+void eft_console_device(void);
 
 ssize_t eft_tty_read(struct eft_file *file, const struct eft_iovec *iov,
 		     int count, off_t at);

@@ -136,7 +136,7 @@ size_t eft_kvm_console_write(const void *buf, size_t len)
 	return done;
 }
 
-void eft_kvm_console_drain(void)
+void eft_kvm_serial_drain(void)
 {
 	while (state == PRESENT &&
 	       !(inb(LSR) & (tells_idle ? LSR_IDLE : LSR_EMPTY)))
@@ -157,6 +157,10 @@ static void receive_locked(void)
 			outb(IER, 0);
 	}
 }
+
+/* virtio/console.c has another, which drains this too. */
+void eft_kvm_console_drain(void)
+	__attribute__((weak, alias("eft_kvm_serial_drain")));
 
 static void receive(void *arg)
 {
@@ -186,9 +190,13 @@ static void start(bool (*to)(uint8_t byte))
 	eft_kvm_tell("listens\n"); /* ^C reaches the program */
 }
 
-const struct eft_uart *eft_plat_uart(void)
+const struct eft_uart *eft_plat_serial(void)
 {
 	static const struct eft_uart uart = {.start = start, .resume = resume};
 
 	return eft_plat == &eft_kvm_plat && present() ? &uart : NULL;
 }
+
+/* core/tty/device.c has another, in images with consoles that are devices. */
+const struct eft_uart *eft_plat_uart(void)
+	__attribute__((weak, alias("eft_plat_serial")));

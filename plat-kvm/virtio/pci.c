@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * The PCI transport (VIRTIO 1.2 §4.1): capabilities say where in the function's
- * ranges the four structures are. Interrupts are MSI-X, one for each queue, or
- * the function's line where it has none.
+ * ranges the four structures are. Interrupts are MSI-X, one for each queue as
+ * far as they go, or the function's line where it has none.
  *
  * Each structure is mapped by itself, with the length that it needs: what a
  * capability claims beyond that is not used.
@@ -137,26 +137,56 @@ static uint32_t apic_id_for(unsigned n)
 	return eft_kvm_apic_id();
 }
 
-/* Entry (n) of the table, and the queue's word that names it. */
-static int start_msix(struct eft_virtio *v, struct eft_virtio_queue *queue)
+/* The last entry is for all queues that have none of their own. */
+static void last_interrupt(void *arg)
 {
-	volatile uint32_t *entry = v->msix_table + 4 * queue->number;
-	uint32_t id = apic_id_for(queue->number);
+	struct eft_virtio *v = arg;
+
+	for (unsigned i = v->msix.count - 1; i < EFT_VIRTIO_QUEUES_MAX; i++)
+		if (v->queue[i])
+			eft_virtio_queue_interrupt(v->queue[i]);
+}
+
+/* Entry (n) of the table. Returns   its vector, which is not 0; an error */
+static int set_entry(struct eft_virtio *v, unsigned n,
+		     void (*handler)(void *arg), void *arg)
+{
+	volatile uint32_t *entry = v->msix_table + 4 * n;
+	uint32_t id = apic_id_for(n);
 	int vector;
 
-	if (queue->number >= v->msix.count || id > APIC_ID_MAX)
+	if (id > APIC_ID_MAX)
 		return -ENOSPC;
-	vector = eft_kvm_vector_alloc(eft_virtio_queue_interrupt, queue);
+	vector = eft_kvm_vector_alloc(handler, arg);
 	if (vector < 0)
 		return vector;
 	entry[ENTRY_ADDRESS] = MESSAGE_ADDRESS | id << 12;
 	entry[ENTRY_HIGH] = 0;
 	entry[ENTRY_DATA] = vector;
 	entry[ENTRY_CONTROL] = 0; /* not masked */
-	put16(v, QUEUE_VECTOR, queue->number);
-	if (get16(v, QUEUE_VECTOR) == queue->number)
+	return vector;
+}
+
+/* Its entry, and the queue's word that names it. */
+static int start_msix(struct eft_virtio *v, struct eft_virtio_queue *queue)
+{
+	unsigned last = v->msix.count - 1u;
+	unsigned n = eft_min(queue->number, last);
+	int vector = 0;
+
+	if (n < last)
+		vector = set_entry(v, n, eft_virtio_queue_interrupt, queue);
+	else if (!v->has_last)
+		vector = set_entry(v, n, last_interrupt, v);
+	if (vector < 0)
+		return vector;
+	put16(v, QUEUE_VECTOR, n);
+	if (get16(v, QUEUE_VECTOR) == n) {
+		v->has_last |= n == last;
 		return 0;
-	eft_kvm_vector_free(vector);
+	}
+	if (vector > 0)
+		eft_kvm_vector_free(vector);
 	return -ENOSPC;
 }
 

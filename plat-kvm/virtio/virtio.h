@@ -98,7 +98,7 @@ struct eft_virtio {
 	const struct eft_kvm_pci *pci;
 	struct eft_kvm_pci_function function;
 	struct eft_kvm_pci_msix msix;
-	bool has_msix;
+	bool has_msix, has_last; /* the last entry is set up */
 	volatile uint8_t *common, *isr, *config, *notify;
 	uint32_t config_len, notify_len, notify_multiplier;
 	volatile uint32_t *msix_table;
