@@ -26,6 +26,4 @@ struct eft_uart {
 };
 
 /* The console's serial line, or NULL: a process has the host's streams. */
-const struct eft_uart *eft_plat_serial(void);
-/* That, or a device that stands for it (core/tty/device.c). */
 const struct eft_uart *eft_plat_uart(void);

@@ -5,7 +5,7 @@
  * serial line, which needs nothing to work.
  *
  * HOW    These functions are weak where the terminal (console.c, echo.c,
- *        read.c) and the serial line have them.
+ *        read.c) has them.
  *
  * LOCKS  A plain console's input is put into the ring under the terminal's.
  */
@@ -96,11 +96,11 @@ static void resume(void)
 	device->resume(device);
 }
 
-const struct eft_uart *eft_plat_uart(void)
+const struct eft_uart *eft_console_uart(void)
 {
 	static const struct eft_uart uart = {.start = start, .resume = resume};
 
-	return device != NULL ? &uart : eft_plat_serial();
+	return device != NULL ? &uart : eft_plat_uart();
 }
 
 /* A chunk, at the pace of who reads the other end. */

@@ -10,6 +10,9 @@
 #include "core/time.h"
 #include "core/tty/tty.h"
 
+/* Only images with consoles that are devices have it (device.c). */
+#pragma weak eft_console_uart
+
 /* Only programs that change settings can leave canonical mode. */
 #pragma weak eft_tty_need_raw_locked
 
@@ -19,6 +22,11 @@ static bool was_read;	  /* atomic */
 static bool receive(uint8_t c)
 {
 	return eft_tty_receive(&eft_tty, c);
+}
+
+static const struct eft_uart *find_line(void)
+{
+	return eft_console_uart != NULL ? eft_console_uart() : eft_plat_uart();
 }
 
 /* Let the line go on, when there is much room or nothing left to be read. */
@@ -33,7 +41,7 @@ static void resume_input(struct eft_tty *tty)
 		tty->paused = false;
 	eft_unlock(&tty->lock);
 	if (resume)
-		eft_plat_uart()->resume();
+		find_line()->resume();
 }
 
 bool eft_tty_listens(void)
@@ -43,7 +51,7 @@ bool eft_tty_listens(void)
 
 static void start_line(void)
 {
-	const struct eft_uart *uart = eft_plat_uart();
+	const struct eft_uart *uart = find_line();
 
 	if (uart != NULL &&
 	    !__atomic_exchange_n(&line_started, true, __ATOMIC_RELAXED))

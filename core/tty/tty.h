@@ -132,6 +132,10 @@ ssize_t eft_tty_write(struct eft_file *file, const struct eft_iovec *iov,
 
 /* A terminal's serial line, or device, begins to listen. Context: boot. */
 void eft_tty_begin_line(void);
+struct eft_uart;
+
+/* The device, or where there is none the serial line; weak (device.c). */
+const struct eft_uart *eft_console_uart(void);
 /* Look for a device; images that are linked with it have some. */
 void eft_console_device(void);
 

@@ -190,13 +190,9 @@ static void start(bool (*to)(uint8_t byte))
 	eft_kvm_tell("listens\n"); /* ^C reaches the program */
 }
 
-const struct eft_uart *eft_plat_serial(void)
+const struct eft_uart *eft_plat_uart(void)
 {
 	static const struct eft_uart uart = {.start = start, .resume = resume};
 
 	return eft_plat == &eft_kvm_plat && present() ? &uart : NULL;
 }
-
-/* core/tty/device.c has another, in images with consoles that are devices. */
-const struct eft_uart *eft_plat_uart(void)
-	__attribute__((weak, alias("eft_plat_serial")));

@@ -78,15 +78,12 @@ static void resume(void)
 	eft_irq_on();
 }
 
-const struct eft_uart *eft_plat_serial(void)
+const struct eft_uart *eft_plat_uart(void)
 {
 	static const struct eft_uart uart = {.start = start, .resume = resume};
 
 	return fake_has_uart ? &uart : NULL;
 }
-
-const struct eft_uart *eft_plat_uart(void)
-	__attribute__((weak, alias("eft_plat_serial")));
 
 static void arrive(void *arg)
 {
