@@ -133,7 +133,8 @@ static ssize_t read_some(struct fake_host_file *file, bool stream, void *buf,
 
 	if ((uint64_t)at < file->size)
 		n = eft_min(len, file->size - (size_t)at);
-	memcpy(buf, file->data + at, n);
+	if (n > 0)
+		memcpy(buf, file->data + at, n);
 	if (!stream)
 		return (ssize_t)n;
 	file->size -= n;
