@@ -180,7 +180,8 @@ int eft_node_file_statfs(struct eft_file *file, struct eft_statfs *ret_statfs)
 	int error = 0;
 
 	if (type->statfs != NULL)
-		error = type->statfs(&mount->root->node, &found);
+		error = type->statfs(&mount->root->node,
+				     eft_node_file(file)->place.node, &found);
 	if (error != 0)
 		return error;
 	if (found.type == 0)

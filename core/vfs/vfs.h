@@ -230,8 +230,12 @@ struct eft_fs_type {
 	bool writes; /* it does, at mount too, unless (options) say "ro" */
 	/* Nothing of (root) is in use any more. NULL: it is in memory. */
 	void (*destroy)(struct eft_dir *root);
-	/* statfs(2). NULL: it is in memory. */
-	int (*statfs)(struct eft_node *root, struct eft_statfs *ret_statfs);
+	/*
+	 * statfs(2) of what has (root), asked by way of (node) there, or of a
+	 * special file. NULL: it is in memory.
+	 */
+	int (*statfs)(struct eft_node *root, struct eft_node *node,
+		      struct eft_statfs *ret_statfs);
 };
 
 /* A file system that is mounted, once or more often. */

@@ -127,7 +127,8 @@ static void put_fsid(const uint8_t uuid[16], int32_t ret[2])
 	memcpy(ret, half, sizeof(half[0]));
 }
 
-static int ext4_statfs(struct eft_node *root, struct eft_statfs *ret_statfs)
+static int ext4_statfs(struct eft_node *root, struct eft_node *node,
+		       struct eft_statfs *ret_statfs)
 {
 	const struct eft_ext4 *fs = eft_ext4_inode(root)->fs;
 	uint64_t promised = fs->reserved / 32, free = fs->free_blocks;

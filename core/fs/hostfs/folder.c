@@ -582,13 +582,13 @@ static void folder_destroy(struct eft_dir *root)
 	eft_cache_leave_all(root);
 }
 
-static int folder_statfs(struct eft_node *root, struct eft_statfs *ret_statfs)
+/* The host may have mounted something else below. */
+static int folder_statfs(struct eft_node *root, struct eft_node *node,
+			 struct eft_statfs *ret_statfs)
 {
-	int handle = handle_of(root);
-
 	if (eft_plat_host_storage == NULL)
 		return -ENOSYS;
-	return eft_plat_host_storage()->statfs(handle, ret_statfs);
+	return eft_plat_host_storage()->statfs(handle_of(node), ret_statfs);
 }
 
 const struct eft_fs_type eft_folder_type = {

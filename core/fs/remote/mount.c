@@ -153,7 +153,8 @@ void eft_remote_destroy(struct eft_dir *root)
 	eft_cache_leave_all(root);
 }
 
-int eft_remote_statfs(struct eft_node *at, struct eft_statfs *ret_statfs)
+int eft_remote_statfs(struct eft_node *at, struct eft_node *node,
+		      struct eft_statfs *ret_statfs)
 {
 	struct eft_remote_node *root = eft_remote_node(at);
 	struct eft_remote *remote = root->remote;

@@ -208,7 +208,8 @@ int eft_remote_create_root(struct eft_remote *remote, uint32_t dev,
 			   struct eft_dir **ret_root);
 /* eft_fs_type's. */
 void eft_remote_destroy(struct eft_dir *root);
-int eft_remote_statfs(struct eft_node *root, struct eft_statfs *ret_statfs);
+int eft_remote_statfs(struct eft_node *root, struct eft_node *node,
+		      struct eft_statfs *ret_statfs);
 
 /*
  * The words of (options), NULL: none, that all such file systems know: ro, rw,
