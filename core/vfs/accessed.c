@@ -10,6 +10,7 @@ void eft_file_accessed(struct eft_file *file)
 	const struct eft_iovec nothing = {NULL, 0};
 	const struct eft_node *node = eft_node_of(file);
 
-	if (node != NULL && eft_node_is(node, S_IFREG))
-		eft_file_read(file, &nothing, 1, 0);
+	if (node != NULL && eft_node_is(node, S_IFREG) &&
+	    file->ops->read != NULL)
+		file->ops->read(file, &nothing, 1, 0);
 }

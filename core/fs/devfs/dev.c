@@ -95,11 +95,10 @@ static int dev_open(const struct eft_place *place, int flags,
 
 	if (!eft_node_is(node, S_IFCHR))
 		return -ENXIO;
+	if (node->rdev == DEV_ZERO && eft_dev_zero_open != NULL)
+		return eft_dev_zero_open(place, flags, ret_file);
 	switch (node->rdev) {
 	case DEV_ZERO:
-		if (eft_dev_zero_open != NULL)
-			return eft_dev_zero_open(place, flags, ret_file);
-		/* fall through */
 	case DEV_NULL:
 	case DEV_FULL:
 	case DEV_RANDOM:
