@@ -137,7 +137,8 @@ class Machine:
             "-display", "none", "-serial", f"file:{console}",
             "-kernel", LINUX / "vmlinuz", "-initrd", archive, "-append",
             "console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable "
-            "nokaslr"], stdin=subprocess.DEVNULL)
+            "nokaslr"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=(self.box.temp / "errors").open("wb"))
         try:
             stalls = watch(machine, console)
         finally:
@@ -162,7 +163,8 @@ class Machine:
         if "\n@ done\n" not in text:
             parts.append(f"the machine did not come past "
                          f"{self.first_left(text)}; its console:\n" +
-                         shorten(text, 60))
+                         shorten(text, 60) +
+                         shorten((self.box.temp / "errors").read_text(), 20))
         return "\n".join(parts)
 
 
