@@ -90,7 +90,8 @@ void eft_page_cache_free(void *const page[], unsigned from, unsigned to)
 
 /*
  * Put (page) at (index), unless there is one, or there was a cut, or the source
- * has got something newer meanwhile: false.
+ * has got something newer meanwhile: false. Nor past the end: the cut may have
+ * come before the fetch, and may not have come to the source yet.
  */
 static bool insert(struct eft_cached *cached, uint64_t index, void *page,
 		   struct eft_chunk **spare, const struct eft_fetch *fetch)
@@ -98,8 +99,10 @@ static bool insert(struct eft_cached *cached, uint64_t index, void *page,
 	bool inserted;
 
 	eft_lock(&cached->pages.lock);
-	inserted = !fetch->old && eft_chunk_insert(&cached->pages, index, page,
-						   spare, fetch->cuts);
+	inserted = !fetch->old &&
+		   !eft_pages_is_past_end(&cached->pages, index) &&
+		   eft_chunk_insert(&cached->pages, index, page, spare,
+				    fetch->cuts);
 	if (inserted) {
 		eft_chunk_find(&cached->pages, index)->recent |=
 			eft_chunk_bit(index);
@@ -183,11 +186,15 @@ int eft_cached_get(struct eft_cached *cached, uint64_t index, uint64_t wanted,
 	return error;
 }
 
-/* How many pages are not there from (index) on, up to (max)? Locked. */
+/*
+ * How many pages are not there from (index) on, up to (max), and within the end?
+ * Who asks may have seen the end before a cut. Locked.
+ */
 static uint64_t absent_pages(struct eft_cached *cached, uint64_t index,
 			     uint64_t max)
 {
-	uint64_t at = index, end = index + max;
+	uint64_t past = cached->pages.size / EFT_PAGE_SIZE;
+	uint64_t at = index, end = eft_max(index, eft_min(index + max, past));
 
 	while (at < end) {
 		struct eft_chunk *chunk = eft_chunk_find(&cached->pages, at);

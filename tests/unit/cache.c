@@ -672,6 +672,52 @@ Test(cache, large_reads_that_come_late)
 	run(late_large_read);
 }
 
+/* Who knew the end before a cut reads nothing of what is not the file's. */
+static void read_large_past_the_end(void *arg)
+{
+	file.reads_out = true;
+	eft_cached_resize(&file, 20 * PAGE);
+	check_eq(read_some(0, big, 40 * PAGE), 20 * PAGE);
+	check_eq(read_some(24 * PAGE, big, 40 * PAGE), 0);
+	check_eq(straight, 1);
+}
+
+Test(cache, large_reads_past_the_end)
+{
+	boot(DISK_PAGES * PAGE);
+	run(read_large_past_the_end);
+}
+
+static void cut_to_3000_pages(void)
+{
+	eft_cached_resize(&file, 3000 * PAGE);
+}
+
+/* There is no room for what is to be read, and while that is made a cut. */
+static void read_what_is_cut(void *arg)
+{
+	struct eft_page_stats stats;
+	char byte;
+
+	write_some(0, "x", 1);
+	eft_page_stats(&stats);
+	while (free_pages() > stats.total / 16)
+		check(eft_page_alloc(0) != NULL);
+	meanwhile = cut_to_3000_pages;
+	check_eq(read_some(3500 * PAGE, &byte, 1), 0);
+	check(meanwhile == NULL);
+	eft_cached_resize(&file, DISK_PAGES * PAGE);
+	disk[3500 * PAGE] = 0;
+	check_eq(read_some(3500 * PAGE, &byte, 1), 1);
+	check_eq(byte, 0);
+}
+
+Test(cache, reads_what_is_cut_before_it_begins)
+{
+	boot(DISK_PAGES * PAGE);
+	run(read_what_is_cut);
+}
+
 static void without_memory(void *arg)
 {
 	write_some(0, "x", 1); /* the flusher begins */
