@@ -77,6 +77,7 @@ struct eft_cached {
 	unsigned writes;     /* that are under way */
 	unsigned begun;	     /* writes that ever began */
 	bool held;	     /* hold() was the last that was called */
+	bool closed;	     /* nothing is read: eft_cached_close() */
 	unsigned ahead;	     /* pages that the last read was to fetch */
 	uint64_t ahead_next; /* where it ended */
 	uint64_t hand;	     /* where old pages are looked for next */
@@ -135,6 +136,18 @@ void eft_cached_resize(struct eft_cached *cached, uint64_t size);
  * source has others. Under the file's own lock.
  */
 void eft_cached_drop(struct eft_cached *cached, uint64_t first, uint64_t end);
+
+/*
+ * The same of a source that is about to have others: from now on, until
+ * eft_cached_open(), read() and read_out() of it do not begin, and what they
+ * have read meanwhile does not count. Between the two whoever closes it does not
+ * read it either.
+ */
+void eft_cached_close(struct eft_cached *cached, uint64_t first, uint64_t end);
+void eft_cached_open(struct eft_cached *cached);
+
+/* Wait for writes of the pages [first, end) that are under way. */
+void eft_cached_settle(struct eft_cached *cached, uint64_t first, uint64_t end);
 
 /*
  * Have the page at (index) in memory, and (writes) dirty. By several at a time.

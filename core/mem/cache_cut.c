@@ -106,6 +106,47 @@ void eft_cached_drop(struct eft_cached *cached, uint64_t first, uint64_t end)
 	drop(cached, first, end);
 }
 
+/* Nothing of [first, end) is there, and nothing is read from now on: true. */
+static bool close_empty(struct eft_cached *cached, uint64_t first, uint64_t end)
+{
+	const struct eft_chunk *chunk;
+	bool empty = true;
+
+	eft_lock(&cached->pages.lock);
+	for (uint64_t i = first; i < end && empty; i++) {
+		chunk = eft_chunk_after(&cached->pages, i);
+		if (chunk == NULL)
+			break;
+		i = eft_max(i, chunk->node.key);
+		empty = i >= end || eft_chunk_page(chunk, i) == NULL;
+	}
+	cached->closed = empty;
+	cached->pages.cuts += empty;
+	eft_unlock(&cached->pages.lock);
+	return empty;
+}
+
+/*
+ * Who copies from a page may fault, and have to read another one before the cut
+ * gets the page: so it is not closed while one is waited for.
+ */
+void eft_cached_close(struct eft_cached *cached, uint64_t first, uint64_t end)
+{
+	eft_assert(!cached->closed);
+	do
+		eft_cached_drop(cached, first, end);
+	while (!close_empty(cached, first, end));
+}
+
+void eft_cached_open(struct eft_cached *cached)
+{
+	eft_lock(&cached->pages.lock);
+	eft_assert(cached->closed);
+	cached->closed = false;
+	eft_unlock(&cached->pages.lock);
+	eft_page_cache_wake();
+}
+
 void eft_cached_resize(struct eft_cached *cached, uint64_t size)
 {
 	uint64_t index = size / EFT_PAGE_SIZE;
@@ -127,6 +168,11 @@ void eft_cached_resize(struct eft_cached *cached, uint64_t size)
 	if (shrinks)
 		drop(cached, (size + EFT_PAGE_MASK) / EFT_PAGE_SIZE,
 		     UINT64_MAX);
+}
+
+void eft_cached_settle(struct eft_cached *cached, uint64_t first, uint64_t end)
+{
+	eft_cached_wait_while(eft_cached_is_writing, cached, first, end);
 }
 
 static bool is_busy(struct eft_cached *cached, uint64_t first, uint64_t end)

@@ -128,9 +128,24 @@ static int read_run(struct eft_cached *cached, uint64_t index,
 	return error;
 }
 
+static bool is_closed(struct eft_cached *cached, uint64_t first, uint64_t end)
+{
+	bool closed;
+
+	eft_lock(&cached->pages.lock);
+	closed = cached->closed;
+	eft_unlock(&cached->pages.lock);
+	return closed;
+}
+
 static void begin_fetch(struct eft_cached *cached, struct eft_fetch *fetch)
 {
 	eft_lock(&cached->pages.lock);
+	while (cached->closed) {
+		eft_unlock(&cached->pages.lock);
+		eft_cached_wait_while(is_closed, cached, 0, 0);
+		eft_lock(&cached->pages.lock);
+	}
 	fetch->cuts = cached->pages.cuts;
 	fetch->next = cached->fetches;
 	cached->fetches = fetch;

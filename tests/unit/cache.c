@@ -718,6 +718,60 @@ Test(cache, reads_what_is_cut_before_it_begins)
 	run(read_what_is_cut);
 }
 
+static char read_late;
+
+static void read_while_closed(void *arg)
+{
+	check_eq(read_some(3 * PAGE, &read_late, 1), 1);
+}
+
+/* Between the cut and the source's own nobody reads what the source has yet. */
+static void close_and_change(void *arg)
+{
+	char byte;
+
+	check_eq(read_some(3 * PAGE, &byte, 1), 1);
+	eft_cached_close(&file, 2, 5);
+	check_eq(pages_there(), 0);
+	reads = 0;
+	check(eft_thread_create("other", read_while_closed, NULL, 5) != NULL);
+	check_eq(eft_sleep(eft_now_ns() + MS), -ETIMEDOUT);
+	check_eq(reads, 0);
+	disk[3 * PAGE] = '!';
+	eft_cached_open(&file);
+	while (read_late == 0)
+		eft_yield();
+	check_eq(read_late, '!');
+}
+
+Test(cache, reads_nothing_of_what_is_closed)
+{
+	boot(50 * PAGE);
+	run(close_and_change);
+}
+
+static void close_meanwhile(void)
+{
+	eft_cached_close(&file, 0, UINT64_MAX);
+	disk[3 * PAGE] = '!';
+	eft_cached_open(&file);
+}
+
+static void read_and_close(void *arg)
+{
+	char byte;
+
+	meanwhile = close_meanwhile;
+	check_eq(read_some(3 * PAGE, &byte, 1), 1);
+	check_eq(byte, '!');
+}
+
+Test(cache, reads_again_what_was_closed)
+{
+	boot(50 * PAGE);
+	run(read_and_close);
+}
+
 static void without_memory(void *arg)
 {
 	write_some(0, "x", 1); /* the flusher begins */

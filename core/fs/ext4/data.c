@@ -11,6 +11,7 @@
  *        changes extents, and not while data go to and from the disk: pages
  *        that are being written are not cut (core/mem/cache_cut.c), so their
  *        blocks are not freed; what was read too late is not put into the cache.
+ *        fallocate(2) closes that while it frees or moves blocks within the end.
  *        fallocate(2) may fill a hole meanwhile: write-back looks again.
  */
 #include "core/abi.h"

@@ -210,6 +210,18 @@ static int end_orphan(struct eft_ext4_inode *inode)
 	return eft_ext4_op_end(&op, eft_ext4_orphan_remove(&op, inode));
 }
 
+/*
+ * A write of the last page that has begun before the cut has blocks behind the
+ * end as well, which are freed.
+ */
+static void settle_last(struct eft_ext4_inode *inode, uint64_t size)
+{
+	uint64_t last = size / EFT_PAGE_SIZE;
+
+	if (size & EFT_PAGE_MASK && inode->fs->block_bytes < EFT_PAGE_SIZE)
+		eft_cached_settle(&inode->cached, last, last + 1);
+}
+
 static int shrink(struct eft_ext4_inode *inode, uint64_t size)
 {
 	bool named = eft_get16(eft_ext4_raw(inode)->links) > 0;
@@ -218,6 +230,7 @@ static int shrink(struct eft_ext4_inode *inode, uint64_t size)
 	if (error != 0)
 		return error;
 	eft_cached_resize(&inode->cached, size);
+	settle_last(inode, size);
 	modified_locked(inode);
 	error = put_size(inode, size, true);
 	if (error == 0)
@@ -356,10 +369,12 @@ static int punch(struct eft_ext4_inode *inode, uint64_t at, uint64_t end)
 		error = clear_part(inode, last, end);
 	if (error != 0 || first == last)
 		return error;
-	eft_cached_drop(&inode->cached, first / EFT_PAGE_SIZE,
-			last / EFT_PAGE_SIZE);
-	return eft_ext4_remove_blocks(inode, (uint32_t)(first >> shift),
-				      (uint32_t)((last - first) >> shift));
+	eft_cached_close(&inode->cached, first / EFT_PAGE_SIZE,
+			 last / EFT_PAGE_SIZE);
+	error = eft_ext4_remove_blocks(inode, (uint32_t)(first >> shift),
+				       (uint32_t)((last - first) >> shift));
+	eft_cached_open(&inode->cached);
+	return error;
 }
 
 static int allocate_locked(struct eft_ext4_inode *inode, int mode, uint64_t at,
@@ -415,13 +430,12 @@ static int shift_locked(struct eft_ext4_inode *inode, bool up, uint64_t at,
 		error = put_size(inode, size, false);
 	if (error != 0)
 		return error;
-	eft_cached_drop(&inode->cached, page, UINT64_MAX);
+	eft_cached_close(&inode->cached, page, UINT64_MAX);
 	error = eft_ext4_shift(inode, (uint32_t)((up ? at : at + len) >> shift),
 			       (uint32_t)(len >> shift), up);
-	/* What was read meanwhile is from where it is no more. */
-	eft_cached_drop(&inode->cached, page, UINT64_MAX);
 	if (up || error == 0)
 		eft_cached_resize(&inode->cached, size);
+	eft_cached_open(&inode->cached);
 	modified_locked(inode);
 	return error == 0 && !up ? put_size(inode, size, false) : error;
 }
