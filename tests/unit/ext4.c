@@ -1807,6 +1807,32 @@ Test(names, index_that_fails)
 	check_disk();
 }
 
+/* Nobody has locked it: what it knows of its blocks stays as it was. */
+static void move_unlocked(void *arg)
+{
+	struct eft_ext4_inode *dir;
+	struct eft_file *file;
+
+	check_eq(mount_ext4(NULL), 0);
+	check_eq(f_mkdir("/m/d"), 0);
+	check_eq(f_mkdir("/m/e"), 0);
+	check_eq(f_call(mknod, "/m/d/a", S_IFREG | 0600, 0), 0);
+	check_eq(f_open("/m/d", O_RDONLY, &file), 0);
+	dir = eft_ext4_inode(eft_node_file(file)->place.node);
+	dir->known_count = 0;
+	check_eq(f_rename("/m/d", "/m/e/d"), 0);
+	check_eq(dir->known_count, 0);
+	eft_file_put(file);
+	check_eq(umount_ext4(), 0);
+}
+
+Test(names, moves_a_directory_in_use)
+{
+	boot("-b 1024", 8 * MIB);
+	run(move_unlocked, NULL);
+	check_disk();
+}
+
 /* A directory of too many directories has one link, and keeps it. */
 static void count_links(void *arg)
 {

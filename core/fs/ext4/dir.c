@@ -156,9 +156,20 @@ uint32_t eft_ext4_dir_blocks(const struct eft_ext4_inode *dir)
 	return (uint32_t)(eft_ext4_inode_size(dir) >> dir->fs->block_shift);
 }
 
+static int map_block(struct eft_ext4_inode *dir, uint32_t block,
+		     struct eft_ext4_map *ret_map)
+{
+	int error = eft_ext4_map(dir, block, ret_map);
+
+	if (error == 0 && ret_map->state != EFT_EXT4_WRITTEN)
+		error = eft_ext4_corrupt(dir->fs, "a directory has a hole");
+	return error;
+}
+
 /*
  * Have the run that has (block) be known. Blocks that the directory has stay
  * where they are; when it grows, what was known of those behind is not true.
+ * With the directory's mutex.
  */
 static int know_block(struct eft_ext4_inode *dir, uint32_t block)
 {
@@ -167,11 +178,9 @@ static int know_block(struct eft_ext4_inode *dir, uint32_t block)
 
 	if (block - dir->known_block < dir->known_count)
 		return 0;
-	error = eft_ext4_map(dir, block, &map);
+	error = map_block(dir, block, &map);
 	if (error != 0)
 		return error;
-	if (map.state != EFT_EXT4_WRITTEN)
-		return eft_ext4_corrupt(dir->fs, "a directory has a hole");
 	dir->known_block = block;
 	dir->known_count = map.count;
 	dir->known_first = map.first;
@@ -194,6 +203,19 @@ static int read_block(struct eft_ext4_inode *dir, uint32_t block,
 		ret_buffer);
 }
 
+static int check_or_put(struct eft_ext4_inode *dir, enum eft_ext4_kind kind,
+			struct eft_ext4_buffer *buffer,
+			struct eft_ext4_buffer **ret_buffer)
+{
+	int error = check_block(dir, kind, buffer);
+
+	if (error == 0)
+		*ret_buffer = buffer;
+	else
+		eft_ext4_buffer_put(buffer);
+	return error;
+}
+
 int eft_ext4_dir_block(struct eft_ext4_inode *dir, uint32_t block,
 		       enum eft_ext4_kind kind,
 		       struct eft_ext4_buffer **ret_buffer)
@@ -201,14 +223,7 @@ int eft_ext4_dir_block(struct eft_ext4_inode *dir, uint32_t block,
 	struct eft_ext4_buffer *buffer;
 	int error = read_block(dir, block, &buffer);
 
-	if (error == 0) {
-		error = check_block(dir, kind, buffer);
-		if (error == 0)
-			*ret_buffer = buffer;
-		else
-			eft_ext4_buffer_put(buffer);
-	}
-	return error;
+	return error == 0 ? check_or_put(dir, kind, buffer, ret_buffer) : error;
 }
 
 int eft_ext4_dir_grow(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
@@ -514,17 +529,23 @@ int eft_ext4_dir_init(struct eft_ext4_op *op, struct eft_ext4_inode *dir,
 	return 0;
 }
 
+/* A directory that is moved is not locked: others may know its blocks. */
 static int first_block(struct eft_ext4_inode *dir,
 		       struct eft_ext4_buffer **ret_buffer)
 {
 	static const struct eft_ext4_name up = {"..", 2};
 	struct eft_ext4_buffer *buffer;
-	int error = eft_ext4_dir_block(dir, 0,
-				       eft_ext4_dir_is_indexed(dir)
-					       ? EFT_EXT4_DIR_ROOT
-					       : EFT_EXT4_DIR_LEAF,
-				       &buffer);
+	struct eft_ext4_map map;
+	int error = map_block(dir, 0, &map);
 
+	if (error == 0)
+		error = eft_ext4_buffer_read(dir->fs, map.first, &buffer);
+	if (error == 0)
+		error = check_or_put(dir,
+				     eft_ext4_dir_is_indexed(dir)
+					     ? EFT_EXT4_DIR_ROOT
+					     : EFT_EXT4_DIR_LEAF,
+				     buffer, &buffer);
 	if (error != 0)
 		return error;
 	if (rec_len(eft_ext4_dirent(buffer->data, 0)) != DOT_BYTES ||

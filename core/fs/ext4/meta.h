@@ -271,7 +271,10 @@ struct eft_ext4_inode {
 	uint32_t offset;
 	uint32_t checksum_seed;
 	bool root_checked; /* the extents in there were; atomic */
-	/* A directory's: where its blocks from here on are; it only grows. */
+	/*
+	 * A directory's, of whoever has locked it: where its blocks from here
+	 * on are; it only grows.
+	 */
 	uint32_t known_block, known_count;
 	uint64_t known_first;
 	uint8_t hash_version; /* and one more; 0: it is not known yet */
