@@ -160,12 +160,20 @@ static void start(struct eft_console *console,
 	eft_unlock(&c->receiving);
 }
 
-/* What is sent when the program ends arrives: nobody interrupts any more. */
+static bool has_all_back(const struct eft_virtio_queue *queue)
+{
+	return queue->ring.free_count == queue->ring.size;
+}
+
+/*
+ * What is sent when the program ends arrives: nobody interrupts any more. A
+ * chunk that a writer was about to send is not waited for: it does not go on.
+ */
 void eft_kvm_console_drain(void)
 {
 	struct console *c = drained;
 
-	while (c && !has_failed(c) && c->taken != ~CHUNKS_MASK) {
+	while (c && !has_failed(c) && !has_all_back(&writer(c)->out)) {
 		struct eft_virtio_queue *out = &writer(c)->out;
 
 		if (__atomic_load_n(&out->lock.held, __ATOMIC_RELAXED))

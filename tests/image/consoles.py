@@ -72,6 +72,15 @@ def slow_reader_loses_nothing(box):
 
 
 @cases.case
+def ends_amid_output(box):
+    """The CPUs of threads that write are stopped anywhere."""
+    image = mover(box)
+    for _ in range(8):
+        result = run(box, "microvm", image, "end", "--cpus", "2")
+        check(result.status == 7, f"status {result.status}: {result.err}")
+
+
+@cases.case
 def nobody_reads_any_more(box):
     """The guest ends as a process does, by SIGPIPE."""
     result = box.run(["bash", "-c", '"$0" run --on microvm --console virtio '

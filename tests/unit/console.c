@@ -347,7 +347,10 @@ Test(console, chunks_come_back)
 	check_eq(c->taken, ~CHUNKS_MASK);
 }
 
-/* At exit what was sent is waited for: here it has been used. */
+/*
+ * At exit what was sent is waited for: here it has been used. What a writer had
+ * not sent yet is not.
+ */
 Test(console, drain)
 {
 	uint16_t head;
@@ -364,6 +367,11 @@ Test(console, drain)
 	v.queue[5]->lock.held = 1; /* by a CPU that was stopped */
 	eft_kvm_console_drain();
 	v.queue[5]->lock.held = 0;
+	next(5, &len, &head);
+	use(5, head, 0);
+	check(c->console.reserve(&c->console) != NULL);
+	eft_kvm_console_drain();
+	check(c->taken != ~CHUNKS_MASK);
 }
 
 /* A liar has failed: input ends, and output goes by the serial line. */

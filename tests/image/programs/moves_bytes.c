@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * "copy": standard input to standard output; "flood": 8 MiB, each block with its
- * number; "crash": a line, then a crash; "poll": how much poll() says there is.
+ * number; "crash": a line, then a crash; "poll": how much poll() says there is;
+ * "end": two threads write until the program ends, with status 7.
  */
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BLOCK = 65536, BLOCKS = 128 };
@@ -56,6 +59,25 @@ static int poll_all(void)
 	return printf("%d times\n", rounds) < 0;
 }
 
+static void *write_on(void *arg)
+{
+	while (write(1, arg, 4096) > 0)
+		;
+	return NULL;
+}
+
+static int end_amid(void)
+{
+	struct timespec a_while = {.tv_nsec = 100000000};
+	pthread_t thread;
+
+	for (int i = 0; i < 2; i++)
+		if (pthread_create(&thread, NULL, write_on, block) != 0)
+			return 3;
+	nanosleep(&a_while, NULL);
+	_exit(7);
+}
+
 int main(int argc, char **argv)
 {
 	if (strcmp(argv[1], "copy") == 0)
@@ -64,5 +86,7 @@ int main(int argc, char **argv)
 		return flood();
 	if (strcmp(argv[1], "poll") == 0)
 		return poll_all();
+	if (strcmp(argv[1], "end") == 0)
+		return end_amid();
 	return crash();
 }
