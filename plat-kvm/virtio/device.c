@@ -2,6 +2,12 @@
 /*
  * A device's life (VIRTIO 1.2 §3.1), whatever its transport.
  *
+ * TCG    QEMU's emulation of one CPU takes no memory barrier for one (fence
+ *	  and lock are plain instructions then): a store may be seen after what
+ *	  is loaded behind it, so that each side may find the other still
+ *	  awake, and go to sleep. There the device is told of all, and tells of
+ *	  all.
+ *
  * LOCKS  A queue's covers its ring. (used) is called without it.
  */
 #include "core/arch/x86_64/cpu.h"
@@ -65,6 +71,18 @@ static int fail(struct eft_virtio *v, const char *why)
 	return -EIO;
 }
 
+static uint64_t ring_features(void)
+{
+	uint64_t features = 1ull << EFT_VIRTIO_VERSION_1 |
+			    1ull << EFT_VIRTIO_INDIRECT |
+			    1ull << EFT_VIRTIO_ACCESS_PLATFORM |
+			    1ull << EFT_VIRTIO_RING_PACKED;
+
+	return eft_kvm_features.is_tcg
+		       ? features
+		       : features | 1ull << EFT_VIRTIO_EVENT_IDX;
+}
+
 int eft_virtio_begin(struct eft_virtio *v, uint64_t wanted)
 {
 	uint64_t offered;
@@ -76,11 +94,7 @@ int eft_virtio_begin(struct eft_virtio *v, uint64_t wanted)
 	offered = v->transport->offered(v);
 	if (!eft_virtio_has(offered, EFT_VIRTIO_VERSION_1))
 		return fail(v, "it is of a version before 1");
-	wanted |= 1ull << EFT_VIRTIO_VERSION_1 | 1ull << EFT_VIRTIO_INDIRECT |
-		  1ull << EFT_VIRTIO_EVENT_IDX |
-		  1ull << EFT_VIRTIO_ACCESS_PLATFORM |
-		  1ull << EFT_VIRTIO_RING_PACKED;
-	v->features = offered & wanted;
+	v->features = offered & (wanted | ring_features());
 	v->transport->accept(v, v->features);
 	add_status(v, EFT_VIRTIO_FEATURES_OK);
 	if (!(v->transport->status(v) & EFT_VIRTIO_FEATURES_OK))
@@ -113,6 +127,7 @@ static int make_ring(struct eft_virtio_queue *queue, unsigned size,
 		return -ENOMEM;
 	eft_virtq_init(&queue->ring, size, parts_max, features, memory,
 		       page_to_phys(memory), slot);
+	queue->ring.tells_all = eft_kvm_features.is_tcg;
 	return 0;
 }
 

@@ -144,7 +144,8 @@ int eft_virtq_add(struct eft_virtq *q, const struct eft_virtq_part *parts,
 
 bool eft_virtq_publish(struct eft_virtq *q)
 {
-	return !q->fault && q->published != q->added && q->format->publish(q);
+	return !q->fault && q->published != q->added &&
+	       (q->format->publish(q) || q->tells_all);
 }
 
 /* What is wrong in what the device says of the next; NULL: nothing. */

@@ -112,6 +112,7 @@ struct eft_virtq {
 	uint16_t
 		hidden_flags; /* packed: of the first that it was not told of */
 	bool event_idx;
+	bool tells_all; /* it notifies the device of all that is added */
 	const struct eft_virtq_format *format;
 	const char *fault;
 };
@@ -144,7 +145,10 @@ void eft_virtq_init(struct eft_virtq *q, unsigned size, unsigned parts_max,
 int eft_virtq_add(struct eft_virtq *q, const struct eft_virtq_part *parts,
 		  unsigned out, unsigned in, void *cookie);
 
-/* Returns   whether the device is to be notified of what was added */
+/*
+ * Returns   whether the device is to be notified of what was added: always,
+ *           if (q->tells_all)
+ */
 bool eft_virtq_publish(struct eft_virtq *q);
 
 /*

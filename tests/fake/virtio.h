@@ -12,6 +12,7 @@ enum { NEXT = 1, WRITABLE = 2, INDIRECT = 4 }; /* VIRTIO 1.2 §2.7.5 */
 enum { CONFIG_MAX = 64, QUEUES_MAX = 8 };
 
 const struct eft_plat eft_kvm_plat;
+struct eft_kvm_features eft_kvm_features;
 
 /* What it says of itself. */
 static uint8_t config_bytes[CONFIG_MAX];

@@ -15,6 +15,7 @@
 #include "plat-kvm/virtio/device.c"
 
 const struct eft_plat eft_kvm_plat;
+struct eft_kvm_features eft_kvm_features;
 
 static struct eft_virtio v;
 static uint8_t device_status;

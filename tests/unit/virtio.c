@@ -13,6 +13,8 @@
 #define page_to_phys(page) ((uintptr_t)(page))
 #include "plat-kvm/virtio/device.c"
 
+struct eft_kvm_features eft_kvm_features;
+
 /* The device: what it has been told, and how it behaves. */
 static struct {
 	uint8_t status;
@@ -169,6 +171,35 @@ Test(virtio, life)
 	check(!v.failed);
 	check_eq(eft_virtio_queue_start(&v, 1, &queue, 8, 2, note_used),
 		 -ENODEV);
+}
+
+/* Where barriers are none, nobody is spared a notification. */
+static void tell_all(void)
+{
+	uint16_t *quiet;
+
+	eft_kvm_features.is_tcg = true;
+	bring_up();
+	check_eq(device.accepted & 1ull << EFT_VIRTIO_EVENT_IDX, 0);
+	quiet = device.is_packed ? &queue.ring.device_event->flags
+				 : &queue.ring.used->flags;
+	*quiet = 1;
+	for (unsigned i = 0; i < 3; i++)
+		check_eq(eft_virtio_lend(&queue, &part, 0, 1, &v), 0);
+	check_eq(device.notified, 3);
+}
+
+Test(virtio, tells_all)
+{
+	tell_all();
+	check_eq(queue.ring.avail->flags, 0);
+}
+
+Test(virtio, tells_all_of_packed)
+{
+	device.is_packed = true;
+	tell_all();
+	check_eq(queue.ring.driver_event->flags, 0);
 }
 
 /* Of a packed ring the device's areas are where the transport says. */
