@@ -9,7 +9,7 @@ import time
 
 from tests.image.disks import run_as_the_readme
 from tests.image.starts import expect
-from tests.runner.box import BUILD, EFT, ENVIRONMENT, ROOT
+from tests.runner.box import BUILD, EFT, ENVIRONMENT, kill_group, ROOT
 from tests.runner.case import Case, Cases, check, MACHINES
 
 cases = Cases("shares")
@@ -193,7 +193,7 @@ def wait_for(holds):
     check(False, "it does not happen")
 
 
-def follow(box, words, image=None):
+def follow(box, words, image=None, by=signal.SIGKILL):
     """A guest that writes line after line, whose virtiofsd is killed."""
     image, _ = image or keeper(box), folder(box)
     runs = subprocess.Popen(
@@ -204,7 +204,7 @@ def follow(box, words, image=None):
     for _ in range(5):
         runs.stdout.readline()
     for pid in servers_of(runs.pid):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, by)
     return runs
 
 
@@ -220,6 +220,25 @@ def that_goes_away(box):
     """virtiofsd ends, and each call is an error, when it was waited for."""
     with follow(box, ":timeout=3") as runs:
         ends_in_errors(runs)
+
+
+@cases.case
+def that_is_silent(box):
+    """QEMU waits for it, when the guest gives it up; a second SIGTERM ends all
+    the same."""
+    with follow(box, ":timeout=3", by=signal.SIGSTOP) as runs:
+        servers = servers_of(runs.pid)
+        try:
+            while b"the server is silent" not in (line := runs.stdout.readline()):
+                check(line, "it has ended")
+            for _ in range(2):
+                runs.send_signal(signal.SIGTERM)
+                time.sleep(1)
+            check(runs.wait(30) == 143, runs.returncode)
+        finally:
+            kill_group(runs.pid)
+            for pid in servers:
+                os.kill(pid, signal.SIGCONT)
 
 
 def that_goes_away_for_long(box):
