@@ -1639,6 +1639,24 @@ Test(virtiofs, is_silent_for_less)
 	run(is_silent_for_less);
 }
 
+/* So is one that need not answer, when it takes no more. */
+static void takes_no_more(void *unused)
+{
+	check_eq(mount_it("timeout=3"), 0);
+	silent = true;
+	room = 2;
+	for (unsigned i = 0; i < 3; i++)
+		remote->ops->forget(remote, A_FILE);
+	check(fake_now >= 3ul * SECOND && fake_now < 4ul * SECOND);
+	check(strstr(fake_console, "src: the server is silent") != NULL);
+	unmount();
+}
+
+Test(virtiofs, takes_no_more)
+{
+	run(takes_no_more);
+}
+
 static void wrong_times(void *unused)
 {
 	static const char *const times[] = {"timeout=",	  "timeout=0",

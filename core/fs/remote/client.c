@@ -61,12 +61,19 @@ static void count(struct eft_remote_client *client, int more)
 	eft_unlock(&client->lock);
 }
 
+static void returned_locked(struct eft_remote_client *client)
+{
+	eft_assert(client->under_way > 0);
+	client->under_way--;
+	__atomic_store_n(&client->returned, client->returned + 1,
+			 __ATOMIC_RELAXED);
+	eft_waitq_wake(&client->room, EFT_WAKE_ALL);
+}
+
 void eft_remote_client_returned(struct eft_remote_client *client)
 {
 	eft_lock(&client->lock);
-	eft_assert(client->under_way > 0);
-	client->under_way--;
-	eft_waitq_wake(&client->room, EFT_WAKE_ALL);
+	returned_locked(client);
 	eft_unlock(&client->lock);
 }
 
@@ -81,21 +88,126 @@ static bool is_alone(struct eft_remote_client *client)
 	return alone;
 }
 
+/*
+ * Waiting.
+ */
+static void came_back(struct eft_share_request *request)
+{
+	struct eft_remote_question *question = request->arg;
+	struct eft_remote_client *client = question->client;
+
+	eft_lock(&client->lock);
+	question->came_back = true;
+	eft_thread_wake(question->thread);
+	returned_locked(client);
+	eft_unlock(&client->lock);
+}
+
+/* Waits for its answer, or to be sent: (error) says whether it was; or for all. */
+struct wait {
+	struct eft_remote_client *client;
+	const struct eft_remote_question *question;
+	struct eft_share_request *request;
+	int error;
+};
+
 /* There is room once one of those that are under way has come back. */
+static bool is_sent(struct wait *wait)
+{
+	struct eft_share *share = wait->client->share;
+
+	wait->error = share->submit(share, wait->request);
+	if (wait->error == -EAGAIN && is_alone(wait->client))
+		wait->error = -EIO;
+	return wait->error != -EAGAIN;
+}
+
+static bool is_over(struct wait *wait)
+{
+	struct eft_remote_client *client = wait->client;
+	bool back;
+
+	if (wait->request != NULL)
+		return is_sent(wait);
+	eft_lock(&client->lock);
+	back = wait->question != NULL ? wait->question->came_back
+				      : client->under_way == 0;
+	eft_unlock(&client->lock);
+	return back;
+}
+
+static void ring(struct eft_timer *timer)
+{
+	struct alarm *alarm = (struct alarm *)timer;
+
+	__atomic_store_n(&alarm->rang, true, __ATOMIC_RELAXED);
+	eft_thread_wake(alarm->thread);
+}
+
+/* False: STEP_NS have passed. */
+static bool wait_a_step(struct wait *wait)
+{
+	struct alarm alarm = {.timer.expire = ring, .thread = eft_current()};
+	bool over;
+
+	eft_timer_set_for_sleep(&alarm.timer, eft_now_ns() + STEP_NS);
+	while (!(over = is_over(wait)) &&
+	       !__atomic_load_n(&alarm.rang, __ATOMIC_RELAXED))
+		eft_sleep_through();
+	eft_timer_cancel(&alarm.timer);
+	return over;
+}
+
+/* Once for all that wait. */
+static void say_slow(struct eft_remote_client *client, bool slow)
+{
+	if (__atomic_exchange_n(&client->slow, slow, __ATOMIC_RELAXED) != slow)
+		eft_log(EFT_LOG_ERROR, "%s: %s: the server %s",
+			client->protocol, client->share->tag,
+			slow ? "does not answer" : "answers again");
+}
+
+static unsigned patience(const struct eft_remote_client *client)
+{
+	return eft_page_cache_is_ending()
+		       ? (unsigned)eft_min(client->patience_s, ENDING_S)
+		       : client->patience_s;
+}
+
+static unsigned count_returned(struct eft_remote_client *client)
+{
+	return __atomic_load_n(&client->returned, __ATOMIC_RELAXED);
+}
+
+/* Who waits for others' answers too is patient with each. */
+static void wait_until_over(struct wait *wait)
+{
+	struct eft_remote_client *client = wait->client;
+	unsigned seconds = 0, returned = count_returned(client), now;
+
+	for (; !wait_a_step(wait); returned = now) {
+		now = count_returned(client);
+		seconds++;
+		if (wait->question == NULL && now != returned)
+			seconds = 0;
+		if (seconds >= patience(client))
+			give_up(client, "the server ", "is silent");
+		else if (seconds >= SPOKEN_OF_S)
+			say_slow(client, true);
+	}
+}
+
 static int send_in_turn(struct eft_remote_client *client,
 			struct eft_share_request *request)
 {
-	struct eft_share *share = client->share;
+	struct wait wait = {.client = client, .request = request};
 	struct eft_waiter waiter = {0};
-	int error;
 
 	eft_wait_begin(&waiter, &client->room);
-	while ((error = share->submit(share, request)) == -EAGAIN &&
-	       !is_alone(client))
-		eft_sleep_through();
+	wait_until_over(&wait);
 	eft_wait_end(&waiter);
 	eft_thread_wake(eft_current());
-	return error == -EAGAIN ? -EIO : error;
+	return wait.error;
 }
 
 int eft_remote_client_send(struct eft_remote_client *client,
@@ -115,91 +227,10 @@ int eft_remote_client_send(struct eft_remote_client *client,
 	return error;
 }
 
-/*
- * Waiting.
- */
-static void came_back(struct eft_share_request *request)
-{
-	struct eft_remote_question *question = request->arg;
-	struct eft_remote_client *client = question->client;
-
-	eft_lock(&client->lock);
-	eft_assert(client->under_way > 0);
-	client->under_way--;
-	question->came_back = true;
-	eft_thread_wake(question->thread);
-	eft_waitq_wake(&client->room, EFT_WAKE_ALL);
-	eft_unlock(&client->lock);
-}
-
-/* Of (question), or NULL: of all. */
-static bool is_back(struct eft_remote_client *client,
-		    const struct eft_remote_question *question)
-{
-	bool back;
-
-	eft_lock(&client->lock);
-	back = question != NULL ? question->came_back : client->under_way == 0;
-	eft_unlock(&client->lock);
-	return back;
-}
-
-static void ring(struct eft_timer *timer)
-{
-	struct alarm *alarm = (struct alarm *)timer;
-
-	__atomic_store_n(&alarm->rang, true, __ATOMIC_RELAXED);
-	eft_thread_wake(alarm->thread);
-}
-
-/* False: STEP_NS have passed. */
-static bool wait_a_step(struct eft_remote_client *client,
-			const struct eft_remote_question *question)
-{
-	struct alarm alarm = {.timer.expire = ring, .thread = eft_current()};
-	bool back;
-
-	eft_timer_set_for_sleep(&alarm.timer, eft_now_ns() + STEP_NS);
-	while (!(back = is_back(client, question)) &&
-	       !__atomic_load_n(&alarm.rang, __ATOMIC_RELAXED))
-		eft_sleep_through();
-	eft_timer_cancel(&alarm.timer);
-	return back;
-}
-
-/* Once for all that wait. */
-static void say_slow(struct eft_remote_client *client, bool slow)
-{
-	if (__atomic_exchange_n(&client->slow, slow, __ATOMIC_RELAXED) != slow)
-		eft_log(EFT_LOG_ERROR, "%s: %s: the server %s",
-			client->protocol, client->share->tag,
-			slow ? "does not answer" : "answers again");
-}
-
-static unsigned patience(const struct eft_remote_client *client)
-{
-	return eft_page_cache_is_ending()
-		       ? (unsigned)eft_min(client->patience_s, ENDING_S)
-		       : client->patience_s;
-}
-
-static void wait(struct eft_remote_client *client,
-		 const struct eft_remote_question *question)
-{
-	unsigned seconds = 0;
-
-	while (!wait_a_step(client, question)) {
-		seconds++;
-		if (seconds >= patience(client))
-			give_up(client, "the server ", "is silent");
-		else if (seconds >= SPOKEN_OF_S)
-			say_slow(client, true);
-	}
-}
-
 int eft_remote_question_ask(struct eft_remote_client *client,
 			    struct eft_remote_question *question)
 {
+	struct wait wait = {.client = client, .question = question};
 	int error;
 
 	question->client = client;
@@ -210,7 +241,7 @@ int eft_remote_question_ask(struct eft_remote_client *client,
 	error = eft_remote_client_send(client, &question->request);
 	if (error != 0)
 		return error;
-	wait(client, question);
+	wait_until_over(&wait);
 	eft_thread_wake(question->thread);
 	error = question->request.result;
 	eft_assert(error <= 0);
@@ -221,10 +252,11 @@ int eft_remote_question_ask(struct eft_remote_client *client,
 
 void eft_remote_client_drain(struct eft_remote_client *client)
 {
+	struct wait wait = {.client = client};
 	struct eft_waiter waiter = {0};
 
 	eft_wait_begin(&waiter, &client->room);
-	wait(client, NULL);
+	wait_until_over(&wait);
 	eft_wait_end(&waiter);
 	eft_thread_wake(eft_current());
 }

@@ -31,6 +31,7 @@ struct eft_remote_client {
 
 	struct eft_lock lock; /* the protocol's own things, too */
 	unsigned under_way;   /* requests that the server has; owned by lock */
+	unsigned returned;    /* how many have come back; atomic */
 	/* One has come back, or what else the protocol waits for. */
 	struct eft_waitq room;
 };
