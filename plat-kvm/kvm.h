@@ -124,7 +124,6 @@ static inline struct eft_kvm_cpu *eft_kvm_cpu_of(struct eft_regs *frame)
 struct eft_kvm_features {
 	bool fsgsbase, x2apic, tsc_deadline, page_1g, rdrand, rdseed;
 	bool hypervisor;
-	bool is_tcg; /* QEMU emulates the processor */
 	unsigned phys_bits;
 	unsigned long hwcap;
 };

@@ -13,6 +13,7 @@
 #include "core/arch/x86_64/cpu.h"
 #include "core/lock.h"
 #include "plat-kvm/virtio/virtio.h"
+#include "plat-kvm/x86/asm.h"
 #include "plat-kvm/x86/pte.h"
 
 #define RESET_NS     1000000000ul
@@ -71,6 +72,18 @@ static int fail(struct eft_virtio *v, const char *why)
 	return -EIO;
 }
 
+bool eft_virtio_tells_all;
+
+/* QEMU emulates the processor: as its target/i386/cpu.c has it. */
+static bool is_tcg(void)
+{
+	struct cpuid name = cpuid(0x40000000, 0);
+
+	return eft_kvm_features.hypervisor && name.ebx == 0x54474354 &&
+	       name.ecx == 0x43544743 &&
+	       name.edx == 0x47435447; /* TCGTCGTCGTCG */
+}
+
 static uint64_t ring_features(void)
 {
 	uint64_t features = 1ull << EFT_VIRTIO_VERSION_1 |
@@ -78,9 +91,10 @@ static uint64_t ring_features(void)
 			    1ull << EFT_VIRTIO_ACCESS_PLATFORM |
 			    1ull << EFT_VIRTIO_RING_PACKED;
 
-	return eft_kvm_features.is_tcg
-		       ? features
-		       : features | 1ull << EFT_VIRTIO_EVENT_IDX;
+	if (is_tcg())
+		eft_virtio_tells_all = true;
+	return eft_virtio_tells_all ? features
+				    : features | 1ull << EFT_VIRTIO_EVENT_IDX;
 }
 
 int eft_virtio_begin(struct eft_virtio *v, uint64_t wanted)
@@ -127,7 +141,7 @@ static int make_ring(struct eft_virtio_queue *queue, unsigned size,
 		return -ENOMEM;
 	eft_virtq_init(&queue->ring, size, parts_max, features, memory,
 		       page_to_phys(memory), slot);
-	queue->ring.tells_all = eft_kvm_features.is_tcg;
+	queue->ring.tells_all = eft_virtio_tells_all;
 	return 0;
 }
 

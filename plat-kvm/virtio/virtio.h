@@ -110,6 +110,9 @@ struct eft_virtio {
  */
 struct eft_virtio *eft_virtio_find(unsigned id, struct eft_virtio *v);
 
+/* Barriers are none: devices are told of all, and tell of all (device.c). */
+extern bool eft_virtio_tells_all;
+
 /*
  * Reset the device, and agree on features: of those that it offers (wanted),
  * and those of the rings.

@@ -61,15 +61,6 @@ static eft_noreturn void refuse_without(const char *name)
 	eft_kvm_refuse(why);
 }
 
-/* As QEMU's target/i386/cpu.c has it. */
-static bool is_tcg(void)
-{
-	struct cpuid name = cpuid(0x40000000, 0);
-
-	return name.ebx == 0x54474354 && name.ecx == 0x43544743 &&
-	       name.edx == 0x47435447; /* TCGTCGTCGTCG */
-}
-
 /* CPUID leaves: SDM vol. 2, AMD APM vol. 3 appendix E. */
 static void find_features(struct eft_kvm_features *f, struct cpuid *ret_one)
 {
@@ -83,7 +74,6 @@ static void find_features(struct eft_kvm_features *f, struct cpuid *ret_one)
 	f->tsc_deadline = one.ecx >> 24 & 1;
 	f->rdrand = one.ecx >> 30 & 1;
 	f->hypervisor = one.ecx >> 31 & 1;
-	f->is_tcg = f->hypervisor && is_tcg();
 	f->hwcap = one.edx;
 	if (zero.eax >= 7) {
 		struct cpuid seven = cpuid(7, 0);

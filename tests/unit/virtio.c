@@ -178,7 +178,7 @@ static void tell_all(void)
 {
 	uint16_t *quiet;
 
-	eft_kvm_features.is_tcg = true;
+	eft_virtio_tells_all = true;
 	bring_up();
 	check_eq(device.accepted & 1ull << EFT_VIRTIO_EVENT_IDX, 0);
 	quiet = device.is_packed ? &queue.ring.device_event->flags
