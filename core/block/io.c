@@ -361,11 +361,17 @@ size_t eft_disk_read_out(struct eft_disk *disk, uint64_t at, void eft_user *buf,
 			 size_t len)
 {
 	struct eft_block *block = disk->block;
+	uint64_t begun_ns;
+	size_t n;
 
 	if (block->read_out == NULL ||
 	    check(disk, EFT_BLOCK_READ, at, len) != 0)
 		return 0;
-	return block->read_out(block, disk->start + at, buf, len);
+	begun_ns = eft_now_ns();
+	eft_disk_count_begin(disk, begun_ns);
+	n = block->read_out(block, disk->start + at, buf, len);
+	eft_disk_count_end(disk, EFT_BLOCK_READ, n, begun_ns, eft_now_ns());
+	return n;
 }
 
 int eft_disk_write(struct eft_disk *disk, uint64_t at, void *data, uint64_t len)

@@ -326,6 +326,13 @@ Test(disk, requests_without_memory)
 /*
  * What /proc/diskstats tells.
  */
+static size_t read_half(struct eft_block *block, uint64_t at,
+			void eft_user *buf, size_t len)
+{
+	check_eq(at, 1024);
+	return len / 2;
+}
+
 static void counted(void *arg)
 {
 	struct eft_disk part = disk.disk;
@@ -358,6 +365,12 @@ static void counted(void *arg)
 				     all.of[EFT_BLOCK_WRITE].ns +
 				     all.of[EFT_BLOCK_FLUSH].ns);
 	check((all.busy_ns > 0) == (disk.delay_ns > 0));
+	disk.disk.block->read_out = read_half;
+	check_eq(eft_disk_read_out(&disk.disk, 1024, page, 2048), 1024);
+	eft_disk_counts(&disk.disk, eft_now_ns(), &all);
+	check_eq(all.of[EFT_BLOCK_READ].requests, 3);
+	check_eq(all.of[EFT_BLOCK_READ].sectors, 11);
+	check_eq(all.pending, 0);
 	eft_page_free(page);
 }
 
