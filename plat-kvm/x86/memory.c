@@ -208,34 +208,16 @@ void eft_kvm_unmap(struct eft_plat_space *space, uintptr_t addr, size_t len)
 	eft_unlock(&tables);
 }
 
-/* Tables stay, until what is left goes by unmap(). */
-static void hide(struct eft_plat_space *space, uintptr_t addr, size_t len)
+/* Does (fresh) forbid what (old) allowed? */
+static bool takes_away(uint64_t old, uint64_t fresh)
 {
-	uintptr_t end = addr + len, last = addr;
-	unsigned changes = 0;
-	uint64_t *e;
-
-	check_range(addr, len);
-	eft_lock(&tables);
-	for (; (e = next_entry(space, &addr, end)); addr += EFT_PAGE_SIZE) {
-		if (*e & PTE_OWNED)
-			continue;
-		*e = 0;
-		last = addr;
-		changes++;
-	}
-	flush_tlbs(changes, last);
-	eft_unlock(&tables);
+	return old & ~fresh & (PTE_PRESENT | PTE_WRITE) ||
+	       fresh & ~old & PTE_NX;
 }
 
-const struct eft_paging *eft_plat_guest_paging(void)
-{
-	static const struct eft_paging paging = {.hide = hide};
-
-	return eft_plat == &eft_kvm_plat ? &paging : NULL;
-}
-
-static void clean(struct eft_plat_space *space, uintptr_t addr, size_t len)
+/* Make each entry that is there what (fresh) makes of it. Tables stay. */
+static void change(struct eft_plat_space *space, uintptr_t addr, size_t len,
+		   uint64_t (*fresh)(uint64_t old))
 {
 	uintptr_t end = addr + len, last = addr;
 	unsigned changes = 0;
@@ -246,10 +228,8 @@ static void clean(struct eft_plat_space *space, uintptr_t addr, size_t len)
 	for (; (e = next_entry(space, &addr, end)); addr += EFT_PAGE_SIZE) {
 		uint64_t old = *e;
 
-		if (old & (PTE_OWNED | PTE_COPIED))
-			continue;
-		*e = (old & ~PTE_WRITE) | PTE_COPIED;
-		if (old & PTE_WRITE) {
+		*e = fresh(old);
+		if (takes_away(old, *e)) {
 			last = addr;
 			changes++;
 		}
@@ -258,18 +238,39 @@ static void clean(struct eft_plat_space *space, uintptr_t addr, size_t len)
 	eft_unlock(&tables);
 }
 
+static uint64_t hidden(uint64_t old)
+{
+	return old & PTE_OWNED ? old : 0;
+}
+
+static void hide(struct eft_plat_space *space, uintptr_t addr, size_t len)
+{
+	change(space, addr, len, hidden);
+}
+
+const struct eft_paging *eft_plat_guest_paging(void)
+{
+	static const struct eft_paging paging = {.hide = hide};
+
+	return eft_plat == &eft_kvm_plat ? &paging : NULL;
+}
+
+static uint64_t cleaned(uint64_t old)
+{
+	return old & (PTE_OWNED | PTE_COPIED) ? old
+					      : (old & ~PTE_WRITE) | PTE_COPIED;
+}
+
+static void clean(struct eft_plat_space *space, uintptr_t addr, size_t len)
+{
+	change(space, addr, len, cleaned);
+}
+
 const struct eft_cached_paging *eft_plat_guest_cached_paging(void)
 {
 	static const struct eft_cached_paging paging = {.clean = clean};
 
 	return eft_plat == &eft_kvm_plat ? &paging : NULL;
-}
-
-/* Does (fresh) forbid what (old) allowed? */
-static bool takes_away(uint64_t old, uint64_t fresh)
-{
-	return old & ~fresh & (PTE_PRESENT | PTE_WRITE) ||
-	       fresh & ~old & PTE_NX;
 }
 
 int eft_kvm_protect(struct eft_plat_space *space, uintptr_t addr, size_t len,
