@@ -211,6 +211,39 @@ static void clean_some(unsigned page, unsigned len)
 	}
 }
 
+/* What is not its mapping's own is gone. */
+static void hide_some(unsigned page, unsigned len)
+{
+	uint64_t entries[64];
+
+	for (unsigned i = 0; i < len; i++)
+		entries[i] = entry_of(page + i);
+	hide(&eft_kvm_pml4, at(page), len * EFT_PAGE_SIZE);
+	for (unsigned i = 0; i < len; i++)
+		check_eq(entry_of(page + i),
+			 entries[i] & PTE_OWNED ? entries[i] : 0);
+}
+
+/* A page stays the mapping's own, or to be copied by its first write. */
+static void protect_some(unsigned page, unsigned len, int prot)
+{
+	const uint64_t kept = PTE_ADDR | PTE_HOLD;
+	uint64_t entries[64];
+
+	for (unsigned i = 0; i < len; i++)
+		entries[i] = entry_of(page + i);
+	check_eq(eft_kvm_protect(&eft_kvm_pml4, at(page), len * EFT_PAGE_SIZE,
+				 prot),
+		 0);
+	for (unsigned i = 0; i < len; i++) {
+		uint64_t entry = entry_of(page + i);
+
+		check_eq(entry & kept, entries[i] & kept);
+		check(!(entry & PTE_WRITE) ||
+		      (prot & EFT_PROT_WRITE && !(entry & PTE_COPIED)));
+	}
+}
+
 static void step(void)
 {
 	unsigned len = 1 + (unsigned)unit_random(40);
@@ -220,7 +253,7 @@ static void step(void)
 		touch((unsigned)unit_random(CPUS),
 		      (page + (unsigned)unit_random(50)) % PAGES);
 	eft_alloc_fail_after(unit_random(10) ? UINT64_MAX : unit_random(3));
-	switch (unit_random(9)) {
+	switch (unit_random(10)) {
 	case 0:
 		eft_kvm_unmap(&eft_kvm_pml4, at(page), len * EFT_PAGE_SIZE);
 		for (unsigned i = 0; i < len; i++)
@@ -228,15 +261,16 @@ static void step(void)
 		break;
 	case 1:
 	case 2:
-		check_eq(eft_kvm_protect(&eft_kvm_pml4, at(page),
-					 len * EFT_PAGE_SIZE, random_prot()),
-			 0);
+		protect_some(page, len, random_prot());
 		break;
 	case 3:
 		move_some(page, len);
 		break;
 	case 4:
 		clean_some(page, len);
+		break;
+	case 5:
+		hide_some(page, len);
 		break;
 	default:
 		for (unsigned i = 0; i < len; i++)
