@@ -13,29 +13,12 @@
 #include "plat-kvm/virtio/console.c"
 #include "plat-kvm/virtio/console_control.c"
 #include "plat-kvm/virtio/device.c"
+#include "tests/fake/virtio.h"
 
-const struct eft_plat eft_kvm_plat;
-struct eft_kvm_features eft_kvm_features;
-
-static struct eft_virtio v;
-static uint8_t device_status;
-static uint64_t offers;
 static uint32_t ports = 3;
 static uint16_t seen[EFT_VIRTIO_QUEUES_MAX];
 static char line[100000]; /* what the serial line got */
 static size_t line_len;
-static uint64_t now_ns;
-
-uint64_t eft_kvm_monotonic_ns(void)
-{
-	return now_ns += 1000000;
-}
-
-struct eft_virtio *eft_virtio_find(unsigned id, struct eft_virtio *after)
-{
-	check_eq(id, EFT_VIRTIO_CONSOLE);
-	return after ? NULL : &v;
-}
 
 size_t eft_kvm_console_write(const void *buf, size_t len)
 {
@@ -46,48 +29,6 @@ size_t eft_kvm_console_write(const void *buf, size_t len)
 
 void eft_kvm_serial_drain(void)
 {
-}
-
-static uint8_t get_status(struct eft_virtio *self)
-{
-	return device_status;
-}
-
-static void set_status(struct eft_virtio *self, uint8_t value)
-{
-	device_status = value;
-}
-
-static uint64_t offered(struct eft_virtio *self)
-{
-	return offers | 1ull << EFT_VIRTIO_VERSION_1;
-}
-
-static void accept(struct eft_virtio *self, uint64_t features)
-{
-	check_eq(features & ~offered(self), 0);
-}
-
-static uint32_t generation(struct eft_virtio *self)
-{
-	return 0;
-}
-
-static bool config(struct eft_virtio *self, unsigned offset, uint8_t *ret)
-{
-	check(offset >= 4 && offset < 8);
-	*ret = (uint8_t)(ports >> 8 * (offset - 4));
-	return true;
-}
-
-static unsigned queue_max(struct eft_virtio *self, unsigned n)
-{
-	return n < 2 || offers ? 64 : 0;
-}
-
-static int queue_start(struct eft_virtio *self, struct eft_virtio_queue *q)
-{
-	return 0;
 }
 
 /* Use the next request of queue (n): its memory; NULL: there is none. */
@@ -129,7 +70,7 @@ static void say(uint32_t port, uint16_t event, uint16_t value)
 /* What the driver says: each is answered as QEMU does. */
 static unsigned readied, opened;
 
-static void notify(struct eft_virtio_queue *queue)
+static void run_device(struct eft_virtio_queue *queue)
 {
 	struct control *message;
 	uint16_t head;
@@ -156,25 +97,26 @@ static void notify(struct eft_virtio_queue *queue)
 	}
 }
 
-static const struct eft_virtio_transport transport = {
-	.status = get_status,
-	.set_status = set_status,
-	.offered = offered,
-	.accept = accept,
-	.generation = generation,
-	.config = config,
-	.queue_max = queue_max,
-	.queue_start = queue_start,
-	.notify = notify,
-};
-
 static struct console *c;
+
+/* Its registers: the number of ports is at 4 (§5.3.4). */
+static void set_up(uint64_t features)
+{
+	fake_boot(NULL);
+	begin_device("console");
+	found_id = EFT_VIRTIO_CONSOLE;
+	tick_ns = 1000000;
+	config_first = sizeof(ports);
+	config_len = 2 * sizeof(ports);
+	memcpy(config_bytes + config_first, &ports, sizeof(ports));
+	offers = features;
+	queues = features != 0 ? EFT_VIRTIO_QUEUES_MAX : 2;
+	descriptors = 64;
+}
 
 static void bring_up(uint64_t features)
 {
-	fake_boot(NULL);
-	offers = features;
-	v.transport = &transport;
+	set_up(features);
 	c = eft_page_for_platform(0);
 	check(begin(&v, c));
 }
@@ -419,10 +361,8 @@ Test(console, nonsense)
 /* No port opens: it is not waited for long, and is no console. */
 Test(console, no_ports)
 {
-	fake_boot(NULL);
-	offers = SEVERAL;
 	ports = 0;
-	v.transport = &transport;
+	set_up(SEVERAL);
 	c = eft_page_for_platform(0);
 	check(!begin(&v, c));
 	check(now_ns < 10000000000);
