@@ -35,7 +35,7 @@ struct eft_identity {
  * What exec has handed on to a process; the limit of (resource), soft and hard,
  * stays as it is in a guest, which has nobody who started it.
  */
-enum { EFT_RLIMIT_NOFILE = 7 }; /* asm-generic/resource.h */
+enum { EFT_RLIMIT_FSIZE = 1, EFT_RLIMIT_NOFILE = 7 }; /* resource.h */
 void eft_caller_limit(int resource, uint64_t limit[2]);
 int eft_caller_nice(void);
 int eft_caller_parent(void); /* its number, now */

@@ -5,7 +5,7 @@
 #include "core/dev/caller.h"
 #include "plat-linuxu/linuxu.h"
 
-enum { PRIO_PROCESS = 0, RLIMIT_FSIZE = 1 };
+enum { PRIO_PROCESS = 0 };
 
 void eft_linuxu_limit(int resource, uint64_t ret_limit[2])
 {
@@ -21,7 +21,8 @@ void eft_plat_caller_limit(int resource, uint64_t limit[2])
 		return;
 	if (resource == EFT_RLIMIT_NOFILE && eft_linuxu_limit_before != NULL)
 		before = eft_linuxu_limit_before();
-	if (resource == RLIMIT_FSIZE && eft_linuxu_file_limit_before != NULL)
+	if (resource == EFT_RLIMIT_FSIZE &&
+	    eft_linuxu_file_limit_before != NULL)
 		before = eft_linuxu_file_limit_before();
 	if (before == NULL)
 		eft_linuxu_limit(resource, limit);

@@ -9,8 +9,6 @@
 #include "core/lock.h"
 #include "plat-linuxu/linuxu.h"
 
-enum { RLIMIT_FSIZE = 1 };
-
 static struct eft_lock lifting = EFT_LOCK_INIT(EFT_RANK_TICKETS);
 static unsigned lifts; /* owned by (lifting) */
 
@@ -23,7 +21,7 @@ int eft_plat_process_may_write(uint64_t bytes, bool *ret_lifts)
 	if (eft_plat != &eft_linuxu_plat)
 		return -ENODEV;
 	if (!known)
-		eft_linuxu_limit(RLIMIT_FSIZE, before);
+		eft_linuxu_limit(EFT_RLIMIT_FSIZE, before);
 	known = true;
 	if (bytes > before[1])
 		return -EFBIG;
@@ -35,7 +33,7 @@ static void set(uint64_t soft)
 {
 	uint64_t limit[2] = {soft, before[1]};
 
-	eft_linux4(SYS_prlimit64, 0, RLIMIT_FSIZE, (long)limit, 0);
+	eft_linux4(SYS_prlimit64, 0, EFT_RLIMIT_FSIZE, (long)limit, 0);
 }
 
 void eft_plat_process_lift(bool lift)

@@ -83,18 +83,13 @@ static void clean_in(struct eft_space *space,
 
 	eft_lock(&space->lock);
 	while ((range = eft_range_after(space, at)) != NULL) {
-		uint64_t first = (uint64_t)range->offset / EFT_PAGE_SIZE;
-		uint64_t from = eft_max(index, first), to;
+		uintptr_t addr;
+		size_t len = eft_range_part(range, index, end, &addr);
 
 		at = range->end;
-		to = first + (range->end - range->start) / EFT_PAGE_SIZE;
-		to = eft_min(end, to);
 		if (range->file != NULL && !(range->flags & EFT_RANGE_COPY) &&
-		    from < to && eft_range_pages(range) == pages)
-			paging->clean(space->plat,
-				      range->start +
-					      (from - first) * EFT_PAGE_SIZE,
-				      (to - from) * EFT_PAGE_SIZE);
+		    len > 0 && eft_range_pages(range) == pages)
+			paging->clean(space->plat, addr, len);
 	}
 	eft_unlock(&space->lock);
 }

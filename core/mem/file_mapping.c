@@ -159,15 +159,11 @@ static void take_away(struct eft_space *space, const struct eft_range *range,
 static void hide(struct eft_space *space, const struct eft_range *range,
 		 uint64_t index, uint64_t end, bool cut)
 {
-	uint64_t first = (uint64_t)range->offset / EFT_PAGE_SIZE;
-	uint64_t behind = first + (range->end - range->start) / EFT_PAGE_SIZE;
+	uintptr_t addr;
+	size_t len = eft_range_part(range, index, end, &addr);
 
-	index = eft_max(index, first);
-	end = eft_min(end, behind);
-	if (index < end)
-		take_away(space, range,
-			  range->start + (index - first) * EFT_PAGE_SIZE,
-			  (end - index) * EFT_PAGE_SIZE, cut);
+	if (len > 0)
+		take_away(space, range, addr, len, cut);
 }
 
 static void hide_in(struct eft_space *space, const struct eft_pages *pages,

@@ -72,6 +72,22 @@ static inline struct eft_pages *eft_range_pages(const struct eft_range *range)
 	return ops->pages != NULL ? ops->pages(range->file) : NULL;
 }
 
+/*
+ * How many bytes of (range) are its file's pages [index, end), and from where
+ * on.
+ */
+static inline size_t eft_range_part(const struct eft_range *range,
+				    uint64_t index, uint64_t end,
+				    uintptr_t *ret_addr)
+{
+	uint64_t first = (uint64_t)range->offset / EFT_PAGE_SIZE;
+
+	index = eft_max(index, first);
+	end = eft_min(end, first + (range->end - range->start) / EFT_PAGE_SIZE);
+	*ret_addr = range->start + (index - first) * EFT_PAGE_SIZE;
+	return index < end ? (end - index) * EFT_PAGE_SIZE : 0;
+}
+
 /* A page of a file that is to be shown: for eft_pages_with(). */
 struct eft_showing {
 	struct eft_space *space;

@@ -10,7 +10,7 @@
 #include "posix/fs/file_limit.h"
 #include "posix/syscalls.h"
 
-enum { RLIMIT_FSIZE = 1, RLIMIT_STACK = 3, RLIMITS = 16 };
+enum { RLIMIT_STACK = 3, RLIMITS = 16 };
 
 #define INFINITE    UINT64_MAX
 #define STACK_BYTES (8ul << 20) /* core/boot/program.c */
@@ -68,7 +68,7 @@ static long set_limit(int resource, struct eft_rlimit *limit,
 		return -EPERM;
 	if (resource == EFT_RLIMIT_NOFILE)
 		eft_fd_limit((int)eft_min(wanted.current, FILES_MAX));
-	if (resource == RLIMIT_FSIZE)
+	if (resource == EFT_RLIMIT_FSIZE)
 		eft_file_limit_set(wanted.current);
 	*limit = wanted;
 	return 0;
