@@ -58,8 +58,6 @@ void eft_kvm_line_end(void)
 void eft_kvm_line_set(const struct eft_kvm_line *line, uint64_t limit,
 		      uint32_t host_version)
 {
-	if (!eft_kvm_clock_paravirtual)
-		++*eft_kvm_version;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	eft_kvm_published.line = *line;
 	eft_kvm_published.limit = eft_kvm_published.differ ? 0 : limit;

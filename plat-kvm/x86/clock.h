@@ -21,7 +21,10 @@ struct eft_kvm_line {
 bool eft_kvm_line_begin(void);
 void eft_kvm_line_end(void);
 
-/* (line) holds for (limit) ticks, and as long as KVM's is (host_version). */
+/*
+ * (line) holds for (limit) ticks, and as long as KVM's is (host_version). One of
+ * ours: after eft_kvm_line_hold().
+ */
 void eft_kvm_line_set(const struct eft_kvm_line *line, uint64_t limit,
 		      uint32_t host_version);
 bool eft_kvm_line_is_of(uint32_t host_version);
@@ -47,6 +50,16 @@ extern struct eft_kvm_published eft_kvm_published;
 /* KVM's; ours where there is no KVM. */
 static volatile uint32_t *const eft_kvm_version =
 	&eft_kvm_boot_cpu.clock.version;
+
+/*
+ * Have readers wait from now on until line_set(): a line of ours that begins now
+ * must not be earlier than what somebody reads meanwhile by the one before.
+ */
+static inline void eft_kvm_line_hold(void)
+{
+	++*eft_kvm_version;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
 
 /*
  * What time it is, by the line, if that holds. Without (within) it is gone on

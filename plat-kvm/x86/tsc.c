@@ -157,12 +157,17 @@ static uint64_t measure(void)
 	return rate(&last, first.count - last.count);
 }
 
-/* By the line's holder: time has another rate from (tsc) on. */
-static void set_rate(uint64_t new_hz, uint64_t tsc)
+/*
+ * By the line's holder: time has another rate from now on, or from the beginning
+ * where it has had none.
+ */
+static void set_rate(uint64_t new_hz)
 {
 	struct eft_kvm_line line = eft_kvm_published.line;
-	uint64_t limit = INT64_MAX;
+	uint64_t limit = INT64_MAX, tsc;
 
+	eft_kvm_line_hold();
+	tsc = hz != 0 ? rdtsc() : start_tsc;
 	line.time += (unsigned __int128)(tsc - line.tsc) * line.per_tick;
 	line.tsc = tsc;
 	line.per_tick = UINT64_MAX / new_hz;
@@ -184,7 +189,7 @@ static void set_up(void)
 		eft_log(EFT_LOG_WARN, "no timer tells the clock's rate");
 		measured = told_hz = NS_PER_S;
 	}
-	set_rate(measured, start_tsc);
+	set_rate(measured);
 }
 
 /* A rate that is nearer to the truth; the one known, where there is none. */
@@ -218,7 +223,7 @@ void eft_kvm_tsc_renew(void)
 	if (hz == 0)
 		set_up();
 	else if (rdtsc() >= refine_tsc)
-		set_rate(better_rate(), rdtsc());
+		set_rate(better_rate());
 	eft_kvm_line_end();
 }
 

@@ -29,14 +29,27 @@ enum { RDTSC_NS = 10, PORT_NS = 500 };
 
 static uint64_t tsc_hz;
 static uint64_t now_ns, pit_start_ns;
+static uint64_t pit_lead_ns; /* it starts so long before outb() has ended */
 static uint16_t pit_latched;
 static uint8_t pit_status;
 static int pit_next; /* what is read next: status, low, high */
 
+/* Another CPU, which runs after an rdtsc when its timer was read three times. */
+static void (*other_cpu)(void);
+static unsigned pit_readings;
+
 static uint64_t rdtsc(void)
 {
+	void (*other)(void) = other_cpu;
+	uint64_t tsc;
+
 	now_ns += RDTSC_NS;
-	return (unsigned __int128)now_ns * tsc_hz / NS_PER_S;
+	tsc = (unsigned __int128)now_ns * tsc_hz / NS_PER_S;
+	if (other != NULL && pit_readings == 3) {
+		other_cpu = NULL;
+		other();
+	}
+	return tsc;
 }
 
 static void latch(void)
@@ -54,7 +67,8 @@ static void outb(uint16_t port, uint8_t value)
 	if (port == PIT_COMMAND && value == PIT_COMMAND_READ)
 		latch();
 	if (port == PIT_CHANNEL2)
-		pit_start_ns = now_ns; /* the second byte is the later one */
+		/* the second byte is the later one */
+		pit_start_ns = now_ns - pit_lead_ns;
 }
 
 static uint8_t inb(uint16_t port)
@@ -68,6 +82,7 @@ static uint8_t inb(uint16_t port)
 	case 1:
 		return (uint8_t)pit_latched;
 	default:
+		pit_readings++;
 		return (uint8_t)(pit_latched >> 8);
 	}
 }
@@ -147,6 +162,54 @@ Test(clock, measures_2_4_ghz)
 Test(clock, measures_5_ghz)
 {
 	measures(4999999937);
+}
+
+/* The newest time that anybody read. */
+static uint64_t newest_ns;
+
+static void is_newest(uint64_t ns)
+{
+	check(ns >= newest_ns);
+	newest_ns = ns;
+}
+
+/* The host pauses the first CPU for a millisecond meanwhile. */
+static void read_by_other_cpu(void)
+{
+	unsigned __int128 time;
+
+	now_ns += 1000000;
+	if (eft_kvm_look(false, &time))
+		is_newest(eft_kvm_whole_ns(time));
+}
+
+/* A rate becomes better known while another CPU reads by the one before. */
+static void goes_on(uint64_t rate)
+{
+	pit_lead_ns = PORT_NS; /* so that the first rate is too low */
+	boot(rate);
+	is_newest(eft_kvm_monotonic_ns());
+	now_ns += 40000000;
+	pit_readings = 0;
+	other_cpu = read_by_other_cpu;
+	is_newest(eft_kvm_monotonic_ns());
+	check_eq(other_cpu == NULL, true);
+	is_newest(eft_kvm_monotonic_ns());
+}
+
+Test(clock, never_goes_back_at_1_ghz)
+{
+	goes_on(1000000000);
+}
+
+Test(clock, never_goes_back_at_2_4_ghz)
+{
+	goes_on(2400000000);
+}
+
+Test(clock, never_goes_back_at_3_1_ghz)
+{
+	goes_on(3100000007);
 }
 
 /* Not late by more than the rate is wrong, nor early by more than two reads. */
