@@ -16,6 +16,8 @@ struct eft_boot_info;
 int eft_program_create(const struct eft_boot_info *info);
 /* The last of boot: make the program, and have it begin. */
 void eft_boot_program(const struct eft_boot_info *info);
+/* The same, with nothing behind it (core/mem/balloon.c). */
+void eft_boot_program_now(const struct eft_boot_info *info);
 
 /* End the instance with (status), 0 to 255; or as Linux does by (signal). */
 eft_noreturn void eft_exit(int status);

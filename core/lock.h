@@ -55,6 +55,7 @@ enum eft_lock_rank {
 	EFT_RANK_UNUSED,    /* cached entries that nobody uses */
 	EFT_RANK_SERIAL,    /* what the guest's serial line receives */
 	EFT_RANK_TERMINAL,
+	EFT_RANK_BALLOON,      /* what the host has of memory */
 	EFT_RANK_VIRTQUEUE,    /* what a device was lent (plat-kvm/virtio) */
 	EFT_RANK_LINES,	       /* where interrupts go (plat-kvm/pc) */
 	EFT_RANK_TICKETS,      /* for the host's files (plat-linuxu) */

@@ -85,7 +85,7 @@ static void apply_options(void)
 		refuse("option 'mem': not enough memory to start");
 }
 
-void eft_boot_program(const struct eft_boot_info *info)
+void eft_boot_program_now(const struct eft_boot_info *info)
 {
 	eft_trace(EFT_TRACE_BOOT, EFT_TRACE_BOOT_PROGRAM, 0);
 	if (eft_program_create(info) < 0) {
@@ -100,6 +100,10 @@ void eft_boot_program(const struct eft_boot_info *info)
 		eft_alloc_fail_after(eft_options.alloc_fail - 1);
 	eft_thread_ready(eft_process()->first_thread);
 }
+
+/* core/mem/balloon.c has another. */
+void eft_boot_program(const struct eft_boot_info *info)
+	__attribute__((weak, alias("eft_boot_program_now")));
 
 __attribute__((no_stack_protector)) eft_noreturn void
 eft_boot(const struct eft_plat *plat, const struct eft_boot_info *info)

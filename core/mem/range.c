@@ -296,8 +296,8 @@ intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 	return addr;
 }
 
-intptr_t eft_range_map(uintptr_t addr, size_t len, int prot, unsigned flags,
-		       struct eft_file *file, off_t offset)
+intptr_t eft_range_map_now(uintptr_t addr, size_t len, int prot, unsigned flags,
+			   struct eft_file *file, off_t offset)
 {
 	if (len == 0 || len % EFT_PAGE_SIZE != 0)
 		return -EINVAL;
@@ -311,6 +311,11 @@ intptr_t eft_range_map(uintptr_t addr, size_t len, int prot, unsigned flags,
 		return eft_range_map_file(addr, len, prot, flags, file, offset);
 	return eft_range_map_anonymous(addr, len, prot, flags, NULL, 0);
 }
+
+/* core/mem/balloon.c has another. */
+intptr_t eft_range_map(uintptr_t addr, size_t len, int prot, unsigned flags,
+		       struct eft_file *file, off_t offset)
+	__attribute__((weak, alias("eft_range_map_now")));
 
 /* Whole pages where nothing of the program's is, nor ever can be. */
 static bool is_elsewhere(uintptr_t addr, size_t len)

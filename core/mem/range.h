@@ -127,6 +127,10 @@ int eft_fault_error(uintptr_t addr);
 /* Take it, unless it stays held: perhaps by who asks. Context: any. */
 bool eft_space_lock_if_free(struct eft_space *space);
 
+/* eft_range_map(), of what memory there is now. */
+intptr_t eft_range_map_now(uintptr_t addr, size_t len, int prot, unsigned flags,
+			   struct eft_file *file, off_t offset);
+
 /* A range without contents of its own yet; (file) only marks it. */
 intptr_t eft_range_map_anonymous(uintptr_t addr, size_t len, int prot,
 				 unsigned flags, struct eft_file *file,

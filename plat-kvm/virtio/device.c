@@ -248,14 +248,21 @@ void eft_virtio_queue_interrupt(void *arg)
 		eft_virtio_fail(queue->device, fault);
 }
 
+void eft_virtio_changed(struct eft_virtio *v)
+{
+	if (v->transport->status(v) & EFT_VIRTIO_NEEDS_RESET)
+		eft_virtio_fail(v, "it wants to be reset");
+	else if (v->changed)
+		v->changed(v);
+}
+
 void eft_virtio_line_interrupt(void *arg)
 {
 	struct eft_virtio *v = arg;
 	unsigned why = v->transport->acknowledge(v);
 
-	if (why & EFT_VIRTIO_CHANGED &&
-	    v->transport->status(v) & EFT_VIRTIO_NEEDS_RESET)
-		eft_virtio_fail(v, "it wants to be reset");
+	if (why & EFT_VIRTIO_CHANGED)
+		eft_virtio_changed(v);
 	if (!(why & EFT_VIRTIO_USED))
 		return;
 	for (unsigned i = 0; i < EFT_VIRTIO_QUEUES_MAX; i++)

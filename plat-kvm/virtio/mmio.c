@@ -75,6 +75,12 @@ static bool config(struct eft_virtio *v, unsigned offset, uint8_t *ret)
 	return true;
 }
 
+static void set_config(struct eft_virtio *v, unsigned offset, uint32_t value)
+{
+	if (offset + sizeof(value) <= v->registers_len - CONFIG_BYTES)
+		v->registers[(CONFIG_BYTES + offset) / 4] = value;
+}
+
 /* One that is ready already is somebody else's (§4.2.3.2). */
 static unsigned queue_max(struct eft_virtio *v, unsigned n)
 {
@@ -127,6 +133,7 @@ static const struct eft_virtio_transport mmio = {
 	.accept = accept,
 	.generation = generation,
 	.config = config,
+	.set_config = set_config,
 	.queue_max = queue_max,
 	.queue_start = queue_start,
 	.notify = notify,

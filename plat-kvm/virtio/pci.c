@@ -122,6 +122,12 @@ static bool config(struct eft_virtio *v, unsigned offset, uint8_t *ret)
 	return true;
 }
 
+static void set_config(struct eft_virtio *v, unsigned offset, uint32_t value)
+{
+	if (offset + sizeof(value) <= v->config_len)
+		*(volatile uint32_t *)(v->config + offset) = value;
+}
+
 static unsigned queue_max(struct eft_virtio *v, unsigned n)
 {
 	put16(v, QUEUE_SELECT, n);
@@ -137,11 +143,26 @@ static uint32_t apic_id_for(unsigned n)
 	return eft_kvm_apic_id();
 }
 
-/* The last entry is for all queues that have none of their own. */
+/* An entry that queues have too does not say why it interrupts. */
+static bool has_changed(struct eft_virtio *v)
+{
+	uint8_t before = v->seen_generation;
+
+	v->seen_generation = get8(v, GENERATION);
+	return v->seen_generation != before ||
+	       status(v) & EFT_VIRTIO_NEEDS_RESET;
+}
+
+/*
+ * The last entry is for all queues that have none of their own, and for changes
+ * of the configuration, if the driver wants to know.
+ */
 static void last_interrupt(void *arg)
 {
 	struct eft_virtio *v = arg;
 
+	if (v->changed && has_changed(v))
+		eft_virtio_changed(v);
 	for (unsigned i = v->msix.count - 1; i < EFT_VIRTIO_QUEUES_MAX; i++)
 		if (v->queue[i])
 			eft_virtio_queue_interrupt(v->queue[i]);
@@ -167,6 +188,24 @@ static int set_entry(struct eft_virtio *v, unsigned n,
 	return vector;
 }
 
+/* The last entry, for changes of the configuration. */
+static int listen_for_changes(struct eft_virtio *v)
+{
+	unsigned last = v->msix.count - 1u;
+	int vector = set_entry(v, last, last_interrupt, v);
+
+	if (vector < 0)
+		return vector;
+	put16(v, CONFIG_VECTOR, last);
+	if (get16(v, CONFIG_VECTOR) != last) {
+		eft_kvm_vector_free(vector);
+		return -ENOSPC;
+	}
+	v->seen_generation = get8(v, GENERATION);
+	v->has_last = true;
+	return 0;
+}
+
 /* Its entry, and the queue's word that names it. */
 static int start_msix(struct eft_virtio *v, struct eft_virtio_queue *queue)
 {
@@ -174,6 +213,10 @@ static int start_msix(struct eft_virtio *v, struct eft_virtio_queue *queue)
 	unsigned n = eft_min(queue->number, last);
 	int vector = 0;
 
+	if (v->changed && !v->has_last)
+		vector = listen_for_changes(v);
+	if (vector < 0)
+		return vector;
 	if (n < last)
 		vector = set_entry(v, n, eft_virtio_queue_interrupt, queue);
 	else if (!v->has_last)
@@ -252,6 +295,7 @@ static const struct eft_virtio_transport transport = {
 	.accept = accept,
 	.generation = generation,
 	.config = config,
+	.set_config = set_config,
 	.queue_max = queue_max,
 	.queue_start = queue_start,
 	.notify = notify,

@@ -18,6 +18,7 @@ enum { /* §5 */
        EFT_VIRTIO_BLOCK = 2,
        EFT_VIRTIO_CONSOLE = 3,
        EFT_VIRTIO_RNG = 4,
+       EFT_VIRTIO_BALLOON = 5,
        EFT_VIRTIO_9P = 9,
        EFT_VIRTIO_FS = 26,
 };
@@ -53,6 +54,10 @@ struct eft_virtio_transport {
 	/* False: configuration does not go that far. */
 	bool (*config)(struct eft_virtio *v, unsigned offset, uint8_t *ret);
 
+	/* Write 32 bits of configuration. Any context, one at a time. */
+	void (*set_config)(struct eft_virtio *v, unsigned offset,
+			   uint32_t value);
+
 	/* The most that queue (n) may have; 0: there is none. */
 	unsigned (*queue_max)(struct eft_virtio *v, unsigned n);
 	/* Tell it where (queue) is, and whom to interrupt. 0; an error. */
@@ -85,6 +90,9 @@ struct eft_virtio {
 	char name[48]; /* "virtio 4 at 0xfeb02e00" */
 	uint64_t features;
 	bool failed; /* atomic */
+	/* The driver's own; what its configuration's change is told; or NULL. */
+	void *driver;
+	void (*changed)(struct eft_virtio *v);
 	struct eft_virtio *next;
 	struct eft_virtio_queue *queue[EFT_VIRTIO_QUEUES_MAX];
 
@@ -99,6 +107,7 @@ struct eft_virtio {
 	struct eft_kvm_pci_function function;
 	struct eft_kvm_pci_msix msix;
 	bool has_msix, has_last; /* the last entry is set up */
+	uint8_t seen_generation; /* of its configuration */
 	volatile uint8_t *common, *isr, *config, *notify;
 	uint32_t config_len, notify_len, notify_multiplier;
 	volatile uint32_t *msix_table;
@@ -162,6 +171,8 @@ void eft_virtio_fail(struct eft_virtio *v, const char *why);
  */
 void eft_virtio_line_interrupt(void *arg);
 void eft_virtio_queue_interrupt(void *arg);
+/* Its configuration has changed, or it wants to be reset. */
+void eft_virtio_changed(struct eft_virtio *v);
 
 /*
  * Is there a device in these registers, by their own word? If so, (v) is it.

@@ -77,6 +77,12 @@ static bool config(struct eft_virtio *self, unsigned offset, uint8_t *ret)
 	return true;
 }
 
+static void set_config(struct eft_virtio *self, unsigned offset, uint32_t value)
+{
+	check(offset + sizeof(value) <= config_len);
+	memcpy(config_bytes + offset, &value, sizeof(value));
+}
+
 static unsigned queue_max(struct eft_virtio *self, unsigned n)
 {
 	return n < queues ? descriptors : 0;
@@ -100,6 +106,7 @@ static const struct eft_virtio_transport transport = {
 	.accept = accept_features,
 	.generation = generation,
 	.config = config,
+	.set_config = set_config,
 	.queue_max = queue_max,
 	.queue_start = queue_start,
 	.notify = notify,
