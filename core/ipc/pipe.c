@@ -375,7 +375,9 @@ unsigned eft_pipe_poll(struct eft_pipe *pipe, int flags, bool hang_up,
 	if (eft_pipe_reads(flags)) {
 		if (poll->entries != NULL)
 			eft_poll_add(poll, &pipe->can_read);
-		if (hang_up && load(&pipe->writers) == 0)
+		/* What is taken out may be put back (eft_pipe_settle()). */
+		if (hang_up && load(&pipe->writers) == 0 &&
+		    load(&pipe->held) == 0)
 			events |= POLLHUP;
 		if (load(&pipe->used) > 0)
 			events |= POLLIN | POLLRDNORM;

@@ -237,6 +237,13 @@ static void put_back_late(void *arg)
 			(size_t)(uintptr_t)arg);
 }
 
+static unsigned events_of(struct eft_file *file)
+{
+	struct eft_poll poll = {.entries = NULL};
+
+	return file->ops->poll(file, POLLIN, &poll);
+}
+
 /* What a reader finds that has to wait for whether (moved) of 3 bytes stay. */
 static void read_behind(size_t moved)
 {
@@ -253,6 +260,7 @@ static void read_behind(size_t moved)
 	spliced = eft_pipe_take(pipe, of_splice, 3);
 	check_eq(spliced, 3);
 	eft_file_put(ends[1]);
+	check_eq(events_of(ends[0]), 0);
 	check_eq(eft_pipe_await(pipe, false), -EAGAIN);
 	ends[0]->flags |= O_NONBLOCK;
 	check_eq(eft_file_read(ends[0], &iov, 1, EFT_AT_POSITION), -EAGAIN);
@@ -263,6 +271,7 @@ static void read_behind(size_t moved)
 	check_eq(memcmp(buf, "abc" + moved, 3 - moved), 0);
 	check_eq(eft_file_read(ends[0], &iov, 1, EFT_AT_POSITION), 0);
 	check_eq(eft_pipe_await(pipe, true), 0);
+	check_eq(events_of(ends[0]), POLLHUP);
 	eft_page_free(of_splice);
 	eft_file_put(ends[0]);
 }
