@@ -141,15 +141,18 @@ static bool is_dirty(void)
 
 bool eft_flusher_die(int signal)
 {
-	struct eft_thread *flusher = __atomic_load_n(&thread, __ATOMIC_ACQUIRE);
+	struct eft_thread *flusher;
 
-	if (flusher == NULL)
+	if (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE))
 		return false;
 	eft_threads_park();
 	__atomic_store_n(&ending, true, __ATOMIC_RELAXED);
-	__atomic_store_n(&dies_by, signal, __ATOMIC_RELEASE);
-	eft_thread_wake(flusher);
-	return true;
+	__atomic_store_n(&dies_by, signal, __ATOMIC_SEQ_CST);
+	flusher = __atomic_load_n(&thread, __ATOMIC_SEQ_CST);
+	if (flusher != NULL)
+		eft_thread_wake(flusher);
+	/* One that is being made looks when it begins, if it can be made. */
+	return __atomic_load_n(&begun, __ATOMIC_SEQ_CST);
 }
 
 static void die_if_wanted(void)
@@ -191,9 +194,19 @@ static void live(void *arg)
 			eft_sleep_through();
 			die_if_wanted();
 		}
+		die_if_wanted();
 		put_dead();
 		flush();
 	}
+}
+
+/* Whoever was told that the flusher ends the program waits for that. */
+static void die_unwritten(void)
+{
+	int signal = __atomic_load_n(&dies_by, __ATOMIC_SEQ_CST);
+
+	if (signal != 0)
+		eft_die_by(signal);
 }
 
 /* Who comes while it begins need not wake it: it looks around for a while. */
@@ -215,6 +228,7 @@ void eft_flusher_wake(void)
 	if (flusher == NULL) {
 		eft_log(EFT_LOG_WARN, "no memory for a flusher: what is "
 				      "written stays in memory until a sync");
-		__atomic_store_n(&begun, false, __ATOMIC_RELEASE);
+		__atomic_store_n(&begun, false, __ATOMIC_SEQ_CST);
+		die_unwritten();
 	}
 }
