@@ -6,7 +6,10 @@
 #include "core/abi.h"
 #include "core/dev/net.h"
 #include "core/lib.h"
+#include "core/options.h"
 #include "core/socket.h"
+
+eft_needs(eft_rare_option);
 
 #pragma weak eft_stack_family
 #pragma weak eft_host_family
