@@ -256,7 +256,8 @@ struct eft_pollfd {
 };
 
 /* socket(2): Linux's include/linux/socket.h, asm-generic/socket.h. */
-enum { AF_UNSPEC = 0, AF_UNIX = 1, AF_MAX = 46 };
+enum { AF_UNSPEC = 0, AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10 };
+enum { AF_NETLINK = 16, AF_PACKET = 17, AF_MAX = 46 };
 
 enum {
 	SOCK_STREAM = 1,

@@ -419,8 +419,6 @@ void eft_root_init(const void *initrd, size_t initrd_len);
  */
 struct eft_boot_info;
 void eft_root_late(const struct eft_boot_info *info);
-/* Is (key)=(value), which live until exit, about that? Then it is remembered. */
-bool eft_root_late_option(const char *key, char *value);
 
 /*
  * What /proc asks posix for, whose answers are weak there. Bit 0 of a set is

@@ -40,5 +40,12 @@ struct eft_boot_info;
 int eft_options_init(const struct eft_boot_info *info, char *message,
 		     size_t message_size);
 
+/*
+ * Is (key)=(value), which live until exit, of something that few images have
+ * (mounts, disks, the network)? Then it is remembered. Weak in options.c: what
+ * has such options names it.
+ */
+bool eft_rare_option(const char *key, char *value);
+
 /* argv[0], or words that stand for it. */
 const char *eft_program_name(void);

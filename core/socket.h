@@ -7,8 +7,9 @@
  *	                  └─ struct eft_socket_ops: the family's
  *
  * core/net/socket.c makes file operations of a family's, and keeps the
- * options that all families have. AF_UNIX is in unix*.c; another family is a
- * file with its operations and a line in family.c.
+ * options that all families have. AF_UNIX is core/net/unix; the internet's
+ * families are core/net/inet (lwIP, on a network device) or core/net/host (the
+ * sockets of a process's host), as core/net/inet_family.c chooses.
  *
  * What may wait does so until a deadline, at which it answers -EAGAIN; 0: it
  * never waits. -EINTR: a signal is due (posix/signal/restart.h).
@@ -35,6 +36,13 @@ struct eft_rights {
 	struct eft_file *files[]; /* counted */
 };
 
+/* Control messages (cmsg(3)) in libOS memory, each begun at a multiple of 8. */
+struct eft_control {
+	char *data;
+	size_t len, room; /* of a receiver's: written, and to be written */
+	bool cut;	  /* a receiver's: there was more than room */
+};
+
 struct eft_message {
 	const struct eft_iovec *iov; /* the program's memory */
 	int count;
@@ -50,6 +58,12 @@ struct eft_message {
 	 * message went; a receiver gives it.
 	 */
 	struct eft_rights *rights;
+	/*
+	 * The family's own control messages (those of other levels than
+	 * SOL_SOCKET, and SO_TIMESTAMP's): a sender's are well-formed; a
+	 * receiver's is filled by eft_control_put(). NULL: none are wanted.
+	 */
+	struct eft_control *control;
 	unsigned ret_flags; /* a receiver's: MSG_TRUNC, MSG_CTRUNC, MSG_EOR */
 	bool ret_ended;	    /* a receiver's: it is no message, but the end */
 };
@@ -81,8 +95,25 @@ struct eft_socket_ops {
 	/* SO_ACCEPTCONN; SO_ERROR, which it also clears. */
 	bool (*listens)(struct eft_socket *socket);
 	int (*take_error)(struct eft_socket *socket);
+	/*
+	 * Options that the family has of its own, at any (level), SOL_SOCKET
+	 * too: (value) is libOS memory. NULL: none. get() finds room for *len
+	 * bytes and sets it to what it wrote.
+	 *
+	 * Returns   0; EFT_SOCKET_COMMON it is the common code's, at SOL_SOCKET;
+	 *           -ENOPROTOOPT; -EINVAL
+	 */
+	int (*get_option)(struct eft_socket *socket, int level, int option,
+			  void *value, unsigned *len);
+	int (*set_option)(struct eft_socket *socket, int level, int option,
+			  const void *value, unsigned len);
+	/* ioctl(2), but for FIONREAD and TIOCOUTQ. NULL: -ENOTTY for all. */
+	int (*ioctl)(struct eft_socket *socket, unsigned long request,
+		     void eft_user *arg);
 	void (*release)(struct eft_socket *socket);
 };
+
+enum { EFT_SOCKET_COMMON = 1 };
 
 struct eft_socket {
 	struct eft_file file;
@@ -106,6 +137,29 @@ struct eft_socket_family {
 
 /* NULL: -EAFNOSUPPORT. */
 const struct eft_socket_family *eft_socket_family(int domain);
+
+/*
+ * The same of AF_INET, AF_INET6 and AF_NETLINK. Weak in family.c: an image has
+ * it, and with it TCP/IP, if something in it includes <netinet/in.h>, whose last
+ * line names it (posix/musl/overlay/append).
+ */
+const struct eft_socket_family *eft_inet_family(int domain);
+/* The two that it chooses from, by the option net= (core/net/inet_family.c). */
+const struct eft_socket_family *eft_stack_family(int domain);
+const struct eft_socket_family *eft_host_family(int domain);
+
+/*
+ * Options of the network at boot: net=, ip=, ip6= (core/net/inet_family.c hands
+ * them on). False: (key) is none of them, or (value) is bad.
+ */
+bool eft_net_option(const char *key, char *value);
+
+/*
+ * Add a control message of (len) bytes to what (message) gives, if it is wanted;
+ * where there is no room it is cut, and said so.
+ */
+void eft_control_put(struct eft_message *message, int level, int type,
+		     const void *data, size_t len);
 
 /* Set up what all families share; one reference. */
 void eft_socket_init(struct eft_socket *socket,
@@ -139,7 +193,7 @@ static inline bool eft_socket_switch(const struct eft_socket *socket,
 	       1;
 }
 
-enum { EFT_SOCKET_OPTION_MAX = 16 };
+enum { EFT_SOCKET_OPTION_MAX = 512 };
 
 /*
  * Options of SOL_SOCKET, (len) bytes or fewer of (value): get_option() sets it

@@ -20,7 +20,7 @@
 #include "core/thread.h"
 
 /* Only some images have them. */
-extern __typeof__(eft_root_late_option) eft_root_late_option eft_weak;
+extern __typeof__(eft_rare_option) eft_rare_option eft_weak;
 extern __typeof__(eft_corefile_path) eft_corefile_path eft_weak;
 extern __typeof__(eft_export_to) eft_export_to eft_weak;
 
@@ -165,7 +165,7 @@ static int set_option(char *word, char *message, size_t size)
 			return bad_value(&options[i], value, message, size);
 		return 0;
 	}
-	if (eft_root_late_option != NULL && eft_root_late_option(word, value))
+	if (eft_rare_option != NULL && eft_rare_option(word, value))
 		return 0;
 	return bad(message, size, "unknown option", word);
 }

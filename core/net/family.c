@@ -4,15 +4,12 @@
  */
 #include "core/net/unix/unix.h"
 
-static const struct eft_socket_family *const families[] = {
-	&eft_unix_family,
-};
+/* In images that have something to do with the internet. */
+extern __typeof__(eft_inet_family) eft_inet_family eft_weak;
 
 const struct eft_socket_family *eft_socket_family(int domain)
 {
-	for (size_t i = 0; i < eft_array_size(families); i++) {
-		if (families[i]->domain == domain)
-			return families[i];
-	}
-	return NULL;
+	if (domain == AF_UNIX)
+		return &eft_unix_family;
+	return eft_inet_family != NULL ? eft_inet_family(domain) : NULL;
 }

@@ -98,7 +98,9 @@ static int socket_ioctl(struct eft_file *file, unsigned long request,
 	int bytes;
 
 	if (request != FIONREAD && request != TIOCOUTQ)
-		return -ENOTTY;
+		return socket->ops->ioctl != NULL
+			       ? socket->ops->ioctl(socket, request, arg)
+			       : -ENOTTY;
 	bytes = socket->ops->queued(socket, request == TIOCOUTQ);
 	if (bytes < 0)
 		return bytes;

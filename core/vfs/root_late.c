@@ -14,18 +14,12 @@
 #include "core/vfs/root.h"
 #include "core/vfs/vfs.h"
 
+eft_needs(eft_rare_option);
+
 #pragma weak eft_disks
 #pragma weak eft_proc_disks_init
 #pragma weak eft_plat_guest_button_start
-#pragma weak eft_disk_option
 #pragma weak eft_mount_all
-#pragma weak eft_mount_option
-
-bool eft_root_late_option(const char *key, char *value)
-{
-	return (eft_mount_option != NULL && eft_mount_option(key, value)) ||
-	       (eft_disk_option != NULL && eft_disk_option(key, value));
-}
 
 /* In the root in memory, also for paths of a host's root (root.c). */
 static int add_special_files(void)

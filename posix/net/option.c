@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Options of sockets. No family has a level of its own yet.
+ * Options of sockets: the family's, or what all have.
  */
+#include "core/log.h"
 #include "posix/net/socket.h"
 #include "posix/syscalls.h"
 
-/* What is read of (option)'s value. */
-static size_t size_of(int option)
+/* The family's, or what all have. */
+static int set_option(struct eft_socket *socket, int level, int option,
+		      const void *value, unsigned len)
 {
-	if (option == SO_RCVTIMEO || option == SO_SNDTIMEO)
-		return sizeof(struct eft_timeval);
-	return option == SO_LINGER ? sizeof(struct eft_linger) : sizeof(int);
+	int result = EFT_SOCKET_COMMON;
+
+	if (socket->ops->set_option != NULL)
+		result = socket->ops->set_option(socket, level, option, value,
+						 len);
+	else if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	if (result != EFT_SOCKET_COMMON)
+		return result;
+	eft_assert(level == SOL_SOCKET);
+	return eft_socket_set_option(socket, option, value, len);
 }
 
 long eft_sys_setsockopt(int fd, int level, int option,
@@ -22,21 +32,34 @@ long eft_sys_setsockopt(int fd, int level, int option,
 
 	if (result < 0)
 		return result;
-	if ((int)len < 0)
+	len = eft_min(len, sizeof(copy));
+	if ((int)len < 0 || (level == SOL_SOCKET && len < sizeof(int)))
 		result = -EINVAL;
-	else if (level != SOL_SOCKET)
-		result = -EOPNOTSUPP;
-	else if (len < sizeof(int))
-		result = -EINVAL;
-	else if (eft_copy_in(copy, value, eft_min(len, size_of(option))) != 0)
+	else if (eft_copy_in(copy, value, len) != 0)
 		result = -EFAULT;
 	else
-		result = eft_socket_set_option(socket, option, copy, len);
+		result = set_option(socket, level, option, copy, len);
 	eft_socket_put(socket);
 	return result;
 }
 
-static long get_option(struct eft_socket *socket, int option,
+static int family_option(struct eft_socket *socket, int level, int option,
+			 void *value, unsigned *len)
+{
+	int result = EFT_SOCKET_COMMON;
+
+	if (socket->ops->get_option != NULL)
+		result = socket->ops->get_option(socket, level, option, value,
+						 len);
+	else if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	if (result != EFT_SOCKET_COMMON)
+		return result;
+	eft_assert(level == SOL_SOCKET);
+	return eft_socket_get_option(socket, option, value, len);
+}
+
+static long get_option(struct eft_socket *socket, int level, int option,
 		       void eft_user *value, unsigned eft_user *ret_len)
 {
 	char copy[EFT_SOCKET_OPTION_MAX];
@@ -45,7 +68,10 @@ static long get_option(struct eft_socket *socket, int option,
 
 	if (eft_get_user(&len, ret_len) != 0)
 		return -EFAULT;
-	result = eft_socket_get_option(socket, option, copy, &len);
+	if ((int)len < 0)
+		return -EINVAL;
+	len = eft_min(len, sizeof(copy));
+	result = family_option(socket, level, option, copy, &len);
 	if (result == 0 && eft_copy_out(value, copy, len) != 0)
 		result = -EFAULT;
 	return result == 0 ? eft_put_user(ret_len, &len) : result;
@@ -59,10 +85,7 @@ long eft_sys_getsockopt(int fd, int level, int option, void eft_user *value,
 
 	if (result < 0)
 		return result;
-	if (level != SOL_SOCKET)
-		result = -EOPNOTSUPP;
-	else
-		result = get_option(socket, option, value, len);
+	result = get_option(socket, level, option, value, len);
 	eft_socket_put(socket);
 	return result;
 }

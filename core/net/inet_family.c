@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The internet's families, and who has them: as a process the host, unless the
+ * option net= names a device, and in a guest the libOS's own stack.
+ */
+#include "core/abi.h"
+#include "core/dev/net.h"
+#include "core/lib.h"
+#include "core/options.h"
+#include "core/socket.h"
+
+eft_needs(eft_rare_option);
+
+#pragma weak eft_stack_family
+#pragma weak eft_host_family
+#pragma weak eft_plat_host_sockets
+
+/* net=: "host", "none", or what a finder of network devices reads. */
+const char *eft_net_choice;
+
+const struct eft_socket_family *eft_inet_family(int domain)
+{
+	bool host = eft_plat_host_sockets != NULL && eft_plat_host_sockets();
+
+	if (eft_net_choice != NULL && eft_strcmp(eft_net_choice, "host") != 0)
+		host = false;
+	if (host)
+		return eft_host_family(domain);
+	return eft_stack_family != NULL ? eft_stack_family(domain) : NULL;
+}
+
+bool eft_net_option(const char *key, char *value)
+{
+	if (eft_strcmp(key, "net") != 0)
+		return false;
+	eft_net_choice = value;
+	return true;
+}
