@@ -242,10 +242,22 @@ void eft_virtio_queue_interrupt(void *arg)
 	struct eft_virtio_queue *queue = arg;
 	const char *fault;
 
+	if (queue->ready) {
+		queue->ready(queue);
+		return;
+	}
 	while (take_one(queue, &fault))
 		;
 	if (fault)
 		eft_virtio_fail(queue->device, fault);
+}
+
+void eft_virtio_note_change(struct eft_virtio *v)
+{
+	if (v->transport->status(v) & EFT_VIRTIO_NEEDS_RESET)
+		eft_virtio_fail(v, "it wants to be reset");
+	if (v->changed)
+		v->changed(v);
 }
 
 void eft_virtio_line_interrupt(void *arg)
@@ -253,9 +265,8 @@ void eft_virtio_line_interrupt(void *arg)
 	struct eft_virtio *v = arg;
 	unsigned why = v->transport->acknowledge(v);
 
-	if (why & EFT_VIRTIO_CHANGED &&
-	    v->transport->status(v) & EFT_VIRTIO_NEEDS_RESET)
-		eft_virtio_fail(v, "it wants to be reset");
+	if (why & EFT_VIRTIO_CHANGED)
+		eft_virtio_note_change(v);
 	if (!(why & EFT_VIRTIO_USED))
 		return;
 	for (unsigned i = 0; i < EFT_VIRTIO_QUEUES_MAX; i++)

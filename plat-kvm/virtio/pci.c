@@ -145,6 +145,8 @@ static void last_interrupt(void *arg)
 	for (unsigned i = v->msix.count - 1; i < EFT_VIRTIO_QUEUES_MAX; i++)
 		if (v->queue[i])
 			eft_virtio_queue_interrupt(v->queue[i]);
+	if (v->watched)
+		eft_virtio_note_change(v);
 }
 
 /* Entry (n) of the table. Returns   its vector, which is not 0; an error */
@@ -188,6 +190,25 @@ static int start_msix(struct eft_virtio *v, struct eft_virtio_queue *queue)
 	if (vector > 0)
 		eft_kvm_vector_free(vector);
 	return -ENOSPC;
+}
+
+/* The last entry, for changes too (§4.1.5.1.2). A line is for all. */
+static int watch(struct eft_virtio *v)
+{
+	unsigned last = v->msix.count - 1u;
+	int vector = 0;
+
+	if (!v->has_msix)
+		return 0;
+	eft_kvm_interrupts_listen();
+	if (!v->has_last)
+		vector = set_entry(v, last, last_interrupt, v);
+	if (vector < 0)
+		return vector;
+	v->has_last = true;
+	put16(v, CONFIG_VECTOR, last);
+	v->watched = get16(v, CONFIG_VECTOR) == last;
+	return v->watched ? 0 : -ENOSPC;
 }
 
 static int start_line(struct eft_virtio *v)
@@ -254,6 +275,7 @@ static const struct eft_virtio_transport transport = {
 	.config = config,
 	.queue_max = queue_max,
 	.queue_start = queue_start,
+	.watch = watch,
 	.notify = notify,
 	.acknowledge = acknowledge,
 };

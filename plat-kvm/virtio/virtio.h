@@ -58,6 +58,11 @@ struct eft_virtio_transport {
 	/* Tell it where (queue) is, and whom to interrupt. 0; an error. */
 	int (*queue_start)(struct eft_virtio *v,
 			   struct eft_virtio_queue *queue);
+	/*
+	 * Have it interrupt when its configuration changes; NULL: it does, with
+	 * the queues' line. 0; an error.
+	 */
+	int (*watch)(struct eft_virtio *v);
 
 	/* Any context. */
 	void (*notify)(struct eft_virtio_queue *queue);
@@ -74,6 +79,12 @@ struct eft_virtio_queue {
 	struct eft_virtq ring; /* owned by (lock) */
 	struct eft_virtio *device;
 	eft_virtio_used_fn *used;
+	/*
+	 * Set before the queue is started, this is called instead of (used), and
+	 * the driver takes what has come back in a thread; (used) is what it
+	 * lent to a device that has failed. Interrupt; any.
+	 */
+	void (*ready)(struct eft_virtio_queue *queue);
 	void *driver;		   /* its own */
 	volatile uint16_t *notify; /* pci.c */
 	unsigned number;
@@ -84,7 +95,9 @@ struct eft_virtio {
 	unsigned id;   /* EFT_VIRTIO_RNG… */
 	char name[48]; /* "virtio 4 at 0xfeb02e00" */
 	uint64_t features;
-	bool failed; /* atomic */
+	bool failed;			       /* atomic */
+	void (*changed)(struct eft_virtio *v); /* eft_virtio_watch() */
+	void *driver;			       /* its own */
 	struct eft_virtio *next;
 	struct eft_virtio_queue *queue[EFT_VIRTIO_QUEUES_MAX];
 
@@ -99,6 +112,7 @@ struct eft_virtio {
 	struct eft_kvm_pci_function function;
 	struct eft_kvm_pci_msix msix;
 	bool has_msix, has_last; /* the last entry is set up */
+	bool watched;		 /* it is for changes, too */
 	volatile uint8_t *common, *isr, *config, *notify;
 	uint32_t config_len, notify_len, notify_multiplier;
 	volatile uint32_t *msix_table;
@@ -150,6 +164,35 @@ int eft_virtio_config(struct eft_virtio *v, unsigned offset, void *buf,
 int eft_virtio_lend(struct eft_virtio_queue *queue,
 		    const struct eft_virtq_part *parts, unsigned out,
 		    unsigned in, void *cookie);
+
+/*
+ * Of a queue that is polled: the next request that has come back (eft_virtq_take);
+ * NULL: none, or the device is at fault, and has failed. Context: thread.
+ */
+void *eft_virtio_take(struct eft_virtio_queue *queue, uint32_t *ret_len);
+
+/*
+ * Have (ready) called at the next one. False: there is one. Context: thread.
+ */
+bool eft_virtio_listen(struct eft_virtio_queue *queue);
+
+/* It need not be, until then; it may all the same. Context: any. */
+void eft_virtio_silence(struct eft_virtio_queue *queue);
+
+/* Tell the device of what was added. Context: as eft_virtio_lend(). */
+void eft_virtio_publish(struct eft_virtio_queue *queue);
+
+/*
+ * Have changed(v) called, as an interrupt, when the configuration may have
+ * changed. After eft_virtio_begin(), and before queues are started.
+ *
+ * Returns   0; -ENOSPC no interrupt is left; -EIO
+ */
+int eft_virtio_watch(struct eft_virtio *v,
+		     void (*changed)(struct eft_virtio *v));
+
+/* Between the files: the configuration may have changed. Interrupt. */
+void eft_virtio_note_change(struct eft_virtio *v);
 
 /*
  * The device is at fault, as (why) says. What it was lent comes back by
