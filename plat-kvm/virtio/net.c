@@ -111,6 +111,20 @@ static bool rest(struct eft_virtio_nic *nic)
 	       __atomic_exchange_n(&nic->told, true, __ATOMIC_ACQ_REL);
 }
 
+/* There is room again: does a sender wait for that? */
+static void tell_sender(struct eft_virtio_nic *nic)
+{
+	bool reclaimed = nic->reclaimed;
+
+	nic->reclaimed = false;
+	if (!reclaimed ||
+	    !__atomic_exchange_n(&nic->stalled, false, __ATOMIC_SEQ_CST))
+		return;
+	eft_irq_off();
+	eft_virtio_net_tell(nic);
+	eft_irq_on();
+}
+
 static unsigned poll(struct eft_net *net, unsigned budget)
 {
 	struct eft_virtio_nic *nic = (struct eft_virtio_nic *)net;
@@ -124,6 +138,8 @@ static unsigned poll(struct eft_net *net, unsigned budget)
 		if (eft_virtio_net_has_failed(nic))
 			eft_virtio_net_forget(nic);
 	} while (count < budget && !rest(nic));
+	if (count < budget)
+		tell_sender(nic);
 	return count;
 }
 

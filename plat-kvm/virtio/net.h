@@ -45,6 +45,7 @@ struct eft_virtio_nic {
 	bool told;    /* poll() is to come, or under way; atomic */
 	bool changed; /* the configuration, perhaps; atomic */
 	bool up;      /* atomic */
+	bool stalled; /* a sender waits for room; atomic */
 
 	/* Receiving: the poller's own. */
 	struct eft_virtio_queue in;
@@ -54,6 +55,8 @@ struct eft_virtio_nic {
 	unsigned lent_min;		/* below, frames are dropped */
 	struct eft_net_frame *gathered; /* of which (missing) are to come */
 	unsigned missing;
+
+	bool reclaimed; /* there is room that no sender knows of */
 
 	/* Sending: owned by (out)'s lock. */
 	struct eft_virtio_queue out;

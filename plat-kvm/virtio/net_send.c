@@ -72,8 +72,10 @@ void eft_virtio_net_reclaim(struct eft_virtio_nic *nic)
 {
 	struct eft_net_frame *frame;
 
-	while ((frame = take_frame(nic)))
+	while ((frame = take_frame(nic))) {
+		nic->reclaimed = true;
 		frame->done(frame);
+	}
 }
 
 static void fill_header(struct eft_virtio_net_header *h,
@@ -121,6 +123,27 @@ static int lend_locked(struct eft_virtio_nic *nic, struct eft_net_frame *frame)
 	return 0;
 }
 
+static int lend(struct eft_virtio_nic *nic, struct eft_net_frame *frame)
+{
+	int err;
+
+	eft_lock(&nic->out.lock);
+	err = lend_locked(nic, frame);
+	eft_unlock(&nic->out.lock);
+	return err;
+}
+
+/*
+ * What is lent comes back, once the device was told of it; the poller, who may
+ * have taken all back just now, then says that there is room.
+ */
+static int stall(struct eft_virtio_nic *nic, struct eft_net_frame *frame)
+{
+	eft_virtio_publish(&nic->out);
+	__atomic_store_n(&nic->stalled, true, __ATOMIC_SEQ_CST);
+	return lend(nic, frame);
+}
+
 /* Does the device do what (frame) needs? */
 static bool is_able(const struct eft_net *net,
 		    const struct eft_net_frame *frame)
@@ -145,13 +168,11 @@ int eft_virtio_net_send(struct eft_net *net, struct eft_net_frame *frame)
 
 	eft_assert(frame->count > 0 && frame->count <= EFT_NET_PARTS_MAX);
 	eft_assert(is_able(net, frame));
-	eft_lock(&nic->out.lock);
-	err = lend_locked(nic, frame);
-	eft_unlock(&nic->out.lock);
-	if (err == -ENOSPC) { /* what is lent comes back, once it was told */
-		eft_virtio_net_flush(net);
+	err = lend(nic, frame);
+	if (err == -ENOSPC)
+		err = stall(nic, frame);
+	if (err == -ENOSPC)
 		return -EAGAIN;
-	}
 	if (err == 0) {
 		eft_virtio_net_count(&net->counts.frames_out, 1);
 		eft_virtio_net_count(&net->counts.bytes_out, len);
