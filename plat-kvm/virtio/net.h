@@ -5,31 +5,10 @@
  * net_receive.c and net_send.c have a queue each.
  */
 #include "core/dev/netbuffer.h"
+#include "core/dev/netheader.h"
 #include "plat-kvm/virtio/virtio.h"
 
 enum { EFT_VIRTIO_NET_DESCRIPTORS = 256 };
-
-/* What precedes a frame, §5.1.6; the last word when it is received. */
-struct eft_virtio_net_header {
-	uint8_t flags, type;
-	uint16_t header_bytes, segment_bytes;
-	uint16_t checksum_start, checksum_offset;
-	uint16_t buffers;
-};
-
-_Static_assert(sizeof(struct eft_virtio_net_header) == 12, "§5.1.6");
-
-enum { /* flags */
-       EFT_VIRTIO_NET_NEEDS_CHECKSUM = 1,
-       EFT_VIRTIO_NET_CHECKSUM_RIGHT = 2,
-};
-
-enum { /* types */
-       EFT_VIRTIO_NET_WHOLE = 0,
-       EFT_VIRTIO_NET_TCP4 = 1,
-       EFT_VIRTIO_NET_TCP6 = 4,
-       EFT_VIRTIO_NET_ECN = 0x80,
-};
 
 /* A frame that the device has, or room for one. */
 struct eft_virtio_net_cell {
@@ -55,13 +34,14 @@ struct eft_virtio_nic {
 	unsigned lent_min;		/* below, frames are dropped */
 	struct eft_net_frame *gathered; /* of which (missing) are to come */
 	unsigned missing;
+	struct eft_net_header header; /* its */
 
 	bool reclaimed; /* there is room that no sender knows of */
 
 	/* Sending: owned by (out)'s lock. */
 	struct eft_virtio_queue out;
 	struct eft_virtio_net_cell *cells, *free;
-	struct eft_virtio_net_header *headers; /* the cells'; the device sees */
+	struct eft_net_header *headers; /* the cells'; the device sees */
 	struct eft_net_frame *back, **back_end; /* from a failed device */
 };
 

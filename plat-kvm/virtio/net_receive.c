@@ -10,7 +10,7 @@
 #include "plat-kvm/virtio/net.h"
 #include "plat-kvm/x86/pte.h"
 
-enum { LENT_MIN = 32, HEADER = sizeof(struct eft_virtio_net_header) };
+enum { LENT_MIN = 32, HEADER = sizeof(struct eft_net_header) };
 
 /* Only a device that has failed gives one back in this way. */
 static void come_back(struct eft_virtio_queue *queue, void *cookie,
@@ -72,61 +72,20 @@ static void lend_again(struct eft_virtio_nic *nic, struct eft_net_frame *frame)
 	}
 }
 
-static const char *read_checksum(const struct eft_virtio_nic *nic,
-				 const struct eft_virtio_net_header *h,
-				 struct eft_net_frame *frame)
-{
-	bool agreed = nic->net.features & EFT_NET_RECEIVE_CHECKSUM;
-
-	frame->checksum_right =
-		agreed && h->flags & EFT_VIRTIO_NET_CHECKSUM_RIGHT;
-	if (!(h->flags & EFT_VIRTIO_NET_NEEDS_CHECKSUM))
-		return NULL;
-	if (!agreed)
-		return "it leaves checksums to do, which was not agreed on";
-	frame->checksum_partial = true;
-	frame->checksum_start = h->checksum_start;
-	frame->checksum_offset = h->checksum_offset;
-	return NULL;
-}
-
-static const char *read_segments(const struct eft_virtio_nic *nic,
-				 const struct eft_virtio_net_header *h,
-				 struct eft_net_frame *frame)
-{
-	unsigned type = h->type & ~EFT_VIRTIO_NET_ECN;
-
-	if (type == EFT_VIRTIO_NET_WHOLE)
-		return NULL;
-	if (!(nic->net.features & EFT_NET_RECEIVE_LARGE) ||
-	    (type != EFT_VIRTIO_NET_TCP4 && type != EFT_VIRTIO_NET_TCP6))
-		return "it merged segments, which was not agreed on";
-	if (h->segment_bytes == 0)
-		return "it merged segments of no size";
-	frame->segments =
-		type == EFT_VIRTIO_NET_TCP4 ? EFT_NET_TCP4 : EFT_NET_TCP6;
-	frame->segment_bytes = h->segment_bytes;
-	frame->header_bytes = h->header_bytes;
-	return NULL;
-}
-
 /* The first buffer: its header is copied before it is believed. */
 static const char *begin_frame(struct eft_virtio_nic *nic,
 			       struct eft_net_buffer *buffer, uint32_t len)
 {
-	struct eft_virtio_net_header h;
-	struct eft_net_frame *frame = &buffer->frame;
-	const char *why;
+	struct eft_net_header *h = &nic->header;
 
-	eft_net_buffer_begin(frame, nic->order);
+	eft_net_buffer_begin(&buffer->frame, nic->order);
 	if (len <= HEADER)
 		return "it wrote less than a header";
-	__builtin_memcpy(&h, eft_net_buffer_data(buffer, nic->order), HEADER);
-	nic->missing = nic->merges ? h.buffers : 1;
+	__builtin_memcpy(h, eft_net_buffer_data(buffer, nic->order), HEADER);
+	nic->missing = nic->merges ? h->buffers : 1;
 	if (nic->missing == 0 || nic->missing > EFT_NET_PARTS_MAX)
 		return "it wrote a frame in too many buffers, or in none";
-	why = read_checksum(nic, &h, frame);
-	return why ? why : read_segments(nic, &h, frame);
+	return NULL;
 }
 
 /* One more buffer of a frame. NULL, or what is wrong. */
@@ -150,19 +109,6 @@ static const char *gather(struct eft_virtio_nic *nic,
 		return "it wrote a frame that is too long, or an empty buffer";
 	}
 	nic->missing--;
-	return NULL;
-}
-
-/* What only the whole frame tells. */
-static const char *judge(struct eft_net_frame *frame)
-{
-	uint32_t sum_end = (uint32_t)frame->checksum_start +
-			   frame->checksum_offset + sizeof(uint16_t);
-
-	if (frame->checksum_partial && sum_end > frame->len)
-		return "a checksum lies outside its frame";
-	if (frame->header_bytes > frame->len)
-		return "headers are longer than their frame";
 	return NULL;
 }
 
@@ -211,7 +157,7 @@ static bool take_one(struct eft_virtio_nic *nic, unsigned *count)
 	if (nic->missing > 0)
 		return true;
 	frame = nic->gathered;
-	why = judge(frame);
+	why = eft_net_header_read(&nic->header, nic->net.features, frame);
 	if (why) {
 		fail(nic, why);
 		return false;

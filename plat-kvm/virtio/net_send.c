@@ -12,8 +12,7 @@ _Static_assert(EFT_VIRTIO_NET_DESCRIPTORS *
 			       sizeof(struct eft_virtio_net_cell) <=
 		       EFT_PAGE_SIZE,
 	       "one page");
-_Static_assert(EFT_VIRTIO_NET_DESCRIPTORS *
-			       sizeof(struct eft_virtio_net_header) <=
+_Static_assert(EFT_VIRTIO_NET_DESCRIPTORS * sizeof(struct eft_net_header) <=
 		       EFT_PAGE_SIZE,
 	       "one page");
 
@@ -78,38 +77,17 @@ void eft_virtio_net_reclaim(struct eft_virtio_nic *nic)
 	}
 }
 
-static void fill_header(struct eft_virtio_net_header *h,
-			const struct eft_net_frame *frame)
-{
-	static const uint8_t types[] = {
-		[EFT_NET_WHOLE] = EFT_VIRTIO_NET_WHOLE,
-		[EFT_NET_TCP4] = EFT_VIRTIO_NET_TCP4,
-		[EFT_NET_TCP6] = EFT_VIRTIO_NET_TCP6,
-	};
-	bool large = frame->segments != EFT_NET_WHOLE;
-	bool partial = frame->checksum_partial;
-
-	*h = (struct eft_virtio_net_header){
-		.flags = partial ? EFT_VIRTIO_NET_NEEDS_CHECKSUM : 0,
-		.type = types[frame->segments],
-		.header_bytes = large ? frame->header_bytes : 0,
-		.segment_bytes = large ? frame->segment_bytes : 0,
-		.checksum_start = partial ? frame->checksum_start : 0,
-		.checksum_offset = partial ? frame->checksum_offset : 0,
-	};
-}
-
 static int lend_locked(struct eft_virtio_nic *nic, struct eft_net_frame *frame)
 {
 	struct eft_virtq_part parts[EFT_NET_PARTS_MAX + 1];
 	struct eft_virtio_net_cell *cell = nic->free;
-	struct eft_virtio_net_header *h;
+	struct eft_net_header *h;
 	int err;
 
 	if (!cell)
 		return -ENOSPC;
 	h = &nic->headers[cell - nic->cells];
-	fill_header(h, frame);
+	eft_net_header_write(frame, h);
 	parts[0] = (struct eft_virtq_part){page_to_phys(h), sizeof(*h)};
 	for (unsigned i = 0; i < frame->count; i++)
 		parts[i + 1] = (struct eft_virtq_part){

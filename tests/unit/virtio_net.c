@@ -305,7 +305,7 @@ static void run_stack(unsigned budget)
 /*
  * What the device does.
  */
-static struct eft_virtio_net_header header;
+static struct eft_net_header header;
 static uint8_t sent_bytes[EFT_NET_FRAME_MAX];
 static unsigned transmitted;
 
@@ -315,7 +315,7 @@ static bool inject(const uint8_t *bytes, uint32_t len)
 	struct lent l[EFT_NET_PARTS_MAX];
 	uint32_t written[EFT_NET_PARTS_MAX];
 	struct side before = sides[0];
-	struct eft_virtio_net_header h = header;
+	struct eft_net_header h = header;
 	uint32_t at = 0;
 	unsigned n = 0;
 
@@ -843,7 +843,7 @@ Test(virtio_net, headers_both_ways)
 	check_eq(last.segments, EFT_NET_TCP6);
 	check_eq(last.segment_bytes, 1400);
 	check_eq(last.header_bytes, 74);
-	header = (struct eft_virtio_net_header){.flags = 2};
+	header = (struct eft_net_header){.flags = 2};
 	check(inject(bytes, 60));
 	interrupt(0);
 	run_stack(16);
@@ -1001,8 +1001,8 @@ static uint64_t boot_liar(uint64_t features)
 	return before;
 }
 
-static void lies(uint64_t features, struct eft_virtio_net_header h,
-		 uint32_t len, const char *why)
+static void lies(uint64_t features, struct eft_net_header h, uint32_t len,
+		 const char *why)
 {
 	uint64_t before = boot_liar(features);
 
@@ -1015,7 +1015,7 @@ static void lies(uint64_t features, struct eft_virtio_net_header h,
 Test(virtio_net, lie_of_checksum_outside)
 {
 	lies(RICH,
-	     (struct eft_virtio_net_header){
+	     (struct eft_net_header){
 		     .flags = 1, .checksum_start = 50, .checksum_offset = 9},
 	     60, "outside its frame");
 }
@@ -1023,42 +1023,39 @@ Test(virtio_net, lie_of_checksum_outside)
 Test(virtio_net, lie_of_checksum_far_outside)
 {
 	lies(RICH | PACKED,
-	     (struct eft_virtio_net_header){.flags = 1,
-					    .checksum_start = 0xffff,
-					    .checksum_offset = 0xffff},
+	     (struct eft_net_header){.flags = 1,
+				     .checksum_start = 0xffff,
+				     .checksum_offset = 0xffff},
 	     5000, "outside its frame");
 }
 
 Test(virtio_net, lie_of_checksum_not_agreed)
 {
-	lies(PLAIN, (struct eft_virtio_net_header){.flags = 1}, 60,
+	lies(PLAIN, (struct eft_net_header){.flags = 1}, 60,
 	     "was not agreed on");
 }
 
 Test(virtio_net, lie_of_segments_not_agreed)
 {
-	lies(PLAIN,
-	     (struct eft_virtio_net_header){.type = 1, .segment_bytes = 1}, 60,
+	lies(PLAIN, (struct eft_net_header){.type = 1, .segment_bytes = 1}, 60,
 	     "was not agreed on");
 }
 
 Test(virtio_net, lie_of_datagrams)
 {
-	lies(RICH,
-	     (struct eft_virtio_net_header){.type = 3, .segment_bytes = 1}, 60,
+	lies(RICH, (struct eft_net_header){.type = 3, .segment_bytes = 1}, 60,
 	     "was not agreed on");
 }
 
 Test(virtio_net, lie_of_segments_of_no_size)
 {
-	lies(RICH, (struct eft_virtio_net_header){.type = 1}, 4000,
-	     "of no size");
+	lies(RICH, (struct eft_net_header){.type = 1}, 4000, "of no size");
 }
 
 Test(virtio_net, lie_of_long_headers)
 {
 	lies(RICH,
-	     (struct eft_virtio_net_header){
+	     (struct eft_net_header){
 		     .type = 0x81, .segment_bytes = 1, .header_bytes = 61},
 	     60, "longer than their frame");
 }
