@@ -686,3 +686,64 @@ Test(wire, tap_is_removed)
 	read_error = -77; /* EBADFD */
 	gone();
 }
+
+/*
+ * net.pcap=
+ */
+static void check_record(const struct fake_host_file *pcap, size_t *at,
+			 const uint8_t *data, uint32_t len)
+{
+	const uint32_t *header = (const void *)(pcap->data + *at);
+
+	check(*at + 16 + len <= pcap->size);
+	check_eq(header[0], 7);
+	check_eq(header[1], 5);
+	check_eq(header[2], len);
+	check_eq(header[3], len);
+	check_eq(memcmp(header + 4, data, len), 0);
+	*at += 16 + len;
+}
+
+Test(wire, pcap)
+{
+	static const uint8_t header[24] = {0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4,
+					   0,	 0,    0,    0,	   0, 0, 0,
+					   0,	 0,    0,    0,	   4, 0, 1};
+	static struct eft_net_frame f;
+	struct fake_host_file *pcap;
+	uint8_t want[101];
+	size_t at = sizeof(header);
+
+	fake_has_host = true;
+	eft_net_pcap = "/home/frames.pcap";
+	boot("passt");
+	fake_realtime = 7000000005 - fake_now;
+	pcap = fake_host_file("/home/frames.pcap");
+	check(pcap != NULL);
+	check_eq(memcmp(pcap->data, header, sizeof(header)), 0);
+	put_frame(60);
+	events(POLLIN);
+	run_stack(16);
+	check_eq(arrived, 1);
+	check_record(pcap, &at, last_bytes, 60);
+	make_out(&f, 101);
+	memset(bytes + 34, 0, 67);
+	bytes[34] = 0x12; /* sums to 0x1234 + 0xff00, which is 0x1135 */
+	bytes[35] = 0x34;
+	bytes[100] = 0xff;
+	memcpy(want, bytes, 101);
+	want[50] = 0xee;
+	want[51] = 0xca;
+	f.checksum_partial = true;
+	f.checksum_start = 34;
+	f.checksum_offset = 16;
+	room = 0;
+	check_eq(net->send(net, &f), 0);
+	room = SIZE_MAX;
+	events(POLLOUT);
+	run_stack(16);
+	check_record(pcap, &at, want, 101);
+	check_eq(pcap->size, at);
+	check_eq(net->counts.frames_out, 1);
+	check_eq(net->counts.frames_in, 1);
+}

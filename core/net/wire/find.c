@@ -56,6 +56,20 @@ static void set_facts(struct eft_wire *wire,
 	wire->net.device.name = wire->name;
 }
 
+/* A file that cannot be written keeps nobody from the net. */
+static struct eft_net *with_file(struct eft_net *net)
+{
+	struct eft_net *front = NULL;
+
+	if (eft_net_pcap == NULL)
+		return net;
+	front = eft_pcap_wrap(net, eft_net_pcap);
+	if (!front)
+		eft_log(EFT_LOG_ERROR, "net.pcap=%s: it cannot be made",
+			eft_net_pcap);
+	return front ? front : net;
+}
+
 static bool is_ours(const char *value)
 {
 	return value != NULL && eft_strcmp(value, "host") != 0 &&
@@ -78,7 +92,7 @@ void eft_wire_find_net(struct eft_device_class *class)
 		why = begin(wire, &choice);
 	}
 	if (!why) {
-		eft_device_add(class, &wire->net.device);
+		eft_device_add(class, &with_file(&wire->net)->device);
 		return;
 	}
 	eft_log(EFT_LOG_ERROR, "net=%s: %s", eft_net_choice, why);

@@ -118,3 +118,9 @@ struct eft_wire_choice {
 
 const char *eft_wire_parse(const char *value,
 			   struct eft_wire_choice *ret_choice);
+
+/*
+ * A device in front of (inner), which writes all frames to the host's file
+ * (path). NULL: it cannot be made, or there is no memory.
+ */
+struct eft_net *eft_pcap_wrap(struct eft_net *inner, const char *path);
