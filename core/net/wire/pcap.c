@@ -95,7 +95,7 @@ static size_t fill_record(uint8_t *record, const struct eft_net_frame *frame)
 
 static bool write_all(int handle, const void *data, size_t len)
 {
-	struct eft_iovec iov = {(void *)data, len};
+	struct eft_iovec iov = {eft_as_user((void *)data), len};
 
 	return eft_plat_host_files()->write(handle, &iov, 1,
 					    EFT_HOST_POSITION) == (ssize_t)len;

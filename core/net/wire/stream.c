@@ -76,7 +76,9 @@ static int read_more(struct eft_wire *wire)
 	wire->have -= wire->at;
 	__builtin_memmove(wire->bytes, wire->bytes + wire->at, wire->have);
 	wire->at = 0;
-	iov = (struct eft_iovec){wire->bytes + wire->have, ROOM - wire->have};
+	iov = (struct eft_iovec){
+		eft_as_user((void *)(wire->bytes + wire->have)),
+		ROOM - wire->have};
 	n = host()->read(wire->handle, &iov, 1);
 	if (n <= 0)
 		return n < 0 ? n : -ECONNRESET;

@@ -45,17 +45,19 @@ static ssize_t read_frame(struct eft_wire *wire)
 	struct eft_iovec iov[EFT_NET_PARTS_MAX];
 	unsigned n = 0;
 
-	iov[n++] = (struct eft_iovec){eft_net_buffer_data(wire->first, 0),
-				      eft_net_buffer_room(0)};
+	iov[n++] = (struct eft_iovec){
+		eft_as_user((void *)eft_net_buffer_data(wire->first, 0)),
+		eft_net_buffer_room(0)};
 	for (unsigned i = 0; i < pages_needed(); i++)
-		iov[n++] = (struct eft_iovec){wire->pages[i], EFT_PAGE_SIZE};
+		iov[n++] = (struct eft_iovec){eft_as_user(wire->pages[i]),
+					      EFT_PAGE_SIZE};
 	return host()->read(wire->handle, iov, n);
 }
 
 static ssize_t drop_frame(struct eft_wire *wire)
 {
 	char trash[TRASH];
-	struct eft_iovec iov = {trash, sizeof(trash)};
+	struct eft_iovec iov = {eft_as_user((void *)trash), sizeof(trash)};
 	ssize_t n = host()->read(wire->handle, &iov, 1);
 
 	if (n > 0)

@@ -68,8 +68,9 @@ void eft_wire_vector(const void *header, size_t header_len,
 		skip -= less;
 		if (less < len)
 			ret_vector->iov[ret_vector->count++] =
-				(struct eft_iovec){(void *)(data + less),
-						   len - less};
+				(struct eft_iovec){
+					eft_as_user((void *)(data + less)),
+					len - less};
 	}
 }
 

@@ -15,6 +15,7 @@
 #include "core/lock.h"
 #include "core/log.h"
 #include "core/thread.h"
+#include "core/user.h"
 
 struct eft_wire;
 
