@@ -267,9 +267,14 @@ static void on_frame(struct eft_net *n, void *arg, struct eft_net_frame *f)
 	}
 }
 
+/* What happens while the stack hears that the link is down. */
+static void (*at_link_down)(void);
+
 static void on_link(struct eft_net *n, void *arg, bool up)
 {
 	check_eq(net->link(net), up);
+	if (!up && at_link_down)
+		at_link_down();
 	if (up)
 		up_told++;
 	else
@@ -950,6 +955,24 @@ Test(virtio_net, link_goes_down_as_it_listens)
 	before_listen = change_link;
 	run_stack(16);
 	check_eq(down_told, 1);
+}
+
+static void mend_link(void)
+{
+	set_link(true);
+}
+
+/* It is told already: nobody else looks. */
+Test(virtio_net, link_comes_back_before_it_listens)
+{
+	check(boot(RICH));
+	run_stack(16);
+	at_link_down = mend_link;
+	set_link(false);
+	run_stack(16);
+	check_eq(down_told, 1);
+	check_eq(up_told, 1);
+	check(net->link(net));
 }
 
 Test(virtio_net, link_is_down_at_the_start)

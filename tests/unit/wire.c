@@ -556,6 +556,7 @@ Test(wire, listener)
 		events(POLLIN);
 		run_stack(16);
 		check_eq(down_told, i);
+		check_eq(arrived, 0);
 		check_eq(fake_host_tickets(), 1);
 		check_eq(our_handles(), 1);
 	}
