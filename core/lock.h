@@ -45,6 +45,7 @@ enum eft_lock_rank {
 	EFT_RANK_EXT4_MAP,     /* an inode's extents */
 	EFT_RANK_EXT4_INODES,  /* nodes by number */
 	EFT_RANK_DEVICES,      /* the same (core/dev/device.h) */
+	EFT_RANK_WIRE,	       /* what sends frames (core/net/wire) */
 
 	/* Spin locks. */
 	EFT_RANK_DESCRIPTORS,

@@ -2,7 +2,6 @@
 #include "core/dev/net.h"
 #include "core/abi.h"
 
-#pragma weak eft_plat_guest_find_net
 #pragma weak eft_wire_find_net
 
 static void (*const finders[])(struct eft_device_class *class) = {

@@ -133,6 +133,8 @@ struct eft_net *eft_net_next(struct eft_net *net);
 
 /* The option net=, a process's; NULL: nobody said. */
 extern const char *eft_net_choice;
+/* net.pcap=FILE, a process's; NULL: none. */
+extern const char *eft_net_pcap;
 
 /* The platforms' finders. */
 void eft_plat_guest_find_net(struct eft_device_class *class);

@@ -17,6 +17,7 @@ eft_needs(eft_rare_option);
 
 /* net=: "host", "none", or what a finder of network devices reads. */
 const char *eft_net_choice;
+const char *eft_net_pcap;
 
 const struct eft_socket_family *eft_inet_family(int domain)
 {
@@ -31,8 +32,11 @@ const struct eft_socket_family *eft_inet_family(int domain)
 
 bool eft_net_option(const char *key, char *value)
 {
-	if (eft_strcmp(key, "net") != 0)
+	if (eft_strcmp(key, "net") == 0)
+		eft_net_choice = value;
+	else if (eft_strcmp(key, "net.pcap") == 0)
+		eft_net_pcap = value;
+	else
 		return false;
-	eft_net_choice = value;
 	return true;
 }

@@ -242,6 +242,10 @@ void eft_virtio_queue_interrupt(void *arg)
 	struct eft_virtio_queue *queue = arg;
 	const char *fault;
 
+	if (queue->ready) {
+		queue->ready(queue);
+		return;
+	}
 	while (take_one(queue, &fault))
 		;
 	if (fault)

@@ -63,7 +63,6 @@ struct eft_virtio_transport {
 	/* Tell it where (queue) is, and whom to interrupt. 0; an error. */
 	int (*queue_start)(struct eft_virtio *v,
 			   struct eft_virtio_queue *queue);
-
 	/* Any context. */
 	void (*notify)(struct eft_virtio_queue *queue);
 	/* Why it interrupts; the line is low then. Interrupt. */
@@ -79,6 +78,12 @@ struct eft_virtio_queue {
 	struct eft_virtq ring; /* owned by (lock) */
 	struct eft_virtio *device;
 	eft_virtio_used_fn *used;
+	/*
+	 * Set before the queue is started, this is called instead of (used), and
+	 * the driver takes what has come back in a thread; (used) is what it
+	 * lent to a device that has failed. Interrupt; any.
+	 */
+	void (*ready)(struct eft_virtio_queue *queue);
 	void *driver;		   /* its own */
 	volatile uint16_t *notify; /* pci.c */
 	unsigned number;
@@ -159,6 +164,23 @@ int eft_virtio_config(struct eft_virtio *v, unsigned offset, void *buf,
 int eft_virtio_lend(struct eft_virtio_queue *queue,
 		    const struct eft_virtq_part *parts, unsigned out,
 		    unsigned in, void *cookie);
+
+/*
+ * Of a queue that is polled: the next request that has come back (eft_virtq_take);
+ * NULL: none, or the device is at fault, and has failed. Context: thread.
+ */
+void *eft_virtio_take(struct eft_virtio_queue *queue, uint32_t *ret_len);
+
+/*
+ * Have (ready) called at the next one. False: there is one. Context: thread.
+ */
+bool eft_virtio_listen(struct eft_virtio_queue *queue);
+
+/* It need not be, until then; it may all the same. Context: any. */
+void eft_virtio_silence(struct eft_virtio_queue *queue);
+
+/* Tell the device of what was added. Context: as eft_virtio_lend(). */
+void eft_virtio_publish(struct eft_virtio_queue *queue);
 
 /*
  * The device is at fault, as (why) says. What it was lent comes back by
