@@ -10,6 +10,7 @@
 
 #pragma weak eft_stack_family
 #pragma weak eft_host_family
+#pragma weak eft_inet_option
 #pragma weak eft_plat_host_sockets
 
 /* net=: "host", "none", or what a finder of network devices reads. */
@@ -29,7 +30,7 @@ const struct eft_socket_family *eft_inet_family(int domain)
 bool eft_net_option(const char *key, char *value)
 {
 	if (eft_strcmp(key, "net") != 0)
-		return false;
+		return eft_inet_option != NULL && eft_inet_option(key, value);
 	eft_net_choice = value;
 	return true;
 }

@@ -43,13 +43,11 @@ struct eft_inet_interface {
 	struct eft_inet_sent *waiting, **waiting_end, *spare;
 	unsigned waiting_count;
 	bool flush_due;
+	bool refused; /* lwIP was told that there is no room */
 
-	/* receive.c's, atomic: frames of the driver's that we have. */
-	unsigned lent;
-	bool ready; /* atomic: poll() is to be called */
-
-	/* config.c's */
-	const struct eft_inet_config *config;
+	/* receive.c's */
+	unsigned lent; /* frames of the driver's that we have */
+	bool ready;    /* atomic: poll() is to be called */
 };
 
 extern struct eft_mutex eft_inet_mutex;

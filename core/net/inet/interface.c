@@ -2,11 +2,16 @@
 /*
  * Interfaces: lo, and one for each network device.
  */
+#include <lwip/etharp.h>
+#include <lwip/ethip6.h>
 #include <lwip/ip.h>
 
+#include "core/abi.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/net/inet/config.h"
 #include "core/net/inet/stack.h"
+#include "core/options.h"
 
 enum {
 	LO_MTU = 65535, /* Linux has 65536, which no IP packet can be */
@@ -59,8 +64,11 @@ unsigned eft_inet_flags(const struct eft_inet_interface *interface)
 void eft_inet_counts(const struct eft_inet_interface *interface,
 		     struct eft_net_counts *ret_counts)
 {
-	*ret_counts = interface->net != NULL ? interface->net->counts
-					     : interface->own;
+	*ret_counts = interface->own;
+	if (interface->net == NULL)
+		return;
+	*ret_counts = interface->net->counts;
+	ret_counts->dropped_in += interface->own.dropped_in;
 }
 
 static void settle(struct eft_inet_interface *interface)
@@ -134,4 +142,74 @@ void eft_inet_add_lo(void)
 	netif_set_link_up(netif);
 	netif_set_up(netif);
 	eft_assert(eft_inet_index(&lo) == 1);
+}
+
+static err_t device_init(struct netif *netif)
+{
+	struct eft_inet_interface *interface = eft_inet_of(netif);
+	const struct eft_net *net = interface->net;
+
+	netif->name[0] = 'e';
+	netif->name[1] = 'n';
+	netif->hostname = eft_options.hostname;
+	netif->mtu = eft_min(net->mtu, UINT16_MAX);
+	netif->hwaddr_len = sizeof(net->address);
+	memcpy(netif->hwaddr, net->address, sizeof(net->address));
+	netif->flags |= NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP |
+			NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+	netif->output = etharp_output;
+	netif->output_ip6 = ethip6_output;
+	netif->linkoutput = eft_inet_send;
+	if (net->features & EFT_NET_SEND_CHECKSUM)
+		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_ENABLE_ALL &
+						       ~NETIF_CHECKSUM_GEN_TCP);
+	return ERR_OK;
+}
+
+/* Its interface's number is what the devices before it leave. */
+static int add(struct eft_net *net, unsigned number)
+{
+	struct eft_inet_interface *interface = eft_alloc(sizeof(*interface));
+	struct netif *netif = &interface->netif;
+	int error;
+
+	if (interface == NULL)
+		return -ENOMEM;
+	eft_snprintf(interface->name, sizeof(interface->name), "eth%u", number);
+	interface->net = net;
+	error = net->start(net, &eft_inet_sink, interface);
+	if (error != 0) {
+		eft_log(EFT_LOG_ERROR, "%s: it does not work (error %d)",
+			net->device.name, -error);
+		eft_free(interface);
+		return error == -ENOMEM ? error : 0;
+	}
+	if (netif_add_noaddr(netif, NULL, device_init, ip_input) == NULL)
+		return -ENOMEM;	 /* igmp_start() */
+	interface->ready = true; /* what came while it started */
+	if (netif_default == NULL)
+		netif_set_default(netif);
+	if (net->link(net))
+		netif_set_link_up(netif);
+	eft_inet_configure(interface);
+	return 0;
+}
+
+int eft_inet_add_devices(void)
+{
+	static struct eft_net *last; /* that was added */
+	static unsigned count;
+	struct eft_net *net;
+
+	while ((net = eft_net_next(last)) != NULL) {
+		int error = add(net, count);
+
+		if (error != 0)
+			return error;
+		count++;
+		last = net;
+	}
+	if (count == 0)
+		eft_log(EFT_LOG_WARN, "network: there is no device");
+	return 0;
 }

@@ -18,3 +18,8 @@ void eft_inet_name_server(u8_t index, const ip_addr_t *server);
 /* The one that it gave. */
 const ip_addr_t *eft_inet_name_server_of(u8_t index);
 #define dns_getserver eft_inet_name_server_of
+
+/* The gateway to (to) that the options name; NULL: one of advertisements. */
+struct netif;
+const ip6_addr_t *eft_inet_gateway6(struct netif *netif, const ip6_addr_t *to);
+#define LWIP_HOOK_ND6_GET_GW eft_inet_gateway6
