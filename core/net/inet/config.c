@@ -18,6 +18,7 @@
 #define PATIENCE_NS 5000000000ul
 
 static struct eft_waitq changes = EFT_WAITQ_INIT(changes);
+static bool begun;
 static uint64_t begun_ns;     /* when the first interface was to have one */
 static bool configured, told; /* atomic */
 
@@ -116,8 +117,9 @@ static void configure6(struct eft_inet_interface *interface)
 
 void eft_inet_configure(struct eft_inet_interface *interface)
 {
-	if (begun_ns == 0)
+	if (!begun)
 		begun_ns = eft_now_ns();
+	begun = true;
 	netif_set_status_callback(&interface->netif, on_status);
 	netif_set_up(&interface->netif);
 	configure6(interface);
@@ -156,7 +158,7 @@ int eft_inet_wait_address(uint64_t deadline_ns)
 	int error = 0;
 
 	/* Who has no device has nothing to wait for, and look() has seen. */
-	if (begun_ns == 0 || __atomic_load_n(&configured, __ATOMIC_ACQUIRE) ||
+	if (!begun || __atomic_load_n(&configured, __ATOMIC_ACQUIRE) ||
 	    eft_now_ns() >= end_ns)
 		return 0;
 	if (deadline_ns == 0)

@@ -102,7 +102,7 @@ bool eft_inet_option(const char *key, char *value)
 {
 	bool six = eft_starts_with(key, "ip6");
 	const char *rest = key + (six ? 3 : 2);
-	struct eft_inet_settings *settings;
+	struct eft_inet_settings settings = {.given = true};
 	struct eft_inet_config *config = &configs[0];
 
 	if (!eft_starts_with(key, "ip") || (*rest != '\0' && *rest != '.'))
@@ -111,11 +111,11 @@ bool eft_inet_option(const char *key, char *value)
 		config = rest[1] != '\0' ? config_of(rest + 1, true) : NULL;
 	if (config == NULL)
 		return false;
-	settings = six ? &config->six : &config->four;
-	*settings = (struct eft_inet_settings){.given = true};
-	if (eft_strcmp(value, six ? "auto" : "dhcp") == 0)
-		return true;
-	settings->mode = EFT_INET_NONE;
-	return eft_strcmp(value, "none") == 0 ||
-	       read_fixed(settings, value, six);
+	if (eft_strcmp(value, "none") == 0)
+		settings.mode = EFT_INET_NONE;
+	else if (eft_strcmp(value, six ? "auto" : "dhcp") != 0 &&
+		 !read_fixed(&settings, value, six))
+		return false;
+	*(six ? &config->six : &config->four) = settings;
+	return true;
 }

@@ -123,25 +123,17 @@ static bool is_ours(const struct eft_inet_interface *interface,
 		      EFT_NET_ADDRESS_BYTES) == 0;
 }
 
-/* Takes (p). */
+/* Takes (p). lwIP looks at the beginning of a header without a question. */
 static void input(struct netif *netif, struct pbuf *p, unsigned type)
 {
-	switch (type) {
-	case ETHTYPE_ARP:
-		if (p->len >= SIZEOF_ETHARP_HDR)
-			etharp_input(p, netif);
-		else
-			pbuf_free(p);
-		break;
-	case ETHTYPE_IP:
+	if (type == ETHTYPE_ARP && p->len >= SIZEOF_ETHARP_HDR)
+		etharp_input(p, netif);
+	else if (type == ETHTYPE_IP && p->len >= IP_HLEN)
 		ip4_input(p, netif);
-		break;
-	case ETHTYPE_IPV6:
+	else if (type == ETHTYPE_IPV6 && p->len >= IP6_HLEN)
 		ip6_input(p, netif);
-		break;
-	default:
+	else
 		pbuf_free(p);
-	}
 }
 
 static void take(struct eft_inet_interface *interface, struct pbuf *p,

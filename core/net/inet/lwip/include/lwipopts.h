@@ -64,6 +64,7 @@ void eft_inet_assert_locked(void);
 #define IP_REASS_MAXAGE			30
 #define LWIP_IPV6_REASS			1
 #define LWIP_IPV6_FRAG			1
+#define IPV6_FRAG_COPYHEADER		1 /* pointers are too large for its header */
 #define LWIP_IPV6_FORWARD		0
 #define IP_SOF_BROADCAST		1
 #define IP_SOF_BROADCAST_RECV		0
@@ -84,18 +85,16 @@ void eft_inet_assert_locked(void);
 #define LWIP_ND6_RDNSS_MAX_DNS_SERVERS	3
 
 /* Configuration. */
-#define LWIP_DNS		       0
-#define LWIP_DHCP		       1
-#define DHCP_DOES_ARP_CHECK	       0 /* no wait of a second at boot */
-#define LWIP_DHCP_PROVIDE_DNS_SERVERS  3
-#define LWIP_DHCP_MAX_DNS_SERVERS      3
-#define LWIP_AUTOIP		       0
-#define LWIP_IPV6_DHCP6		       1
-#define LWIP_IPV6_DHCP6_STATELESS      1
-#define LWIP_IPV6_DHCP6_STATEFUL       0
-#define LWIP_DHCP6_PROVIDE_DNS_SERVERS 1
-#define LWIP_DHCP6_MAX_DNS_SERVERS     3
-#define DNS_MAX_SERVERS		       3
+#define LWIP_DNS		   0
+#define LWIP_DHCP		   1
+#define DHCP_DOES_ARP_CHECK	   0 /* no wait of a second at boot */
+#define LWIP_DHCP_MAX_DNS_SERVERS  3
+#define LWIP_AUTOIP		   0
+#define LWIP_IPV6_DHCP6		   1
+#define LWIP_IPV6_DHCP6_STATELESS  1
+#define LWIP_IPV6_DHCP6_STATEFUL   0
+#define LWIP_DHCP6_MAX_DNS_SERVERS 3
+#define DNS_MAX_SERVERS		   3
 
 /* Groups. */
 #define LWIP_IGMP		  1
