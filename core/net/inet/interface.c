@@ -170,11 +170,12 @@ static err_t device_init(struct netif *netif)
 static int add(struct eft_net *net, unsigned number)
 {
 	struct eft_inet_interface *interface = eft_alloc(sizeof(*interface));
-	struct netif *netif = &interface->netif;
+	struct netif *netif;
 	int error;
 
 	if (interface == NULL)
 		return -ENOMEM;
+	netif = &interface->netif;
 	eft_snprintf(interface->name, sizeof(interface->name), "eth%u", number);
 	interface->net = net;
 	error = net->start(net, &eft_inet_sink, interface);

@@ -169,11 +169,11 @@ static int start(void)
 
 	/* Outside of the mutex, for this sleeps. */
 	eft_net_next(NULL);
-	eft_mutex_lock(&eft_inet_mutex);
+	eft_inet_lock();
 	if (!initialised)
 		initialise();
 	error = eft_inet_add_devices();
-	eft_mutex_unlock(&eft_inet_mutex);
+	eft_inet_unlock();
 	if (error != 0)
 		return error;
 	created = eft_thread_create("inet", live, NULL, STACK_ORDER);
