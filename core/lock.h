@@ -44,7 +44,9 @@ enum eft_lock_rank {
 	EFT_RANK_EXT4_CHANGES, /* of metadata (core/fs/ext4) */
 	EFT_RANK_EXT4_MAP,     /* an inode's extents */
 	EFT_RANK_EXT4_INODES,  /* nodes by number */
-	EFT_RANK_DEVICES,      /* the same (core/dev/device.h) */
+	EFT_RANK_INET_START,   /* while the stack comes up (core/net/inet) */
+	EFT_RANK_DEVICES,      /* the same as disks (core/dev/device.h) */
+	EFT_RANK_INET,	       /* the TCP/IP stack (core/net/inet/inet.h) */
 	EFT_RANK_WIRE,	       /* what sends frames (core/net/wire) */
 
 	/* Spin locks. */

@@ -153,6 +153,8 @@ const struct eft_socket_family *eft_host_family(int domain);
  * them on). False: (key) is none of them, or (value) is bad.
  */
 bool eft_net_option(const char *key, char *value);
+/* The stack's among them (core/net/inet/config.h). */
+bool eft_inet_option(const char *key, char *value);
 
 /*
  * Add a control message of (len) bytes to what (message) gives, if it is wanted;

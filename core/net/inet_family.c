@@ -13,6 +13,7 @@ eft_needs(eft_rare_option);
 
 #pragma weak eft_stack_family
 #pragma weak eft_host_family
+#pragma weak eft_inet_option
 #pragma weak eft_plat_host_sockets
 
 /* net=: "host", "none", or what a finder of network devices reads. */
@@ -37,6 +38,6 @@ bool eft_net_option(const char *key, char *value)
 	else if (eft_strcmp(key, "net.pcap") == 0)
 		eft_net_pcap = value;
 	else
-		return false;
+		return eft_inet_option != NULL && eft_inet_option(key, value);
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "core/dev/caller.h"
 #include "core/dev/cpus.h"
 #include "core/dev/export.h"
+#include "core/dev/net.h"
 #include "core/dev/random.h"
 #include "core/dev/share.h"
 #include "core/dev/signals.h"
@@ -20,6 +21,7 @@ bool fake_has_uart = true;
 void (*fake_find_random)(struct eft_device_class *class);
 void (*fake_find_block)(struct eft_device_class *class);
 void (*fake_find_ninep)(struct eft_device_class *class);
+void (*fake_find_net)(struct eft_device_class *class);
 void (*fake_find_virtiofs)(struct eft_device_class *class);
 
 void eft_plat_guest_find_block(struct eft_device_class *class)
@@ -42,6 +44,12 @@ void eft_plat_guest_find_ninep(struct eft_device_class *class)
 {
 	if (fake_find_ninep != NULL)
 		fake_find_ninep(class);
+}
+
+void eft_plat_guest_find_net(struct eft_device_class *class)
+{
+	if (fake_find_net != NULL)
+		fake_find_net(class);
 }
 
 void eft_plat_guest_find_virtiofs(struct eft_device_class *class)

@@ -166,6 +166,7 @@ struct eft_device_class;
 extern void (*fake_find_random)(struct eft_device_class *class);
 extern void (*fake_find_block)(struct eft_device_class *class);
 extern void (*fake_find_ninep)(struct eft_device_class *class);
+extern void (*fake_find_net)(struct eft_device_class *class);
 extern void (*fake_find_virtiofs)(struct eft_device_class *class);
 
 /* There is a serial line: eft_plat_uart(). */

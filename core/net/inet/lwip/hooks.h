@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * What lwIP's code asks of the libOS (LWIP_HOOK_FILENAME in lwipopts.h). All are
+ * called with the stack's mutex held.
+ */
+#include <lwip/ip_addr.h>
+
+/* RFC 6528 §3: the clock and a keyed hash of who talks to whom. */
+u32_t eft_inet_tcp_isn(const ip_addr_t *local, u16_t local_port,
+		       const ip_addr_t *remote, u16_t remote_port);
+#define LWIP_HOOK_TCP_ISN eft_inet_tcp_isn
+
+/* A name server that DHCP, DHCPv6 or a router's advertisement names. */
+void eft_inet_name_server(u8_t index, const ip_addr_t *server);
+#define dns_setserver eft_inet_name_server
+
+/* The one that it gave. */
+const ip_addr_t *eft_inet_name_server_of(u8_t index);
+#define dns_getserver eft_inet_name_server_of
+
+/* The gateway to (to) that the options name; NULL: one of advertisements. */
+struct netif;
+const ip6_addr_t *eft_inet_gateway6(struct netif *netif, const ip6_addr_t *to);
+#define LWIP_HOOK_ND6_GET_GW eft_inet_gateway6
