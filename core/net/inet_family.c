@@ -13,6 +13,10 @@
 #pragma weak eft_inet_option
 #pragma weak eft_plat_host_sockets
 
+/* What posix/net has for the internet's sockets only. */
+eft_needs(eft_control_take);
+eft_needs(eft_network_set_option);
+
 /* net=: "host", "none", or what a finder of network devices reads. */
 const char *eft_net_choice;
 
