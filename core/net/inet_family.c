@@ -8,7 +8,6 @@
 #include "core/lib.h"
 #include "core/socket.h"
 
-#pragma weak eft_stack_family
 #pragma weak eft_host_family
 #pragma weak eft_inet_option
 #pragma weak eft_plat_host_sockets
@@ -28,7 +27,7 @@ const struct eft_socket_family *eft_inet_family(int domain)
 		host = false;
 	if (host)
 		return eft_host_family(domain);
-	return eft_stack_family != NULL ? eft_stack_family(domain) : NULL;
+	return eft_stack_family(domain);
 }
 
 bool eft_net_option(const char *key, char *value)
