@@ -80,7 +80,7 @@ static int wait_for_room(struct eft_inet *self, uint64_t deadline_ns)
 /* Send what is there, unless more is said to come that would fill a segment. */
 static void go(struct eft_inet *self, struct tcp_pcb *pcb, bool more)
 {
-	if (!more && !self->tcp.cork) {
+	if ((!more && !self->tcp.cork) || pcb->snd_buf == 0) {
 		tcp_output(pcb);
 		return;
 	}
@@ -105,8 +105,9 @@ static ssize_t put(struct eft_inet *self, const char *bytes, size_t n,
 	error = tcp_write(pcb, bytes, (u16_t)n,
 			  TCP_WRITE_FLAG_COPY |
 				  (more ? TCP_WRITE_FLAG_MORE : 0));
+	/* With no room left, no more comes to fill a segment. */
 	if (error == ERR_OK)
-		go(self, pcb, more);
+		go(self, pcb, more && pcb->snd_buf > 0);
 	/* Until something is acknowledged, if that is to come. */
 	__atomic_store_n(&self->tcp.room, error == ERR_OK ? pcb->snd_buf : 0,
 			 __ATOMIC_SEQ_CST);
