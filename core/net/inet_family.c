@@ -9,12 +9,14 @@
 #include "core/options.h"
 #include "core/socket.h"
 
-eft_needs(eft_rare_option);
-
-#pragma weak eft_stack_family
 #pragma weak eft_host_family
 #pragma weak eft_inet_option
 #pragma weak eft_plat_host_sockets
+
+/* What posix/net has for the internet's sockets only. */
+eft_needs(eft_control_take);
+eft_needs(eft_network_set_option);
+eft_needs(eft_rare_option);
 
 /* net=: "host", "none", or what a finder of network devices reads. */
 const char *eft_net_choice;
@@ -28,7 +30,7 @@ const struct eft_socket_family *eft_inet_family(int domain)
 		host = false;
 	if (host)
 		return eft_host_family(domain);
-	return eft_stack_family != NULL ? eft_stack_family(domain) : NULL;
+	return eft_stack_family(domain);
 }
 
 bool eft_net_option(const char *key, char *value)

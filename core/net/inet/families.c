@@ -5,8 +5,7 @@
 #include "core/abi.h"
 #include "core/socket.h"
 
-extern const struct eft_socket_family eft_inet4_family eft_weak;
-extern const struct eft_socket_family eft_inet6_family eft_weak;
+extern const struct eft_socket_family eft_inet4_family, eft_inet6_family;
 /* In images that ask for interfaces, routes and addresses. */
 extern const struct eft_socket_family eft_netlink_family eft_weak;
 

@@ -137,7 +137,7 @@ void eft_inet_add_lo(void)
 	IP4_ADDR(&mask, 255, 0, 0, 0);
 	eft_strlcpy(lo.name, "lo", sizeof(lo.name));
 	netif_add(netif, &address, &mask, &none, NULL, lo_init, ip_input);
-	IP_ADDR6_HOST(&netif->ip6_addr[0], 0, 0, 0, PP_HTONL(1));
+	IP_ADDR6_HOST(&netif->ip6_addr[0], 0, 0, 0, 1);
 	netif_ip6_addr_set_state(netif, 0, IP6_ADDR_PREFERRED);
 	netif_set_link_up(netif);
 	netif_set_up(netif);

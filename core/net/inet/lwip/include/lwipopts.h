@@ -63,6 +63,7 @@ void eft_inet_assert_locked(void);
 #define IP_REASS_MAX_PBUFS		1024
 #define IP_REASS_MAXAGE			30
 #define LWIP_IPV6_REASS			1
+#define IPV6_FRAG_COPYHEADER		1 /* pointers are too large for its header */
 #define LWIP_IPV6_FRAG			1
 #define IPV6_FRAG_COPYHEADER		1 /* pointers are too large for its header */
 #define LWIP_IPV6_FORWARD		0

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * UDP sockets.
+ */
+#include "core/log.h"
+#include "core/mem.h"
+#include "core/net/inet/socket.h"
+
+enum { PAYLOAD_MAX = 65507 }; /* 65535 without the headers */
+
+static void on_receive(void *arg, struct udp_pcb *pcb, struct pbuf *p,
+		       const ip_addr_t *from, u16_t port)
+{
+	eft_inet_datagram_arrived(arg, p, port);
+	pbuf_free(p);
+}
+
+static void put_in_list(struct udp_pcb *pcb)
+{
+	pcb->next = udp_pcbs;
+	udp_pcbs = pcb;
+}
+
+static int bind_locked(struct eft_inet *self,
+		       const struct eft_socket_name *name)
+{
+	int error;
+
+	if (self->bound_port || self->local_port != 0)
+		return -EINVAL;
+	error = eft_inet_take_name(self, name);
+	if (error != 0)
+		return error;
+	self->pcb.udp->local_ip = self->local;
+	self->pcb.udp->local_port = self->local_port;
+	eft_inet_apply(self);
+	put_in_list(self->pcb.udp);
+	return 0;
+}
+
+static int udp_bind_socket(struct eft_socket *socket,
+			   const struct eft_socket_name *name)
+{
+	int error;
+
+	eft_inet_lock();
+	error = bind_locked(eft_inet(socket), name);
+	eft_inet_unlock();
+	return error;
+}
+
+static int take_port(struct eft_inet *self)
+{
+	struct udp_pcb *pcb = self->pcb.udp;
+
+	if (pcb->local_port != 0)
+		return 0;
+	pcb->local_port = eft_inet_free_port(self, &self->local);
+	if (pcb->local_port == 0)
+		return -EAGAIN;
+	self->local_port = pcb->local_port;
+	put_in_list(pcb);
+	return 0;
+}
+
+/* Linux: what bind() did not give is lost with the connection. */
+static void disconnect(struct eft_inet *self)
+{
+	struct udp_pcb *pcb = self->pcb.udp;
+
+	udp_disconnect(pcb);
+	pcb->netif_idx = self->device;
+	if (!self->bound_address) {
+		self->local = (ip_addr_t){.type = eft_inet_type(self)};
+		pcb->local_ip = self->local;
+	}
+	pcb->remote_ip = (ip_addr_t){.type = pcb->local_ip.type};
+	if (!self->bound_port) {
+		uint8_t device = pcb->netif_idx;
+		struct udp_pcb **at = &udp_pcbs;
+
+		while (*at != NULL && *at != pcb)
+			at = &(*at)->next;
+		if (*at != NULL)
+			*at = pcb->next;
+		pcb->local_port = self->local_port = 0;
+		pcb->netif_idx = device;
+	}
+	__atomic_store_n(&self->closed, 0, __ATOMIC_SEQ_CST);
+	eft_inet_set_state(self, EFT_INET_UNCONNECTED);
+}
+
+static int connect_locked(struct eft_inet *self, const ip_addr_t *to,
+			  uint16_t port)
+{
+	struct udp_pcb *pcb = self->pcb.udp;
+	struct netif *netif;
+	const ip_addr_t *from;
+	int error;
+
+	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, to) && self->bound_address)
+		return -EFT_ENETUNREACH;
+	if (self->state == EFT_INET_CONNECTED && !self->bound_address)
+		pcb->local_ip = (ip_addr_t){.type = eft_inet_type(self)};
+	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, to))
+		return -EFT_ENETUNREACH;
+	netif = ip_route(&pcb->local_ip, to);
+	from = netif != NULL ? ip_netif_get_local_ip(netif, to) : NULL;
+	if (from == NULL)
+		return -EFT_ENETUNREACH;
+	error = take_port(self);
+	if (error != 0)
+		return error;
+	if (!self->bound_address)
+		pcb->local_ip = *from;
+	udp_connect(pcb, to, port);
+	self->local = pcb->local_ip;
+	self->remote = *to;
+	self->remote_port = port;
+	eft_inet_set_state(self, EFT_INET_CONNECTED);
+	return 0;
+}
+
+static int udp_connect_socket(struct eft_socket *socket,
+			      const struct eft_socket_name *name,
+			      uint64_t deadline_ns)
+{
+	struct eft_inet *self = eft_inet(socket);
+	ip_addr_t to;
+	uint16_t port;
+	int error = 0;
+
+	if (name->len < sizeof(name->family))
+		return -EINVAL;
+	if (name->family == AF_UNSPEC) {
+		eft_inet_lock();
+		disconnect(self);
+		eft_inet_unlock();
+		return 0;
+	}
+	error = eft_inet_name_in(self, name, &to, &port);
+	if (error != 0)
+		return error;
+	eft_inet_no_any(&to);
+	if (!ip_addr_isloopback(&to))
+		error = eft_inet_wait_address(deadline_ns);
+	if (error == -EINTR)
+		return error;
+	eft_inet_lock();
+	error = connect_locked(self, &to, port);
+	eft_inet_unlock();
+	return error;
+}
+
+static int send_locked(struct eft_inet *self, struct pbuf *p,
+		       const ip_addr_t *to, uint16_t port)
+{
+	struct udp_pcb *pcb = self->pcb.udp;
+	int error = take_port(self);
+
+	if (error != 0)
+		return error;
+	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, to))
+		return -EFT_ENETUNREACH;
+	error = eft_inet_errno(udp_sendto(pcb, p, to, port));
+	/* lwIP's only ERR_VAL that is left: SO_BROADCAST is off. */
+	return error == -EINVAL ? -EACCES : error;
+}
+
+static ssize_t udp_send_socket(struct eft_socket *socket,
+			       struct eft_message *message)
+{
+	struct eft_inet *self = eft_inet(socket);
+	ip_addr_t to;
+	struct pbuf *p;
+	uint16_t port;
+	ssize_t len;
+	int error;
+
+	if (message->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	error = eft_inet_target(self, message, &to, &port);
+	if (error == 0 && port == 0)
+		error = -EINVAL;
+	if (error == 0)
+		error = eft_inet_take_error(self);
+	if (error == 0 && eft_inet_closed(self) & EFT_INET_NO_SEND)
+		error = -EPIPE;
+	if (error == 0 && !ip_addr_isloopback(&to) &&
+	    eft_inet_wait_address(message->deadline_ns) == -EINTR)
+		error = -EINTR;
+	if (error == 0)
+		error = eft_inet_pbuf_of(message, PAYLOAD_MAX, &p);
+	if (error != 0)
+		return error;
+	len = p->tot_len;
+	eft_inet_lock();
+	error = send_locked(self, p, &to, port);
+	pbuf_free(p);
+	eft_inet_unlock();
+	return error == 0 ? len : error;
+}
+
+static void udp_release(struct eft_socket *socket)
+{
+	struct eft_inet *self = eft_inet(socket);
+
+	eft_inet_lock();
+	eft_inet_leave_groups(self);
+	udp_remove(self->pcb.udp);
+	eft_inet_unlock();
+	eft_inet_datagram_purge(self);
+	eft_free(self);
+}
+
+int eft_inet_udp_create(int domain, int type, int protocol,
+			struct eft_socket **ret_socket)
+{
+	struct eft_inet *self =
+		eft_inet_create(&eft_inet_udp_ops, domain, type, IP_PROTO_UDP);
+
+	if (self == NULL)
+		return -ENOMEM;
+	eft_inet_lock();
+	eft_inet_icmp_start();
+	self->pcb.udp = udp_new_ip_type(eft_inet_type(self));
+	if (self->pcb.udp != NULL) {
+		udp_recv(self->pcb.udp, on_receive, self);
+		eft_inet_apply(self);
+	}
+	eft_inet_unlock();
+	if (self->pcb.udp == NULL) {
+		eft_free(self);
+		return -ENOMEM;
+	}
+	*ret_socket = &self->socket;
+	return 0;
+}
+
+const struct eft_socket_ops eft_inet_udp_ops = {
+	.bind = udp_bind_socket,
+	.connect = udp_connect_socket,
+	.listen = eft_inet_datagram_listen,
+	.accept = eft_inet_datagram_accept,
+	.name = eft_inet_name,
+	.shutdown = eft_inet_datagram_shutdown,
+	.send = udp_send_socket,
+	.receive = eft_inet_datagram_receive,
+	.poll = eft_inet_datagram_poll,
+	.queued = eft_inet_datagram_queued,
+	.listens = eft_inet_datagram_listens,
+	.take_error = eft_inet_take_socket_error,
+	.get_option = eft_inet_get_option,
+	.set_option = eft_inet_set_option,
+	.release = udp_release,
+};
