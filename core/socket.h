@@ -125,6 +125,7 @@ struct eft_socket {
 	uint64_t switches; /* bit N: the option SO_N, which is on or off */
 	uint64_t receive_ns, send_ns; /* SO_RCVTIMEO, SO_SNDTIMEO */
 	uint32_t send_bytes, receive_bytes, low_water;
+	int priority; /* SO_PRIORITY, a network's */
 };
 
 /* What a family offers. */
@@ -132,6 +133,7 @@ struct eft_socket_family {
 	int domain;
 	/* -ESOCKTNOSUPPORT -EPROTONOSUPPORT -ENOMEM */
 	int (*create)(int type, int protocol, struct eft_socket **ret_socket);
+	/* NULL: -EOPNOTSUPP */
 	int (*pair)(int type, int protocol, struct eft_socket *ret_pair[2]);
 };
 
@@ -160,6 +162,47 @@ bool eft_net_option(const char *key, char *value);
  */
 void eft_control_put(struct eft_message *message, int level, int type,
 		     const void *data, size_t len);
+
+/*
+ * The control message at *at of (len) bytes of (data), which were the program's;
+ * *at moves past it. NULL: no more. -EINVAL it is longer than the rest
+ */
+static inline int eft_control_next(const char *data, size_t len, size_t *at,
+				   const struct eft_cmsghdr **ret_header)
+{
+	size_t left = len - (*at < len ? *at : len);
+	const struct eft_cmsghdr *header = (const void *)(data + *at);
+
+	*ret_header = NULL;
+	if (left < sizeof(*header))
+		return 0;
+	if (header->len < sizeof(*header) || header->len > left)
+		return -EINVAL;
+	*at += eft_align_up(header->len, 8);
+	*ret_header = header;
+	return 0;
+}
+
+/*
+ * What the program sent, (len) bytes of libOS memory: leave what is a family's
+ * in *ret_control, which is the same memory. -EINVAL
+ */
+int eft_control_take(char *data, size_t len, struct eft_control *ret_control);
+/* Copy (control) out to the program; the bytes that are there. */
+size_t eft_control_give(const struct eft_control *control, char eft_user *to);
+
+/* Options of SOL_SOCKET for networks; what the common ones are else. */
+int eft_network_get_option(struct eft_socket *socket, int option, void *value,
+			   unsigned *len);
+int eft_network_set_option(struct eft_socket *socket, int option,
+			   const void *value, unsigned len);
+/*
+ * Say when (message) arrived, if the program asked for it (SO_TIMESTAMP,
+ * SO_TIMESTAMPNS): for a family's receive().
+ */
+void eft_socket_stamp(const struct eft_socket *socket,
+		      struct eft_message *message,
+		      const struct eft_timespec *when);
 
 /* Set up what all families share; one reference. */
 void eft_socket_init(struct eft_socket *socket,

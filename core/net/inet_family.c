@@ -15,6 +15,10 @@ eft_needs(eft_rare_option);
 #pragma weak eft_host_family
 #pragma weak eft_plat_host_sockets
 
+/* What posix/net has for the internet's sockets only. */
+eft_needs(eft_control_take);
+eft_needs(eft_network_set_option);
+
 /* net=: "host", "none", or what a finder of network devices reads. */
 const char *eft_net_choice;
 

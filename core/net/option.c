@@ -7,6 +7,10 @@
 #include "core/process.h"
 #include "core/socket.h"
 
+/* In images that have something to do with the internet. */
+extern __typeof__(eft_network_get_option) eft_network_get_option eft_weak;
+extern __typeof__(eft_network_set_option) eft_network_set_option eft_weak;
+
 /* Linux's limits (net/core/sock.c): a size is doubled for its bookkeeping. */
 enum {
 	BUFFER_MAX = 212992,
@@ -102,6 +106,8 @@ int eft_socket_get_option(struct eft_socket *socket, int option,
 	case SO_PEERCRED:
 		return give_peer(socket, value, len);
 	}
+	if (eft_network_get_option != NULL && socket->domain != AF_UNIX)
+		return eft_network_get_option(socket, option, value, len);
 	return -ENOPROTOOPT;
 }
 
@@ -176,5 +182,7 @@ int eft_socket_set_option(struct eft_socket *socket, int option,
 	case SO_LINGER:
 		return len < sizeof(struct eft_linger) ? -EINVAL : 0;
 	}
+	if (eft_network_set_option != NULL && socket->domain != AF_UNIX)
+		return eft_network_set_option(socket, option, value, len);
 	return -ENOPROTOOPT;
 }

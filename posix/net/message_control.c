@@ -13,6 +13,10 @@
 
 enum { HEADER = sizeof(struct eft_cmsghdr) };
 
+/* In images that have something to do with the internet. */
+extern __typeof__(eft_control_take) eft_control_take eft_weak;
+extern __typeof__(eft_control_give) eft_control_give eft_weak;
+
 /*
  * Sending.
  */
@@ -22,23 +26,6 @@ struct data {
 	char *bytes;
 	size_t len;
 };
-
-/* The control message at *at, which moves past it; NULL: no more. */
-static long next_control(const struct data *data, size_t *at,
-			 const struct eft_cmsghdr **ret_control)
-{
-	size_t left = data->len - eft_min(*at, data->len);
-	const struct eft_cmsghdr *control = (void *)(data->bytes + *at);
-
-	*ret_control = NULL;
-	if (left < HEADER)
-		return 0;
-	if (control->len < HEADER || control->len > left)
-		return -EINVAL;
-	*at += eft_align_up(control->len, 8);
-	*ret_control = control;
-	return 0;
-}
 
 /* One may only say of oneself what is so. */
 static long check_credentials(const struct eft_cmsghdr *control)
@@ -69,7 +56,8 @@ static long check_control(const struct data *data, size_t *ret_count)
 	size_t at = 0, count = 0;
 	long error;
 
-	while ((error = next_control(data, &at, &control)) == 0 &&
+	while ((error = eft_control_next(data->bytes, data->len, &at,
+					 &control)) == 0 &&
 	       control != NULL) {
 		if (control->level != SOL_SOCKET)
 			continue;
@@ -115,7 +103,8 @@ static long collect_rights(const struct data *data, size_t count,
 	if (rights == NULL)
 		return -ENOMEM;
 	rights->count = 0;
-	while ((error = next_control(data, &at, &control)) == 0 &&
+	while ((error = eft_control_next(data->bytes, data->len, &at,
+					 &control)) == 0 &&
 	       control != NULL) {
 		if (control->level == SOL_SOCKET && control->type == SCM_RIGHTS)
 			error = add_descriptors(control, rights);
@@ -132,40 +121,44 @@ static long collect_rights(const struct data *data, size_t count,
 /* Linux's optmem_max (net/core/sock.c). */
 enum { CONTROL_MAX = 128 << 10 };
 
-static long rights_in(const struct eft_socket *socket, const struct data *data,
-		      struct eft_rights **ret_rights)
+static long rights_in(const struct data *data, struct eft_rights **ret_rights)
 {
 	size_t count;
 	long error = check_control(data, &count);
 
 	if (error != 0 || count == 0)
 		return error;
-	if (socket->domain != AF_UNIX)
-		return -EINVAL;
 	return collect_rights(data, count, ret_rights);
 }
 
-/* The descriptions in the control data of (message), if any. */
-static long rights_of(const struct eft_socket *socket,
-		      const struct eft_msghdr *message,
-		      struct eft_rights **ret_rights)
-{
-	struct data data = {.len = message->control_len};
-	long error;
+/* What is sent beside data, of which (bytes) is the sender's to free. */
+struct beside {
+	char *bytes;
+	struct eft_control control;
+};
 
-	*ret_rights = NULL;
-	if (message->control == NULL || data.len == 0)
+/* Read the control data of (from) for a (socket), and have (to) lead to it. */
+static long get_beside(const struct eft_socket *socket,
+		       const struct eft_msghdr *from, struct beside *beside,
+		       struct eft_message *to)
+{
+	struct data data = {.len = from->control_len};
+
+	if (from->control == NULL || data.len == 0)
 		return 0;
 	if (data.len > CONTROL_MAX)
 		return -ENOBUFS;
-	data.bytes = eft_alloc(data.len);
+	data.bytes = beside->bytes = eft_alloc(data.len);
 	if (data.bytes == NULL)
 		return -ENOBUFS;
-	error = eft_copy_in(data.bytes, message->control, data.len);
-	if (error == 0)
-		error = rights_in(socket, &data, ret_rights);
-	eft_free(data.bytes);
-	return error;
+	if (eft_copy_in(data.bytes, from->control, data.len) != 0)
+		return -EFAULT;
+	if (socket->domain == AF_UNIX)
+		return rights_in(&data, &to->rights);
+	if (eft_control_take == NULL)
+		return -EINVAL;
+	to->control = &beside->control;
+	return eft_control_take(data.bytes, data.len, to->control);
 }
 
 /* A copy of the program's message, and of its vector. */
@@ -210,6 +203,7 @@ static long send_header(struct eft_socket *socket, const struct header *header,
 	struct eft_message message = {.iov = header->vector.iov,
 				      .count = (int)from->iov_len,
 				      .flags = flags};
+	struct beside beside = {0};
 	struct eft_socket_name to;
 	long result = 0;
 
@@ -220,10 +214,11 @@ static long send_header(struct eft_socket *socket, const struct header *header,
 		message.name = &to;
 	}
 	if (result == 0)
-		result = rights_of(socket, from, &message.rights);
+		result = get_beside(socket, from, &beside, &message);
 	if (result == 0)
 		result = eft_socket_send(socket, &message);
 	eft_rights_destroy(message.rights);
+	eft_free(beside.bytes);
 	return result;
 }
 
@@ -382,10 +377,14 @@ static void put_all_control(struct eft_socket *socket,
 {
 	bool credentials = socket->domain == AF_UNIX && !message->ret_ended &&
 			   eft_socket_switch(socket, SO_PASSCRED);
+	const struct eft_control *control = message->control;
 	struct control out = {.buf = header->control,
 			      .room = header->control_len};
 
-	if (header->control == NULL) {
+	if (control != NULL) {
+		out.used = eft_control_give(control, out.buf);
+		out.flags |= control->cut ? MSG_CTRUNC : 0;
+	} else if (header->control == NULL) {
 		if (credentials || message->rights != NULL)
 			out.flags |= MSG_CTRUNC;
 	} else {
@@ -399,6 +398,9 @@ static void put_all_control(struct eft_socket *socket,
 	header->flags = message->ret_flags | out.flags |
 			(message->flags & MSG_CMSG_CLOEXEC);
 }
+
+/* All control messages of a family's for one message, with room to spare. */
+enum { FAMILY_CONTROL_MAX = 512 };
 
 /* What recvmsg(2) changes of the program's header. */
 static int put_back(struct eft_msghdr eft_user *to,
@@ -416,11 +418,18 @@ static long receive_header(struct eft_socket *socket, struct header *header,
 				      .count = (int)header->message.iov_len,
 				      .flags = flags};
 	void eft_user *name = header->message.name;
+	char bytes[FAMILY_CONTROL_MAX] __attribute__((aligned(8)));
+	struct eft_control control = {.data = bytes};
 	struct eft_socket_name from;
 	long result, error = 0;
 
 	if (name != NULL)
 		message.name = &from;
+	if (header->message.control != NULL)
+		control.room =
+			eft_min(header->message.control_len, sizeof(bytes));
+	if (eft_control_give != NULL && socket->domain != AF_UNIX)
+		message.control = &control;
 	result = eft_socket_receive(socket, &message);
 	if (result >= 0) {
 		put_all_control(socket, &header->message, &message);

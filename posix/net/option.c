@@ -23,6 +23,13 @@ static int set_option(struct eft_socket *socket, int level, int option,
 	return eft_socket_set_option(socket, option, value, len);
 }
 
+/* All of SOL_SOCKET are numbers or begin with one, but for a device's name. */
+static bool too_short(int level, int option, unsigned len)
+{
+	return level == SOL_SOCKET && len < sizeof(int) &&
+	       option != SO_BINDTODEVICE;
+}
+
 long eft_sys_setsockopt(int fd, int level, int option,
 			const void eft_user *value, unsigned len)
 {
@@ -32,13 +39,13 @@ long eft_sys_setsockopt(int fd, int level, int option,
 
 	if (result < 0)
 		return result;
-	len = eft_min(len, sizeof(copy));
-	if ((int)len < 0 || (level == SOL_SOCKET && len < sizeof(int)))
+	if ((int)len < 0 || too_short(level, option, len))
 		result = -EINVAL;
-	else if (eft_copy_in(copy, value, len) != 0)
+	else if (eft_copy_in(copy, value, eft_min(len, sizeof(copy))) != 0)
 		result = -EFAULT;
 	else
-		result = set_option(socket, level, option, copy, len);
+		result = set_option(socket, level, option, copy,
+				    eft_min(len, sizeof(copy)));
 	eft_socket_put(socket);
 	return result;
 }

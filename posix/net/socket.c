@@ -80,8 +80,10 @@ static long pair_at(const struct eft_socket_family *family, int type,
 		    int protocol, int flags, const int fds[2],
 		    struct eft_socket *ret_pair[2])
 {
-	long result = family->pair(type, protocol, ret_pair);
+	long result = -EOPNOTSUPP;
 
+	if (family->pair != NULL)
+		result = family->pair(type, protocol, ret_pair);
 	if (result < 0)
 		return result;
 	for (int i = 0; i < 2; i++) {
