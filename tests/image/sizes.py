@@ -171,7 +171,7 @@ def sockets_of_unix_have_no_internet(box):
     for name in ("eft_inet_family", "eft_stack_family", "eft_host_family",
                  "eft_control_take", "eft_network_set_option"):
         check(f" T {name}\n" not in text, name)
-    text = box.run(["nm", program("hello")]).text
+    text = box.run(["nm", app("hello")]).text
     check("eft_socket" not in text and "eft_inet" not in text, text)
     text = box.run(["nm", program("inet_echo")]).text
     check(" T eft_inet_family\n" in text, "TCP's program lacks it")
