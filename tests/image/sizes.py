@@ -163,6 +163,20 @@ def a_reader_changes_no_names(box):
     check(path.stat().st_size <= READER_MAX, path.stat().st_size)
 
 
+@cases.case
+def sockets_of_unix_have_no_internet(box):
+    """What includes no <netinet/in.h> has no TCP, no socket() no sockets."""
+    text = box.run(["nm", program("unix_rights")]).text
+    check(" eft_socket_init\n" in text, "no sockets at all")
+    for name in ("eft_inet_family", "eft_stack_family", "eft_host_family",
+                 "eft_control_take", "eft_network_set_option"):
+        check(f" T {name}\n" not in text, name)
+    text = box.run(["nm", app("hello")]).text
+    check("eft_socket" not in text and "eft_inet" not in text, text)
+    text = box.run(["nm", program("inet_echo")]).text
+    check(" T eft_inet_family\n" in text, "TCP's program lacks it")
+
+
 def reader_without(box, *parts):
     image = box.dir / "-".join(("reader", *parts))
     result = box.run([eft_cc(), "-Os", "-o", image, READER,

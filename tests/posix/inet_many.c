@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* 2,000 connections at once, over the loopback interface. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
+/*
+ * A thousand connections in a row, and many at once.
+ */
+#include "inet.h"
 
-#include "tap.h"
-
-enum { COUNT = 2000, DESCRIPTORS = 2 * COUNT + 16 };
-
-static int ends[COUNT][2];
+enum { ROW = 1000, AT_ONCE = 200 };
 
 int main(void)
 {
-	struct rlimit limit = {DESCRIPTORS, DESCRIPTORS};
-	struct sockaddr_in name = {.sin_family = AF_INET};
-	socklen_t len = sizeof(name);
-	int fd = socket(AF_INET, SOCK_STREAM, 0), sent = 0, got;
+	int server = listening(AF_INET, 256), fds[AT_ONCE], made[AT_ONCE];
+	int right = 1;
 
-	need(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	need(bind(fd, (void *)&name, sizeof(name)) == 0);
-	need(listen(fd, 16) == 0);
-	need(getsockname(fd, (void *)&name, &len) == 0);
-	for (int i = 0; i < COUNT; i++) {
-		ends[i][0] = socket(AF_INET, SOCK_STREAM, 0);
-		need(connect(ends[i][0], (void *)&name, sizeof(name)) == 0);
-		ends[i][1] = accept(fd, NULL, NULL);
-		need(ends[i][1] >= 0);
+	for (int i = 0; i < ROW; i++) {
+		int fd = new_socket(AF_INET, SOCK_STREAM), other;
+
+		need(connect_to(fd, server) == 0);
+		other = accept(server, NULL, NULL);
+		need(other >= 0);
+		right &= send_all(fd, "x", 1) == 0 && reads(other, "x");
+		close(fd);
+		right &= ends(other);
+		close(other);
 	}
-	ok(1, "all are there");
-	for (int i = 0; i < COUNT; i++)
-		sent += write(ends[i][0], &i, sizeof(i)) == sizeof(i);
-	ok(sent == COUNT, "each is written to");
-	for (int i = 0; i < COUNT; i++)
-		need(read(ends[i][1], &got, sizeof(got)) == sizeof(got) &&
-		     got == i);
-	ok(1, "each has its own");
-	for (int i = 0; i < COUNT; i++)
-		need(close(ends[i][0]) == 0 && close(ends[i][1]) == 0);
-	need(close(fd) == 0);
+	ok(right, "a thousand in a row");
+	for (int i = 0; i < AT_ONCE; i++) {
+		fds[i] = new_socket(AF_INET, SOCK_STREAM);
+		need(connect_to(fds[i], server) == 0);
+		made[i] = accept(server, NULL, NULL);
+		need(made[i] >= 0);
+	}
+	for (int i = 0; i < AT_ONCE; i++) {
+		unsigned char c = (unsigned char)i, in;
+
+		right &= send_all(fds[i], &c, 1) == 0 &&
+			 receive_all(made[i], &in, 1) == 0 && in == c;
+	}
+	ok(right, "200 at once");
+	for (int i = 0; i < AT_ONCE; i++) {
+		close(fds[i]);
+		close(made[i]);
+	}
+	close(server);
 	return done();
 }

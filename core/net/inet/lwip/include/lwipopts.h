@@ -65,7 +65,6 @@ void eft_inet_assert_locked(void);
 #define LWIP_IPV6_REASS			1
 #define IPV6_FRAG_COPYHEADER		1 /* pointers are too large for its header */
 #define LWIP_IPV6_FRAG			1
-#define IPV6_FRAG_COPYHEADER		1 /* pointers are too large for its header */
 #define LWIP_IPV6_FORWARD		0
 #define IP_SOF_BROADCAST		1
 #define IP_SOF_BROADCAST_RECV		0
