@@ -22,15 +22,10 @@ static char *get_room(size_t len, size_t *ret_room)
 	return buf;
 }
 
-static const struct eft_iovec *iov_of(const struct eft_msghdr *header)
-{
-	return (const void *)header->iov;
-}
-
 ssize_t eft_host_bounce_send(int handle, struct eft_msghdr *header,
-			     unsigned flags)
+			     const struct eft_iovec *iov, unsigned flags)
 {
-	struct eft_cursor from = {.iov = iov_of(header)};
+	struct eft_cursor from = {.iov = iov};
 	size_t len = eft_iov_total(from.iov, (int)header->iov_len);
 	struct eft_iovec own;
 	ssize_t n = -EFAULT;
@@ -48,9 +43,9 @@ ssize_t eft_host_bounce_send(int handle, struct eft_msghdr *header,
 }
 
 ssize_t eft_host_bounce_receive(int handle, struct eft_msghdr *header,
-				unsigned flags)
+				const struct eft_iovec *iov, unsigned flags)
 {
-	struct eft_cursor to = {.iov = iov_of(header)};
+	struct eft_cursor to = {.iov = iov};
 	size_t len = eft_iov_total(to.iov, (int)header->iov_len);
 	struct eft_iovec own;
 	ssize_t n;

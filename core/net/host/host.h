@@ -105,9 +105,9 @@ int eft_host_left_error(struct eft_host_socket *hs);
  * memory that the host cannot use (eft_hostfile_bounces()).
  */
 ssize_t eft_host_bounce_send(int handle, struct eft_msghdr *header,
-			     unsigned flags);
+			     const struct eft_iovec *iov, unsigned flags);
 ssize_t eft_host_bounce_receive(int handle, struct eft_msghdr *header,
-				unsigned flags);
+				const struct eft_iovec *iov, unsigned flags);
 
 /*
  * option.c

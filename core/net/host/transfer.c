@@ -92,7 +92,7 @@ static ssize_t send_once(struct transfer *t, unsigned flags)
 		header.control_len = message->control->len;
 	}
 	if (bounces(iov, count))
-		return eft_host_bounce_send(handle, &header, flags);
+		return eft_host_bounce_send(handle, &header, iov, flags);
 	if (count == 1 && header.name == NULL && header.control == NULL)
 		return eft_host_calls()->send_plain(handle, iov, flags);
 	return eft_host_calls()->send(handle, &header, flags);
@@ -199,7 +199,7 @@ static ssize_t receive_once(struct transfer *t, unsigned flags)
 		header.control_len = control->room - control->len;
 	}
 	if (bounces(iov, count))
-		n = eft_host_bounce_receive(handle, &header, flags);
+		n = eft_host_bounce_receive(handle, &header, iov, flags);
 	else if (wants_header(t, count))
 		n = eft_host_calls()->receive(handle, &header, flags);
 	else
