@@ -190,6 +190,9 @@ static int host_shutdown(struct eft_socket *socket, int how)
 {
 	int error = host()->shutdown(handle_of(socket), how);
 
+	if (error == 0 && how != SHUT_WR)
+		__atomic_store_n(&eft_host_socket_of(socket)->no_more, true,
+				 __ATOMIC_RELAXED);
 	eft_host_unknown(eft_host_socket_of(socket), EFT_HOST_EVENTS);
 	return error;
 }

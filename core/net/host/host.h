@@ -22,8 +22,9 @@
 struct eft_host_socket {
 	struct eft_socket socket;
 	int handle;
-	bool given;  /* exec has left it: others may have it, too */
-	bool drains; /* a short read has emptied it: TCP */
+	bool given;   /* exec has left it: others may have it, too */
+	bool no_more; /* atomic; shutdown(2) has ended its receiving */
+	bool drains;  /* a short read has emptied it: TCP */
 
 	struct eft_waitq queue; /* woken by news */
 	struct eft_host_watch watch;

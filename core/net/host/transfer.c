@@ -242,6 +242,13 @@ static size_t target_of(const struct transfer *t)
 
 static const unsigned END_EVENTS = POLLRDHUP | POLLHUP | POLLERR;
 
+/* Who waits for a datagram is told of shutdown(2), and who does not is not. */
+static bool is_over(const struct eft_host_socket *hs)
+{
+	return hs->socket.type != SOCK_STREAM &&
+	       __atomic_load_n(&hs->no_more, __ATOMIC_RELAXED);
+}
+
 /*
  * One call, which may wait. What is only looked at is looked at again when
  * there is more. Returns 0 at the end, and *ret_over; or after a wait.
@@ -254,6 +261,11 @@ static ssize_t receive_some(struct transfer *t, size_t target, bool *ret_over)
 	ssize_t n = receive_once(t, flags);
 
 	note_received(t, before, flags, n);
+	if (n == -EAGAIN && flags & (MSG_OOB | MSG_ERRQUEUE))
+		return n; /* Linux does not wait for these */
+	*ret_over = n == -EAGAIN && deadline_ns != 0 && is_over(t->hs);
+	if (*ret_over)
+		return 0;
 	if (n == -EAGAIN)
 		return eft_host_wait(t->hs, before, deadline_ns);
 	*ret_over = n <= 0 || !(flags & MSG_PEEK) || (size_t)n >= target ||
