@@ -479,12 +479,20 @@ struct eft_poll {
 	/* What a wake-up does: see eft_wait_begin_call(). */
 	bool (*wake)(struct eft_waiter *waiter);
 	void *arg;
-	bool one; /* of those that are woken one by one */
+	bool one;   /* of those that are woken one by one */
+	bool later; /* news that come by a queue are as good as the answer */
 
 	/* Set by an operation. */
 	int error;   /* it could not register */
 	bool always; /* the file is ready and stays so: nobody ever waits */
+	bool looked; /* all of the host's news have been heard */
 };
+
+/*
+ * Have all hear of what the host has by now of its sockets: see `later` above. In
+ * images with such sockets; else NULL. Context: thread; locks up to EPOLL's.
+ */
+void eft_hear_host_news(void);
 
 enum { EFT_POLL_ENTRIES = 2 }; /* an operation makes this many at most */
 

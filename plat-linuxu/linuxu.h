@@ -130,9 +130,10 @@ struct eft_linuxu_cpu {
 	int thread;    /* the host's number of it */
 	int timer;     /* the host's, made at first use; -1: not yet */
 	/* Touched by this CPU, with interrupts off. EFT_FOREVER: never. */
-	uint64_t tick_ns; /* when core wants a tick */
-	uint64_t look_ns; /* when to look at the host's files */
-	uint32_t changes; /* atomic; of who we are, that it has followed */
+	uint64_t tick_ns;  /* when core wants a tick */
+	uint64_t look_ns;  /* when to look at the host's files */
+	uint64_t armed_ns; /* when the timer was last told to come; 0: never */
+	uint32_t changes;  /* atomic; of who we are, that it has followed */
 	struct eft_linuxu_spinning spinning;
 	struct eft_linuxu_cpu *next;
 };

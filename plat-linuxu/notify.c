@@ -10,6 +10,9 @@
  *         When it goes to run a thread another idle one takes over; where all
  *         run, their timers have them look now and then.
  * BELL    Slot 0 is an eventfd: who rings it has the CPU that watches return.
+ * SOCKETS are watched by an epoll (socketwatch.c). Where there is one, who
+ *         watches waits for that; io_uring is readable there, as is the bell.
+ *         Without io_uring slot 1 is the epoll, for when others wait too.
  * LOCK    tickets.lock guards the table; done() is called under it, so that
  *         after cancel() it neither runs nor will. Who watches is told when it
  *         is released: the host may run it in the teller's place at once, where
@@ -20,8 +23,9 @@
 #include "core/dev/host.h"
 #include "core/lock.h"
 #include "plat-linuxu/linuxu.h"
+#include "plat-linuxu/socketwatch.h"
 
-enum { BELL, FIRST_FREE, LOOK_NS = 10000000 };
+enum { BELL, SOCKETS, FIRST_FREE, LOOK_NS = 10000000 };
 
 /* A ticket is a generation and a slot of so many bits. */
 enum { SLOT_BITS = 15, SLOTS_MAX = 1 << SLOT_BITS, SLOTS_AT_FIRST = 64 };
@@ -55,6 +59,11 @@ static struct {
 #pragma weak eft_linuxu_uring_flush
 #pragma weak eft_linuxu_uring_enter
 #pragma weak eft_linuxu_uring_collect
+
+/* In images with sockets of the host's. */
+#pragma weak eft_linuxu_sockets_watched
+#pragma weak eft_linuxu_sockets_handle
+#pragma weak eft_linuxu_sockets_wait
 
 const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
 					      struct eft_timespec *buf)
@@ -143,7 +152,7 @@ void eft_linuxu_complete(unsigned slot)
 		return;
 	p->done(p->arg);
 	p->done = NULL;
-	if (slot == BELL)
+	if (slot < FIRST_FREE)
 		return;
 	eft_assert(tickets.open > 0);
 	tickets.open--;
@@ -202,30 +211,81 @@ static int choose(void)
 	return 0;
 }
 
-/* The watcher waits until something in the table has come. */
+static bool sockets_are_watched(void)
+{
+	return eft_linuxu_sockets_watched != NULL &&
+	       eft_linuxu_sockets_watched();
+}
+
+/* sockets_wait() has told already, or tells next. */
+static void pass(void *arg)
+{
+}
+
+/* Locked. False: not all will be seen, so there is to be no long wait. */
+static bool put_own(bool sockets)
+{
+	int error = 0;
+
+	if (pending[BELL].done == NULL && (!sockets || tickets.by == PPOLL))
+		error = put(BELL, bell, POLLIN, drain, NULL);
+	if (error == 0 && sockets && tickets.by == PPOLL &&
+	    pending[SOCKETS].done == NULL)
+		error = put(SOCKETS, eft_linuxu_sockets_handle(), POLLIN, pass,
+			    NULL);
+	return error == 0;
+}
+
+/*
+ * What waits in the table is asked by one call, and sockets by another; the
+ * first to be made waits, if the other's events end it.
+ */
+static void wait_by(bool uring, unsigned count, bool sockets, bool others,
+		    uint64_t deadline_ns)
+{
+	if (uring && !sockets) {
+		eft_linuxu_uring_enter(count, deadline_ns);
+		return;
+	}
+	if (uring && count > 0) {
+		if (eft_linuxu_uring_submit(count) < 0)
+			deadline_ns = 0;
+	} else if (!uring && (others || !sockets)) {
+		enter_ppoll(count, deadline_ns);
+		deadline_ns = 0;
+	}
+	if (sockets)
+		eft_linuxu_sockets_wait(deadline_ns);
+}
+
+/* The watcher waits until something in the table, or of a socket, has come. */
 static void wait_for_files(uint64_t deadline_ns)
 {
-	bool uring = tickets.by == URING;
+	bool uring = tickets.by == URING, sockets = sockets_are_watched();
+	bool others;
 	unsigned count;
 
 	eft_lock(&tickets.lock);
-	if (pending[BELL].done == NULL &&
-	    put(BELL, bell, POLLIN, drain, NULL) < 0)
+	if (!put_own(sockets))
 		deadline_ns = 0;
+	others = tickets.open > 0;
 	count = uring ? eft_linuxu_uring_flush() : prepare_ppoll();
 	eft_unlock(&tickets.lock);
-	if (uring)
-		eft_linuxu_uring_enter(count, deadline_ns);
-	else
-		enter_ppoll(count, deadline_ns);
+	wait_by(uring, count, sockets, others, deadline_ns);
 	eft_lock(&tickets.lock);
 	if (uring)
 		eft_linuxu_uring_collect();
-	else
+	else if (others || !sockets)
 		collect_ppoll(count);
 	eft_unlock(&tickets.lock);
 	if (eft_linuxu_tell_ended != NULL)
 		eft_linuxu_tell_ended();
+}
+
+/* Locked. */
+static bool anything_open(void)
+{
+	return tickets.open > 0 || sockets_are_watched();
 }
 
 bool eft_linuxu_waits(void)
@@ -233,7 +293,7 @@ bool eft_linuxu_waits(void)
 	bool open;
 
 	eft_lock(&tickets.lock);
-	open = tickets.open > 0;
+	open = anything_open();
 	eft_unlock(&tickets.lock);
 	return open;
 }
@@ -248,7 +308,7 @@ static bool begin_watch(struct eft_linuxu_cpu *cpu)
 	bool mine;
 
 	eft_lock(&tickets.lock);
-	mine = tickets.open > 0 && tickets.watcher == NULL;
+	mine = tickets.watcher == NULL && anything_open();
 	if (mine)
 		__atomic_store_n(&tickets.watcher, cpu, __ATOMIC_RELAXED);
 	eft_unlock(&tickets.lock);
@@ -262,7 +322,7 @@ static void end_watch(struct eft_linuxu_cpu *cpu)
 	eft_lock(&tickets.lock);
 	eft_assert(tickets.watcher == cpu);
 	__atomic_store_n(&tickets.watcher, NULL, __ATOMIC_RELAXED);
-	open = tickets.open > 0;
+	open = anything_open();
 	eft_unlock(&tickets.lock);
 	if (!open ||
 	    (eft_linuxu_wake_another != NULL && eft_linuxu_wake_another()))
@@ -357,6 +417,29 @@ int eft_linuxu_expect(int more)
 	}
 	eft_unlock(&tickets.lock);
 	return error == 0 ? 0 : -ENOMEM;
+}
+
+int eft_linuxu_choose_wait(void)
+{
+	int error;
+
+	eft_lock(&tickets.lock);
+	error = tickets.by == UNKNOWN ? choose() : 0;
+	eft_unlock(&tickets.lock);
+	return error == 0 ? 0 : -ENOMEM;
+}
+
+int eft_linuxu_doorbell(void)
+{
+	return bell;
+}
+
+void eft_linuxu_expect_look(void)
+{
+	eft_lock(&tickets.lock);
+	if (tickets.watcher == NULL)
+		eft_linuxu_look_in(eft_cpu()->platform, LOOK_NS);
+	eft_unlock(&tickets.lock);
 }
 
 static int notify_locked(int handle, unsigned events, void (*done)(void *arg),

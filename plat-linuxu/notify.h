@@ -19,6 +19,14 @@ int eft_linuxu_expect(int more);
 /* A CPU watches just now, and takes notice of the doorbell. Context: any. */
 bool eft_linuxu_is_watched(void);
 
+/*
+ * For socketwatch.c. Have it settled by what to wait, and the doorbell there:
+ * 0, or -ENOMEM. The doorbell's handle. There is something more to look for.
+ */
+int eft_linuxu_choose_wait(void);
+int eft_linuxu_doorbell(void);
+void eft_linuxu_expect_look(void);
+
 /* What waits in one slot of the table. */
 struct eft_linuxu_pending {
 	int handle;
@@ -47,6 +55,8 @@ const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
  */
 
 int eft_linuxu_uring_add(unsigned slot);
+/* The ring's handle, which is readable when slots are complete; -1: none. */
+int eft_linuxu_uring_handle(void) eft_weak;
 /* The number of requests for submit(). */
 unsigned eft_linuxu_uring_remove(unsigned slot);
 /* Have the host see what was added and removed; returns a negative errno. */

@@ -117,6 +117,7 @@ static void set_timer(struct eft_linuxu_cpu *cpu)
 
 	if (cpu->timer < 0)
 		create(cpu);
+	cpu->armed_ns = deadline_ns;
 	if (deadline_ns == EFT_FOREVER)
 		setting.value = (struct eft_timespec){0};
 	eft_linuxu_need(eft_linux4(SYS_timer_settime, cpu->timer,
@@ -132,12 +133,20 @@ void eft_linuxu_set_timer(uint64_t deadline_ns)
 	set_timer(cpu);
 }
 
+/*
+ * The timer may still come for what it was told of before this CPU rested: that
+ * is as good, and spares telling it each time that a thread has woken.
+ */
 void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns)
 {
+	uint64_t now = eft_linuxu_monotonic_ns();
+
 	if (cpu->look_ns != EFT_FOREVER)
 		return;
-	cpu->look_ns = eft_linuxu_monotonic_ns() + delay_ns;
-	if (cpu->look_ns < cpu->tick_ns)
+	cpu->look_ns = now + delay_ns;
+	if (cpu->armed_ns > now && cpu->armed_ns <= cpu->look_ns)
+		cpu->look_ns = cpu->armed_ns;
+	else if (cpu->look_ns < cpu->tick_ns)
 		set_timer(cpu);
 }
 

@@ -30,6 +30,9 @@
 
 eft_needs(eft_plat_process_uring);
 
+/* In images with sockets of the host's. */
+extern __typeof__(eft_hear_host_news) eft_hear_host_news eft_weak;
+
 enum {
 	NESTED_MAX = 4, /* epolls that watch epolls, in a row (epoll_ctl(2)) */
 	ALWAYS = POLLERR | POLLHUP,
@@ -193,6 +196,7 @@ static int watch(struct eft_epoll_item *item)
 		.wake = item_wake,
 		.arg = item,
 		.one = item->events & EPOLLEXCLUSIVE,
+		.later = true,
 	};
 	unsigned events;
 
@@ -211,7 +215,7 @@ static int watch(struct eft_epoll_item *item)
 
 static unsigned ask(struct eft_epoll_item *item)
 {
-	struct eft_poll nowhere = {.entries = NULL};
+	struct eft_poll nowhere = {.later = true};
 	unsigned events = ask_file(item, &nowhere);
 	int found;
 
@@ -234,9 +238,29 @@ static void told(struct eft_epoll_item *item)
 	}
 }
 
+/*
+ * Something is ready, so nobody will wait for news of the host's: have them heard
+ * now. (item) goes behind what is ready by them.
+ */
+static unsigned hear_news(struct epoll *epoll, struct eft_epoll_item *item)
+{
+	unsigned count;
+
+	eft_hear_host_news();
+	eft_lock(&epoll->lock);
+	if (item != NULL && item->ready) {
+		eft_list_remove(&item->ready_link);
+		eft_list_insert(&epoll->ready, &item->ready_link);
+	}
+	count = epoll->ready_count;
+	eft_unlock(&epoll->lock);
+	return count;
+}
+
 /* Fewer where the program has no memory: -EFAULT, if there are none. */
 static int harvest_locked(struct epoll *epoll,
-			  struct eft_epoll_event eft_user *events, int room)
+			  struct eft_epoll_event eft_user *events, int room,
+			  bool heard)
 {
 	unsigned left = __atomic_load_n(&epoll->ready_count, __ATOMIC_RELAXED);
 	struct eft_epoll_item *item;
@@ -254,6 +278,10 @@ static int harvest_locked(struct epoll *epoll,
 			settle(item);
 			continue;
 		}
+		if (n == 0 && !heard && eft_hear_host_news != NULL) {
+			left = hear_news(epoll, item);
+			heard = true;
+		}
 		event.events = found;
 		event.data = item->data;
 		if (eft_put_user(&events[n], &event) != 0)
@@ -264,15 +292,18 @@ static int harvest_locked(struct epoll *epoll,
 	return n;
 }
 
+/* (looks): nobody waits afterwards. */
 static int harvest(struct epoll *epoll, struct eft_epoll_event eft_user *events,
-		   int room)
+		   int room, bool looks)
 {
 	int n;
 
+	if (looks && eft_hear_host_news != NULL)
+		eft_hear_host_news();
 	if (!may_be_ready(epoll))
 		return 0;
 	eft_mutex_lock(&epoll->mutex);
-	n = harvest_locked(epoll, events, room);
+	n = harvest_locked(epoll, events, room, looks);
 	eft_mutex_unlock(&epoll->mutex);
 	/* There may be enough for another. */
 	if (may_be_ready(epoll))
@@ -290,7 +321,8 @@ int eft_epoll_wait(struct eft_file *file,
 
 	if (epoll == NULL)
 		return -EINVAL;
-	while ((n = harvest(epoll, events, room)) == 0 && error == 0) {
+	while ((n = harvest(epoll, events, room, deadline_ns == 0)) == 0 &&
+	       error == 0) {
 		if (deadline_ns == 0)
 			return 0;
 		eft_wait_begin(&waiter, &epoll->waiting);
@@ -553,6 +585,8 @@ static unsigned epoll_poll(struct eft_file *file, unsigned events,
 
 	if (poll->entries != NULL)
 		eft_poll_add(poll, &epoll->waiting);
+	if (!poll->later && eft_hear_host_news != NULL)
+		eft_hear_host_news();
 	if (!may_be_ready(epoll) || !peek(epoll))
 		return 0;
 	return POLLIN | POLLRDNORM;

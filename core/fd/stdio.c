@@ -9,6 +9,7 @@
 #include "core/corefile.h"
 #include "core/fs/hostfs/hostfs.h"
 #include "core/log.h"
+#include "core/socket.h"
 #include "core/tty/tty.h"
 #include "core/vfs/root.h"
 
@@ -16,6 +17,8 @@
 #pragma weak eft_hostfs
 #pragma weak eft_corefile_owns
 #pragma weak eft_export_to
+#pragma weak eft_host_socket_inherit
+#pragma weak eft_host_socket_disown
 
 /*
  * A host's handle that is closed leaves the descriptor closed. A directory
@@ -34,6 +37,12 @@ bool eft_stdio_inherit(int fd)
 	if (flags < 0) {
 		eft_fd_adopt(fd, NULL);
 		return false;
+	}
+	if (eft_host_socket_inherit != NULL &&
+	    eft_host_socket_inherit(fd, flags, &file)) {
+		if (!eft_fd_adopt(fd, file))
+			eft_host_socket_disown(file);
+		return true;
 	}
 	file = eft_hostfile_wrap(fd, flags, &eft_hostfs);
 	if (file == NULL)

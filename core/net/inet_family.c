@@ -4,14 +4,13 @@
  * option net= names a device, and in a guest the libOS's own stack.
  */
 #include "core/abi.h"
+#include "core/dev/hostsockets.h"
 #include "core/dev/net.h"
 #include "core/lib.h"
 #include "core/options.h"
 #include "core/socket.h"
 
-#pragma weak eft_host_family
 #pragma weak eft_inet_option
-#pragma weak eft_plat_host_sockets
 
 /* What posix/net has for the internet's sockets only. */
 eft_needs(eft_control_take);
@@ -24,7 +23,7 @@ const char *eft_net_pcap;
 
 const struct eft_socket_family *eft_inet_family(int domain)
 {
-	bool host = eft_plat_host_sockets != NULL && eft_plat_host_sockets();
+	bool host = eft_plat_host_sockets() != NULL;
 
 	if (eft_net_choice != NULL && eft_strcmp(eft_net_choice, "host") != 0)
 		host = false;

@@ -6,6 +6,7 @@
  */
 #include "core/abi.h"
 #include "core/dev/host.h"
+#include "core/dev/hostsockets.h"
 #include "core/lib.h"
 #include "core/log.h"
 #include "tests/fake/fake.h"
@@ -632,6 +633,11 @@ int eft_plat_host_memory(void)
 	};
 	handles[number].file->handles++;
 	return number;
+}
+
+const struct eft_host_sockets *eft_plat_host_sockets(void)
+{
+	return NULL;
 }
 
 const struct eft_host_files *eft_plat_host_files(void)

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+/*
+ * Watching the host's sockets: see core/dev/hostsockets.h.
+ */
+#include "core/base.h"
+
+struct eft_host_watch;
+
+int eft_linuxu_socket_watch(int handle, struct eft_host_watch *watch);
+void eft_linuxu_socket_unwatch(int handle, struct eft_host_watch *watch);
+void eft_linuxu_sockets_look(void);
+uint64_t eft_linuxu_sockets_round(void);
+
+/*
+ * For notify.c, which has the next ones weakly. Are sockets watched? The handle
+ * that is readable when there is news of some; -1: none yet.
+ */
+bool eft_linuxu_sockets_watched(void);
+int eft_linuxu_sockets_handle(void);
+/* Wait until there is news, or another reason, and have all hear of it. */
+void eft_linuxu_sockets_wait(uint64_t deadline_ns);
