@@ -10,14 +10,6 @@
 #include "plat-linuxu/linuxu.h"
 
 enum { STREAM = 1, DATAGRAM = 2 };
-enum {
-	SYS_socket = 41,
-	SYS_connect = 42,
-	SYS_sendmsg = 46,
-	SYS_bind = 49,
-	SYS_listen = 50,
-	SYS_accept4 = 288
-};
 enum { SOCK_FLAGS = O_NONBLOCK | O_CLOEXEC };
 enum { SIOCGIFINDEX_HOST = 0x8933 };
 
