@@ -18,7 +18,7 @@ DELETE, END_OF_FILE, INTERRUPT, QUIT = "\x7f", "\x04", "\x03", "\x1c"
 
 def heed_keys():
     """As at a terminal, though the tests may run in the background."""
-    for key in signal.SIGINT, signal.SIGQUIT:
+    for key in signal.SIGHUP, signal.SIGINT, signal.SIGQUIT:
         signal.signal(key, signal.SIG_DFL)
 
 
