@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.runner.box import ROOT
 
-ALL = ("all", "test-programs", "checked-programs", "tsan-programs",
+ALL = ("all", "servers", "test-programs", "checked-programs", "tsan-programs",
        "meson-test-prereq")
 SYSROOT = "sysroot.stamp"
 
