@@ -7,7 +7,10 @@
 #include "core/mem/range.h"
 #include "core/plat.h"
 
-/* Move the whole range at [from, from+len) to (to), which is free. */
+/*
+ * Move the whole range at [from, from+len) to (to), which is free. There it is a
+ * range of its own until eft_range_join(): it can go back without memory.
+ */
 static int move_locked(struct eft_space *space, uintptr_t from, size_t len,
 		       uintptr_t to)
 {
@@ -23,9 +26,29 @@ static int move_locked(struct eft_space *space, uintptr_t from, size_t len,
 	range->start = to;
 	range->end = to + len;
 	eft_range_insert(space, range);
-	eft_range_join(space, to + len);
-	eft_range_join(space, to);
 	return 0;
+}
+
+/* What was moved to [at, at+len) stays there. */
+static void settle(uintptr_t at, size_t len)
+{
+	struct eft_space *space = eft_space();
+
+	eft_lock(&space->lock);
+	eft_range_join(space, at + len);
+	eft_range_join(space, at);
+	eft_unlock(&space->lock);
+}
+
+/* Move back what has just come from there. */
+static void move_back(uintptr_t at, size_t len, uintptr_t from)
+{
+	struct eft_space *space = eft_space();
+
+	eft_lock(&space->lock);
+	move_locked(space, at, len, from);
+	eft_unlock(&space->lock);
+	settle(from, len);
 }
 
 /* Move to where (new_len) bytes are free, or to (to) when that is not 0. */
@@ -68,13 +91,14 @@ static intptr_t grow(const struct eft_range *range, uintptr_t addr,
 	if (!(flags & MREMAP_MAYMOVE))
 		return -ENOMEM;
 	at = move(addr, old_len, new_len, fixed);
-	if (at < 0 || more == 0)
+	if (at < 0)
 		return at;
-	error = extend(range, at + old_len, offset, more);
+	error = more != 0 ? extend(range, at + old_len, offset, more) : 0;
 	if (error < 0) {
-		move(at, old_len, old_len, addr);
+		move_back(at, old_len, addr);
 		return error;
 	}
+	settle(at, old_len);
 	return at;
 }
 
@@ -116,9 +140,10 @@ static intptr_t leave(const struct eft_range *range, uintptr_t addr, size_t len,
 		return at;
 	error = eft_range_map(addr, len, range->prot, range->flags, NULL, 0);
 	if (error < 0) {
-		move(at, len, len, addr);
+		move_back(at, len, addr);
 		return error;
 	}
+	settle(at, len);
 	return at;
 }
 
