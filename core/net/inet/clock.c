@@ -92,12 +92,21 @@ static bool neighbors_busy(void)
 	return false;
 }
 
+/* Routers are asked for from a link-local address, if there is one. */
+static bool is_soliciting(struct netif *netif)
+{
+	unsigned state = netif_ip6_addr_state(netif, 0);
+
+	return netif->rs_count > 0 && !ip6_addr_isinvalid(state) &&
+	       !ip6_addr_isduplicated(state);
+}
+
 /* Addresses that are looked for elsewhere, and routers that are asked for. */
 static bool netif_busy(struct netif *netif)
 {
 	if (!netif_is_up(netif) || !netif_is_link_up(netif))
 		return false;
-	if (netif->rs_count > 0)
+	if (is_soliciting(netif))
 		return true;
 	for (int i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++) {
 		if (ip6_addr_istentative(netif_ip6_addr_state(netif, i)))
