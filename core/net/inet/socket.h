@@ -7,7 +7,7 @@
  *	name.c         addresses; which names are free
  *	tcp.c          connections: lwIP's callbacks, connect, shutdown, the end
  *	listen.c       listen, accept
- *	tcp_send.c, tcp_receive.c, tcp_poll.c
+ *	tcp_send.c, tcp_receive.c, tcp_poll.c, tcp_input.c
  *	datagram.c     what UDP and raw sockets receive, and poll
  *	udp.c, raw.c   what they send; icmp.c: errors that others report
  *	option.c, tcp_option.c, ip_option.c, group.c

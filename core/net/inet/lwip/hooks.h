@@ -4,6 +4,7 @@
  * What lwIP's code asks of the libOS (LWIP_HOOK_FILENAME in lwipopts.h). All are
  * called with the stack's mutex held.
  */
+#include <lwip/err.h>
 #include <lwip/ip_addr.h>
 
 /* RFC 6528 §3: the clock and a keyed hash of who talks to whom. */
@@ -23,3 +24,10 @@ const ip_addr_t *eft_inet_name_server_of(u8_t index);
 struct netif;
 const ip6_addr_t *eft_inet_gateway6(struct netif *netif, const ip6_addr_t *to);
 #define LWIP_HOOK_ND6_GET_GW eft_inet_gateway6
+
+/* A segment for (pcb), whose header is in host order; ERR_OK: go on with it. */
+struct tcp_hdr;
+struct tcp_pcb;
+err_t eft_inet_segment(struct tcp_pcb *pcb, const struct tcp_hdr *header);
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) \
+	eft_inet_segment(pcb, hdr)
