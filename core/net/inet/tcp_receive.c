@@ -14,8 +14,8 @@
 #include "core/net/inet/socket.h"
 
 enum {
-	/* Every window begins with so much, whatever SO_RCVBUF says. */
-	WINDOW_MIN = 65535,
+	/* What a SYN says, which has no scale (RFC 7323 §2.2). */
+	WINDOW_MIN = UINT16_MAX,
 	UPDATE_PART = 4, /* of a window, that is worth a segment of its own */
 };
 
@@ -37,6 +37,8 @@ void eft_inet_tcp_begin_window(struct eft_inet *self)
 	eft_assert(self->tcp.unread == 0);
 	pcb->rcv_wnd = window;
 	pcb->rcv_ann_wnd = window;
+	/* lwIP notes all of its window, and never takes back what it announced. */
+	pcb->rcv_ann_right_edge = pcb->rcv_nxt + WINDOW_MIN;
 }
 
 void eft_inet_tcp_open_window(struct eft_inet *self)
