@@ -82,7 +82,8 @@ struct eft_inet_tcp {
 	uint16_t keep_idle_s, keep_interval_s, keep_count;
 	uint16_t mss;
 	uint32_t user_timeout_ms;
-	bool no_delay, cork, quick;
+	bool no_delay, cork;
+	bool quick; /* acknowledges what was read; it is not answered at once */
 	bool no_space; /* atomic: somebody found no room to write */
 
 	/* A listener's, and (link) of those that wait there. */

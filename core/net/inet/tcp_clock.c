@@ -6,11 +6,23 @@
  */
 #include "core/net/inet/tcp_clock.h"
 #include "core/log.h"
+#include "core/net/inet/socket.h"
 
 static bool next_is_slow;
 
+/* The timer sends an acknowledgement: no answer has come that would carry it. */
+static void note_late(void)
+{
+	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL;
+	     pcb = pcb->next) {
+		if (pcb->flags & TF_ACK_DELAY && pcb->callback_arg != NULL)
+			((struct eft_inet *)pcb->callback_arg)->tcp.quick = true;
+	}
+}
+
 void eft_inet_tcp_tick(void)
 {
+	note_late();
 	tcp_fasttmr();
 	if (next_is_slow)
 		tcp_slowtmr();

@@ -126,6 +126,21 @@ static uint32_t copy(const struct eft_inet *self, struct eft_cursor *to,
 	return done;
 }
 
+/*
+ * Whoever does not answer what was sent has the peer wait for an acknowledgement:
+ * it gets one when all is read (Linux: net/ipv4/tcp.c, __tcp_cleanup_rbuf()).
+ */
+static void acknowledge(struct eft_inet *self)
+{
+	struct tcp_pcb *pcb = self->pcb.tcp;
+
+	if (pcb == NULL || !self->tcp.quick || self->tcp.unread > 0 ||
+	    !(pcb->flags & TF_ACK_DELAY))
+		return;
+	tcp_ack_now(pcb);
+	tcp_output(pcb);
+}
+
 /* Up to (len) bytes that are there; 0: none. */
 static ssize_t receive_some(struct eft_inet *self, struct eft_message *message,
 			    struct eft_cursor *to, size_t len)
@@ -145,6 +160,7 @@ static ssize_t receive_some(struct eft_inet *self, struct eft_message *message,
 	eft_inet_lock();
 	drop(self, (uint32_t)n);
 	eft_inet_tcp_open_window(self);
+	acknowledge(self);
 	eft_inet_unlock();
 	return n;
 }

@@ -102,6 +102,9 @@ static ssize_t put(struct eft_inet *self, const char *bytes, size_t n,
 	n = eft_min(n, eft_min(pcb->snd_buf, UINT16_MAX));
 	if (n == 0)
 		return 0;
+	/* The acknowledgement that is due goes with it, as it will next time. */
+	if (pcb->flags & TF_ACK_DELAY)
+		self->tcp.quick = false;
 	error = tcp_write(pcb, bytes, (u16_t)n,
 			  TCP_WRITE_FLAG_COPY |
 				  (more ? TCP_WRITE_FLAG_MORE : 0));

@@ -115,7 +115,7 @@ void eft_inet_assert_locked(void);
 #define LWIP_TCP		   1
 #define TCP_TMR_INTERVAL	   50
 #define LWIP_TCP_RTO_TIME	   1000
-#define TCP_MSS			   65495 /* what lo can: 65535 - 40 */
+#define TCP_MSS			   16344 /* on lo: some fit the least window */
 #define TCP_OVERSIZE		   1460
 #define LWIP_WND_SCALE		   1
 #define TCP_RCV_SCALE		   7
