@@ -136,13 +136,15 @@ static struct fake_net_arrived *make(struct fake_net *net, const void *data,
 void fake_net_receive(struct fake_net *net, const void *data, unsigned len)
 {
 	struct fake_net_arrived *arrived = make(net, data, len);
+	bool first = net->arrived == NULL; /* those behind it come with it */
 
-	if (net->arrived == NULL)
+	if (first)
 		net->arrived_end = &net->arrived;
 	*net->arrived_end = arrived;
 	net->arrived_end = &arrived->next;
 	net->lent++;
-	fake_interrupt_at(fake_now + 1000, interrupt, net);
+	if (first)
+		fake_interrupt_at(fake_now + 1000, interrupt, net);
 }
 
 void fake_net_link(struct fake_net *net, bool up)

@@ -191,8 +191,7 @@ static const struct part {
 	uint64_t (*wait)(void);
 	void (*pass)(uint64_t calls); /* so many that do nothing; or NULL */
 } parts[] = {
-	{EFT_INET_TCP_TICK_MS, eft_inet_tcp_tick, eft_inet_tcp_wait,
-	 eft_inet_tcp_pass},
+	/* First: what the others send is not to be too old for it at once. */
 	{ARP_TMR_INTERVAL, etharp_tmr, arp_wait, NULL},
 	{IP_TMR_INTERVAL, ip_reass_tmr, reassembly_wait, NULL},
 	{IP6_REASS_TMR_INTERVAL, ip6_reass_tmr, reassembly6_wait, NULL},
@@ -202,7 +201,11 @@ static const struct part {
 	{DHCP_COARSE_TIMER_MSECS, dhcp_coarse_tmr, dhcp_wait, NULL},
 	{DHCP_FINE_TIMER_MSECS, dhcp_fine_tmr, dhcp_request_wait, NULL},
 	{DHCP6_TIMER_MSECS, dhcp6_tmr, dhcp6_wait, NULL},
+	{EFT_INET_TCP_TICK_MS, eft_inet_tcp_tick, eft_inet_tcp_wait,
+	 eft_inet_tcp_pass},
 };
+
+enum { TCP_PART = eft_array_size(parts) - 1 };
 
 /* When each was called last, or should have been. */
 static uint64_t last_ns[eft_array_size(parts)];
@@ -213,17 +216,28 @@ void eft_inet_clock_init(uint64_t now_ns)
 		last_ns[i] = now_ns;
 }
 
+/*
+ * When it comes late, for the host had paused us, nobody could answer meanwhile:
+ * what was due happens once, and the rest of that time is none of the part's.
+ */
+static void pass(const struct part *part, uint64_t calls)
+{
+	uint64_t due = part->wait();
+
+	part->pass(eft_min(calls, due - 1));
+	if (calls >= due)
+		part->call();
+}
+
 static void call(const struct part *part, uint64_t calls)
 {
-	for (; calls > 0; calls--) {
-		if (part->pass != NULL && calls > 1) {
-			uint64_t idle = eft_min(part->wait(), calls) - 1;
-
-			part->pass(idle);
-			calls -= idle;
-		}
-		part->call();
+	if (part->pass != NULL) {
+		if (calls > 0)
+			pass(part, calls);
+		return;
 	}
+	for (; calls > 0; calls--)
+		part->call();
 }
 
 void eft_inet_clock_run(uint64_t now_ns)
@@ -257,7 +271,7 @@ uint64_t eft_inet_clock_tick(uint64_t now_ns)
 {
 	uint64_t period_ns = (uint64_t)EFT_INET_TCP_TICK_MS * NS_PER_MS;
 
-	return now_ns + period_ns - (now_ns - last_ns[0]) % period_ns;
+	return now_ns + period_ns - (now_ns - last_ns[TCP_PART]) % period_ns;
 }
 
 u32_t sys_now(void)

@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/net/inet/socket.h"
+#include "core/net/inet/tcp_clock.h"
 #include "core/time.h"
 
 enum { LINGER_LOOKS = 1 }; /* slow calls of TCP's timer between looks */
@@ -174,6 +175,7 @@ void eft_inet_tcp_adopt(struct eft_inet *self, struct tcp_pcb *pcb)
 	tcp_sent(pcb, on_sent);
 	tcp_err(pcb, on_error);
 	pcb->snd_buf = self->tcp.send_limit;
+	pcb->rto = pcb->sv = EFT_INET_RTO;
 	eft_inet_tcp_apply(self);
 }
 

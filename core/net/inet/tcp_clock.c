@@ -16,7 +16,18 @@ static void note_late(void)
 	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL;
 	     pcb = pcb->next) {
 		if (pcb->flags & TF_ACK_DELAY && pcb->callback_arg != NULL)
-			((struct eft_inet *)pcb->callback_arg)->tcp.quick = true;
+			((struct eft_inet *)pcb->callback_arg)->tcp.quick =
+				true;
+	}
+}
+
+/* lwIP sends its SYNs at the same pace. RFC 6298 §5.5 has it grow slower. */
+static void slow_down(void)
+{
+	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL;
+	     pcb = pcb->next) {
+		if (pcb->state == SYN_SENT)
+			pcb->rto = EFT_INET_RTO << pcb->nrtx;
 	}
 }
 
@@ -24,8 +35,10 @@ void eft_inet_tcp_tick(void)
 {
 	note_late();
 	tcp_fasttmr();
-	if (next_is_slow)
+	if (next_is_slow) {
 		tcp_slowtmr();
+		slow_down();
+	}
 	next_is_slow = !next_is_slow;
 }
 
@@ -93,7 +106,7 @@ static uint64_t resend_wait(const struct tcp_pcb *pcb)
 {
 	unsigned step = pcb->persist_backoff;
 
-	if (pcb->nrtx >= TCP_SYNMAXRTX)
+	if (pcb->nrtx >= (pcb->state == SYN_SENT ? TCP_SYNMAXRTX : TCP_MAXRTX))
 		return 1;
 	if (step > 0) {
 		eft_assert(step <= eft_array_size(persist_waits));

@@ -9,7 +9,11 @@
 
 #define EFT_INET_NEVER UINT64_MAX
 
-enum { EFT_INET_TCP_TICK_MS = TCP_TMR_INTERVAL };
+enum {
+	EFT_INET_TCP_TICK_MS = TCP_TMR_INTERVAL,
+	/* Before a round trip was measured, in slow calls (RFC 6298 §2.1). */
+	EFT_INET_RTO = 1000 / TCP_SLOW_INTERVAL,
+};
 
 /* A call of it, of which every second one is a slow one (tcp_slowtmr()). */
 void eft_inet_tcp_tick(void);

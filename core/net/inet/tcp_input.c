@@ -37,12 +37,76 @@ static void receive_syn(struct tcp_pcb *pcb, const struct tcp_hdr *header)
 	pcb->snd_wnd = pcb->snd_wnd_max = header->wnd;
 }
 
-err_t eft_inet_segment(struct tcp_pcb *pcb, const struct tcp_hdr *header)
+/* Have (p) be a segment that nobody has looked at, and look again. */
+static void input_again(struct pbuf *p, struct tcp_hdr *header)
 {
-	unsigned flags = TCPH_FLAGS(header);
+	header->src = lwip_htons(header->src);
+	header->dest = lwip_htons(header->dest);
+	header->seqno = lwip_htonl(header->seqno);
+	header->ackno = lwip_htonl(header->ackno);
+	header->wnd = lwip_htons(header->wnd);
+	pbuf_header_force(p, (s16_t)TCPH_HDRLEN_BYTES(header));
+	pbuf_ref(p); /* the caller has one, too */
+	tcp_input(p, ip_current_input_netif());
+}
 
-	if (pcb->state == SYN_SENT &&
-	    (flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
+/*
+ * A SYN that is newer than a connection in TIME_WAIT ends that, and begins
+ * another (RFC 9293 §3.10.7.4; RFC 1122 §4.2.2.13).
+ */
+static bool begins_again(const struct tcp_pcb *pcb, const struct pbuf *p,
+			 const struct tcp_hdr *header)
+{
+	return TCP_SEQ_GT(header->seqno, pcb->rcv_nxt) &&
+	       (char *)p->payload == (char *)header + TCPH_HDRLEN_BYTES(header);
+}
+
+/*
+ * Too many connections are half open: the one that has waited longest gives way,
+ * for in a flood of SYNs it is one that nobody completes.
+ */
+static void make_room(struct tcp_pcb_listen *listener)
+{
+	struct tcp_pcb *oldest = NULL;
+
+	if (listener->backlog == 0 ||
+	    listener->accepts_pending < listener->backlog)
+		return;
+	for (struct tcp_pcb *at = tcp_active_pcbs; at != NULL; at = at->next) {
+		if (at->state != SYN_RCVD || at->listener != listener)
+			continue;
+		if (oldest == NULL ||
+		    tcp_ticks - at->tmr >= tcp_ticks - oldest->tmr)
+			oldest = at;
+	}
+	eft_assert(oldest != NULL);
+	tcp_abandon(oldest, 0);
+}
+
+err_t eft_inet_segment(struct tcp_pcb *pcb, struct tcp_hdr *header,
+		       struct pbuf *p)
+{
+	bool only_syn =
+		(TCPH_FLAGS(header) & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+
+	if (!only_syn)
+		return ERR_OK;
+	switch (pcb->state) {
+	case LISTEN:
+		make_room((struct tcp_pcb_listen *)pcb);
+		break;
+	case SYN_SENT:
 		receive_syn(pcb, header);
+		break;
+	case TIME_WAIT:
+		if (!begins_again(pcb, p, header))
+			break;
+		tcp_pcb_remove(&tcp_tw_pcbs, pcb);
+		tcp_free(pcb);
+		input_again(p, header);
+		return ERR_ABRT;
+	default:
+		break;
+	}
 	return ERR_OK;
 }

@@ -25,9 +25,11 @@ struct netif;
 const ip6_addr_t *eft_inet_gateway6(struct netif *netif, const ip6_addr_t *to);
 #define LWIP_HOOK_ND6_GET_GW eft_inet_gateway6
 
-/* A segment for (pcb), whose header is in host order; ERR_OK: go on with it. */
+/* A segment for (pcb), with its header in host order. Not ERR_OK: it is done. */
+struct pbuf;
 struct tcp_hdr;
 struct tcp_pcb;
-err_t eft_inet_segment(struct tcp_pcb *pcb, const struct tcp_hdr *header);
+err_t eft_inet_segment(struct tcp_pcb *pcb, struct tcp_hdr *header,
+		       struct pbuf *p);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) \
-	eft_inet_segment(pcb, hdr)
+	eft_inet_segment(pcb, hdr, p)

@@ -109,12 +109,12 @@ void eft_inet_assert_locked(void);
 #define SO_REUSE_RXTOALL     1
 
 /*
- * TCP. The unit of its timers is Linux's, so that acknowledgements are delayed by
- * 50 ms at most and what is lost is sent again after 300 ms (RFC 6298 §2).
+ * TCP. Its timers tick so often that acknowledgements are delayed by 50 ms at
+ * most, and what is lost is sent again after 300 ms (RFC 6298 §2).
  */
 #define LWIP_TCP		   1
 #define TCP_TMR_INTERVAL	   50
-#define LWIP_TCP_RTO_TIME	   1000
+#define TCP_SYNMAXRTX		   7 /* connect() gives up after 127 s, as Linux's */
 #define TCP_MSS			   16344 /* on lo: some fit the least window */
 #define TCP_OVERSIZE		   1460
 #define LWIP_WND_SCALE		   1
