@@ -25,8 +25,12 @@ struct netif;
 const ip6_addr_t *eft_inet_gateway6(struct netif *netif, const ip6_addr_t *to);
 #define LWIP_HOOK_ND6_GET_GW eft_inet_gateway6
 
-/* A segment for (pcb), with its header in host order. Not ERR_OK: it is done. */
+/* An IPv6 packet that came. Not 0: it is no good, and was freed. */
 struct pbuf;
+int eft_inet_packet6(struct pbuf *p);
+#define LWIP_HOOK_IP6_INPUT(pbuf, input_netif) eft_inet_packet6(pbuf)
+
+/* A segment for (pcb), with its header in host order. Not ERR_OK: it is done. */
 struct tcp_hdr;
 struct tcp_pcb;
 err_t eft_inet_segment(struct tcp_pcb *pcb, struct tcp_hdr *header,
