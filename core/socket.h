@@ -151,14 +151,6 @@ const struct eft_socket_family *eft_stack_family(int domain);
 const struct eft_socket_family *eft_host_family(int domain);
 
 /*
- * A description of the host's socket that exec has left at (handle), by its O_
- * flags: false, if it is none, or there is no memory. disown() takes back what
- * nobody else has seen. Weak in core/fd/stdio.c.
- */
-bool eft_host_socket_inherit(int handle, int flags, struct eft_file **ret_file);
-void eft_host_socket_disown(struct eft_file *file);
-
-/*
  * Options of the network at boot: net=, ip=, ip6= (core/net/inet_family.c hands
  * them on). False: (key) is none of them, or (value) is bad.
  */

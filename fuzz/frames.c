@@ -534,7 +534,8 @@ static void change_device(void)
 {
 	switch (fuzz_below(3)) {
 	case 0:
-		fake_net_link(&net, !net.up);
+		if (!net.link_changed)
+			fake_net_link(&net, !net.up);
 		break;
 	case 1:
 		net.slow = !net.slow;

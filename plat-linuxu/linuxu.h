@@ -126,14 +126,14 @@ struct eft_linuxu_spinning {
 };
 
 struct eft_linuxu_cpu {
-	uint32_t bell; /* atomic; enum eft_linuxu_bell */
-	int thread;    /* the host's number of it */
-	int timer;     /* the host's, made at first use; -1: not yet */
+	uint32_t bell;	  /* atomic; enum eft_linuxu_bell */
+	int thread;	  /* the host's number of it */
+	int timer;	  /* the host's, made at first use; -1: not yet */
+	uint32_t changes; /* atomic; of who we are, that it has followed */
 	/* Touched by this CPU, with interrupts off. EFT_FOREVER: never. */
 	uint64_t tick_ns;  /* when core wants a tick */
 	uint64_t look_ns;  /* when to look at the host's files */
 	uint64_t armed_ns; /* when the timer was last told to come; 0: never */
-	uint32_t changes;  /* atomic; of who we are, that it has followed */
 	struct eft_linuxu_spinning spinning;
 	struct eft_linuxu_cpu *next;
 };

@@ -9,7 +9,6 @@
 #include "core/corefile.h"
 #include "core/fs/hostfs/hostfs.h"
 #include "core/log.h"
-#include "core/socket.h"
 #include "core/tty/tty.h"
 #include "core/vfs/root.h"
 
@@ -17,8 +16,6 @@
 #pragma weak eft_hostfs
 #pragma weak eft_corefile_owns
 #pragma weak eft_export_to
-#pragma weak eft_host_socket_inherit
-#pragma weak eft_host_socket_disown
 
 /*
  * A host's handle that is closed leaves the descriptor closed. A directory
@@ -38,17 +35,11 @@ bool eft_stdio_inherit(int fd)
 		eft_fd_adopt(fd, NULL);
 		return false;
 	}
-	if (eft_host_socket_inherit != NULL &&
-	    eft_host_socket_inherit(fd, flags, &file)) {
-		if (!eft_fd_adopt(fd, file))
-			eft_host_socket_disown(file);
-		return true;
-	}
-	file = eft_hostfile_wrap(fd, flags, &eft_hostfs);
+	file = eft_handle_wrap(fd, flags, &eft_hostfs);
 	if (file == NULL)
 		return false;
 	if (!eft_fd_adopt(fd, file))
-		eft_hostfile_unwrap(file);
+		eft_handle_unwrap(file);
 	return true;
 }
 

@@ -131,6 +131,13 @@ void eft_hostfile_unwrap(struct eft_file *file)
 	eft_free(eft_hostfile_of(file));
 }
 
+/* core/net/host/inherit.c has others. */
+struct eft_file *eft_handle_wrap(int handle, int flags,
+				 const struct eft_fs_ops *fs)
+	__attribute__((weak, alias("eft_hostfile_wrap")));
+void eft_handle_unwrap(struct eft_file *file)
+	__attribute__((weak, alias("eft_hostfile_unwrap")));
+
 int eft_hostfile_create(int handle, int flags, const struct eft_fs_ops *fs,
 			struct eft_file **ret_file)
 {

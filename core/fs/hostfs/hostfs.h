@@ -23,6 +23,14 @@ struct eft_file *eft_hostfile_wrap(int handle, int flags,
 				   const struct eft_fs_ops *fs);
 void eft_hostfile_unwrap(struct eft_file *file);
 
+/*
+ * The same of a handle that exec has left, which may be of a socket in images
+ * that have those (core/net/host/inherit.c).
+ */
+struct eft_file *eft_handle_wrap(int handle, int flags,
+				 const struct eft_fs_ops *fs);
+void eft_handle_unwrap(struct eft_file *file);
+
 enum eft_hostfile_kind {
 	EFT_HOSTFILE_UNKNOWN,
 	EFT_HOSTFILE_DIRECT, /* the host's calls do not wait for anybody */

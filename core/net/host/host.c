@@ -10,7 +10,7 @@
 #include "core/time.h"
 #include "core/user.h"
 
-eft_needs(eft_host_socket_inherit); /* which may be sockets */
+eft_needs(eft_host_socket_inherited); /* which may be sockets */
 
 enum { IPPROTO_TCP = 6 };
 

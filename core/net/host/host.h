@@ -50,6 +50,12 @@ static inline const struct eft_host_sockets *eft_host_calls(void)
 }
 
 /*
+ * inherit.c: a description of the host's socket that exec has left at (handle), by
+ * its O_ flags. NULL: it is none, or there is no memory.
+ */
+struct eft_file *eft_host_socket_inherited(int handle, int flags);
+
+/*
  * host.c: a socket of (handle). NULL: out of memory.
  */
 struct eft_host_socket *eft_host_socket_create(int handle, int domain, int type,

@@ -83,12 +83,41 @@ static void make_room(struct tcp_pcb_listen *listener)
 	tcp_abandon(oldest, 0);
 }
 
+/*
+ * Options (RFC 9293 §3.2) may lie in two pieces. lwIP reads the length of one
+ * whose kind is the last byte: have the list end where one is cut, as Linux does.
+ */
+static void end_options(struct tcp_hdr *header, unsigned len, unsigned first,
+			uint8_t *second)
+{
+	uint8_t *start = (uint8_t *)(header + 1), *kind;
+	unsigned at = 0, bytes;
+
+	for (; at < len; at += bytes) {
+		kind = at < first ? &start[at] : &second[at - first];
+		bytes = 1;
+		if (*kind == LWIP_TCP_OPT_EOL)
+			break;
+		if (*kind == LWIP_TCP_OPT_NOP)
+			continue;
+		if (at + 1 < len)
+			bytes = at + 1 < first ? start[at + 1]
+					       : second[at + 1 - first];
+		if (bytes < 2 || bytes > len - at) {
+			*kind = LWIP_TCP_OPT_EOL;
+			break;
+		}
+	}
+}
+
 err_t eft_inet_segment(struct tcp_pcb *pcb, struct tcp_hdr *header,
+		       unsigned options, unsigned first, uint8_t *second,
 		       struct pbuf *p)
 {
 	bool only_syn =
 		(TCPH_FLAGS(header) & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 
+	end_options(header, options, first, second);
 	if (!only_syn)
 		return ERR_OK;
 	switch (pcb->state) {

@@ -30,10 +30,15 @@ struct pbuf;
 int eft_inet_packet6(struct pbuf *p);
 #define LWIP_HOOK_IP6_INPUT(pbuf, input_netif) eft_inet_packet6(pbuf)
 
-/* A segment for (pcb), with its header in host order. Not ERR_OK: it is done. */
+/*
+ * A segment for (pcb), with its header in host order. Of its (options) bytes of
+ * options the (first) follow it, the others are at (second). Not ERR_OK: it is
+ * done.
+ */
 struct tcp_hdr;
 struct tcp_pcb;
 err_t eft_inet_segment(struct tcp_pcb *pcb, struct tcp_hdr *header,
+		       unsigned options, unsigned first, u8_t *second,
 		       struct pbuf *p);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) \
-	eft_inet_segment(pcb, hdr, p)
+	eft_inet_segment(pcb, hdr, optlen, opt1len, opt2, p)
