@@ -9,7 +9,7 @@
 static void unread(void)
 {
 	int pair[2];
-	char c;
+	char c = 0;
 
 	connected(AF_INET, pair);
 	need(send_all(pair[0], "unread", 6) == 0);
@@ -43,7 +43,7 @@ static void linger(int family)
 static void before_it(void)
 {
 	int pair[2];
-	char c;
+	char c = 0;
 
 	connected(AF_INET, pair);
 	need(send_all(pair[1], "before", 6) == 0);
