@@ -150,6 +150,20 @@ const struct eft_socket_family *eft_inet_family(int domain);
 const struct eft_socket_family *eft_stack_family(int domain);
 const struct eft_socket_family *eft_host_family(int domain);
 
+/* Has the host them (net=host)? */
+bool eft_inet_is_hosts(void);
+
+/* Make /proc/net: core/net/inet/proc.c. 0; -ENOMEM */
+int eft_net_files_add(void);
+
+/*
+ * What ioctl(2) tells of interfaces (netdevice(7)), on sockets of any family, in
+ * images with the internet: the host's, or the stack's. -ENOTTY: another request
+ */
+int eft_interface_ioctl(unsigned long request, void eft_user *arg);
+int eft_host_interface_ioctl(unsigned long request, void eft_user *arg);
+int eft_stack_interface_ioctl(unsigned long request, void eft_user *arg);
+
 /*
  * Options of the network at boot: net=, ip=, ip6= (core/net/inet_family.c hands
  * them on). False: (key) is none of them, or (value) is bad.

@@ -21,15 +21,23 @@ eft_needs(eft_rare_option);
 const char *eft_net_choice;
 const char *eft_net_pcap;
 
+bool eft_inet_is_hosts(void)
+{
+	return eft_plat_host_sockets() != NULL &&
+	       (eft_net_choice == NULL ||
+		eft_strcmp(eft_net_choice, "host") == 0);
+}
+
 const struct eft_socket_family *eft_inet_family(int domain)
 {
-	bool host = eft_plat_host_sockets() != NULL;
+	return eft_inet_is_hosts() ? eft_host_family(domain)
+				   : eft_stack_family(domain);
+}
 
-	if (eft_net_choice != NULL && eft_strcmp(eft_net_choice, "host") != 0)
-		host = false;
-	if (host)
-		return eft_host_family(domain);
-	return eft_stack_family(domain);
+int eft_interface_ioctl(unsigned long request, void eft_user *arg)
+{
+	return eft_inet_is_hosts() ? eft_host_interface_ioctl(request, arg)
+				   : eft_stack_interface_ioctl(request, arg);
 }
 
 bool eft_net_option(const char *key, char *value)

@@ -11,6 +11,9 @@
 #include "core/time.h"
 #include "core/user.h"
 
+/* In images that have something to do with the internet. */
+#pragma weak eft_interface_ioctl
+
 enum {
 	SOCKET_DEV = 8,		 /* st_dev: a number that no tree has */
 	BUFFER_DEFAULT = 212992, /* Linux: net.core.wmem_default */
@@ -91,6 +94,18 @@ static int socket_stat(struct eft_file *file, struct eft_stat *ret_stat)
 	return 0;
 }
 
+static int other_ioctl(struct eft_socket *socket, unsigned long request,
+		       void eft_user *arg)
+{
+	int error = -ENOTTY;
+
+	if (socket->ops->ioctl != NULL)
+		error = socket->ops->ioctl(socket, request, arg);
+	if (error == -ENOTTY && eft_interface_ioctl != NULL)
+		error = eft_interface_ioctl(request, arg);
+	return error;
+}
+
 static int socket_ioctl(struct eft_file *file, unsigned long request,
 			void eft_user *arg)
 {
@@ -98,9 +113,7 @@ static int socket_ioctl(struct eft_file *file, unsigned long request,
 	int bytes;
 
 	if (request != FIONREAD && request != TIOCOUTQ)
-		return socket->ops->ioctl != NULL
-			       ? socket->ops->ioctl(socket, request, arg)
-			       : -ENOTTY;
+		return other_ioctl(socket, request, arg);
 	bytes = socket->ops->queued(socket, request == TIOCOUTQ);
 	if (bytes < 0)
 		return bytes;

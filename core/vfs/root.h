@@ -52,7 +52,8 @@ struct eft_dir;
 int eft_dev_fill(struct eft_dir *dir); /* devices, in /dev */
 /* Block special files of all disks (core/fs/devfs/disk.c). Context: thread. */
 int eft_disks(struct eft_dir *dir);
-int eft_proc_init(void);       /* /proc/self */
+int eft_proc_init(void);       /* /proc/self, and /proc/net */
+int eft_proc_init_now(void);   /* the same without /proc/net */
 int eft_proc_guest_init(void); /* the rest of /proc */
 int eft_proc_disks_init(void); /* what is there in images with disks */
 

@@ -303,7 +303,7 @@ static int fill_self(struct eft_dir *dir)
 	return error;
 }
 
-int eft_proc_init(void)
+int eft_proc_init_now(void)
 {
 	struct eft_node *node;
 	char self[16];
@@ -331,3 +331,6 @@ int eft_proc_init(void)
 		error = eft_proc_host_init(self);
 	return error != 0 ? error : mount_proc();
 }
+
+/* core/net/inet/proc.c has another. */
+int eft_proc_init(void) __attribute__((weak, alias("eft_proc_init_now")));

@@ -217,6 +217,21 @@ static int host_ioctl(struct eft_socket *socket, unsigned long request,
 	return eft_plat_host_files()->ioctl(handle_of(socket), request, arg);
 }
 
+int eft_host_interface_ioctl(unsigned long request, void eft_user *arg)
+{
+	enum { FIRST = 0x8910, LAST = 0x8942 }; /* netdevice(7)'s */
+	int handle, error;
+
+	if (request < FIRST || request > LAST)
+		return -ENOTTY;
+	handle = host()->create(AF_INET, SOCK_DGRAM, 0);
+	if (handle < 0)
+		return handle;
+	error = eft_plat_host_files()->ioctl(handle, request, arg);
+	eft_plat_host_files()->close(handle);
+	return error;
+}
+
 /*
  * SO_LINGER: close(2) waits until the peer has all. The host's would have the
  * CPU wait, and so all threads.

@@ -6,8 +6,9 @@
 #include "core/socket.h"
 
 extern const struct eft_socket_family eft_inet4_family, eft_inet6_family;
-/* In images that ask for interfaces, routes and addresses. */
-extern const struct eft_socket_family eft_netlink_family eft_weak;
+extern const struct eft_socket_family eft_netlink_family;
+
+eft_needs(eft_net_files_add); /* /proc/net */
 
 const struct eft_socket_family *eft_stack_family(int domain)
 {

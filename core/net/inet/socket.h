@@ -11,6 +11,7 @@
  *	datagram.c     what UDP and raw sockets receive, and poll
  *	udp.c, raw.c   what they send; icmp.c: errors that others report
  *	option.c, tcp_option.c, ip_option.c, group.c
+ *	netlink.c, ioctl.c, proc.c: what is told of interfaces and sockets
  *
  * A socket has a control block of lwIP's (a pcb). What lwIP does with it is
  * heard by callbacks, whose argument is the socket. A pcb may end before its
@@ -283,6 +284,8 @@ int eft_inet_udp_create(int domain, int type, int protocol,
 			struct eft_socket **ret_socket);
 int eft_inet_raw_create(int domain, int type, int protocol,
 			struct eft_socket **ret_socket);
+/* The socket whose (pcb) is; NULL: it is the stack's own. */
+struct eft_inet *eft_inet_udp_socket(const struct udp_pcb *pcb);
 /* What is received now, with (p), of which it takes a copy. The mutex is held. */
 void eft_inet_datagram_arrived(struct eft_inet *self, const struct pbuf *p,
 			       uint16_t from_port);

@@ -15,6 +15,11 @@ static void on_receive(void *arg, struct udp_pcb *pcb, struct pbuf *p,
 	pbuf_free(p);
 }
 
+struct eft_inet *eft_inet_udp_socket(const struct udp_pcb *pcb)
+{
+	return pcb->recv == on_receive ? pcb->recv_arg : NULL;
+}
+
 static void put_in_list(struct udp_pcb *pcb)
 {
 	pcb->next = udp_pcbs;
