@@ -153,8 +153,12 @@ const struct eft_socket_family *eft_host_family(int domain);
 /* Has the host them (net=host)? */
 bool eft_inet_is_hosts(void);
 
-/* Make /proc/net: core/net/inet/proc.c. 0; -ENOMEM */
+/*
+ * Make /proc/net (core/net/inet/proc.c), and /etc/hosts and resolv.conf where there
+ * are none (etc.c). 0; -ENOMEM
+ */
 int eft_net_files_add(void);
+int eft_net_names_add(void);
 
 /*
  * What ioctl(2) tells of interfaces (netdevice(7)), on sockets of any family, in

@@ -54,7 +54,8 @@ int eft_dev_fill(struct eft_dir *dir); /* devices, in /dev */
 int eft_disks(struct eft_dir *dir);
 int eft_proc_init(void);       /* /proc/self, and /proc/net */
 int eft_proc_init_now(void);   /* the same without /proc/net */
-int eft_proc_guest_init(void); /* the rest of /proc */
+int eft_proc_guest_init(void); /* the rest of /proc, and /etc/hosts */
+int eft_proc_guest_init_now(void);
 int eft_proc_disks_init(void); /* what is there in images with disks */
 
 /*

@@ -109,7 +109,11 @@ static const struct eft_proc_entry entries[] = {
 	{"version", generate_version, NULL},
 };
 
-int eft_proc_guest_init(void)
+int eft_proc_guest_init_now(void)
 {
 	return eft_proc_add("", entries, eft_array_size(entries));
 }
+
+/* core/net/inet/etc.c has another. */
+int eft_proc_guest_init(void)
+	__attribute__((weak, alias("eft_proc_guest_init_now")));

@@ -9,6 +9,7 @@ extern const struct eft_socket_family eft_inet4_family, eft_inet6_family;
 extern const struct eft_socket_family eft_netlink_family;
 
 eft_needs(eft_net_files_add); /* /proc/net */
+eft_needs(eft_net_names_add); /* /etc/hosts */
 
 const struct eft_socket_family *eft_stack_family(int domain)
 {

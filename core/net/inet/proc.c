@@ -140,6 +140,19 @@ static void generate_arp(struct eft_text *text)
 	}
 }
 
+/* Linux's net/ipv4/ipconfig.c: what is known when they are there, or overdue. */
+static void generate_pnp(struct eft_text *text)
+{
+	ip_addr_t server;
+
+	for (unsigned i = 0; eft_inet_get_name_server(i, &server); i++) {
+		char number[IPADDR_STRLEN_MAX];
+
+		ipaddr_ntoa_r(&server, number, sizeof(number));
+		eft_text_printf(text, "nameserver %s\n", number);
+	}
+}
+
 /*
  * Sockets. Those of both families are IPv6's, as on Linux.
  */
@@ -301,20 +314,26 @@ static void generate_udp6(struct eft_text *text)
 LOCKED(arp)
 LOCKED(dev)
 LOCKED(if_inet6)
+LOCKED(pnp)
 LOCKED(route)
 LOCKED(tcp)
 LOCKED(tcp6)
 LOCKED(udp)
 LOCKED(udp6)
 
+/* Name servers come with addresses. */
+static void waited_pnp(struct eft_text *text)
+{
+	if (eft_inet_start() == 0)
+		eft_inet_wait_address(EFT_FOREVER);
+	locked_pnp(text);
+}
+
 static const struct eft_proc_entry entries[] = {
-	{"net/arp", locked_arp, NULL},
-	{"net/dev", locked_dev, NULL},
-	{"net/if_inet6", locked_if_inet6, NULL},
-	{"net/route", locked_route, NULL},
-	{"net/tcp", locked_tcp, NULL},
-	{"net/tcp6", locked_tcp6, NULL},
-	{"net/udp", locked_udp, NULL},
+	{"net/arp", locked_arp, NULL},		 {"net/dev", locked_dev, NULL},
+	{"net/if_inet6", locked_if_inet6, NULL}, {"net/pnp", waited_pnp, NULL},
+	{"net/route", locked_route, NULL},	 {"net/tcp", locked_tcp, NULL},
+	{"net/tcp6", locked_tcp6, NULL},	 {"net/udp", locked_udp, NULL},
 	{"net/udp6", locked_udp6, NULL},
 };
 

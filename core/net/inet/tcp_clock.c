@@ -15,7 +15,9 @@ static void note_late(void)
 {
 	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL;
 	     pcb = pcb->next) {
-		if (pcb->flags & TF_ACK_DELAY && pcb->callback_arg != NULL)
+		/* A half-open one's is its listener, which may have gone. */
+		if (pcb->flags & TF_ACK_DELAY && pcb->state != SYN_RCVD &&
+		    pcb->callback_arg != NULL)
 			((struct eft_inet *)pcb->callback_arg)->tcp.quick =
 				true;
 	}
