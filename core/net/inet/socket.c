@@ -14,6 +14,7 @@ enum {
 	KEEP_IDLE_S = 7200,
 	KEEP_INTERVAL_S = 75,
 	KEEP_COUNT = 9,
+	PROTOCOLS = 263, /* Linux's IPPROTO_MAX: the last is MPTCP */
 };
 
 static void init_tcp(struct eft_inet *self)
@@ -129,8 +130,11 @@ int eft_inet_errno(err_t error)
 static int create(int domain, int type, int protocol,
 		  struct eft_socket **ret_socket)
 {
-	int error = eft_inet_start();
+	int error;
 
+	if (protocol < 0 || protocol >= PROTOCOLS)
+		return -EINVAL;
+	error = eft_inet_start();
 	if (error != 0)
 		return error;
 	switch (type) {
