@@ -340,6 +340,7 @@ static int answer(struct eft_inet *self)
 static int connect_to(struct eft_inet *self, ip_addr_t *address, uint16_t port,
 		      uint64_t deadline_ns)
 {
+	bool first;
 	int error = 0;
 
 	eft_inet_no_any(address);
@@ -350,10 +351,14 @@ static int connect_to(struct eft_inet *self, ip_addr_t *address, uint16_t port,
 	if (error != 0)
 		return error;
 	eft_inet_lock();
+	first = self->state == EFT_INET_UNCONNECTED;
 	error = begin(self, address, port, deadline_ns != 0);
 	eft_inet_unlock();
 	if (error != 0)
 		return error;
+	/* Linux does not look, though lo has the answer at once. */
+	if (first && deadline_ns == 0)
+		return -EFT_EINPROGRESS;
 	if (is_connecting(self)) {
 		error = eft_inet_wait(&self->writers, is_connecting, self,
 				      deadline_ns);
