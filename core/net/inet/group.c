@@ -19,9 +19,6 @@ static err_t change(const struct eft_inet_group *group, bool join)
 						   ip_2_ip6(&group->address))
 			    : mld6_leavegroup_netif(netif,
 						    ip_2_ip6(&group->address));
-	/* lo has none; its packets come anyway. */
-	if (!(netif->flags & NETIF_FLAG_IGMP))
-		return ERR_OK;
 	return join ? igmp_joingroup_netif(netif, ip_2_ip4(&group->address))
 		    : igmp_leavegroup_netif(netif, ip_2_ip4(&group->address));
 }

@@ -261,7 +261,8 @@ static bool is_local(const ip_addr_t *address)
 {
 	struct netif *netif;
 
-	if (ip_addr_isany(address) || ip_addr_ismulticast(address))
+	if (ip_addr_isany(address) || ip_addr_ismulticast(address) ||
+	    ip_addr_isloopback(address))
 		return true;
 	NETIF_FOREACH(netif)
 	{

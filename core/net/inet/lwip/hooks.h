@@ -7,6 +7,9 @@
 #include <lwip/err.h>
 #include <lwip/ip_addr.h>
 
+struct netif;
+struct pbuf;
+
 /* RFC 6528 §3: the clock and a keyed hash of who talks to whom. */
 u32_t eft_inet_tcp_isn(const ip_addr_t *local, u16_t local_port,
 		       const ip_addr_t *remote, u16_t remote_port);
@@ -21,14 +24,8 @@ const ip_addr_t *eft_inet_name_server_of(u8_t index);
 #define dns_getserver eft_inet_name_server_of
 
 /* The gateway to (to) that the options name; NULL: one of advertisements. */
-struct netif;
 const ip6_addr_t *eft_inet_gateway6(struct netif *netif, const ip6_addr_t *to);
 #define LWIP_HOOK_ND6_GET_GW eft_inet_gateway6
-
-/* An IPv6 packet that came. Not 0: it is no good, and was freed. */
-struct pbuf;
-int eft_inet_packet6(struct pbuf *p);
-#define LWIP_HOOK_IP6_INPUT(pbuf, input_netif) eft_inet_packet6(pbuf)
 
 /*
  * A segment for (pcb), with its header in host order. Of its (options) bytes of
@@ -42,3 +39,20 @@ err_t eft_inet_segment(struct tcp_pcb *pcb, struct tcp_hdr *header,
 		       struct pbuf *p);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) \
 	eft_inet_segment(pcb, hdr, optlen, opt1len, opt2, p)
+
+/*
+ * A packet that came to (netif). Not 0: it is no good, and was freed. loop6() finds
+ * a whole header.
+ */
+int eft_inet_packet4(struct pbuf *p, struct netif *netif);
+#define LWIP_HOOK_IP4_INPUT eft_inet_packet4
+int eft_inet_packet6(struct pbuf *p);
+int eft_inet_loop6(struct pbuf *p);
+#define LWIP_HOOK_IP6_INPUT(p, netif) (eft_inet_packet6(p) || eft_inet_loop6(p))
+
+/*
+ * Have a copy of (p) arrive at (netif), in the place of lwIP's function, which has
+ * no room for the largest packets. ERR_MEM
+ */
+err_t eft_inet_loop(struct netif *netif, struct pbuf *p);
+#define netif_loop_output eft_inet_loop
