@@ -12,8 +12,12 @@
 #include "core/net/inet/socket.h"
 #include "core/net/inet/tcp_clock.h"
 #include "core/time.h"
+#include "core/user.h"
 
-enum { LINGER_LOOKS = 1 }; /* slow calls of TCP's timer between looks */
+enum {
+	LINGER_LOOKS = 1, /* slow calls of TCP's timer between looks */
+	EFT_SIOCATMARK = 0x8905,
+};
 
 void eft_inet_tcp_leave(struct eft_inet *self)
 {
@@ -463,6 +467,18 @@ int eft_inet_tcp_queued(struct eft_socket *socket, bool sent)
 	return bytes;
 }
 
+static int tcp_ioctl(struct eft_socket *socket, unsigned long request,
+		     void eft_user *arg)
+{
+	static const int nothing_urgent;
+
+	if (request != EFT_SIOCATMARK)
+		return -ENOTTY;
+	if (eft_inet_state(eft_inet(socket)) == EFT_INET_LISTENING)
+		return -EINVAL;
+	return eft_copy_out(arg, &nothing_urgent, sizeof(nothing_urgent));
+}
+
 static err_t on_linger(void *arg, struct tcp_pcb *pcb)
 {
 	eft_inet_wake(&((struct eft_inet *)arg)->writers);
@@ -543,5 +559,6 @@ const struct eft_socket_ops eft_inet_tcp_ops = {
 	.take_error = eft_inet_take_socket_error,
 	.get_option = eft_inet_get_option,
 	.set_option = eft_inet_set_option,
+	.ioctl = tcp_ioctl,
 	.release = eft_inet_tcp_release,
 };
