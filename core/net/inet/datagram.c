@@ -26,6 +26,7 @@ enum {
 	IPPROTO_IPV6 = 41,
 	WRITABLE = POLLOUT | POLLWRNORM,
 	READABLE = POLLIN | POLLRDNORM,
+	NS_PER_SECOND = 1000000000,
 };
 
 struct eft_inet_datagram {
@@ -33,6 +34,7 @@ struct eft_inet_datagram {
 	ip_addr_t from, to;
 	uint16_t from_port;
 	uint8_t interface, ttl, tos;
+	uint64_t when_ns; /* by the wall clock, if somebody asked; or 0 */
 	uint32_t len;
 	char data[];
 };
@@ -51,6 +53,12 @@ static void note_header(struct eft_inet_datagram *made)
 	made->interface = netif_get_index(ip_current_input_netif());
 }
 
+static bool wants_time(const struct eft_inet *self)
+{
+	return eft_socket_switch(&self->socket, SO_TIMESTAMP) ||
+	       eft_socket_switch(&self->socket, SO_TIMESTAMPNS);
+}
+
 void eft_inet_datagram_arrived(struct eft_inet *self, const struct pbuf *p,
 			       uint16_t from_port)
 {
@@ -63,10 +71,13 @@ void eft_inet_datagram_arrived(struct eft_inet *self, const struct pbuf *p,
 	made = eft_alloc(sizeof(*made) + p->tot_len);
 	if (made == NULL)
 		return;
+	made->when_ns = 0;
 	made->len = p->tot_len;
 	made->from_port = from_port;
 	pbuf_copy_partial(p, made->data, p->tot_len, 0);
 	note_header(made);
+	if (wants_time(self))
+		made->when_ns = eft_realtime_ns();
 	eft_lock(&self->datagram.lock);
 	eft_list_insert(&self->datagram.queue, &made->link);
 	self->datagram.queued++;
@@ -146,6 +157,17 @@ static void control6(uint32_t wants, const struct eft_inet_datagram *got,
 		put_int(message, IPPROTO_IPV6, IPV6_TCLASS, got->tos);
 }
 
+/* What was there before it was asked for came now, to Linux, too. */
+static void control_time(const struct eft_inet *self,
+			 const struct eft_inet_datagram *got,
+			 struct eft_message *message)
+{
+	uint64_t ns = got->when_ns != 0 ? got->when_ns : eft_realtime_ns();
+	struct eft_timespec when = {ns / NS_PER_SECOND, ns % NS_PER_SECOND};
+
+	eft_socket_stamp(&self->socket, message, &when);
+}
+
 static ssize_t give(struct eft_inet *self, const struct eft_inet_datagram *got,
 		    struct eft_message *message)
 {
@@ -160,6 +182,8 @@ static ssize_t give(struct eft_inet *self, const struct eft_inet_datagram *got,
 	if (message->name != NULL)
 		eft_inet_name_out(self, &got->from, got->from_port,
 				  message->name);
+	if (message->control != NULL && wants_time(self))
+		control_time(self, got, message);
 	if (message->control != NULL && self->wants != 0) {
 		control4(self->wants, got, message);
 		control6(self->wants, got, message);
