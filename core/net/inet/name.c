@@ -256,8 +256,7 @@ uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address)
 	return 0;
 }
 
-/* Is (address) one of ours, or of a group? */
-static bool is_local(const ip_addr_t *address)
+bool eft_inet_is_local(const ip_addr_t *address)
 {
 	struct netif *netif;
 
@@ -284,7 +283,7 @@ int eft_inet_take_name(struct eft_inet *self,
 	uint16_t port;
 	int error = eft_inet_name_in(self, name, &address, &port);
 
-	if (error == 0 && !is_local(&address))
+	if (error == 0 && !eft_inet_is_local(&address))
 		error = -EFT_EADDRNOTAVAIL;
 	if (error != 0)
 		return error;
