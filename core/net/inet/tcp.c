@@ -274,6 +274,16 @@ static int take_port(struct eft_inet *self)
 	return 0;
 }
 
+/* No broadcast, no group (Linux: net/ipv4/tcp_ipv4.c, tcp_v4_connect()). */
+static bool is_one_host(const struct eft_inet *self, const ip_addr_t *address)
+{
+	struct netif *netif = ip_route(&self->local, address);
+
+	return !ip_addr_ismulticast(address) &&
+	       (netif == NULL || !IP_IS_V4(address) ||
+		!ip_addr_isbroadcast(address, netif));
+}
+
 static int start(struct eft_inet *self, const ip_addr_t *address, uint16_t port)
 {
 	struct tcp_pcb *pcb;
@@ -284,7 +294,8 @@ static int start(struct eft_inet *self, const ip_addr_t *address, uint16_t port)
 	if (error != 0)
 		return error;
 	pcb = self->pcb.tcp;
-	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, address))
+	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, address) ||
+	    !is_one_host(self, address))
 		return -EFT_ENETUNREACH;
 	__atomic_store_n(&self->closed, 0, __ATOMIC_SEQ_CST);
 	eft_inet_set_state(self, EFT_INET_CONNECTING);

@@ -100,28 +100,26 @@ static int connect_locked(struct eft_inet *self, const ip_addr_t *to,
 			  uint16_t port)
 {
 	struct udp_pcb *pcb = self->pcb.udp;
+	struct eft_inet_way way = {.to = *to};
 	struct netif *netif;
-	const ip_addr_t *from;
+	ip_addr_t from;
 	int error;
 
 	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, to) && self->bound_address)
 		return -EFT_ENETUNREACH;
 	if (self->state == EFT_INET_CONNECTED && !self->bound_address)
 		pcb->local_ip = (ip_addr_t){.type = eft_inet_type(self)};
-	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, to))
-		return -EFT_ENETUNREACH;
-	netif = ip_route(&pcb->local_ip, to);
-	if (netif != NULL && IP_IS_V4(to) && ip_addr_isbroadcast(to, netif) &&
+	error = eft_inet_route(self, &way, &netif, &from);
+	if (error != 0)
+		return error;
+	if (IP_IS_V4(to) && ip_addr_isbroadcast(to, netif) &&
 	    !eft_socket_switch(&self->socket, SO_BROADCAST))
 		return -EACCES;
-	from = netif != NULL ? ip_netif_get_local_ip(netif, to) : NULL;
-	if (from == NULL)
-		return -EFT_ENETUNREACH;
 	error = take_port(self);
 	if (error != 0)
 		return error;
 	if (!self->bound_address)
-		pcb->local_ip = *from;
+		pcb->local_ip = from;
 	udp_connect(pcb, to, port);
 	self->local = pcb->local_ip;
 	self->remote = *to;
