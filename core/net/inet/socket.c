@@ -14,6 +14,8 @@ enum {
 	KEEP_IDLE_S = 7200,
 	KEEP_INTERVAL_S = 75,
 	KEEP_COUNT = 9,
+	SYN_COUNT = 6,
+	LINGER2_S = 60,
 	PROTOCOLS = 263, /* Linux's IPPROTO_MAX: the last is MPTCP */
 };
 
@@ -24,6 +26,8 @@ static void init_tcp(struct eft_inet *self)
 	self->tcp.keep_idle_s = KEEP_IDLE_S;
 	self->tcp.keep_interval_s = KEEP_INTERVAL_S;
 	self->tcp.keep_count = KEEP_COUNT;
+	self->tcp.syn_count = SYN_COUNT;
+	self->tcp.linger2_s = LINGER2_S;
 	self->tcp.quick = true;
 	eft_list_init(&self->tcp.queue);
 	eft_list_init(&self->tcp.link);

@@ -46,6 +46,7 @@ enum {
 enum {
 	EFT_MSG_MORE = 0x8000,
 	EFT_MSG_DONTROUTE = 4,
+	EFT_MSG_FASTOPEN = 0x20000000,
 };
 
 enum eft_inet_state {
@@ -93,6 +94,12 @@ struct eft_inet_tcp {
 	uint16_t keep_idle_s, keep_interval_s, keep_count;
 	uint16_t mss;
 	uint32_t user_timeout_ms;
+	/* tcp_clock.c's: what waits to be acknowledged, since which slow call */
+	bool stuck;
+	uint32_t stuck_ack, stuck_since;
+	uint8_t syn_count;
+	uint32_t defer_s, low_unsent;
+	int linger2_s;
 	bool no_delay, cork;
 	bool quick; /* acknowledges what was read; it is not answered at once */
 	bool no_space; /* atomic: somebody found no room to write */
