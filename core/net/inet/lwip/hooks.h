@@ -6,6 +6,7 @@
  */
 #include <lwip/err.h>
 #include <lwip/ip_addr.h>
+#include <lwip/memp.h>
 
 struct netif;
 struct pbuf;
@@ -56,3 +57,29 @@ int eft_inet_loop6(struct pbuf *p);
  */
 err_t eft_inet_loop(struct netif *netif, struct pbuf *p);
 #define netif_loop_output eft_inet_loop
+
+/*
+ * A segment that came: finds its connection, before lwIP looks for it. For those
+ * that call tcp_input(), IP and IPv6.
+ */
+void eft_inet_tcp_input(struct pbuf *p, struct netif *netif);
+#ifdef LWIP_HDR_RAW_PRIV_H
+#define tcp_input eft_inet_tcp_input
+#endif
+
+/* (pcb) is in the list of active connections, until it is freed. */
+void eft_inet_tcp_note(struct tcp_pcb *pcb);
+void eft_inet_memp_free(memp_t type, void *memory);
+#if defined LWIP_HDR_TCP_PRIV_H && !defined LWIP_HDR_RAW_H /* tcp.c */
+#define memp_free(type, memory) eft_inet_memp_free(type, memory)
+#endif
+#undef TCP_REG_ACTIVE
+#define TCP_REG_ACTIVE(pcb)                     \
+	do {                                    \
+		TCP_REG(&tcp_active_pcbs, pcb); \
+		tcp_active_pcbs_changed = 1;    \
+		eft_inet_tcp_note(pcb);         \
+	} while (0)
+
+/* lwIP has found it: its lists are to be whole. */
+void eft_inet_tcp_show(void);
