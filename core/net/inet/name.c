@@ -240,18 +240,51 @@ static bool is_unused(const struct eft_inet *self, uint16_t port)
 	return true;
 }
 
-uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address)
+/* The ports that are to be tried, one after the other. */
+static uint16_t next_port(void)
 {
 	static uint32_t last; /* owned by the stack's mutex */
 
 	if (last == 0)
 		last = LWIP_RAND() % EPHEMERAL_COUNT;
+	return (uint16_t)(EPHEMERAL_FIRST + ++last % EPHEMERAL_COUNT);
+}
+
+uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address)
+{
 	for (unsigned i = 0; i < EPHEMERAL_COUNT; i++) {
-		uint16_t port =
-			(uint16_t)(EPHEMERAL_FIRST + ++last % EPHEMERAL_COUNT);
+		uint16_t port = next_port();
 
 		if (is_unused(self, port))
 			return port;
+	}
+	return 0;
+}
+
+/* Somebody has bound a socket to it, which has no connection yet. */
+static bool is_bound(uint16_t port)
+{
+	const struct tcp_pcb_listen *listener = tcp_listen_pcbs.listen_pcbs;
+	const struct tcp_pcb *pcb = tcp_bound_pcbs;
+
+	while (listener != NULL && listener->local_port != port)
+		listener = listener->next;
+	while (pcb != NULL && pcb->local_port != port)
+		pcb = pcb->next;
+	return listener != NULL || pcb != NULL;
+}
+
+uint16_t eft_inet_free_port_to(const ip_addr_t *local, const ip_addr_t *remote,
+			       uint16_t remote_port)
+{
+	struct tcp_pcb like = {.local_ip = *local,
+			       .remote_ip = *remote,
+			       .remote_port = remote_port};
+
+	for (unsigned i = 0; i < EPHEMERAL_COUNT; i++) {
+		like.local_port = next_port();
+		if (!is_bound(like.local_port) && !eft_inet_tcp_exists(&like))
+			return like.local_port;
 	}
 	return 0;
 }

@@ -249,6 +249,13 @@ bool eft_inet_is_local(const ip_addr_t *address);
  * Returns 0: none is.
  */
 uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address);
+/*
+ * One for a connection from (local): others may have it that have another peer.
+ */
+uint16_t eft_inet_free_port_to(const ip_addr_t *local, const ip_addr_t *remote,
+			       uint16_t remote_port);
+/* tcp_find.c: is there a connection with the names of (like)? */
+bool eft_inet_tcp_exists(const struct tcp_pcb *like);
 /* In a pcb's so_options, beside lwIP's own (lwip/ip.h): SO_REUSEPORT. */
 enum { EFT_SOF_SHARES = 0x80 };
 /* What (self) says of others with its name: SOF_REUSEADDR, EFT_SOF_SHARES. */

@@ -261,13 +261,21 @@ static void disconnect(struct eft_inet *self)
 	eft_inet_wake(&self->writers);
 }
 
-static int take_port(struct eft_inet *self)
+static int take_port(struct eft_inet *self, const ip_addr_t *address,
+		     uint16_t port)
 {
+	struct eft_inet_way way = {.to = *address};
 	struct tcp_pcb *pcb = self->pcb.tcp;
+	struct netif *netif;
+	ip_addr_t from;
+	int error;
 
 	if (pcb->local_port != 0)
 		return 0;
-	pcb->local_port = eft_inet_free_port(self, &self->local);
+	error = eft_inet_route(self, &way, &netif, &from);
+	if (error != 0)
+		return error;
+	pcb->local_port = eft_inet_free_port_to(&from, address, port);
 	if (pcb->local_port == 0)
 		return -EFT_EADDRNOTAVAIL;
 	TCP_REG(&tcp_bound_pcbs, pcb);
@@ -290,7 +298,7 @@ static int start(struct eft_inet *self, const ip_addr_t *address, uint16_t port)
 	int error = eft_inet_tcp_pcb(self);
 
 	if (error == 0)
-		error = take_port(self);
+		error = take_port(self, address, port);
 	if (error != 0)
 		return error;
 	pcb = self->pcb.tcp;

@@ -15,6 +15,7 @@
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/net/inet/lwip/hooks.h"
+#include "core/net/inet/socket.h"
 
 enum { FIRST_CHAINS = 64, NEXT = 0, HASH = 1 };
 
@@ -118,6 +119,21 @@ void eft_inet_memp_free(memp_t type, void *memory)
 		count -= at != NULL;
 	}
 	(memp_free)(type, memory);
+}
+
+bool eft_inet_tcp_exists(const struct tcp_pcb *like)
+{
+	uint32_t hash = hash_names(&like->local_ip, like->local_port,
+				   &like->remote_ip, like->remote_port);
+	const struct tcp_pcb *pcb = chains[hash & mask];
+
+	while (pcb != NULL &&
+	       (pcb->remote_port != like->remote_port ||
+		pcb->local_port != like->local_port ||
+		!ip_addr_cmp(&pcb->remote_ip, &like->remote_ip) ||
+		!ip_addr_cmp(&pcb->local_ip, &like->local_ip)))
+		pcb = next_of(pcb);
+	return pcb != NULL;
 }
 
 /* The connection of the segment in (p) that came by (netif); NULL: none. */
