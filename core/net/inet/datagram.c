@@ -59,12 +59,23 @@ static bool wants_time(const struct eft_inet *self)
 	       eft_socket_switch(&self->socket, SO_TIMESTAMPNS);
 }
 
+/* With IP_MULTICAST_ALL off, only its own groups are. */
+static bool is_wanted(struct eft_inet *self)
+{
+	return self->multicast_all ||
+	       !ip_addr_ismulticast(ip_current_dest_addr()) ||
+	       eft_inet_is_member(self, ip_current_dest_addr(),
+				  netif_get_index(ip_current_input_netif()));
+}
+
 void eft_inet_datagram_arrived(struct eft_inet *self, const struct pbuf *p,
 			       uint16_t from_port)
 {
 	uint32_t charge = p->tot_len + CHARGE;
 	struct eft_inet_datagram *made;
 
+	if (!is_wanted(self))
+		return;
 	if (self->datagram.queued_bytes + charge > self->socket.receive_bytes &&
 	    self->datagram.queued > 0)
 		return;

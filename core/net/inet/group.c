@@ -34,6 +34,12 @@ static struct eft_inet_group **find(struct eft_inet *self,
 	return at;
 }
 
+bool eft_inet_is_member(struct eft_inet *self, const ip_addr_t *group,
+			uint8_t index)
+{
+	return *find(self, group, index) != NULL;
+}
+
 static int join_group(struct eft_inet *self, const ip_addr_t *address,
 		      uint8_t interface)
 {

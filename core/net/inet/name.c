@@ -316,7 +316,7 @@ int eft_inet_take_name(struct eft_inet *self,
 	uint16_t port;
 	int error = eft_inet_name_in(self, name, &address, &port);
 
-	if (error == 0 && !eft_inet_is_local(&address))
+	if (error == 0 && !self->free_bind && !eft_inet_is_local(&address))
 		error = -EFT_EADDRNOTAVAIL;
 	if (error != 0)
 		return error;

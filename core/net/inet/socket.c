@@ -47,6 +47,7 @@ struct eft_inet *eft_inet_create(const struct eft_socket_ops *ops, int domain,
 	self->ttl = TTL_DEFAULT;
 	self->multicast_ttl = 1;
 	self->multicast_loop = true;
+	self->multicast_all = true;
 	self->mtu_discover = 1; /* IP_PMTUDISC_WANT */
 	IP_SET_TYPE_VAL(self->local, eft_inet_type(self));
 	IP_SET_TYPE_VAL(self->remote, eft_inet_type(self));

@@ -125,8 +125,9 @@ struct eft_inet {
 	bool answer_due; /* connect() did not wait, and was not called since */
 	uint8_t ttl, tos, multicast_ttl, mtu_discover;
 	uint8_t device; /* SO_BINDTODEVICE: its number, or 0 */
-	bool multicast_loop;
-	uint32_t wants; /* control messages: EFT_INET_WANTS_ bits */
+	bool multicast_loop, multicast_all, free_bind, no_port, dont_fragment;
+	uint32_t multicast_from; /* IP_MULTICAST_IF's address, as it was set */
+	uint32_t wants;		 /* control messages: EFT_INET_WANTS_ bits */
 	uint32_t linger_s;
 	uint32_t sizes_set; /* bit N: SO_N was */
 	ip_addr_t local,
@@ -390,5 +391,8 @@ void eft_inet_leave_groups(struct eft_inet *self);
 /* IP_ADD_MEMBERSHIP and the like. */
 int eft_inet_group(struct eft_inet *self, const ip_addr_t *group,
 		   struct netif *netif, bool join);
+/* Is (self) a member of (group), which came by the interface of (index)? */
+bool eft_inet_is_member(struct eft_inet *self, const ip_addr_t *group,
+			uint8_t index);
 /* Have the pcb do as the options say. The mutex is held. */
 void eft_inet_apply(struct eft_inet *self);
