@@ -28,6 +28,9 @@ static const struct option streams[] = {
 	{IPPROTO_TCP, TCP_KEEPCNT, 9, 3, "TCP_KEEPCNT"},
 	{IPPROTO_TCP, TCP_USER_TIMEOUT, 0, 5000, "TCP_USER_TIMEOUT"},
 	{IPPROTO_TCP, TCP_QUICKACK, 1, 0, "TCP_QUICKACK"},
+	{IPPROTO_TCP, TCP_SYNCNT, 6, 3, "TCP_SYNCNT"},
+	{IPPROTO_TCP, TCP_LINGER2, 60, 90, "TCP_LINGER2"},
+	{IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, 63, "TCP_DEFER_ACCEPT"},
 	{IPPROTO_IP, IP_TTL, 64, 33, "IP_TTL"},
 	{IPPROTO_IP, IP_TOS, 0, 0x10, "IP_TOS"},
 };
@@ -39,6 +42,7 @@ static const struct option datagram[] = {
 	{IPPROTO_IP, IP_PKTINFO, 0, 1, "IP_PKTINFO"},
 	{IPPROTO_IP, IP_RECVTTL, 0, 1, "IP_RECVTTL"},
 	{IPPROTO_IP, IP_RECVTOS, 0, 1, "IP_RECVTOS"},
+	{IPPROTO_IP, IP_FREEBIND, 0, 1, "IP_FREEBIND"},
 	{IPPROTO_IP, IP_MULTICAST_TTL, 1, 4, "IP_MULTICAST_TTL"},
 	{IPPROTO_IP, IP_MULTICAST_LOOP, 1, 0, "IP_MULTICAST_LOOP"},
 };
@@ -117,6 +121,13 @@ static void errors(void)
 	      "TCP_KEEPCNT of 0");
 	fails(set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 40000), EINVAL,
 	      "TCP_KEEPIDLE of half a day");
+	ok(set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 8) == 0 &&
+		   get_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT) == 15,
+	   "TCP_DEFER_ACCEPT is counted in SYNs");
+	fails(set_option(fd, IPPROTO_TCP, TCP_SYNCNT, 128), EINVAL,
+	      "TCP_SYNCNT of 128");
+	fails(set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, -1), EINVAL,
+	      "TCP_USER_TIMEOUT of less than nothing");
 	fails(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, 3), EINVAL,
 	      "too short");
 	fails(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, 3), EINVAL,

@@ -198,14 +198,15 @@ def all_cases():
 
 def full_pattern(where, pattern):
     """("process.2", "pipe_*"): posix/pipe_* process cpus=2;
-    ("process.tree", …): process root=initrd."""
+    ("process.tree", …): process root=initrd; process.stack: net=none."""
     if where in ("unit", "explore", "fuzz", "tsan", "image"):
         return f"{where}/{pattern}"
     room = "posix"
     if where.startswith("locks."):
         room, where = where.split(".", 1)
     platform, _, more = where.partition(".")
-    options = {"": "", "tree": " root=initrd"}.get(more, f" cpus={more}")
+    named = {"": "", "tree": " root=initrd", "stack": " net=none"}
+    options = named.get(more, f" cpus={more}")
     return f"{room}/{pattern} {platform}{options}"
 
 

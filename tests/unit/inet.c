@@ -274,7 +274,14 @@ static void lo(void *arg)
 	check_eq(send_echo(from, 127, 1, 60000), ERR_OK);
 	check_eq(echoes, 1); /* before the unlock was over */
 	check_eq(send_echo(from, 10, 7, 1000), ERR_OK);
-	check_eq(echoes, 2);	  /* our own address of the device, too */
+	check_eq(echoes, 2); /* our own address of the device, too */
+	check_eq(send_echo(from, 127, 9, 65507), ERR_OK);
+	check_eq(echoes, 3);
+	/* It is not 127.0.0.9's for good. */
+	eft_inet_lock();
+	check_eq(eft_inet_by_index(1)->netif.ip_addr.u_addr.ip4.addr,
+		 PP_HTONL(IPADDR_LOOPBACK));
+	eft_inet_unlock();
 	check_eq(peer.frames, 1); /* the announcement of our address */
 	udp_close(from);
 	udp_close(to);
@@ -284,6 +291,86 @@ Test(inet, loopback)
 {
 	begin("10.0.0.7/24", "none");
 	run(lo);
+}
+
+/*
+ * A datagram from 10.0.0.1, or (a).0.0.1, to (b).0.0.(c), without a checksum of its
+ * own.
+ */
+static void from_wire(unsigned a, unsigned b, unsigned c)
+{
+	uint8_t frame[14 + 20 + 9] = {0}, *ip = frame + 14;
+
+	memcpy(frame, net.net.address, 6);
+	put16(frame + 12, 0x800);
+	ip[0] = 0x45;
+	put16(ip + 2, 29);
+	ip[8] = 64;
+	ip[9] = 17;
+	put32(ip + 12, a << 24 | 1);
+	put32(ip + 16, b << 24 | c);
+	put16(ip + 10, peer_sum(ip, 20, 0));
+	put16(ip + 22, 7);
+	put16(ip + 24, 9);
+	fake_net_receive(&net, frame, sizeof(frame));
+	sleep(SECOND / 10);
+}
+
+static void from_wire6(unsigned from, unsigned to)
+{
+	uint8_t frame[14 + 40 + 9] = {0}, *ip = frame + 14, pseudo[40] = {0};
+
+	memcpy(frame, net.net.address, 6);
+	put16(frame + 12, 0x86dd);
+	ip[0] = 0x60;
+	put16(ip + 4, 9);
+	ip[6] = 17;
+	ip[7] = 64;
+	put16(ip + 8, from);
+	ip[8 + 15] = 1;
+	put16(ip + 24, to);
+	ip[24 + 15] = to == 0 ? 1 : 7;
+	put16(ip + 42, 7);
+	put16(ip + 44, 9);
+	memcpy(pseudo, ip + 8, 32);
+	pseudo[35] = 9;
+	pseudo[39] = 17;
+	/* Sums are of even lengths: the last byte is 0. */
+	put16(ip + 46, peer_sum(pseudo, 40, 7 + 9));
+	fake_net_receive(&net, frame, sizeof(frame));
+	sleep(SECOND / 10);
+}
+
+/* Who says that it is ourselves, and is not, is not heard. */
+static void martians(void *arg)
+{
+	struct udp_pcb *pcb;
+
+	start();
+	sleep(3 * SECOND);
+	pcb = udp_open();
+	eft_inet_lock();
+	pcb->local_port = 7;
+	pcb->local_ip = (ip_addr_t){.type = IPADDR_TYPE_ANY};
+	eft_inet_unlock();
+	from_wire(127, 10, 7);
+	from_wire(10, 127, 1);
+	from_wire(10, 127, 9);
+	check_eq(echoes, 0);
+	from_wire(10, 10, 7);
+	check_eq(echoes, 1);
+	from_wire6(0, 0xfd00);
+	from_wire6(0xfd00, 0);
+	check_eq(echoes, 1);
+	from_wire6(0xfd00, 0xfd00);
+	check_eq(echoes, 2);
+	udp_close(pcb);
+}
+
+Test(inet, martians)
+{
+	begin("10.0.0.7/24", "fd00::7/64");
+	run(martians);
 }
 
 /* More than the device has room for waits, and more than that is refused. */

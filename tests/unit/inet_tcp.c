@@ -631,6 +631,81 @@ Test(inet_tcp, receives_with_a_loss_of_30_percent)
 }
 
 /*
+ * TCP_USER_TIMEOUT (RFC 5482): (arg) closes the peer's window, whose probes are
+ * answered.
+ */
+static void answer_probe(const struct heard *segment)
+{
+	if (segment->len > 0)
+		say(ACK, peer_seq, expected, "", 0);
+}
+
+static void gives_up(void *arg)
+{
+	struct eft_socket *from = listener(10, 7, PORT), *socket;
+	int ms = 5000;
+	uint64_t begun;
+	uint32_t iss;
+
+	socket = opened_by_peer(from, &iss);
+	check_eq(socket->ops->set_option(socket, 6, 18, &ms, sizeof(ms)), 0);
+	sleep_ns(20000 * MS); /* nothing waits, so that nothing is late */
+	check_eq(socket->ops->take_error(socket), 0);
+	if (arg != NULL) {
+		tcp_peer.window = 0;
+		peer_seq = ISS + 1;
+		expected = iss + 1;
+		say(ACK, peer_seq, expected, "", 0);
+		sleep_ns(10 * MS);
+		tcp_peer.answer = answer_probe;
+	}
+	begun = fake_now;
+	check_eq(put(socket, "lost", 4), 4);
+	sleep_ns(4500 * MS);
+	check_eq(socket->ops->take_error(socket), 0);
+	while (fake_now < begun + 6000 * MS)
+		sleep_ns(100 * MS);
+	check_eq(socket->ops->take_error(socket), -ETIMEDOUT);
+	check_eq(heard_last()->flags & RST, 0);
+	tcp_peer.answer = NULL;
+	drop(socket);
+	drop(from);
+}
+
+Test(inet_tcp, gives_up_after_the_user_timeout)
+{
+	with(gives_up, NULL);
+}
+Test(inet_tcp, gives_up_to_probe_after_the_user_timeout)
+{
+	with(gives_up, (void *)1);
+}
+
+static void does_not_give_up(void *arg)
+{
+	struct eft_socket *from = listener(10, 7, PORT), *socket;
+	int ms = 5000;
+	uint32_t iss;
+
+	socket = opened_by_peer(from, &iss);
+	check_eq(socket->ops->set_option(socket, 6, 18, &ms, sizeof(ms)), 0);
+	for (unsigned i = 1; i <= 5; i++) {
+		check_eq(put(socket, "x", 1), 1);
+		sleep_ns(4000 * MS);
+		say(ACK, ISS + 1, iss + 1 + i, "", 0);
+		sleep_ns(10 * MS);
+		check_eq(socket->ops->take_error(socket), 0);
+	}
+	drop(socket);
+	drop(from);
+}
+
+Test(inet_tcp, does_not_give_up_what_is_acknowledged)
+{
+	with(does_not_give_up, NULL);
+}
+
+/*
  * Over lo, whatever the buffers: while a program reads and writes, nothing has
  * to wait for the clock.
  */
@@ -685,7 +760,7 @@ static void over_lo(void *arg)
 
 	set(from, SO_RCVBUF, sizes->receive);
 	set(to, SO_SNDBUF, sizes->send);
-	check_eq(to->ops->connect(to, &name, 0), 0);
+	check_eq(to->ops->connect(to, &name, 0), -EINPROGRESS_);
 	end = accepted(from);
 	begun = fake_now;
 	pump(to, end, sizes);

@@ -26,6 +26,7 @@ enum {
 	IPPROTO_IPV6 = 41,
 	WRITABLE = POLLOUT | POLLWRNORM,
 	READABLE = POLLIN | POLLRDNORM,
+	NS_PER_SECOND = 1000000000,
 };
 
 struct eft_inet_datagram {
@@ -33,6 +34,7 @@ struct eft_inet_datagram {
 	ip_addr_t from, to;
 	uint16_t from_port;
 	uint8_t interface, ttl, tos;
+	uint64_t when_ns; /* by the wall clock, if somebody asked; or 0 */
 	uint32_t len;
 	char data[];
 };
@@ -51,22 +53,42 @@ static void note_header(struct eft_inet_datagram *made)
 	made->interface = netif_get_index(ip_current_input_netif());
 }
 
+static bool wants_time(const struct eft_inet *self)
+{
+	return eft_socket_switch(&self->socket, SO_TIMESTAMP) ||
+	       eft_socket_switch(&self->socket, SO_TIMESTAMPNS);
+}
+
+/* With IP_MULTICAST_ALL off, only its own groups are. */
+static bool is_wanted(struct eft_inet *self)
+{
+	return self->multicast_all ||
+	       !ip_addr_ismulticast(ip_current_dest_addr()) ||
+	       eft_inet_is_member(self, ip_current_dest_addr(),
+				  netif_get_index(ip_current_input_netif()));
+}
+
 void eft_inet_datagram_arrived(struct eft_inet *self, const struct pbuf *p,
 			       uint16_t from_port)
 {
 	uint32_t charge = p->tot_len + CHARGE;
 	struct eft_inet_datagram *made;
 
+	if (!is_wanted(self))
+		return;
 	if (self->datagram.queued_bytes + charge > self->socket.receive_bytes &&
 	    self->datagram.queued > 0)
 		return;
 	made = eft_alloc(sizeof(*made) + p->tot_len);
 	if (made == NULL)
 		return;
+	made->when_ns = 0;
 	made->len = p->tot_len;
 	made->from_port = from_port;
 	pbuf_copy_partial(p, made->data, p->tot_len, 0);
 	note_header(made);
+	if (wants_time(self))
+		made->when_ns = eft_realtime_ns();
 	eft_lock(&self->datagram.lock);
 	eft_list_insert(&self->datagram.queue, &made->link);
 	self->datagram.queued++;
@@ -146,6 +168,17 @@ static void control6(uint32_t wants, const struct eft_inet_datagram *got,
 		put_int(message, IPPROTO_IPV6, IPV6_TCLASS, got->tos);
 }
 
+/* What was there before it was asked for came now, to Linux, too. */
+static void control_time(const struct eft_inet *self,
+			 const struct eft_inet_datagram *got,
+			 struct eft_message *message)
+{
+	uint64_t ns = got->when_ns != 0 ? got->when_ns : eft_realtime_ns();
+	struct eft_timespec when = {ns / NS_PER_SECOND, ns % NS_PER_SECOND};
+
+	eft_socket_stamp(&self->socket, message, &when);
+}
+
 static ssize_t give(struct eft_inet *self, const struct eft_inet_datagram *got,
 		    struct eft_message *message)
 {
@@ -160,6 +193,8 @@ static ssize_t give(struct eft_inet *self, const struct eft_inet_datagram *got,
 	if (message->name != NULL)
 		eft_inet_name_out(self, &got->from, got->from_port,
 				  message->name);
+	if (message->control != NULL && wants_time(self))
+		control_time(self, got, message);
 	if (message->control != NULL && self->wants != 0) {
 		control4(self->wants, got, message);
 		control6(self->wants, got, message);
@@ -279,41 +314,4 @@ void eft_inet_datagram_purge(struct eft_inet *self)
 
 	while ((got = take(self)) != NULL)
 		eft_free(got);
-}
-
-int eft_inet_pbuf_of(const struct eft_message *message, size_t most,
-		     struct pbuf **ret_p)
-{
-	size_t len = eft_iov_total(message->iov, message->count);
-	struct eft_cursor from = {.iov = message->iov};
-	struct pbuf *p;
-
-	if (len > most)
-		return -EMSGSIZE;
-	p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)len, PBUF_RAM);
-	if (p == NULL)
-		return -ENOBUFS;
-	if (len > 0 && eft_cursor_take(&from, p->payload, len) != 0) {
-		pbuf_free(p);
-		return -EFAULT;
-	}
-	*ret_p = p;
-	return 0;
-}
-
-int eft_inet_target(struct eft_inet *self, const struct eft_message *message,
-		    ip_addr_t *ret_address, uint16_t *ret_port)
-{
-	int error;
-
-	if (message->name == NULL) {
-		*ret_address = self->remote;
-		*ret_port = self->remote_port;
-		return self->state == EFT_INET_CONNECTED ? 0
-							 : -EFT_EDESTADDRREQ;
-	}
-	error = eft_inet_name_in(self, message->name, ret_address, ret_port);
-	if (error == 0)
-		eft_inet_no_any(ret_address);
-	return error;
 }

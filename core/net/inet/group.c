@@ -19,9 +19,6 @@ static err_t change(const struct eft_inet_group *group, bool join)
 						   ip_2_ip6(&group->address))
 			    : mld6_leavegroup_netif(netif,
 						    ip_2_ip6(&group->address));
-	/* lo has none; its packets come anyway. */
-	if (!(netif->flags & NETIF_FLAG_IGMP))
-		return ERR_OK;
 	return join ? igmp_joingroup_netif(netif, ip_2_ip4(&group->address))
 		    : igmp_leavegroup_netif(netif, ip_2_ip4(&group->address));
 }
@@ -35,6 +32,12 @@ static struct eft_inet_group **find(struct eft_inet *self,
 			       (*at)->interface != interface))
 		at = &(*at)->next;
 	return at;
+}
+
+bool eft_inet_is_member(struct eft_inet *self, const ip_addr_t *group,
+			uint8_t index)
+{
+	return *find(self, group, index) != NULL;
 }
 
 static int join_group(struct eft_inet *self, const ip_addr_t *address,

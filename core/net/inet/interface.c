@@ -5,11 +5,13 @@
 #include <lwip/etharp.h>
 #include <lwip/ethip6.h>
 #include <lwip/ip.h>
+#include <lwip/prot/ip4.h>
 
 #include "core/abi.h"
 #include "core/log.h"
 #include "core/mem.h"
 #include "core/net/inet/config.h"
+#include "core/net/inet/lwip/hooks.h"
 #include "core/net/inet/stack.h"
 #include "core/options.h"
 
@@ -71,50 +73,25 @@ void eft_inet_counts(const struct eft_inet_interface *interface,
 	ret_counts->dropped_in += interface->own.dropped_in;
 }
 
-static void settle(struct eft_inet_interface *interface)
-{
-	struct netif *netif = &interface->netif;
-	u16_t checks = netif->chksum_flags;
-
-	/* Nobody has summed what no device was to see. */
-	NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_DISABLE_ALL);
-	netif_poll(netif);
-	NETIF_SET_CHECKSUM_CTRL(netif, checks);
-}
-
-void eft_inet_settle_own(void)
-{
-	struct netif *netif;
-
-	NETIF_FOREACH(netif)
-	{
-		if (netif->loop_first != NULL)
-			settle(eft_inet_of(netif));
-	}
-}
-
-static err_t lo_send(struct netif *netif, struct pbuf *p)
-{
-	struct eft_net_counts *counts = &eft_inet_of(netif)->own;
-	err_t error = netif_loop_output(netif, p);
-
-	if (error == ERR_OK) {
-		counts->frames_in = ++counts->frames_out;
-		counts->bytes_in = counts->bytes_out += p->tot_len;
-	}
-	return error;
-}
-
 static err_t lo_output4(struct netif *netif, struct pbuf *p,
 			const ip4_addr_t *to)
 {
-	return lo_send(netif, p);
+	const struct ip_hdr *header = p->payload;
+
+	/* lwIP has looped it, or it tells routers of a group, of which lo's has
+	 * none. */
+	if (p->flags & PBUF_FLAG_MCASTLOOP ||
+	    IPH_PROTO(header) == IP_PROTO_IGMP)
+		return ERR_OK;
+	return eft_inet_loop(netif, p);
 }
 
 static err_t lo_output6(struct netif *netif, struct pbuf *p,
 			const ip6_addr_t *to)
 {
-	return lo_send(netif, p);
+	if (p->flags & PBUF_FLAG_MCASTLOOP)
+		return ERR_OK;
+	return eft_inet_loop(netif, p);
 }
 
 static err_t lo_init(struct netif *netif)
@@ -124,7 +101,11 @@ static err_t lo_init(struct netif *netif)
 	netif->mtu = LO_MTU;
 	netif->output = lo_output4;
 	netif->output_ip6 = lo_output6;
-	NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_DISABLE_ALL);
+	netif->flags |= NETIF_FLAG_BROADCAST | NETIF_FLAG_IGMP;
+	/* What raw sockets look at is right, as in Linux. */
+	NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_GEN_IP |
+					       NETIF_CHECKSUM_GEN_ICMP |
+					       NETIF_CHECKSUM_GEN_ICMP6);
 	return ERR_OK;
 }
 

@@ -22,6 +22,9 @@ enum {
 	IP_ADD_MEMBERSHIP = 35,
 	IP_DROP_MEMBERSHIP = 36,
 	IP_BIND_ADDRESS_NO_PORT = 24,
+	IP_MULTICAST_ALL = 49,
+	MCAST_JOIN_GROUP = 42, /* of both levels */
+	MCAST_LEAVE_GROUP = 45,
 	IPV6_UNICAST_HOPS = 16,
 	IPV6_MULTICAST_IF = 17,
 	IPV6_MULTICAST_HOPS = 18,
@@ -32,8 +35,10 @@ enum {
 	IPV6_MTU = 24,
 	IPV6_RECVERR = 25,
 	IPV6_V6ONLY = 26,
+	IPV6_MULTICAST_ALL = 29,
 	IPV6_RECVPKTINFO = 49,
 	IPV6_RECVHOPLIMIT = 51,
+	IPV6_DONTFRAG = 62,
 	IPV6_RECVTCLASS = 66,
 	IPV6_TCLASS = 67,
 	TTL_DEFAULT = 64,
@@ -120,6 +125,35 @@ static int group6(struct eft_inet *self, const void *value, unsigned len,
 	return eft_inet_group(self, &group, netif, join);
 }
 
+/* struct group_req: an interface, and a name of either family. */
+static int group_request(struct eft_inet *self, const void *value, unsigned len,
+			 bool join)
+{
+	struct {
+		uint32_t interface, padding;
+		uint16_t family;
+		char name[126];
+	} request;
+	struct eft_socket_name name = {.len = EFT_SOCKET_NAME_MAX};
+	ip_addr_t group;
+	uint16_t port;
+	int error;
+
+	if (len < sizeof(request))
+		return -EINVAL;
+	memcpy(&request, value, sizeof(request));
+	name.family = request.family;
+	memcpy(name.data, request.name, sizeof(name.data));
+	error = eft_inet_name_in(self, &name, &group, &port);
+	if (error != 0)
+		return error == -EAFNOSUPPORT ? -EFT_EADDRNOTAVAIL : error;
+	return eft_inet_group(self, &group,
+			      request.interface != 0
+				      ? netif_of(request.interface)
+				      : netif_with(0),
+			      join);
+}
+
 static int multicast_from(struct eft_inet *self, struct netif *netif, bool any)
 {
 	if (self->socket.ops != &eft_inet_udp_ops)
@@ -136,14 +170,20 @@ static int multicast_from4(struct eft_inet *self, const void *value,
 			   unsigned len)
 {
 	uint32_t words[3] = {0};
+	bool by_index;
+	int error;
 
 	if (len < 4)
 		return -EINVAL;
 	memcpy(words, value, eft_min(len, sizeof(words)));
-	if (len >= 12 && words[2] != 0)
-		return multicast_from(self, netif_of(words[2]), false);
+	by_index = len >= 12 && words[2] != 0;
 	words[0] = len >= 8 ? words[1] : words[0];
-	return multicast_from(self, netif_with(words[0]), words[0] == 0);
+	error = by_index ? multicast_from(self, netif_of(words[2]), false)
+			 : multicast_from(self, netif_with(words[0]),
+					  words[0] == 0);
+	if (error == 0)
+		self->multicast_from = words[0];
+	return error;
 }
 
 static int set4(struct eft_inet *self, int option, int number)
@@ -170,8 +210,18 @@ static int set4(struct eft_inet *self, int option, int number)
 	case IP_RECVTOS:
 		want(self, EFT_INET_WANTS_TOS, number);
 		return 0;
+	case IP_FREEBIND:
+		self->free_bind = number != 0;
+		return 0;
+	case IP_MULTICAST_ALL:
+		if (number != 0 && number != 1)
+			return -EINVAL;
+		self->multicast_all = number;
+		return 0;
+	case IP_BIND_ADDRESS_NO_PORT: /* connect() shares ports anyway */
+		self->no_port = number != 0;
+		return 0;
 	case IP_RECVERR: /* nothing comes to the queue of errors */
-	case IP_BIND_ADDRESS_NO_PORT:
 		return 0;
 	}
 	return -ENOPROTOOPT;
@@ -217,6 +267,12 @@ static int set6(struct eft_inet *self, int option, int number)
 	case IPV6_RECVTCLASS:
 		want(self, EFT_INET_WANTS_CLASS, number);
 		return 0;
+	case IPV6_MULTICAST_ALL:
+		self->multicast_all = number != 0;
+		return 0;
+	case IPV6_DONTFRAG: /* kept: routers fragment no IPv6 */
+		self->dont_fragment = number != 0;
+		return 0;
 	case IPV6_RECVERR:
 		return 0;
 	}
@@ -229,6 +285,9 @@ static int set_structure(struct eft_inet *self, int level, int option,
 {
 	bool v6 = level == LEVEL_IPV6;
 
+	if (option == MCAST_JOIN_GROUP || option == MCAST_LEAVE_GROUP)
+		return group_request(self, value, len,
+				     option == MCAST_JOIN_GROUP);
 	if (v6 && (option == IPV6_JOIN_GROUP || option == IPV6_LEAVE_GROUP))
 		return group6(self, value, len, option == IPV6_JOIN_GROUP);
 	if (!v6 &&
@@ -269,6 +328,13 @@ static int give_mtu(struct eft_inet *self, void *value, unsigned *len)
 	return eft_inet_give_int(value, len, netif->mtu);
 }
 
+static int multicast_index(const struct eft_inet *self)
+{
+	return self->socket.ops == &eft_inet_udp_ops
+		       ? self->pcb.udp->mcast_ifindex
+		       : NETIF_NO_INDEX;
+}
+
 static int get4(struct eft_inet *self, int option, void *value, unsigned *len)
 {
 	switch (option) {
@@ -293,8 +359,15 @@ static int get4(struct eft_inet *self, int option, void *value, unsigned *len)
 					 !!(self->wants & EFT_INET_WANTS_TOS));
 	case IP_MTU:
 		return give_mtu(self, value, len);
-	case IP_RECVERR:
 	case IP_FREEBIND:
+		return eft_inet_give_int(value, len, self->free_bind);
+	case IP_MULTICAST_ALL:
+		return eft_inet_give_int(value, len, self->multicast_all);
+	case IP_BIND_ADDRESS_NO_PORT:
+		return eft_inet_give_int(value, len, self->no_port);
+	case IP_MULTICAST_IF:
+		return eft_inet_give_int(value, len, (int)self->multicast_from);
+	case IP_RECVERR:
 	case IP_HDRINCL:
 		return eft_inet_give_int(value, len, 0);
 	}
@@ -325,6 +398,12 @@ static int get6(struct eft_inet *self, int option, void *value, unsigned *len)
 	case IPV6_RECVTCLASS:
 		return eft_inet_give_int(
 			value, len, !!(self->wants & EFT_INET_WANTS_CLASS));
+	case IPV6_MULTICAST_ALL:
+		return eft_inet_give_int(value, len, self->multicast_all);
+	case IPV6_DONTFRAG:
+		return eft_inet_give_int(value, len, self->dont_fragment);
+	case IPV6_MULTICAST_IF:
+		return eft_inet_give_int(value, len, multicast_index(self));
 	case IPV6_MTU:
 		return give_mtu(self, value, len);
 	case IPV6_RECVERR:

@@ -51,6 +51,9 @@ static void inherit(struct eft_inet *made, const struct eft_inet *listener)
 	made->tcp.keep_interval_s = listener->tcp.keep_interval_s;
 	made->tcp.keep_count = listener->tcp.keep_count;
 	made->tcp.user_timeout_ms = listener->tcp.user_timeout_ms;
+	made->tcp.low_unsent = listener->tcp.low_unsent;
+	made->tcp.linger2_s = listener->tcp.linger2_s;
+	made->tcp.syn_count = listener->tcp.syn_count;
 	made->tcp.no_delay = listener->tcp.no_delay;
 	made->tcp.cork = listener->tcp.cork;
 	eft_inet_tcp_set_limit(made);

@@ -240,15 +240,20 @@ static bool is_unused(const struct eft_inet *self, uint16_t port)
 	return true;
 }
 
-uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address)
+/* The ports that are to be tried, one after the other. */
+static uint16_t next_port(void)
 {
 	static uint32_t last; /* owned by the stack's mutex */
 
 	if (last == 0)
 		last = LWIP_RAND() % EPHEMERAL_COUNT;
+	return (uint16_t)(EPHEMERAL_FIRST + ++last % EPHEMERAL_COUNT);
+}
+
+uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address)
+{
 	for (unsigned i = 0; i < EPHEMERAL_COUNT; i++) {
-		uint16_t port =
-			(uint16_t)(EPHEMERAL_FIRST + ++last % EPHEMERAL_COUNT);
+		uint16_t port = next_port();
 
 		if (is_unused(self, port))
 			return port;
@@ -256,12 +261,40 @@ uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address)
 	return 0;
 }
 
-/* Is (address) one of ours, or of a group? */
-static bool is_local(const ip_addr_t *address)
+/* Somebody has bound a socket to it, which has no connection yet. */
+static bool is_bound(uint16_t port)
+{
+	const struct tcp_pcb_listen *listener = tcp_listen_pcbs.listen_pcbs;
+	const struct tcp_pcb *pcb = tcp_bound_pcbs;
+
+	while (listener != NULL && listener->local_port != port)
+		listener = listener->next;
+	while (pcb != NULL && pcb->local_port != port)
+		pcb = pcb->next;
+	return listener != NULL || pcb != NULL;
+}
+
+uint16_t eft_inet_free_port_to(const ip_addr_t *local, const ip_addr_t *remote,
+			       uint16_t remote_port)
+{
+	struct tcp_pcb like = {.local_ip = *local,
+			       .remote_ip = *remote,
+			       .remote_port = remote_port};
+
+	for (unsigned i = 0; i < EPHEMERAL_COUNT; i++) {
+		like.local_port = next_port();
+		if (!is_bound(like.local_port) && !eft_inet_tcp_exists(&like))
+			return like.local_port;
+	}
+	return 0;
+}
+
+bool eft_inet_is_local(const ip_addr_t *address)
 {
 	struct netif *netif;
 
-	if (ip_addr_isany(address) || ip_addr_ismulticast(address))
+	if (ip_addr_isany(address) || ip_addr_ismulticast(address) ||
+	    ip_addr_isloopback(address))
 		return true;
 	NETIF_FOREACH(netif)
 	{
@@ -283,7 +316,7 @@ int eft_inet_take_name(struct eft_inet *self,
 	uint16_t port;
 	int error = eft_inet_name_in(self, name, &address, &port);
 
-	if (error == 0 && !is_local(&address))
+	if (error == 0 && !self->free_bind && !eft_inet_is_local(&address))
 		error = -EFT_EADDRNOTAVAIL;
 	if (error != 0)
 		return error;

@@ -115,45 +115,63 @@ static int make_request(struct eft_inet *self, struct pbuf *p)
 	echo->id = lwip_htons(self->local_port);
 	echo->chksum = 0;
 	if (!v6)
-		echo->chksum = inet_chksum(p->payload, p->len);
+		echo->chksum = inet_chksum_pbuf(p);
 	return 0;
 }
 
-static int send_locked(struct eft_inet *self, struct pbuf *p,
-		       const ip_addr_t *to)
+static int send_one(struct eft_inet *self, struct pbuf *p,
+		    const struct eft_inet_way *way)
 {
+	struct raw_pcb *pcb = self->pcb.raw;
+	uint8_t ttl = pcb->ttl, multicast_ttl = pcb->mcast_ttl, tos = pcb->tos;
 	int error = is_ping(self) ? make_request(self, p) : 0;
+	struct netif *netif;
+	ip_addr_t from;
 
-	if (error == 0 && !IP_ADDR_PCB_VERSION_MATCH(self->pcb.raw, to))
+	if (error == 0 && pcb->chksum_reqd && p->len < pcb->chksum_offset + 2)
 		error = -EINVAL;
-	if (error == 0 && self->pcb.raw->chksum_reqd &&
-	    p->len < self->pcb.raw->chksum_offset + 2)
-		error = -EINVAL;
+	if (error == 0)
+		error = eft_inet_route(self, way, &netif, &from);
 	if (error != 0)
 		return error;
-	return eft_inet_errno(raw_sendto(self->pcb.raw, p, to));
+	if (way->ttl >= 0)
+		pcb->ttl = pcb->mcast_ttl = (uint8_t)way->ttl;
+	if (way->tos >= 0)
+		pcb->tos = (uint8_t)way->tos;
+	error = eft_inet_errno(
+		raw_sendto_if_src(pcb, p, &way->to, netif, &from));
+	pcb->ttl = ttl;
+	pcb->mcast_ttl = multicast_ttl;
+	pcb->tos = tos;
+	/* lwIP's only ERR_VAL that is left: SO_BROADCAST is off. */
+	return error == -EINVAL ? -EACCES : error;
 }
 
 static ssize_t raw_send_socket(struct eft_socket *socket,
 			       struct eft_message *message)
 {
 	struct eft_inet *self = eft_inet(socket);
-	uint16_t port;
-	ip_addr_t to;
+	struct eft_inet_way way;
 	struct pbuf *p;
 	ssize_t len;
 	int error;
 
 	if (message->flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	error = eft_inet_target(self, message, &to, &port);
+	error = eft_inet_find_way(self, message, &way);
+	/* No socket of its own takes IPv4's addresses. */
+	if (error == 0 && way.known &&
+	    !IP_ADDR_PCB_VERSION_MATCH(self->pcb.raw, &way.to))
+		error = -EINVAL;
 	if (error == 0)
 		error = eft_inet_pbuf_of(message, PAYLOAD_MAX, &p);
 	if (error != 0)
 		return error;
 	len = p->tot_len;
 	eft_inet_lock();
-	error = send_locked(self, p, &to);
+	error = eft_inet_datagram_send(self, p, &way,
+				       message->flags & EFT_MSG_MORE,
+				       PAYLOAD_MAX, send_one);
 	pbuf_free(p);
 	eft_inet_unlock();
 	return error == 0 ? len : error;
@@ -165,6 +183,7 @@ static void raw_release(struct eft_socket *socket)
 
 	eft_inet_lock();
 	eft_inet_leave_groups(self);
+	eft_inet_datagram_forget(self);
 	raw_remove(self->pcb.raw);
 	eft_inet_unlock();
 	eft_inet_datagram_purge(self);

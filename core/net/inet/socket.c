@@ -14,6 +14,9 @@ enum {
 	KEEP_IDLE_S = 7200,
 	KEEP_INTERVAL_S = 75,
 	KEEP_COUNT = 9,
+	SYN_COUNT = 6,
+	LINGER2_S = 60,
+	PROTOCOLS = 263, /* Linux's IPPROTO_MAX: the last is MPTCP */
 };
 
 static void init_tcp(struct eft_inet *self)
@@ -23,6 +26,8 @@ static void init_tcp(struct eft_inet *self)
 	self->tcp.keep_idle_s = KEEP_IDLE_S;
 	self->tcp.keep_interval_s = KEEP_INTERVAL_S;
 	self->tcp.keep_count = KEEP_COUNT;
+	self->tcp.syn_count = SYN_COUNT;
+	self->tcp.linger2_s = LINGER2_S;
 	self->tcp.quick = true;
 	eft_list_init(&self->tcp.queue);
 	eft_list_init(&self->tcp.link);
@@ -42,6 +47,7 @@ struct eft_inet *eft_inet_create(const struct eft_socket_ops *ops, int domain,
 	self->ttl = TTL_DEFAULT;
 	self->multicast_ttl = 1;
 	self->multicast_loop = true;
+	self->multicast_all = true;
 	self->mtu_discover = 1; /* IP_PMTUDISC_WANT */
 	IP_SET_TYPE_VAL(self->local, eft_inet_type(self));
 	IP_SET_TYPE_VAL(self->remote, eft_inet_type(self));
@@ -129,8 +135,11 @@ int eft_inet_errno(err_t error)
 static int create(int domain, int type, int protocol,
 		  struct eft_socket **ret_socket)
 {
-	int error = eft_inet_start();
+	int error;
 
+	if (protocol < 0 || protocol >= PROTOCOLS)
+		return -EINVAL;
+	error = eft_inet_start();
 	if (error != 0)
 		return error;
 	switch (type) {

@@ -9,7 +9,8 @@
  *	listen.c       listen, accept
  *	tcp_send.c, tcp_receive.c, tcp_poll.c, tcp_input.c
  *	datagram.c     what UDP and raw sockets receive, and poll
- *	udp.c, raw.c   what they send; icmp.c: errors that others report
+ *	datagram_send.c, udp.c, raw.c
+ *	               what they send; icmp.c: errors that others report
  *	option.c, tcp_option.c, ip_option.c, group.c
  *	netlink.c, ioctl.c, proc.c: what is told of interfaces and sockets
  *
@@ -45,6 +46,7 @@ enum {
 enum {
 	EFT_MSG_MORE = 0x8000,
 	EFT_MSG_DONTROUTE = 4,
+	EFT_MSG_FASTOPEN = 0x20000000,
 };
 
 enum eft_inet_state {
@@ -65,6 +67,15 @@ enum {
 
 struct eft_inet_datagram;
 
+/* Where a datagram goes, and what its sender says of that. */
+struct eft_inet_way {
+	bool known;	    /* otherwise it goes with what waits for more */
+	ip_addr_t to, from; /* (from): any, or an address of ours */
+	uint16_t port;
+	uint8_t interface; /* by which it leaves; 0: the routes say it */
+	int ttl, tos;	   /* -1: the socket's */
+};
+
 /* A group that was joined, and where. */
 struct eft_inet_group {
 	struct eft_inet_group *next;
@@ -83,6 +94,12 @@ struct eft_inet_tcp {
 	uint16_t keep_idle_s, keep_interval_s, keep_count;
 	uint16_t mss;
 	uint32_t user_timeout_ms;
+	/* tcp_clock.c's: what waits to be acknowledged, since which slow call */
+	bool stuck;
+	uint32_t stuck_ack, stuck_since;
+	uint8_t syn_count;
+	uint32_t defer_s, low_unsent;
+	int linger2_s;
 	bool no_delay, cork;
 	bool quick; /* acknowledges what was read; it is not answered at once */
 	bool no_space; /* atomic: somebody found no room to write */
@@ -108,8 +125,9 @@ struct eft_inet {
 	bool answer_due; /* connect() did not wait, and was not called since */
 	uint8_t ttl, tos, multicast_ttl, mtu_discover;
 	uint8_t device; /* SO_BINDTODEVICE: its number, or 0 */
-	bool multicast_loop;
-	uint32_t wants; /* control messages: EFT_INET_WANTS_ bits */
+	bool multicast_loop, multicast_all, free_bind, no_port, dont_fragment;
+	uint32_t multicast_from; /* IP_MULTICAST_IF's address, as it was set */
+	uint32_t wants;		 /* control messages: EFT_INET_WANTS_ bits */
 	uint32_t linger_s;
 	uint32_t sizes_set; /* bit N: SO_N was */
 	ip_addr_t local,
@@ -126,6 +144,10 @@ struct eft_inet {
 			struct eft_inet_group *groups;
 			uint64_t icmp_filter;
 			bool header_included;
+			/* What waits for more (MSG_MORE), or NULL: atomic */
+			struct pbuf *pending;
+			struct eft_inet_way pending_way;
+			bool cork; /* UDP_CORK */
 		} datagram;
 	};
 };
@@ -138,7 +160,6 @@ enum {
 	EFT_INET_WANTS_INFO6 = 8,
 	EFT_INET_WANTS_HOPS = 16,
 	EFT_INET_WANTS_CLASS = 32,
-	EFT_INET_WANTS_TIME = 64,
 };
 
 static inline struct eft_inet *eft_inet(struct eft_socket *socket)
@@ -222,11 +243,20 @@ uint8_t eft_inet_type(const struct eft_inet *self);
  */
 int eft_inet_take_name(struct eft_inet *self,
 		       const struct eft_socket_name *name);
+/* Is (address) any, one of ours, or of a group? The mutex is held. */
+bool eft_inet_is_local(const ip_addr_t *address);
 /*
  * A free port for (self), or is (port) free, at (address)? The mutex is held.
  * Returns 0: none is.
  */
 uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address);
+/*
+ * One for a connection from (local): others may have it that have another peer.
+ */
+uint16_t eft_inet_free_port_to(const ip_addr_t *local, const ip_addr_t *remote,
+			       uint16_t remote_port);
+/* tcp_find.c: is there a connection with the names of (like)? */
+bool eft_inet_tcp_exists(const struct tcp_pcb *like);
 /* In a pcb's so_options, beside lwIP's own (lwip/ip.h): SO_REUSEPORT. */
 enum { EFT_SOF_SHARES = 0x80 };
 /* What (self) says of others with its name: SOF_REUSEADDR, EFT_SOF_SHARES. */
@@ -301,14 +331,41 @@ int eft_inet_datagram_accept(struct eft_socket *socket, uint64_t deadline_ns,
 bool eft_inet_datagram_listens(struct eft_socket *socket);
 void eft_inet_datagram_purge(struct eft_inet *self);
 /*
- * A pbuf with a copy of what (message) sends, without the mutex; *ret_len: its
- * length. -EMSGSIZE: more than (most); -ENOBUFS; -EFAULT
+ * datagram_send.c.
+ *
+ * A pbuf with a copy of what (message) sends, without the mutex. -EMSGSIZE: more
+ * than (most); -ENOBUFS; -EFAULT
  */
 int eft_inet_pbuf_of(const struct eft_message *message, size_t most,
 		     struct pbuf **ret_p);
-/* Where (message) goes. -EDESTADDRREQ, and eft_inet_name_in()'s */
-int eft_inet_target(struct eft_inet *self, const struct eft_message *message,
-		    ip_addr_t *ret_address, uint16_t *ret_port);
+/*
+ * Where (message) goes, without the mutex.
+ *
+ * Returns   0; -EDESTADDRREQ; -EINVAL, -ENODEV and -ENETUNREACH of its control
+ *           messages; and eft_inet_name_in()'s
+ */
+int eft_inet_find_way(struct eft_inet *self, const struct eft_message *message,
+		      struct eft_inet_way *ret_way);
+/*
+ * The interface that it leaves by, and as whose. The mutex is held.
+ * -ENETUNREACH
+ */
+int eft_inet_route(const struct eft_inet *self, const struct eft_inet_way *way,
+		   struct netif **ret_netif, ip_addr_t *ret_from);
+/*
+ * Send (p) with (send), or add it to what waits, or both, if there is (more) to
+ * come. A datagram has (most) bytes. The mutex is held; (p) is shared.
+ */
+typedef int (*eft_inet_send_one)(struct eft_inet *self, struct pbuf *p,
+				 const struct eft_inet_way *way);
+int eft_inet_datagram_send(struct eft_inet *self, struct pbuf *p,
+			   const struct eft_inet_way *way, bool more,
+			   size_t most, eft_inet_send_one send);
+/* UDP_CORK is off: send what waits. forget() throws it away. */
+int eft_inet_datagram_uncork(struct eft_inet *self, eft_inet_send_one send);
+void eft_inet_datagram_forget(struct eft_inet *self);
+/* UDP_CORK, which is udp.c's. */
+void eft_inet_udp_cork(struct eft_inet *self, bool on);
 /* Hear of errors that others report, from now on. The mutex is held. */
 void eft_inet_icmp_start(void);
 
@@ -334,5 +391,8 @@ void eft_inet_leave_groups(struct eft_inet *self);
 /* IP_ADD_MEMBERSHIP and the like. */
 int eft_inet_group(struct eft_inet *self, const ip_addr_t *group,
 		   struct netif *netif, bool join);
+/* Is (self) a member of (group), which came by the interface of (index)? */
+bool eft_inet_is_member(struct eft_inet *self, const ip_addr_t *group,
+			uint8_t index);
 /* Have the pcb do as the options say. The mutex is held. */
 void eft_inet_apply(struct eft_inet *self);

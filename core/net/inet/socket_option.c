@@ -9,6 +9,8 @@
 enum {
 	LEVEL_IP = 0,
 	LEVEL_TCP = 6,
+	LEVEL_UDP = 17,
+	UDP_CORK = 1, /* Linux: include/uapi/linux/udp.h */
 	LEVEL_IPV6 = 41,
 };
 
@@ -113,6 +115,20 @@ static int set_socket(struct eft_inet *self, int option, const void *value,
 	return set_common(self, option, value, len);
 }
 
+static int set_udp(struct eft_inet *self, int option, const void *value,
+		   unsigned len)
+{
+	int number;
+
+	if (len < sizeof(number))
+		return -EINVAL;
+	if (option != UDP_CORK)
+		return -ENOPROTOOPT;
+	memcpy(&number, value, sizeof(number));
+	eft_inet_udp_cork(self, number != 0);
+	return 0;
+}
+
 static int set_locked(struct eft_inet *self, int level, int option,
 		      const void *value, unsigned len)
 {
@@ -126,6 +142,8 @@ static int set_locked(struct eft_inet *self, int level, int option,
 		memcpy(&number, value, sizeof(number));
 		return eft_inet_tcp_set(self, option, number);
 	}
+	if (level == LEVEL_UDP && self->socket.ops == &eft_inet_udp_ops)
+		return set_udp(self, option, value, len);
 	if (level == LEVEL_IP ||
 	    (level == LEVEL_IPV6 && self->socket.domain == AF_INET6))
 		return eft_inet_ip_set(self, level, option, value, len);
@@ -174,6 +192,9 @@ static int get_locked(struct eft_inet *self, int level, int option, void *value,
 		return get_socket(self, option, value, len);
 	if (level == LEVEL_TCP && self->socket.type == SOCK_STREAM)
 		return eft_inet_tcp_get(self, option, value, len);
+	if (level == LEVEL_UDP && self->socket.ops == &eft_inet_udp_ops &&
+	    option == UDP_CORK)
+		return eft_inet_give_int(value, len, self->datagram.cork);
 	if (level == LEVEL_IP ||
 	    (level == LEVEL_IPV6 && self->socket.domain == AF_INET6))
 		return eft_inet_ip_get(self, level, option, value, len);

@@ -25,7 +25,7 @@ bool eft_lwip_reassembles6(void);
 /* interface.c: lo, and an interface for each device that was found. */
 void eft_inet_add_lo(void);
 int eft_inet_add_devices(void);
-/* Have arrive what was sent to ourselves. */
+/* loop.c: have arrive what was sent to ourselves. */
 void eft_inet_settle_own(void);
 
 /* stack.c: frames have come, so that timers may have something to do. */

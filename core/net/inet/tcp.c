@@ -12,8 +12,12 @@
 #include "core/net/inet/socket.h"
 #include "core/net/inet/tcp_clock.h"
 #include "core/time.h"
+#include "core/user.h"
 
-enum { LINGER_LOOKS = 1 }; /* slow calls of TCP's timer between looks */
+enum {
+	LINGER_LOOKS = 1, /* slow calls of TCP's timer between looks */
+	EFT_SIOCATMARK = 0x8905,
+};
 
 void eft_inet_tcp_leave(struct eft_inet *self)
 {
@@ -257,17 +261,35 @@ static void disconnect(struct eft_inet *self)
 	eft_inet_wake(&self->writers);
 }
 
-static int take_port(struct eft_inet *self)
+static int take_port(struct eft_inet *self, const ip_addr_t *address,
+		     uint16_t port)
 {
+	struct eft_inet_way way = {.to = *address};
 	struct tcp_pcb *pcb = self->pcb.tcp;
+	struct netif *netif;
+	ip_addr_t from;
+	int error;
 
 	if (pcb->local_port != 0)
 		return 0;
-	pcb->local_port = eft_inet_free_port(self, &self->local);
+	error = eft_inet_route(self, &way, &netif, &from);
+	if (error != 0)
+		return error;
+	pcb->local_port = eft_inet_free_port_to(&from, address, port);
 	if (pcb->local_port == 0)
 		return -EFT_EADDRNOTAVAIL;
 	TCP_REG(&tcp_bound_pcbs, pcb);
 	return 0;
+}
+
+/* No broadcast, no group (Linux: net/ipv4/tcp_ipv4.c, tcp_v4_connect()). */
+static bool is_one_host(const struct eft_inet *self, const ip_addr_t *address)
+{
+	struct netif *netif = ip_route(&self->local, address);
+
+	return !ip_addr_ismulticast(address) &&
+	       (netif == NULL || !IP_IS_V4(address) ||
+		!ip_addr_isbroadcast(address, netif));
 }
 
 static int start(struct eft_inet *self, const ip_addr_t *address, uint16_t port)
@@ -276,11 +298,12 @@ static int start(struct eft_inet *self, const ip_addr_t *address, uint16_t port)
 	int error = eft_inet_tcp_pcb(self);
 
 	if (error == 0)
-		error = take_port(self);
+		error = take_port(self, address, port);
 	if (error != 0)
 		return error;
 	pcb = self->pcb.tcp;
-	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, address))
+	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, address) ||
+	    !is_one_host(self, address))
 		return -EFT_ENETUNREACH;
 	__atomic_store_n(&self->closed, 0, __ATOMIC_SEQ_CST);
 	eft_inet_set_state(self, EFT_INET_CONNECTING);
@@ -340,6 +363,7 @@ static int answer(struct eft_inet *self)
 static int connect_to(struct eft_inet *self, ip_addr_t *address, uint16_t port,
 		      uint64_t deadline_ns)
 {
+	bool first;
 	int error = 0;
 
 	eft_inet_no_any(address);
@@ -350,10 +374,14 @@ static int connect_to(struct eft_inet *self, ip_addr_t *address, uint16_t port,
 	if (error != 0)
 		return error;
 	eft_inet_lock();
+	first = self->state == EFT_INET_UNCONNECTED;
 	error = begin(self, address, port, deadline_ns != 0);
 	eft_inet_unlock();
 	if (error != 0)
 		return error;
+	/* Linux does not look, though lo has the answer at once. */
+	if (first && deadline_ns == 0)
+		return -EFT_EINPROGRESS;
 	if (is_connecting(self)) {
 		error = eft_inet_wait(&self->writers, is_connecting, self,
 				      deadline_ns);
@@ -458,6 +486,18 @@ int eft_inet_tcp_queued(struct eft_socket *socket, bool sent)
 	return bytes;
 }
 
+static int tcp_ioctl(struct eft_socket *socket, unsigned long request,
+		     void eft_user *arg)
+{
+	static const int nothing_urgent;
+
+	if (request != EFT_SIOCATMARK)
+		return -ENOTTY;
+	if (eft_inet_state(eft_inet(socket)) == EFT_INET_LISTENING)
+		return -EINVAL;
+	return eft_copy_out(arg, &nothing_urgent, sizeof(nothing_urgent));
+}
+
 static err_t on_linger(void *arg, struct tcp_pcb *pcb)
 {
 	eft_inet_wake(&((struct eft_inet *)arg)->writers);
@@ -538,5 +578,6 @@ const struct eft_socket_ops eft_inet_tcp_ops = {
 	.take_error = eft_inet_take_socket_error,
 	.get_option = eft_inet_get_option,
 	.set_option = eft_inet_set_option,
+	.ioctl = tcp_ioctl,
 	.release = eft_inet_tcp_release,
 };

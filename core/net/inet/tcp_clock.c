@@ -33,6 +33,72 @@ static void slow_down(void)
 	}
 }
 
+static uint64_t difference(uint64_t due, uint64_t passed)
+{
+	return passed >= due ? 1 : due - passed;
+}
+
+/*
+ * TCP_USER_TIMEOUT (RFC 5482 §2): how long what was sent may be unacknowledged.
+ */
+
+/* The socket of (pcb) that has such a limit; NULL: it has none. */
+static struct eft_inet *limited(const struct tcp_pcb *pcb)
+{
+	struct eft_inet *self = pcb->callback_arg;
+
+	/* In SYN_RCVD, it is the listener's. */
+	return self != NULL && self->pcb.tcp == pcb &&
+			       self->tcp.user_timeout_ms != 0
+		       ? self
+		       : NULL;
+}
+
+/* Slow calls until the limit; it is counted from the first that sees it wait. */
+static uint64_t user_wait(const struct tcp_pcb *pcb)
+{
+	const struct eft_inet *self = limited(pcb);
+	uint64_t due;
+
+	if (self == NULL || (pcb->unacked == NULL && pcb->persist_backoff == 0))
+		return EFT_INET_NEVER;
+	if (!self->tcp.stuck || self->tcp.stuck_ack != pcb->lastack)
+		return 1;
+	due = self->tcp.user_timeout_ms / TCP_SLOW_INTERVAL + 1;
+	return difference(due, (uint32_t)(tcp_ticks - self->tcp.stuck_since));
+}
+
+static void look(struct tcp_pcb *pcb)
+{
+	struct eft_inet *self = limited(pcb);
+	uint32_t passed;
+
+	if (self == NULL)
+		return;
+	if (pcb->unacked == NULL && pcb->persist_backoff == 0) {
+		self->tcp.stuck = false;
+		return;
+	}
+	if (!self->tcp.stuck || self->tcp.stuck_ack != pcb->lastack) {
+		self->tcp.stuck = true;
+		self->tcp.stuck_ack = pcb->lastack;
+		self->tcp.stuck_since = tcp_ticks;
+	}
+	passed = tcp_ticks - self->tcp.stuck_since;
+	if ((uint64_t)passed * TCP_SLOW_INTERVAL > self->tcp.user_timeout_ms)
+		tcp_abandon(pcb, 0); /* no reset: Linux's tcp_write_err() */
+}
+
+static void look_at_all(void)
+{
+	struct tcp_pcb *next;
+
+	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = next) {
+		next = pcb->next;
+		look(pcb);
+	}
+}
+
 void eft_inet_tcp_tick(void)
 {
 	note_late();
@@ -40,6 +106,7 @@ void eft_inet_tcp_tick(void)
 	if (next_is_slow) {
 		tcp_slowtmr();
 		slow_down();
+		look_at_all();
 	}
 	next_is_slow = !next_is_slow;
 }
@@ -99,11 +166,6 @@ static uint64_t state_wait(const struct tcp_pcb *pcb)
 /* lwIP's table in tcp.c, of slow calls between probes of a closed window. */
 static const uint8_t persist_waits[] = {3, 6, 12, 24, 48, 96, 120};
 
-static uint64_t difference(uint64_t due, uint64_t passed)
-{
-	return passed >= due ? 1 : due - passed;
-}
-
 static uint64_t resend_wait(const struct tcp_pcb *pcb)
 {
 	unsigned step = pcb->persist_backoff;
@@ -123,6 +185,7 @@ static uint64_t slow_wait(const struct tcp_pcb *pcb)
 {
 	uint64_t wait = eft_min(state_wait(pcb), resend_wait(pcb));
 
+	wait = eft_min(wait, user_wait(pcb));
 	if (pcb->poll != NULL)
 		wait = eft_min(wait,
 			       difference(pcb->pollinterval, pcb->polltmr));

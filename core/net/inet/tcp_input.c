@@ -117,6 +117,7 @@ err_t eft_inet_segment(struct tcp_pcb *pcb, struct tcp_hdr *header,
 	bool only_syn =
 		(TCPH_FLAGS(header) & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 
+	eft_inet_tcp_show();
 	end_options(header, options, first, second);
 	if (!only_syn)
 		return ERR_OK;

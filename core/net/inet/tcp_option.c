@@ -26,6 +26,11 @@ enum {
 	SEGMENT_MAX = 32767,
 	KEEP_MAX = 32767,
 	KEEP_COUNT_MAX = 127,
+	SYN_COUNT_MAX = 127,
+	SYN_WAIT_MAX_S = 120,
+	SYNS_MAX = 255,
+	LINGER2_S = 60,
+	LINGER2_MAX_S = 120,
 };
 
 /* struct tcp_info, as much as is known here. */
@@ -101,13 +106,14 @@ int eft_inet_tcp_get(struct eft_inet *self, int option, void *value,
 	case TCP_KEEPCNT:
 		return eft_inet_give_int(value, len, tcp->keep_count);
 	case TCP_SYNCNT:
-		return eft_inet_give_int(value, len, TCP_SYNMAXRTX);
+		return eft_inet_give_int(value, len, tcp->syn_count);
 	case TCP_LINGER2:
-		return eft_inet_give_int(value, len,
-					 TCP_FIN_WAIT_TIMEOUT / 1000);
+		return eft_inet_give_int(value, len, tcp->linger2_s);
 	case TCP_DEFER_ACCEPT:
-	case TCP_WINDOW_CLAMP:
+		return eft_inet_give_int(value, len, (int)tcp->defer_s);
 	case TCP_NOTSENT_LOWAT:
+		return eft_inet_give_int(value, len, (int)tcp->low_unsent);
+	case TCP_WINDOW_CLAMP:
 		return eft_inet_give_int(value, len, 0);
 	case TCP_QUICKACK:
 		return eft_inet_give_int(value, len, tcp->quick);
@@ -134,6 +140,30 @@ static int set_seconds(uint16_t *field, int number, int most)
 		return -EINVAL;
 	*field = (uint16_t)number;
 	return 0;
+}
+
+/* Linux's: the seconds of so many SYNs, one of which is later than (number). */
+static uint32_t until_resent(int number)
+{
+	uint32_t seconds = 0, wait = 1;
+
+	for (unsigned i = 0; i < SYNS_MAX && number > 0; i++) {
+		if (seconds >= (uint32_t)number)
+			break;
+		seconds += wait;
+		wait = eft_min(wait * 2, SYN_WAIT_MAX_S);
+	}
+	return seconds;
+}
+
+static void set_linger2(struct eft_inet_tcp *tcp, int seconds)
+{
+	if (seconds < 0)
+		tcp->linger2_s = -1;
+	else if (seconds == 0)
+		tcp->linger2_s = LINGER2_S;
+	else
+		tcp->linger2_s = eft_min(seconds, LINGER2_MAX_S);
 }
 
 static int set(struct eft_inet_tcp *tcp, int option, int number)
@@ -165,11 +195,20 @@ static int set(struct eft_inet_tcp *tcp, int option, int number)
 	case TCP_QUICKACK:
 		tcp->quick = number != 0;
 		return 0;
-	case TCP_DEFER_ACCEPT:
+	case TCP_DEFER_ACCEPT: /* from here on: hints, which are kept */
+		tcp->defer_s = until_resent(number);
+		return 0;
 	case TCP_NOTSENT_LOWAT:
+		tcp->low_unsent = (uint32_t)number;
+		return 0;
 	case TCP_LINGER2:
+		set_linger2(tcp, number);
+		return 0;
 	case TCP_SYNCNT:
-		return 0; /* hints */
+		if (number < 1 || number > SYN_COUNT_MAX)
+			return -EINVAL;
+		tcp->syn_count = (uint8_t)number;
+		return 0;
 	case TCP_CONGESTION:
 		return -ENOENT; /* lwIP has one only */
 	}

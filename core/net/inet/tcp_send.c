@@ -201,6 +201,10 @@ ssize_t eft_inet_tcp_send(struct eft_socket *socket,
 
 	if (message->flags & MSG_OOB)
 		return -EOPNOTSUPP; /* lwIP has no urgent data */
+	/* A connection that begins with data (RFC 7413): as Linux without it. */
+	if (message->flags & EFT_MSG_FASTOPEN &&
+	    eft_inet_state(self) == EFT_INET_UNCONNECTED)
+		return -EOPNOTSUPP;
 	if (sender.left == 0) {
 		error = check(self);
 		return error;

@@ -6,7 +6,8 @@
 #include "core/mem.h"
 #include "core/net/inet/socket.h"
 
-enum { PAYLOAD_MAX = 65507 }; /* 65535 without the headers */
+/* 65535 without the headers. lwIP's packets have no more with an IPv6 header. */
+enum { PAYLOAD_MAX = 65507, PAYLOAD6_MAX = 65487 };
 
 static void on_receive(void *arg, struct udp_pcb *pcb, struct pbuf *p,
 		       const ip_addr_t *from, u16_t port)
@@ -99,25 +100,26 @@ static int connect_locked(struct eft_inet *self, const ip_addr_t *to,
 			  uint16_t port)
 {
 	struct udp_pcb *pcb = self->pcb.udp;
+	struct eft_inet_way way = {.to = *to};
 	struct netif *netif;
-	const ip_addr_t *from;
+	ip_addr_t from;
 	int error;
 
 	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, to) && self->bound_address)
 		return -EFT_ENETUNREACH;
 	if (self->state == EFT_INET_CONNECTED && !self->bound_address)
 		pcb->local_ip = (ip_addr_t){.type = eft_inet_type(self)};
-	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, to))
-		return -EFT_ENETUNREACH;
-	netif = ip_route(&pcb->local_ip, to);
-	from = netif != NULL ? ip_netif_get_local_ip(netif, to) : NULL;
-	if (from == NULL)
-		return -EFT_ENETUNREACH;
+	error = eft_inet_route(self, &way, &netif, &from);
+	if (error != 0)
+		return error;
+	if (IP_IS_V4(to) && ip_addr_isbroadcast(to, netif) &&
+	    !eft_socket_switch(&self->socket, SO_BROADCAST))
+		return -EACCES;
 	error = take_port(self);
 	if (error != 0)
 		return error;
 	if (!self->bound_address)
-		pcb->local_ip = *from;
+		pcb->local_ip = from;
 	udp_connect(pcb, to, port);
 	self->local = pcb->local_ip;
 	self->remote = *to;
@@ -157,50 +159,80 @@ static int udp_connect_socket(struct eft_socket *socket,
 	return error;
 }
 
-static int send_locked(struct eft_inet *self, struct pbuf *p,
-		       const ip_addr_t *to, uint16_t port)
+static int send_one(struct eft_inet *self, struct pbuf *p,
+		    const struct eft_inet_way *way)
 {
 	struct udp_pcb *pcb = self->pcb.udp;
+	uint8_t ttl = pcb->ttl, multicast_ttl = pcb->mcast_ttl, tos = pcb->tos;
+	struct netif *netif;
+	ip_addr_t from;
 	int error = take_port(self);
 
+	if (error == 0)
+		error = eft_inet_route(self, way, &netif, &from);
 	if (error != 0)
 		return error;
-	if (!IP_ADDR_PCB_VERSION_MATCH(pcb, to))
-		return -EFT_ENETUNREACH;
-	error = eft_inet_errno(udp_sendto(pcb, p, to, port));
+	if (way->ttl >= 0)
+		pcb->ttl = pcb->mcast_ttl = (uint8_t)way->ttl;
+	if (way->tos >= 0)
+		pcb->tos = (uint8_t)way->tos;
+	error = eft_inet_errno(
+		udp_sendto_if_src(pcb, p, &way->to, way->port, netif, &from));
+	pcb->ttl = ttl;
+	pcb->mcast_ttl = multicast_ttl;
+	pcb->tos = tos;
 	/* lwIP's only ERR_VAL that is left: SO_BROADCAST is off. */
 	return error == -EINVAL ? -EACCES : error;
+}
+
+void eft_inet_udp_cork(struct eft_inet *self, bool on)
+{
+	if (on)
+		self->datagram.cork = true;
+	else
+		eft_inet_datagram_uncork(self, send_one);
+}
+
+/* May it be sent, and where to? */
+static int prepare(struct eft_inet *self, const struct eft_message *message,
+		   struct eft_inet_way *ret_way)
+{
+	int error = 0;
+
+	if (message->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	error = eft_inet_find_way(self, message, ret_way);
+	if (error == 0 && ret_way->known && ret_way->port == 0)
+		error = -EINVAL;
+	if (error == 0)
+		error = eft_inet_take_error(self);
+	if (error == 0 && eft_inet_closed(self) & EFT_INET_NO_SEND)
+		error = -EPIPE;
+	if (error == 0 && ret_way->known && !ip_addr_isloopback(&ret_way->to) &&
+	    eft_inet_wait_address(message->deadline_ns) == -EINTR)
+		error = -EINTR;
+	return error;
 }
 
 static ssize_t udp_send_socket(struct eft_socket *socket,
 			       struct eft_message *message)
 {
 	struct eft_inet *self = eft_inet(socket);
-	ip_addr_t to;
+	struct eft_inet_way way;
 	struct pbuf *p;
-	uint16_t port;
+	size_t most;
 	ssize_t len;
-	int error;
+	int error = prepare(self, message, &way);
 
-	if (message->flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	error = eft_inet_target(self, message, &to, &port);
-	if (error == 0 && port == 0)
-		error = -EINVAL;
+	most = way.known && IP_IS_V6(&way.to) ? PAYLOAD6_MAX : PAYLOAD_MAX;
 	if (error == 0)
-		error = eft_inet_take_error(self);
-	if (error == 0 && eft_inet_closed(self) & EFT_INET_NO_SEND)
-		error = -EPIPE;
-	if (error == 0 && !ip_addr_isloopback(&to) &&
-	    eft_inet_wait_address(message->deadline_ns) == -EINTR)
-		error = -EINTR;
-	if (error == 0)
-		error = eft_inet_pbuf_of(message, PAYLOAD_MAX, &p);
+		error = eft_inet_pbuf_of(message, most, &p);
 	if (error != 0)
 		return error;
 	len = p->tot_len;
 	eft_inet_lock();
-	error = send_locked(self, p, &to, port);
+	error = eft_inet_datagram_send(
+		self, p, &way, message->flags & EFT_MSG_MORE, most, send_one);
 	pbuf_free(p);
 	eft_inet_unlock();
 	return error == 0 ? len : error;
@@ -212,6 +244,7 @@ static void udp_release(struct eft_socket *socket)
 
 	eft_inet_lock();
 	eft_inet_leave_groups(self);
+	eft_inet_datagram_forget(self);
 	udp_remove(self->pcb.udp);
 	eft_inet_unlock();
 	eft_inet_datagram_purge(self);

@@ -132,7 +132,7 @@ void eft_inet_assert_locked(void);
 #define TCP_DEFAULT_LISTEN_BACKLOG 0xff
 #define TCP_QUEUE_OOSEQ		   1
 #define TCP_CALCULATE_EFF_SEND_MSS 1
-#define LWIP_TCP_PCB_NUM_EXT_ARGS  0
+#define LWIP_TCP_PCB_NUM_EXT_ARGS  2 /* core/net/inet/tcp_find.c's */
 #define LWIP_CALLBACK_API	   1
 #define LWIP_ALTCP		   0
 #define LWIP_TCP_MAX_SACK_NUM	   4
