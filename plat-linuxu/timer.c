@@ -110,16 +110,16 @@ static void create(struct eft_linuxu_cpu *cpu)
 static void set_timer(struct eft_linuxu_cpu *cpu)
 {
 	uint64_t deadline_ns = eft_min(cpu->tick_ns, cpu->look_ns);
-	struct eft_itimerspec setting = {
-		.value = {.sec = deadline_ns / 1000000000,
-			  .nsec = deadline_ns % 1000000000},
-	};
+	struct eft_itimerspec setting = {0};
 
 	if (cpu->timer < 0)
 		create(cpu);
 	cpu->armed_ns = deadline_ns;
-	if (deadline_ns == EFT_FOREVER)
-		setting.value = (struct eft_timespec){0};
+	if (deadline_ns != EFT_FOREVER)
+		setting.value = (struct eft_timespec){
+			.sec = deadline_ns / 1000000000,
+			.nsec = deadline_ns % 1000000000,
+		};
 	eft_linuxu_need(eft_linux4(SYS_timer_settime, cpu->timer,
 				   TIMER_ABSOLUTE, (long)&setting, 0),
 			"timer_settime");
