@@ -429,6 +429,11 @@ int eft_linuxu_choose_wait(void)
 	return error == 0 ? 0 : -ENOMEM;
 }
 
+bool eft_linuxu_waits_by_uring(void)
+{
+	return tickets.by == URING;
+}
+
 int eft_linuxu_doorbell(void)
 {
 	return bell;

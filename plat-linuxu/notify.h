@@ -21,9 +21,11 @@ bool eft_linuxu_is_watched(void);
 
 /*
  * For socketwatch.c. Have it settled by what to wait, and the doorbell there:
- * 0, or -ENOMEM. The doorbell's handle. There is something more to look for.
+ * 0, or -ENOMEM. Is it io_uring, then? The doorbell's handle. There is
+ * something more to look for.
  */
 int eft_linuxu_choose_wait(void);
+bool eft_linuxu_waits_by_uring(void);
 int eft_linuxu_doorbell(void);
 void eft_linuxu_expect_look(void);
 
@@ -55,7 +57,7 @@ const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
  */
 
 int eft_linuxu_uring_add(unsigned slot);
-/* The ring's handle, which is readable when slots are complete; -1: none. */
+/* The ring's handle, which is readable when slots are complete. */
 int eft_linuxu_uring_handle(void) eft_weak;
 /* The number of requests for submit(). */
 unsigned eft_linuxu_uring_remove(unsigned slot);

@@ -58,13 +58,12 @@ int eft_linuxu_sockets_handle(void)
 /* What ends a wait besides: the doorbell, and completions of io_uring. */
 static long add_others(int set)
 {
-	int uring = eft_linuxu_uring_handle != NULL ? eft_linuxu_uring_handle()
-						    : -1;
 	long error = control(set, EPOLL_CTL_ADD, eft_linuxu_doorbell(),
 			     POLLIN | EPOLLET, NOBODY);
 
-	if (error == 0 && uring >= 0)
-		error = control(set, EPOLL_CTL_ADD, uring, POLLIN, NOBODY);
+	if (error == 0 && eft_linuxu_waits_by_uring())
+		error = control(set, EPOLL_CTL_ADD, eft_linuxu_uring_handle(),
+				POLLIN, NOBODY);
 	return error;
 }
 
