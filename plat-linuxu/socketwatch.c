@@ -39,8 +39,9 @@ static struct {
 
 static int epoll = -1;	       /* atomic; made once */
 static unsigned watched_count; /* atomic */
-static uint64_t round_number;  /* atomic */
 static bool lacks_pwait2;
+
+uint64_t eft_linuxu_sockets_round;
 
 static long control(int set, int operation, int handle, uint32_t events,
 		    uint64_t data)
@@ -179,11 +180,6 @@ bool eft_linuxu_sockets_watched(void)
 	return __atomic_load_n(&watched_count, __ATOMIC_RELAXED) > 0;
 }
 
-uint64_t eft_linuxu_sockets_round(void)
-{
-	return __atomic_load_n(&round_number, __ATOMIC_SEQ_CST);
-}
-
 /* Without a deadline the oldest call does; a host before 5.11 has no other. */
 static long ask(struct eft_epoll_event events[EVENTS], uint64_t deadline_ns)
 {
@@ -227,7 +223,8 @@ void eft_linuxu_sockets_wait(uint64_t deadline_ns)
 	long n;
 
 	do {
-		round = __atomic_add_fetch(&round_number, 1, __ATOMIC_SEQ_CST);
+		round = __atomic_add_fetch(&eft_linuxu_sockets_round, 1,
+					   __ATOMIC_SEQ_CST);
 		n = ask(events, deadline_ns);
 		eft_lock(&table.lock);
 		for (long i = 0; i < n; i++)

@@ -10,7 +10,7 @@ struct eft_host_watch;
 int eft_linuxu_socket_watch(int handle, struct eft_host_watch *watch);
 void eft_linuxu_socket_unwatch(int handle, struct eft_host_watch *watch);
 void eft_linuxu_sockets_look(void);
-uint64_t eft_linuxu_sockets_round(void);
+extern uint64_t eft_linuxu_sockets_round; /* atomic */
 
 /*
  * For notify.c, which has the next ones weakly. Are sockets watched? The handle
