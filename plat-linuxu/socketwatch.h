@@ -13,10 +13,10 @@ void eft_linuxu_sockets_look(void);
 extern uint64_t eft_linuxu_sockets_round; /* atomic */
 
 /*
- * For notify.c, which has the next ones weakly. Are sockets watched? The handle
- * that is readable when there is news of some; -1: none yet.
+ * For notify.c. How many sockets are watched? The handle that is readable when
+ * there is news of some; -1: none yet.
  */
-bool eft_linuxu_sockets_watched(void);
+unsigned eft_linuxu_sockets_count(void);
 int eft_linuxu_sockets_handle(void);
 /* Wait until there is news, or another reason, and have all hear of it. */
 void eft_linuxu_sockets_wait(uint64_t deadline_ns);
