@@ -26,7 +26,7 @@ CONCURRENT = re.compile(
 # fault valgrind reports the access, and keeps few registers up to date. It
 # takes long over 10,000 stacks. There are no helpers (plat-linuxu/helpers.c).
 # It calls handlers with the direction flag as it is.
-NOT_UNDER_VALGRIND = {"efault_calls", "efault_nested", "efault_race",
+NOT_UNDER_VALGRIND = {"efault_calls", "efault_epoll", "efault_nested", "efault_race",
                       "float_text", "futex_shared", "long_transfers",
                       "many_threads", "mmap_sparse", "prctl", "signal_code",
                       "signal_direction", "signal_faults", "signal_float",

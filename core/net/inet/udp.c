@@ -218,7 +218,7 @@ static ssize_t udp_send_socket(struct eft_socket *socket,
 			       struct eft_message *message)
 {
 	struct eft_inet *self = eft_inet(socket);
-	struct eft_inet_way way;
+	struct eft_inet_way way = {0};
 	struct pbuf *p;
 	size_t most;
 	ssize_t len;
