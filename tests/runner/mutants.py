@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.image import (clocks, crashes, devices, inherits, initrd,
-                         interactive, machines, options, processors, refused,
+                         interactive, machines, nets, options, processors, refused,
                          starts, streams)
 from tests.runner import box, hang, locks, posix, tsan, unit
 from tests.runner.box import Box, BUILD, ROOT
@@ -189,7 +189,7 @@ def set_up(jobs):
 
 def all_cases():
     cases = (unit.cases() + posix.cases() + locks.cases() + tsan.cases() +
-             starts.cases + inherits.cases + refused.cases +
+             starts.cases + nets.cases + inherits.cases + refused.cases +
              machines.cases + devices.cases + initrd.cases +
              processors.cases + clocks.cases + crashes.cases + options.cases +
              interactive.cases + streams.cases)
