@@ -151,7 +151,7 @@ static const struct eft_host_sockets host_sockets = {
 	.watch = eft_linuxu_socket_watch,
 	.unwatch = eft_linuxu_socket_unwatch,
 	.look = eft_linuxu_sockets_look,
-	.round = eft_linuxu_sockets_round,
+	.round = &eft_linuxu_sockets_round,
 };
 
 const struct eft_host_sockets *eft_plat_host_sockets(void)

@@ -290,8 +290,12 @@ void eft_linuxu_handle_interrupts(void);
 void eft_linuxu_set_timer(uint64_t deadline_ns);
 /* One of the host's that sends (signal) to this thread of it; its errors. */
 int eft_linuxu_create_timer(int signal, int *ret_timer);
-/* Look at the host's files in (delay_ns) at the latest. Interrupts are off. */
+/*
+ * Look at the host's files in (delay_ns) at the latest. Interrupts are off. It is
+ * the second, but for socketwatch.c's, which spares the timer some telling.
+ */
 void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns);
+void eft_linuxu_look_by_timer(struct eft_linuxu_cpu *cpu, uint64_t delay_ns);
 void eft_linuxu_deliver_interrupts(void);
 eft_noreturn void eft_linuxu_crash(int signal);
 

@@ -10,9 +10,10 @@
  *         When it goes to run a thread another idle one takes over; where all
  *         run, their timers have them look now and then.
  * BELL    Slot 0 is an eventfd: who rings it has the CPU that watches return.
- * SOCKETS are watched by an epoll (socketwatch.c). Where there is one, who
- *         watches waits for that; io_uring is readable there, as is the bell.
- *         Without io_uring slot 1 is the epoll, for when others wait too.
+ * SOCKETS are watched by an epoll (socketwatch.c), and count as who waits.
+ *         Then who watches waits for that; io_uring is readable there, as
+ *         is the bell. Without io_uring slot 1 is the epoll, for when others
+ *         wait too. An image without sockets has nothing of this.
  * LOCK    tickets.lock guards the table; done() is called under it, so that
  *         after cancel() it neither runs nor will. Who watches is told when it
  *         is released: the host may run it in the teller's place at once, where
@@ -60,8 +61,8 @@ static struct {
 #pragma weak eft_linuxu_uring_enter
 #pragma weak eft_linuxu_uring_collect
 
-/* In images with sockets of the host's. */
-#pragma weak eft_linuxu_sockets_watched
+/* Where eft_linuxu_wait_for_all() is called, there they are. */
+#pragma weak eft_linuxu_sockets_count
 #pragma weak eft_linuxu_sockets_handle
 #pragma weak eft_linuxu_sockets_wait
 
@@ -96,7 +97,7 @@ static void put_back(void *memory, size_t bytes)
 	eft_linux3(SYS_munmap, (long)memory, bytes, 0);
 }
 
-static void make_room_in_fds(void)
+eft_inline void make_room_in_fds(void)
 {
 	struct eft_pollfd *more = get(eft_linuxu_slots * sizeof(*more));
 
@@ -108,7 +109,7 @@ static void make_room_in_fds(void)
 	fds_room = eft_linuxu_slots;
 }
 
-static unsigned prepare_ppoll(void)
+eft_inline unsigned prepare_ppoll(void)
 {
 	unsigned used;
 
@@ -123,7 +124,7 @@ static unsigned prepare_ppoll(void)
 	return used;
 }
 
-static void enter_ppoll(unsigned used, uint64_t deadline_ns)
+eft_inline void enter_ppoll(unsigned used, uint64_t deadline_ns)
 {
 	struct eft_timespec buf;
 
@@ -134,7 +135,7 @@ static void enter_ppoll(unsigned used, uint64_t deadline_ns)
 }
 
 /* A slot may have got another ticket meanwhile. */
-static void collect_ppoll(unsigned used)
+eft_inline void collect_ppoll(unsigned used)
 {
 	for (unsigned i = 0; i < used; i++) {
 		if (fds[i].revents != 0 && fds[i].fd == pending[i].handle &&
@@ -211,11 +212,35 @@ static int choose(void)
 	return 0;
 }
 
-static bool sockets_are_watched(void)
+/* The watcher waits until something in the table has come. */
+void eft_linuxu_wait_for_table(uint64_t deadline_ns)
 {
-	return eft_linuxu_sockets_watched != NULL &&
-	       eft_linuxu_sockets_watched();
+	bool uring = tickets.by == URING;
+	unsigned count;
+
+	eft_lock(&tickets.lock);
+	if (pending[BELL].done == NULL &&
+	    put(BELL, bell, POLLIN, drain, NULL) < 0)
+		deadline_ns = 0;
+	count = uring ? eft_linuxu_uring_flush() : prepare_ppoll();
+	eft_unlock(&tickets.lock);
+	if (uring)
+		eft_linuxu_uring_enter(count, deadline_ns);
+	else
+		enter_ppoll(count, deadline_ns);
+	eft_lock(&tickets.lock);
+	if (uring)
+		eft_linuxu_uring_collect();
+	else
+		collect_ppoll(count);
+	eft_unlock(&tickets.lock);
+	if (eft_linuxu_tell_ended != NULL)
+		eft_linuxu_tell_ended();
 }
+
+/* socketwatch.c has another. */
+void eft_linuxu_wait_for_files(uint64_t deadline_ns)
+	__attribute__((weak, alias("eft_linuxu_wait_for_table")));
 
 /* sockets_wait() has told already, or tells next. */
 static void pass(void *arg)
@@ -223,14 +248,15 @@ static void pass(void *arg)
 }
 
 /* Locked. False: not all will be seen, so there is to be no long wait. */
-static bool put_own(bool sockets)
+static bool put_own(void)
 {
 	int error = 0;
 
-	if (pending[BELL].done == NULL && (!sockets || tickets.by == PPOLL))
+	if (tickets.by == URING)
+		return true;
+	if (pending[BELL].done == NULL)
 		error = put(BELL, bell, POLLIN, drain, NULL);
-	if (error == 0 && sockets && tickets.by == PPOLL &&
-	    pending[SOCKETS].done == NULL)
+	if (error == 0 && pending[SOCKETS].done == NULL)
 		error = put(SOCKETS, eft_linuxu_sockets_handle(), POLLIN, pass,
 			    NULL);
 	return error == 0;
@@ -240,52 +266,38 @@ static bool put_own(bool sockets)
  * What waits in the table is asked by one call, and sockets by another; the
  * first to be made waits, if the other's events end it.
  */
-static void wait_by(bool uring, unsigned count, bool sockets, bool others,
-		    uint64_t deadline_ns)
+static void wait_with_sockets(unsigned count, bool others, uint64_t deadline_ns)
 {
-	if (uring && !sockets) {
-		eft_linuxu_uring_enter(count, deadline_ns);
-		return;
-	}
-	if (uring && count > 0) {
-		if (eft_linuxu_uring_submit(count) < 0)
+	if (tickets.by == URING) {
+		if (count > 0 && eft_linuxu_uring_submit(count) < 0)
 			deadline_ns = 0;
-	} else if (!uring && (others || !sockets)) {
+	} else if (others) {
 		enter_ppoll(count, deadline_ns);
 		deadline_ns = 0;
 	}
-	if (sockets)
-		eft_linuxu_sockets_wait(deadline_ns);
+	eft_linuxu_sockets_wait(deadline_ns);
 }
 
-/* The watcher waits until something in the table, or of a socket, has come. */
-static void wait_for_files(uint64_t deadline_ns)
+void eft_linuxu_wait_for_all(uint64_t deadline_ns)
 {
-	bool uring = tickets.by == URING, sockets = sockets_are_watched();
-	bool others;
+	bool uring = tickets.by == URING, others;
 	unsigned count;
 
 	eft_lock(&tickets.lock);
-	if (!put_own(sockets))
+	if (!put_own())
 		deadline_ns = 0;
-	others = tickets.open > 0;
+	others = tickets.open > eft_linuxu_sockets_count();
 	count = uring ? eft_linuxu_uring_flush() : prepare_ppoll();
 	eft_unlock(&tickets.lock);
-	wait_by(uring, count, sockets, others, deadline_ns);
+	wait_with_sockets(count, others, deadline_ns);
 	eft_lock(&tickets.lock);
 	if (uring)
 		eft_linuxu_uring_collect();
-	else if (others || !sockets)
+	else if (others)
 		collect_ppoll(count);
 	eft_unlock(&tickets.lock);
 	if (eft_linuxu_tell_ended != NULL)
 		eft_linuxu_tell_ended();
-}
-
-/* Locked. */
-static bool anything_open(void)
-{
-	return tickets.open > 0 || sockets_are_watched();
 }
 
 bool eft_linuxu_waits(void)
@@ -293,7 +305,7 @@ bool eft_linuxu_waits(void)
 	bool open;
 
 	eft_lock(&tickets.lock);
-	open = anything_open();
+	open = tickets.open > 0;
 	eft_unlock(&tickets.lock);
 	return open;
 }
@@ -308,7 +320,7 @@ static bool begin_watch(struct eft_linuxu_cpu *cpu)
 	bool mine;
 
 	eft_lock(&tickets.lock);
-	mine = tickets.watcher == NULL && anything_open();
+	mine = tickets.open > 0 && tickets.watcher == NULL;
 	if (mine)
 		__atomic_store_n(&tickets.watcher, cpu, __ATOMIC_RELAXED);
 	eft_unlock(&tickets.lock);
@@ -322,7 +334,7 @@ static void end_watch(struct eft_linuxu_cpu *cpu)
 	eft_lock(&tickets.lock);
 	eft_assert(tickets.watcher == cpu);
 	__atomic_store_n(&tickets.watcher, NULL, __ATOMIC_RELAXED);
-	open = anything_open();
+	open = tickets.open > 0;
 	eft_unlock(&tickets.lock);
 	if (!open ||
 	    (eft_linuxu_wake_another != NULL && eft_linuxu_wake_another()))
@@ -335,7 +347,7 @@ bool eft_linuxu_watch(struct eft_linuxu_cpu *cpu, uint64_t deadline_ns)
 	if (!begin_watch(cpu))
 		return false;
 	if (eft_linuxu_rest(cpu, EFT_LINUXU_WATCHES))
-		wait_for_files(deadline_ns);
+		eft_linuxu_wait_for_files(deadline_ns);
 	end_watch(cpu);
 	return true;
 }
@@ -344,7 +356,7 @@ void eft_linuxu_look(struct eft_linuxu_cpu *cpu)
 {
 	if (!begin_watch(cpu))
 		return;
-	wait_for_files(0);
+	eft_linuxu_wait_for_files(0);
 	end_watch(cpu);
 }
 
@@ -419,27 +431,14 @@ int eft_linuxu_expect(int more)
 	return error == 0 ? 0 : -ENOMEM;
 }
 
-int eft_linuxu_choose_wait(void)
+bool eft_linuxu_waits_by_uring(void)
 {
-	int error;
-
-	eft_lock(&tickets.lock);
-	error = tickets.by == UNKNOWN ? choose() : 0;
-	eft_unlock(&tickets.lock);
-	return error == 0 ? 0 : -ENOMEM;
+	return tickets.by == URING;
 }
 
 int eft_linuxu_doorbell(void)
 {
 	return bell;
-}
-
-void eft_linuxu_expect_look(void)
-{
-	eft_lock(&tickets.lock);
-	if (tickets.watcher == NULL)
-		eft_linuxu_look_in(eft_cpu()->platform, LOOK_NS);
-	eft_unlock(&tickets.lock);
 }
 
 static int notify_locked(int handle, unsigned events, void (*done)(void *arg),

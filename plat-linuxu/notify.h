@@ -20,12 +20,20 @@ int eft_linuxu_expect(int more);
 bool eft_linuxu_is_watched(void);
 
 /*
- * For socketwatch.c. Have it settled by what to wait, and the doorbell there:
- * 0, or -ENOMEM. The doorbell's handle. There is something more to look for.
+ * For socketwatch.c, once something is expected: is it waited for by io_uring?
+ * The doorbell's handle.
  */
-int eft_linuxu_choose_wait(void);
+bool eft_linuxu_waits_by_uring(void);
 int eft_linuxu_doorbell(void);
-void eft_linuxu_expect_look(void);
+
+/*
+ * The watcher waits until something has come, or the deadline. It is the second
+ * where there are no sockets, else socketwatch.c's, which has the choice of the
+ * second, and of the third for sockets besides.
+ */
+void eft_linuxu_wait_for_files(uint64_t deadline_ns);
+void eft_linuxu_wait_for_table(uint64_t deadline_ns);
+void eft_linuxu_wait_for_all(uint64_t deadline_ns);
 
 /* What waits in one slot of the table. */
 struct eft_linuxu_pending {
@@ -55,7 +63,7 @@ const struct eft_timespec *eft_linuxu_timeout(uint64_t deadline_ns,
  */
 
 int eft_linuxu_uring_add(unsigned slot);
-/* The ring's handle, which is readable when slots are complete; -1: none. */
+/* The ring's handle, which is readable when slots are complete. */
 int eft_linuxu_uring_handle(void) eft_weak;
 /* The number of requests for submit(). */
 unsigned eft_linuxu_uring_remove(unsigned slot);

@@ -39,8 +39,9 @@ static struct {
 
 static int epoll = -1;	       /* atomic; made once */
 static unsigned watched_count; /* atomic */
-static uint64_t round_number;  /* atomic */
 static bool lacks_pwait2;
+
+uint64_t eft_linuxu_sockets_round;
 
 static long control(int set, int operation, int handle, uint32_t events,
 		    uint64_t data)
@@ -58,13 +59,12 @@ int eft_linuxu_sockets_handle(void)
 /* What ends a wait besides: the doorbell, and completions of io_uring. */
 static long add_others(int set)
 {
-	int uring = eft_linuxu_uring_handle != NULL ? eft_linuxu_uring_handle()
-						    : -1;
 	long error = control(set, EPOLL_CTL_ADD, eft_linuxu_doorbell(),
 			     POLLIN | EPOLLET, NOBODY);
 
-	if (error == 0 && uring >= 0)
-		error = control(set, EPOLL_CTL_ADD, uring, POLLIN, NOBODY);
+	if (error == 0 && eft_linuxu_waits_by_uring())
+		error = control(set, EPOLL_CTL_ADD, eft_linuxu_uring_handle(),
+				POLLIN, NOBODY);
 	return error;
 }
 
@@ -124,8 +124,8 @@ static int enter(int handle, struct eft_host_watch *watch, bool *ret_first)
 	int error;
 
 	eft_lock(&table.lock);
-	*ret_first = epoll < 0;
-	error = *ret_first ? make_epoll() : 0;
+	*ret_first = watched_count == 0;
+	error = epoll < 0 ? make_epoll() : 0;
 	if (error == 0)
 		error = make_room((unsigned)handle);
 	if (error == 0) {
@@ -147,24 +147,33 @@ static void leave(int handle, struct eft_host_watch *watch)
 	eft_unlock(&table.lock);
 }
 
-int eft_linuxu_socket_watch(int handle, struct eft_host_watch *watch)
+/* Who waits by now waits for the table, and is told that there is more. */
+static int watch_expected(int handle, struct eft_host_watch *watch)
 {
 	bool first = false;
-	int error = eft_linuxu_choose_wait();
+	int error = enter(handle, watch, &first);
 
-	if (error == 0)
-		error = enter(handle, watch, &first);
 	if (error != 0)
 		return error == -EMFILE ? -ENOMEM : error;
-	if (first) /* who waits already waits for the doorbell only */
+	if (first)
 		eft_linuxu_ring_doorbell();
 	error = (int)control(epoll, EPOLL_CTL_ADD, handle, watched_events,
 			     (uint64_t)watch->generation << 32 |
 				     (unsigned)handle);
 	if (error != 0)
 		leave(handle, watch);
-	else
-		eft_linuxu_expect_look();
+	return error;
+}
+
+int eft_linuxu_socket_watch(int handle, struct eft_host_watch *watch)
+{
+	int error = eft_linuxu_expect(1);
+
+	if (error != 0)
+		return error;
+	error = watch_expected(handle, watch);
+	if (error != 0)
+		eft_linuxu_expect(-1);
 	return error;
 }
 
@@ -173,16 +182,12 @@ void eft_linuxu_socket_unwatch(int handle, struct eft_host_watch *watch)
 {
 	leave(handle, watch);
 	control(epoll, EPOLL_CTL_DEL, handle, 0, 0);
+	eft_linuxu_expect(-1);
 }
 
-bool eft_linuxu_sockets_watched(void)
+unsigned eft_linuxu_sockets_count(void)
 {
-	return __atomic_load_n(&watched_count, __ATOMIC_RELAXED) > 0;
-}
-
-uint64_t eft_linuxu_sockets_round(void)
-{
-	return __atomic_load_n(&round_number, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&watched_count, __ATOMIC_RELAXED);
 }
 
 /* Without a deadline the oldest call does; a host before 5.11 has no other. */
@@ -228,7 +233,8 @@ void eft_linuxu_sockets_wait(uint64_t deadline_ns)
 	long n;
 
 	do {
-		round = __atomic_add_fetch(&round_number, 1, __ATOMIC_SEQ_CST);
+		round = __atomic_add_fetch(&eft_linuxu_sockets_round, 1,
+					   __ATOMIC_SEQ_CST);
 		n = ask(events, deadline_ns);
 		eft_lock(&table.lock);
 		for (long i = 0; i < n; i++)
@@ -240,6 +246,29 @@ void eft_linuxu_sockets_wait(uint64_t deadline_ns)
 
 void eft_linuxu_sockets_look(void)
 {
-	if (eft_linuxu_sockets_watched())
+	if (eft_linuxu_sockets_count() > 0)
 		eft_linuxu_sockets_wait(0);
+}
+
+void eft_linuxu_wait_for_files(uint64_t deadline_ns)
+{
+	if (eft_linuxu_sockets_count() > 0)
+		eft_linuxu_wait_for_all(deadline_ns);
+	else
+		eft_linuxu_wait_for_table(deadline_ns);
+}
+
+/*
+ * The timer may still come for what it was told of before this CPU rested: that
+ * is as good, and spares telling it each time that a thread has woken.
+ */
+void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns)
+{
+	uint64_t now = eft_linuxu_monotonic_ns();
+
+	if (cpu->look_ns == EFT_FOREVER && cpu->armed_ns > now &&
+	    cpu->armed_ns <= now + delay_ns)
+		cpu->look_ns = cpu->armed_ns;
+	else
+		eft_linuxu_look_by_timer(cpu, delay_ns);
 }

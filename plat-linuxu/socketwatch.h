@@ -10,13 +10,13 @@ struct eft_host_watch;
 int eft_linuxu_socket_watch(int handle, struct eft_host_watch *watch);
 void eft_linuxu_socket_unwatch(int handle, struct eft_host_watch *watch);
 void eft_linuxu_sockets_look(void);
-uint64_t eft_linuxu_sockets_round(void);
+extern uint64_t eft_linuxu_sockets_round; /* atomic */
 
 /*
- * For notify.c, which has the next ones weakly. Are sockets watched? The handle
- * that is readable when there is news of some; -1: none yet.
+ * For notify.c. How many sockets are watched? The handle that is readable when
+ * there is news of some; -1: none yet.
  */
-bool eft_linuxu_sockets_watched(void);
+unsigned eft_linuxu_sockets_count(void);
 int eft_linuxu_sockets_handle(void);
 /* Wait until there is news, or another reason, and have all hear of it. */
 void eft_linuxu_sockets_wait(uint64_t deadline_ns);

@@ -110,16 +110,16 @@ static void create(struct eft_linuxu_cpu *cpu)
 static void set_timer(struct eft_linuxu_cpu *cpu)
 {
 	uint64_t deadline_ns = eft_min(cpu->tick_ns, cpu->look_ns);
-	struct eft_itimerspec setting = {
-		.value = {.sec = deadline_ns / 1000000000,
-			  .nsec = deadline_ns % 1000000000},
-	};
+	struct eft_itimerspec setting = {0};
 
 	if (cpu->timer < 0)
 		create(cpu);
 	cpu->armed_ns = deadline_ns;
-	if (deadline_ns == EFT_FOREVER)
-		setting.value = (struct eft_timespec){0};
+	if (deadline_ns != EFT_FOREVER)
+		setting.value = (struct eft_timespec){
+			.sec = deadline_ns / 1000000000,
+			.nsec = deadline_ns % 1000000000,
+		};
 	eft_linuxu_need(eft_linux4(SYS_timer_settime, cpu->timer,
 				   TIMER_ABSOLUTE, (long)&setting, 0),
 			"timer_settime");
@@ -133,22 +133,18 @@ void eft_linuxu_set_timer(uint64_t deadline_ns)
 	set_timer(cpu);
 }
 
-/*
- * The timer may still come for what it was told of before this CPU rested: that
- * is as good, and spares telling it each time that a thread has woken.
- */
-void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns)
+void eft_linuxu_look_by_timer(struct eft_linuxu_cpu *cpu, uint64_t delay_ns)
 {
-	uint64_t now = eft_linuxu_monotonic_ns();
-
 	if (cpu->look_ns != EFT_FOREVER)
 		return;
-	cpu->look_ns = now + delay_ns;
-	if (cpu->armed_ns > now && cpu->armed_ns <= cpu->look_ns)
-		cpu->look_ns = cpu->armed_ns;
-	else if (cpu->look_ns < cpu->tick_ns)
+	cpu->look_ns = eft_linuxu_monotonic_ns() + delay_ns;
+	if (cpu->look_ns < cpu->tick_ns)
 		set_timer(cpu);
 }
+
+/* socketwatch.c has another. */
+void eft_linuxu_look_in(struct eft_linuxu_cpu *cpu, uint64_t delay_ns)
+	__attribute__((weak, alias("eft_linuxu_look_by_timer")));
 
 uint32_t eft_linuxu_take_pending(void)
 {

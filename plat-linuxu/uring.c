@@ -18,7 +18,7 @@ unsigned __io_uring_flush_sq(struct io_uring *ring);
 
 enum { ENTRIES = 64 };
 
-static struct io_uring ring = {.ring_fd = -1};
+static struct io_uring ring;
 
 static uint64_t user_data(unsigned slot)
 {
@@ -36,10 +36,8 @@ int eft_plat_process_uring(void)
 		error = -ENOSYS;
 	else /* it may be refused by itself */
 		error = io_uring_enter2(ring.ring_fd, 0, 0, 0, NULL, 0);
-	if (error < 0) {
+	if (error < 0)
 		io_uring_queue_exit(&ring);
-		ring.ring_fd = -1;
-	}
 	return error < 0 ? error : 0;
 }
 

@@ -63,9 +63,9 @@ struct eft_host_sockets {
 	void (*look)(void);
 	/*
 	 * The number of the newest round. What is done after a round began, and
-	 * before one hears of it, is not in what one hears. Context: any.
+	 * before one hears of it, is not in what one hears. Atomic.
 	 */
-	uint64_t (*round)(void);
+	const uint64_t *round;
 };
 
 /* NULL on a platform that has none. */

@@ -630,6 +630,27 @@ Test(inet_tcp, receives_with_a_loss_of_30_percent)
 	with(receive_all, (void *)30);
 }
 
+/* Connections that are half open when their listener ends. */
+static void half_open(void *arg)
+{
+	struct eft_socket *from = listener(10, 7, PORT);
+	int ms = 5000;
+
+	check_eq(from->ops->set_option(from, 6, 18, &ms, sizeof(ms)), 0);
+	tcp_peer.port = 4000;
+	tcp_peer.stack_port = PORT;
+	say(SYN, ISS, 0, "", 0);
+	sleep_ns(10 * MS);
+	check_eq(heard(0)->flags, SYN | ACK);
+	drop(from);
+	sleep_ns(60000 * MS);
+}
+
+Test(inet_tcp, listener_ends_before_its_connections)
+{
+	with(half_open, NULL);
+}
+
 /*
  * TCP_USER_TIMEOUT (RFC 5482): (arg) closes the peer's window, whose probes are
  * answered.

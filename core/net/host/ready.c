@@ -28,15 +28,15 @@ static uint32_t count_of(uint64_t seen)
 	return (uint32_t)(seen >> COUNT_SHIFT);
 }
 
-static uint64_t make(uint32_t count, unsigned unknown, unsigned events)
+eft_inline uint64_t make(uint32_t count, unsigned unknown, unsigned events)
 {
 	eft_assert((events & ~EFT_HOST_EVENTS) == 0);
 	return (uint64_t)count << COUNT_SHIFT | unknown << TRUE_BITS |
 	       (events & ~unknown);
 }
 
-static bool exchange(struct eft_host_socket *hs, uint64_t *before,
-		     uint64_t after)
+eft_inline bool exchange(struct eft_host_socket *hs, uint64_t *before,
+			 uint64_t after)
 {
 	return __atomic_compare_exchange_n(&hs->seen, before, after, false,
 					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
@@ -62,14 +62,17 @@ void eft_host_news(struct eft_host_watch *watch, unsigned events,
 		after = make(count_of(seen) + 1, old ? EFT_HOST_EVENTS : 0,
 			     events);
 	} while (!exchange(hs, &seen, after));
-	__atomic_store_n(&hs->last_use, round, __ATOMIC_SEQ_CST);
 	eft_waitq_wake(&hs->queue, EFT_WAKE_ALL);
 }
 
-static void note_use(struct eft_host_socket *hs)
+/* Most calls come in the round that brought the news which they are due to. */
+eft_inline void note_use(struct eft_host_socket *hs)
 {
-	__atomic_store_n(&hs->last_use, eft_host_calls()->round(),
-			 __ATOMIC_SEQ_CST);
+	uint64_t round =
+		__atomic_load_n(eft_host_calls()->round, __ATOMIC_SEQ_CST);
+
+	if (__atomic_load_n(&hs->last_use, __ATOMIC_SEQ_CST) != round)
+		__atomic_store_n(&hs->last_use, round, __ATOMIC_SEQ_CST);
 }
 
 void eft_host_not(struct eft_host_socket *hs, uint64_t before, unsigned events)
@@ -158,7 +161,7 @@ static unsigned ask(struct eft_host_socket *hs, unsigned events)
 }
 
 /* Those of (events) that are true; the host is asked if that is unknown. */
-static unsigned know(struct eft_host_socket *hs, unsigned events)
+eft_inline unsigned know(struct eft_host_socket *hs, unsigned events)
 {
 	uint64_t seen = eft_host_begin(hs);
 	unsigned now;

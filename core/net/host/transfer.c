@@ -98,14 +98,14 @@ static ssize_t send_once(struct transfer *t, unsigned flags)
 	return eft_host_calls()->send(handle, &header, flags);
 }
 
-static void note_sent(struct transfer *t, uint64_t before, ssize_t n)
+/* (wanted): how many bytes were to be sent. */
+eft_inline void note_sent(struct eft_host_socket *hs, uint64_t before,
+			  ssize_t n, size_t wanted)
 {
-	if (n == -EAGAIN ||
-	    (n >= 0 && t->hs->drains && t->done + (size_t)n < t->total))
-		eft_host_not(t->hs, before, EFT_HOST_OUT);
+	if (n == -EAGAIN || (n >= 0 && hs->drains && (size_t)n < wanted))
+		eft_host_not(hs, before, EFT_HOST_OUT);
 	else
-		eft_host_unknown(t->hs,
-				 n >= 0 ? EFT_HOST_OUT : EFT_HOST_EVENTS);
+		eft_host_unknown(hs, n >= 0 ? EFT_HOST_OUT : EFT_HOST_EVENTS);
 }
 
 /* MSG_FASTOPEN: the connection is under way, and then takes the message. */
@@ -116,7 +116,7 @@ static ssize_t send_some(struct transfer *t, unsigned *flags)
 	uint64_t before = eft_host_begin(t->hs);
 	ssize_t n = send_once(t, *flags);
 
-	note_sent(t, before, n);
+	note_sent(t->hs, before, n, t->total - t->done);
 	if (n == -EINPROGRESS && *flags & MSG_FASTOPEN &&
 	    t->message->deadline_ns != 0) {
 		*flags &= ~(unsigned)MSG_FASTOPEN;
@@ -128,7 +128,8 @@ static ssize_t send_some(struct transfer *t, unsigned *flags)
 		       : n;
 }
 
-ssize_t eft_host_send(struct eft_socket *socket, struct eft_message *message)
+static ssize_t send_in_parts(struct eft_socket *socket,
+			     struct eft_message *message)
 {
 	struct transfer t = {
 		.hs = eft_host_socket_of(socket),
@@ -151,6 +152,36 @@ ssize_t eft_host_send(struct eft_socket *socket, struct eft_message *message)
 			break;
 	} while (n >= 0 && t.done < t.total);
 	return end_with(&t, n);
+}
+
+/*
+ * What servers do: nothing but bytes, in one piece of memory that the host can
+ * use, without waiting, and the last call has left no error. One call of the
+ * host's does it.
+ */
+eft_inline bool is_plain(const struct eft_host_socket *hs,
+			 const struct eft_message *message)
+{
+	const unsigned harmless = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+	return message->count == 1 && message->deadline_ns == 0 &&
+	       !(message->flags & ~harmless) && message->name == NULL &&
+	       message->control == NULL && hs->socket.type == SOCK_STREAM &&
+	       __atomic_load_n(&hs->error, __ATOMIC_RELAXED) == 0 &&
+	       !bounces(message->iov, 1);
+}
+
+ssize_t eft_host_send(struct eft_socket *socket, struct eft_message *message)
+{
+	struct eft_host_socket *hs = eft_host_socket_of(socket);
+	uint64_t before = eft_host_begin(hs);
+	ssize_t n;
+
+	if (eft_unlikely(!is_plain(hs, message)))
+		return send_in_parts(socket, message);
+	n = eft_host_calls()->send_plain(hs->handle, message->iov, 0);
+	note_sent(hs, before, n, message->iov->len);
+	return n;
 }
 
 /*
@@ -213,18 +244,17 @@ static ssize_t receive_once(struct transfer *t, unsigned flags)
  * A short read has emptied a stream, unless it ended at something: out-of-band
  * data, the peer's end, an error.
  */
-static void note_received(struct transfer *t, uint64_t before, unsigned flags,
-			  ssize_t n)
+eft_inline void note_received(struct eft_host_socket *hs, uint64_t before,
+			      unsigned flags, ssize_t n, size_t wanted)
 {
 	bool emptied =
-		n > 0 && t->hs->drains && !(flags & ODD) &&
-		t->done + (size_t)n < t->total &&
-		!eft_host_saw(t->hs, POLLPRI | POLLRDHUP | POLLHUP | POLLERR);
+		n > 0 && hs->drains && !(flags & ODD) && (size_t)n < wanted &&
+		!eft_host_saw(hs, POLLPRI | POLLRDHUP | POLLHUP | POLLERR);
 
 	if ((n == -EAGAIN && !(flags & ODD)) || emptied)
-		eft_host_not(t->hs, before, EFT_HOST_IN);
+		eft_host_not(hs, before, EFT_HOST_IN);
 	else if (n != 0 || flags & ODD)
-		eft_host_unknown(t->hs, EFT_HOST_EVENTS);
+		eft_host_unknown(hs, EFT_HOST_EVENTS);
 }
 
 /* How many bytes a read of a stream waits for. */
@@ -260,7 +290,7 @@ static ssize_t receive_some(struct transfer *t, size_t target, bool *ret_over)
 	uint64_t deadline_ns = t->message->deadline_ns;
 	ssize_t n = receive_once(t, flags);
 
-	note_received(t, before, flags, n);
+	note_received(t->hs, before, flags, n, t->total - t->done);
 	if (n == -EAGAIN && flags & (MSG_OOB | MSG_ERRQUEUE))
 		return n; /* Linux does not wait for these */
 	*ret_over = n == -EAGAIN && deadline_ns != 0 && is_over(t->hs);
@@ -276,7 +306,8 @@ static ssize_t receive_some(struct transfer *t, size_t target, bool *ret_over)
 	return n;
 }
 
-ssize_t eft_host_receive(struct eft_socket *socket, struct eft_message *message)
+static ssize_t receive_in_parts(struct eft_socket *socket,
+				struct eft_message *message)
 {
 	struct transfer t = {
 		.hs = eft_host_socket_of(socket),
@@ -301,4 +332,17 @@ ssize_t eft_host_receive(struct eft_socket *socket, struct eft_message *message)
 			break;
 	} while (true);
 	return end_with(&t, n);
+}
+
+ssize_t eft_host_receive(struct eft_socket *socket, struct eft_message *message)
+{
+	struct eft_host_socket *hs = eft_host_socket_of(socket);
+	uint64_t before = eft_host_begin(hs);
+	ssize_t n;
+
+	if (eft_unlikely(!is_plain(hs, message)))
+		return receive_in_parts(socket, message);
+	n = eft_host_calls()->receive_plain(hs->handle, message->iov, 0);
+	note_received(hs, before, 0, n, message->iov->len);
+	return n;
 }

@@ -15,6 +15,10 @@
 #include "core/net/inet/stack.h"
 #include "core/options.h"
 
+/* Who finds devices, on each platform (core/dev/net.c). */
+eft_needs(eft_plat_guest_find_net);
+eft_needs(eft_wire_find_net);
+
 enum {
 	LO_MTU = 65535, /* Linux has 65536, which no IP packet can be */
 };

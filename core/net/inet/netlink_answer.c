@@ -171,7 +171,11 @@ static void dump_links(struct eft_netlink_answers *to,
  */
 static unsigned bits_of(ip4_addr_t mask)
 {
-	return (unsigned)__builtin_popcount(mask.addr);
+	unsigned bits = 0;
+
+	for (uint32_t left = mask.addr; left != 0; left &= left - 1)
+		bits++;
+	return bits;
 }
 
 static void put_address4(struct eft_netlink_answers *to,

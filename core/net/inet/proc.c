@@ -212,9 +212,7 @@ static void put_tcp(struct eft_text *text, const struct tcp_pcb *pcb, bool six,
 {
 	static const ip_addr_t none;
 	bool listens = pcb->state == LISTEN;
-	/* A connection that is half open has its listener's. */
-	const struct eft_inet *self =
-		pcb->state == SYN_RCVD ? NULL : pcb->callback_arg;
+	const struct eft_inet *self = eft_inet_tcp_socket(pcb);
 
 	if (is_six(self, &pcb->local_ip) != six)
 		return;

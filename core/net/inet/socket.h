@@ -276,6 +276,15 @@ void eft_inet_tcp_adopt(struct eft_inet *self, struct tcp_pcb *pcb);
 void eft_inet_tcp_apply(struct eft_inet *self);
 /* Let go of the pcb, which goes on by itself. */
 void eft_inet_tcp_leave(struct eft_inet *self);
+/*
+ * The socket of (pcb), or NULL: it has left, or the connection is half open, whose
+ * argument is its listener's, which may have gone.
+ */
+static inline struct eft_inet *eft_inet_tcp_socket(const struct tcp_pcb *pcb)
+{
+	return pcb->state != SYN_RCVD ? pcb->callback_arg : NULL;
+}
+
 int eft_inet_tcp_bind(struct eft_socket *socket,
 		      const struct eft_socket_name *name);
 int eft_inet_tcp_connect(struct eft_socket *socket,

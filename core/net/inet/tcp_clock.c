@@ -15,11 +15,10 @@ static void note_late(void)
 {
 	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL;
 	     pcb = pcb->next) {
-		/* A half-open one's is its listener, which may have gone. */
-		if (pcb->flags & TF_ACK_DELAY && pcb->state != SYN_RCVD &&
-		    pcb->callback_arg != NULL)
-			((struct eft_inet *)pcb->callback_arg)->tcp.quick =
-				true;
+		struct eft_inet *self = eft_inet_tcp_socket(pcb);
+
+		if (pcb->flags & TF_ACK_DELAY && self != NULL)
+			self->tcp.quick = true;
 	}
 }
 
@@ -45,13 +44,9 @@ static uint64_t difference(uint64_t due, uint64_t passed)
 /* The socket of (pcb) that has such a limit; NULL: it has none. */
 static struct eft_inet *limited(const struct tcp_pcb *pcb)
 {
-	struct eft_inet *self = pcb->callback_arg;
+	struct eft_inet *self = eft_inet_tcp_socket(pcb);
 
-	/* In SYN_RCVD, it is the listener's. */
-	return self != NULL && self->pcb.tcp == pcb &&
-			       self->tcp.user_timeout_ms != 0
-		       ? self
-		       : NULL;
+	return self != NULL && self->tcp.user_timeout_ms != 0 ? self : NULL;
 }
 
 /* Slow calls until the limit; it is counted from the first that sees it wait. */
