@@ -16,8 +16,6 @@
 eft_needs(eft_control_take);
 eft_needs(eft_network_set_option);
 eft_needs(eft_rare_option);
-/* The devices that net= names. The guest's are the platform's. */
-eft_needs(eft_wire_find_net);
 
 /* net=: "host", "none", or what a finder of network devices reads. */
 const char *eft_net_choice;

@@ -199,7 +199,7 @@ def all_cases():
 def full_pattern(where, pattern):
     """("process.2", "pipe_*"): posix/pipe_* process cpus=2;
     ("process.tree", …): process root=initrd; process.stack: net=none."""
-    if where in ("unit", "explore", "fuzz", "tsan", "image"):
+    if where in ("unit", "explore", "fuzz", "tsan", "image", "net"):
         return f"{where}/{pattern}"
     room = "posix"
     if where.startswith("locks."):
@@ -226,6 +226,7 @@ def targets_of(case):
             "explore": [f"tests/explore/explore-{name}"],
             "fuzz": [f"fuzz/replay-{name}"],
             "image": [],
+            "net": [],
             "tsan": ["tests/tsan/races"],
             "posix": [f"tests/{name}", f"tests/{name}.host"],
             "locks": [f"tests/{name}.checked"]}[room]
