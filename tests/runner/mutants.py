@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.image import (clocks, crashes, devices, inherits, initrd,
-                         interactive, machines, nets, options, processors, refused,
-                         starts, streams)
+                         interactive, machines, nets, options, processors,
+                         refused, starts, streams)
 from tests.runner import box, hang, locks, posix, tsan, unit
 from tests.runner.box import Box, BUILD, ROOT
 from tests.runner.case import Failure, Skip
