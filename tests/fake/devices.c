@@ -9,6 +9,7 @@
 #include "core/dev/caller.h"
 #include "core/dev/cpus.h"
 #include "core/dev/export.h"
+#include "core/dev/hostwire.h"
 #include "core/dev/net.h"
 #include "core/dev/random.h"
 #include "core/dev/share.h"
@@ -160,6 +161,12 @@ eft_clock_fn *eft_plat_guest_find_clock(int clock)
 uint64_t eft_plat_guest_realtime_ns(void)
 {
 	return 0;
+}
+
+/* No wires, unless a test has some. */
+eft_weak const struct eft_host_wires *eft_plat_host_wires(void)
+{
+	return NULL;
 }
 
 eft_weak void eft_plat_guest_divert(struct eft_regs *regs,
