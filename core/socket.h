@@ -169,6 +169,15 @@ int eft_host_interface_ioctl(unsigned long request, void eft_user *arg);
 int eft_stack_interface_ioctl(unsigned long request, void eft_user *arg);
 
 /*
+ * The program ends: tell peers, and send what it has sent. It waits for
+ * acknowledgements, 3.5 s after the last at most, and 30 s in all; not if the
+ * internet is the host's. Only images with the internet have it.
+ *
+ * Context   thread, no lock is held
+ */
+void eft_inet_end(void);
+
+/*
  * Options of the network at boot: net=, ip=, ip6= (core/net/inet_family.c hands
  * them on). False: (key) is none of them, or (value) is bad.
  */

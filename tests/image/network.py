@@ -55,6 +55,9 @@ def words_for_a_guest(box, where):
             (("--net", "tap:it", "--ip", "10.0.0.2/24,gw=10.0.0.1"),
              "tap,id=net0,ifname=it,script=no,downscript=no",
              "10.0.0.2/24,gw=10.0.0.1"),
+            (("--net", "tap:it", "--ip", "none", "--pcap", "x"),
+             "tap,id=net0,ifname=it,script=no,downscript=no,vnet_hdr=off",
+             "none"),
             (("--net", "unix:a,b", "--ip", "none"), "stream,id=net0,server=on,"
              "addr.type=unix,addr.path=a,,b", "none"),
             (("--net", "passt", "--publish", "[::1]:80:80"),

@@ -48,6 +48,8 @@ def served(box, where, name, *args, port, flags=(), hello):
         while True:
             with connect(port, until, child) as first, \
                     contextlib.suppress(OSError):
+                # What came before the guest had an address comes again in 6 s.
+                first.settimeout(1)
                 if hello(first):
                     break
             time.sleep(0.1)

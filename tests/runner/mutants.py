@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.image import (clocks, crashes, devices, inherits, initrd,
-                         interactive, machines, options, processors, refused,
-                         starts, streams)
+                         interactive, machines, nets, options, processors,
+                         refused, starts, streams)
 from tests.runner import box, hang, locks, posix, tsan, unit
 from tests.runner.box import Box, BUILD, ROOT
 from tests.runner.case import Failure, Skip
@@ -189,7 +189,7 @@ def set_up(jobs):
 
 def all_cases():
     cases = (unit.cases() + posix.cases() + locks.cases() + tsan.cases() +
-             starts.cases + inherits.cases + refused.cases +
+             starts.cases + nets.cases + inherits.cases + refused.cases +
              machines.cases + devices.cases + initrd.cases +
              processors.cases + clocks.cases + crashes.cases + options.cases +
              interactive.cases + streams.cases)
@@ -199,7 +199,7 @@ def all_cases():
 def full_pattern(where, pattern):
     """("process.2", "pipe_*"): posix/pipe_* process cpus=2;
     ("process.tree", …): process root=initrd; process.stack: net=none."""
-    if where in ("unit", "explore", "fuzz", "tsan", "image"):
+    if where in ("unit", "explore", "fuzz", "tsan", "image", "net"):
         return f"{where}/{pattern}"
     room = "posix"
     if where.startswith("locks."):
@@ -226,6 +226,7 @@ def targets_of(case):
             "explore": [f"tests/explore/explore-{name}"],
             "fuzz": [f"fuzz/replay-{name}"],
             "image": [],
+            "net": [],
             "tsan": ["tests/tsan/races"],
             "posix": [f"tests/{name}", f"tests/{name}.host"],
             "locks": [f"tests/{name}.checked"]}[room]

@@ -8,6 +8,7 @@
 extern const struct eft_socket_family eft_inet4_family, eft_inet6_family;
 extern const struct eft_socket_family eft_netlink_family;
 
+eft_needs(eft_inet_end);      /* exit_group() */
 eft_needs(eft_net_files_add); /* /proc/net */
 eft_needs(eft_net_names_add); /* /etc/hosts */
 
