@@ -19,6 +19,9 @@ static void peek(void)
 	   "MSG_PEEK");
 	ok(recv(pair[0], buf, 8, MSG_PEEK) == 3 && memcmp(buf, "abc", 3) == 0,
 	   "again");
+	ok(recv(pair[0], buf, 8, MSG_PEEK | MSG_DONTWAIT) == 3,
+	   "without waiting");
+	need(polled(pair[0], POLLIN) == POLLIN);
 	ok(reads(pair[0], "abc"), "takes nothing");
 	close_pair(pair);
 }

@@ -70,6 +70,28 @@ static void full(void)
 	close_pair(pair);
 }
 
+/* A read that takes all it has room for may have left something. */
+static void read_in_parts(void)
+{
+	char three[3];
+	int pair[2];
+
+	connected(AF_INET, pair);
+	nonblocking(pair[0], 1);
+	need(send_all(pair[1], "abcdef", 6) == 0);
+	wait_for(pair[0], POLLIN);
+	need(read(pair[0], three, 3) == 3);
+	ok(polled(pair[0], ALL) == (POLLIN | POLLOUT), "more to read");
+	need(read(pair[0], three, 3) == 3);
+	ok(polled(pair[0], ALL) == POLLOUT, "and no more");
+	wait_for(pair[0], POLLOUT);
+	need(send_all(pair[1], "ghi", 3) == 0);
+	wait_for(pair[0], POLLIN);
+	ok(read(pair[0], three, 3) == 3 && memcmp(three, "ghi", 3) == 0,
+	   "the next");
+	close_pair(pair);
+}
+
 static void udp(void)
 {
 	int pair[2], fd = new_socket(AF_INET, SOCK_DGRAM);
@@ -97,6 +119,7 @@ int main(void)
 	streams();
 	own_shutdown();
 	full();
+	read_in_parts();
 	udp();
 	return done();
 }
