@@ -14,13 +14,16 @@
 
 enum { NETLINK_ROUTE = 0, NAME_BYTES = 12, REQUEST_MAX = 4096 };
 
+/* Datagrams of answers: as many bytes as Linux keeps by default. */
+enum { UNREAD_MAX = 212992 / sizeof(struct eft_netlink_answer) };
+
 struct netlink {
 	struct eft_socket socket;
 	struct eft_waitq readers;
 	struct eft_netlink_answers answers; /* the file's lock's */
 	uint32_t unread;		    /* atomic: datagrams of them */
-	uint32_t pid;
-	int32_t error; /* atomic: to be reported once */
+	uint32_t pid;			    /* atomic; 0: none yet */
+	int32_t error;			    /* atomic: to be reported once */
 };
 
 /* struct sockaddr_nl behind its family. */
@@ -43,18 +46,35 @@ static uint32_t free_pid(void)
 	return n == 0 ? (uint32_t)eft_process()->identity.pid : 0x80000000u + n;
 }
 
+/* It gets one, if it has none. */
+static void need_pid(struct netlink *self)
+{
+	uint32_t none = 0;
+
+	if (__atomic_load_n(&self->pid, __ATOMIC_RELAXED) == 0)
+		__atomic_compare_exchange_n(&self->pid, &none, free_pid(),
+					    false, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
+}
+
 static int netlink_bind(struct eft_socket *socket,
 			const struct eft_socket_name *name)
 {
+	struct netlink *self = netlink(socket);
 	struct netlink_name given;
+	uint32_t none = 0;
 
 	if (name->len < NAME_BYTES || name->family != AF_NETLINK)
 		return -EINVAL;
 	memcpy(&given, name->data, sizeof(given));
-	if (given.pid != 0)
-		netlink(socket)->pid = given.pid;
-	else if (netlink(socket)->pid == 0)
-		netlink(socket)->pid = free_pid();
+	if (given.pid == 0) {
+		need_pid(self);
+		return 0;
+	}
+	if (!__atomic_compare_exchange_n(&self->pid, &none, given.pid, false,
+					 __ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
+	    none != given.pid)
+		return -EINVAL; /* it has another */
 	return 0;
 }
 
@@ -108,11 +128,29 @@ static int netlink_shutdown(struct eft_socket *socket, int how)
 	return -EOPNOTSUPP;
 }
 
-/* Put (answers) behind those that wait. The file's lock is held. */
+static void drop_all(struct eft_netlink_answers *answers)
+{
+	while (answers->first != NULL) {
+		struct eft_netlink_answer *first = answers->first;
+
+		answers->first = first->next;
+		eft_free(first);
+	}
+	answers->last = NULL;
+}
+
+/*
+ * Put (answers) behind those that wait, unless the reader has too many already: it
+ * is told that some were lost. The file's lock is held.
+ */
 static void queue(struct netlink *self, struct eft_netlink_answers *answers)
 {
 	uint32_t count = 0;
 
+	if (self->unread >= UNREAD_MAX) {
+		drop_all(answers);
+		answers->failed = true;
+	}
 	for (struct eft_netlink_answer *at = answers->first; at != NULL;
 	     at = at->next)
 		count++;
@@ -159,8 +197,7 @@ static ssize_t netlink_send(struct eft_socket *socket,
 	data = eft_alloc(REQUEST_MAX);
 	if (data == NULL)
 		return -ENOBUFS;
-	if (netlink(socket)->pid == 0)
-		netlink(socket)->pid = free_pid();
+	need_pid(netlink(socket));
 	error = eft_cursor_take(&from, data, len);
 	if (error == 0)
 		answer(netlink(socket), data, len);
@@ -292,9 +329,7 @@ static void netlink_release(struct eft_socket *socket)
 {
 	struct netlink *self = netlink(socket);
 
-	while (self->answers.first != NULL)
-		drop_first(self);
-	eft_assert(self->unread == 0);
+	drop_all(&self->answers);
 	eft_free(self);
 }
 

@@ -13,23 +13,26 @@ struct eft_nlmsghdr {
 	uint32_t seq, pid;
 };
 
-enum { /* types */
-       EFT_NLMSG_ERROR = 2,
-       EFT_NLMSG_DONE = 3,
-       EFT_NLMSG_MIN_TYPE = 16,
-       EFT_RTM_NEWLINK = 16,
-       EFT_RTM_GETLINK = 18,
-       EFT_RTM_NEWADDR = 20,
-       EFT_RTM_GETADDR = 22,
-       EFT_RTM_NEWROUTE = 24,
-       EFT_RTM_GETROUTE = 26,
+/* Types. */
+enum {
+	EFT_NLMSG_ERROR = 2,
+	EFT_NLMSG_DONE = 3,
+	EFT_NLMSG_MIN_TYPE = 16,
+	EFT_RTM_NEWLINK = 16,
+	EFT_RTM_GETLINK = 18,
+	EFT_RTM_NEWADDR = 20,
+	EFT_RTM_GETADDR = 22,
+	EFT_RTM_NEWROUTE = 24,
+	EFT_RTM_GETROUTE = 26,
 };
 
-enum { /* flags */
-       EFT_NLM_F_REQUEST = 1,
-       EFT_NLM_F_MULTI = 2,
-       EFT_NLM_F_ACK = 4,
-       EFT_NLM_F_DUMP = 0x300,
+/* Flags. */
+enum {
+	EFT_NLM_F_REQUEST = 1,
+	EFT_NLM_F_MULTI = 2,
+	EFT_NLM_F_ACK = 4,
+	EFT_NLM_F_CAPPED = 0x100, /* an answer's */
+	EFT_NLM_F_DUMP = 0x300,	  /* one of these two is enough */
 };
 
 /* Of interface indexes and names, what RTM_GETLINK asks for. */

@@ -89,9 +89,7 @@ static struct message begin(struct eft_netlink_answers *to,
 	*message.header = (struct eft_nlmsghdr){
 		.len = HEADER,
 		.type = (uint16_t)type,
-		.flags = (request->flags & EFT_NLM_F_DUMP) == EFT_NLM_F_DUMP
-				 ? EFT_NLM_F_MULTI
-				 : 0,
+		.flags = request->flags & EFT_NLM_F_DUMP ? EFT_NLM_F_MULTI : 0,
 		.seq = request->seq,
 		.pid = to->pid,
 	};
@@ -301,16 +299,23 @@ static void dump_routes(struct eft_netlink_answers *to,
  * Requests.
  */
 
-/* NLMSG_ERROR, which is also what an acknowledgement is: (error) is 0 then. */
+/*
+ * NLMSG_ERROR with the request, of which an acknowledgement, whose (error) is 0,
+ * has the header alone. A long request is cut, too.
+ */
 static void put_error(struct eft_netlink_answers *to,
 		      const struct eft_nlmsghdr *request, int error)
 {
+	enum { MOST = MESSAGE_MAX - HEADER - sizeof(error) };
 	struct eft_nlmsghdr plain = *request;
+	size_t len = error != 0 ? request->len : HEADER;
 	struct message message;
 
 	plain.flags = 0;
 	message = begin(to, &plain, EFT_NLMSG_ERROR, &error, sizeof(error));
-	put(&message, request, sizeof(*request));
+	if (message.header != NULL && (error == 0 || len > MOST))
+		message.header->flags = EFT_NLM_F_CAPPED;
+	put(&message, request, len > MOST ? HEADER : len);
 }
 
 static const struct dump {
@@ -338,58 +343,91 @@ static int answer_dump(struct eft_netlink_answers *to,
 	return -EOPNOTSUPP;
 }
 
-/* RTM_GETLINK of one, by its number or its name (IFLA_IFNAME). */
-static int answer_link(struct eft_netlink_answers *to,
-		       const struct eft_nlmsghdr *request)
+/*
+ * The interface that attributes name (IFLA_IFNAME): -EINVAL none does, -ERANGE a name
+ * that is too long, -ENODEV.
+ */
+static int find_by_name(const char *data, size_t len,
+			struct eft_inet_interface **ret_found)
 {
-	const char *data = (const char *)(request + 1);
-	size_t at = sizeof(struct eft_ifinfomsg), len = request->len - HEADER;
-	struct eft_inet_interface *found = NULL;
-	const struct eft_ifinfomsg *info = (const void *)data;
+	char name[EFT_INET_NAME_BYTES] = "";
 	uint16_t head[2];
 
-	if (len < sizeof(*info))
-		return -EINVAL;
-	if (info->index > 0)
-		found = eft_inet_by_index((unsigned)info->index);
-	for (; found == NULL && info->index == 0 && at + sizeof(head) <= len;
+	for (size_t at = 0; at + sizeof(head) <= len;
 	     at += eft_align_up(head[0], 4)) {
-		char name[EFT_INET_NAME_BYTES] = "";
+		size_t bytes;
 
 		memcpy(head, data + at, sizeof(head));
 		if (head[0] < sizeof(head) || head[0] > len - at)
 			return -EINVAL;
+		bytes = head[0] - sizeof(head);
 		if (head[1] != IFLA_IFNAME)
 			continue;
-		memcpy(name, data + at + sizeof(head),
-		       eft_min(head[0] - sizeof(head), sizeof(name) - 1));
-		found = eft_inet_by_name(name);
+		if (bytes > sizeof(name))
+			return -ERANGE;
+		memcpy(name, data + at + sizeof(head), bytes);
+		name[sizeof(name) - 1] = '\0';
+		*ret_found = eft_inet_by_name(name);
+		return *ret_found != NULL ? 0 : -ENODEV;
 	}
-	if (found == NULL)
-		return -ENODEV;
+	return -EINVAL;
+}
+
+/* RTM_GETLINK of one, by its number or its name. */
+static int answer_link(struct eft_netlink_answers *to,
+		       const struct eft_nlmsghdr *request)
+{
+	const struct eft_ifinfomsg *info = (const void *)(request + 1);
+	size_t len = request->len - HEADER;
+	struct eft_inet_interface *found = NULL;
+	int error = 0;
+
+	if (len < sizeof(*info) || info->index < 0)
+		return -EINVAL;
+	if (info->index > 0)
+		found = eft_inet_by_index((unsigned)info->index);
+	else
+		error = find_by_name((const char *)(info + 1),
+				     len - sizeof(*info), &found);
+	if (error != 0 || found == NULL)
+		return error != 0 ? error : -ENODEV;
 	put_link(to, request, found);
 	return 0;
+}
+
+static bool is_dump(const struct eft_nlmsghdr *request)
+{
+	return request->flags & EFT_NLM_F_DUMP;
+}
+
+/* Does it ask for something, beside an acknowledgement? */
+static bool asks(const struct eft_nlmsghdr *request)
+{
+	return request->type >= EFT_NLMSG_MIN_TYPE && request->len > HEADER;
+}
+
+static int answer_what(struct eft_netlink_answers *to,
+		       const struct eft_nlmsghdr *request)
+{
+	if (is_dump(request))
+		return answer_dump(to, request,
+				   *(const uint8_t *)(request + 1));
+	return request->type == EFT_RTM_GETLINK ? answer_link(to, request)
+						: -EOPNOTSUPP;
 }
 
 static void answer_one(struct eft_netlink_answers *to,
 		       const struct eft_nlmsghdr *request)
 {
-	bool dump = (request->flags & EFT_NLM_F_DUMP) != 0;
-	unsigned family;
+	bool dumped;
 	int error = 0;
 
 	if (!(request->flags & EFT_NLM_F_REQUEST))
 		return;
-	if (request->type >= EFT_NLMSG_MIN_TYPE && request->len > HEADER) {
-		family = *(const uint8_t *)(request + 1);
-		if (dump)
-			error = answer_dump(to, request, family);
-		else if (request->type == EFT_RTM_GETLINK)
-			error = answer_link(to, request);
-		else
-			error = -EOPNOTSUPP;
-	}
-	if (error != 0 || (!dump && request->flags & EFT_NLM_F_ACK))
+	if (asks(request))
+		error = answer_what(to, request);
+	dumped = asks(request) && is_dump(request) && error == 0;
+	if (error != 0 || (!dumped && request->flags & EFT_NLM_F_ACK))
 		put_error(to, request, error);
 }
 
