@@ -25,7 +25,8 @@ STUB = "eft_call_"
 EFT_SOURCE = re.compile(r"/usr/src/eft/(?:build/)?"
                         r"((?:core|posix|plat-kvm|plat-linuxu|trace)/.+)")
 LIBC_SOURCE = re.compile(r"/usr/src/musl/(.+)")
-LIBURING_SOURCE = re.compile(r"(?:.*/)?(?:subprojects/)?(liburing[^/]*)/(.+)")
+OTHERS_SOURCE = re.compile(
+    r"(?:.*/)?(?:subprojects/)?(liburing|lwip)-?[0-9.]*/(.+)")
 MEMBER_ROOMS = (
     "core_arch_x86_64", "core_boot", "core_check", "core_fd", "core_fs_devfs",
     "core_fs_hostfs", "core_fs_initrd", "core_fs_procfs", "core_fs_ramfs",
@@ -146,9 +147,9 @@ def place(source):
             inner = match[1]
             return name or os.path.dirname(inner) or "core", \
                 f"{name}/{inner}" if name else inner
-    match = LIBURING_SOURCE.match(source)
+    match = OTHERS_SOURCE.match(source)
     if match:
-        return "liburing", f"liburing/{match[2]}"
+        return match[1], f"{match[1]}/{match[2]}"
     if "/libgcc/" in source:
         return LIBGCC, LIBGCC + "/" + os.path.basename(source)
     return PROGRAM, os.path.basename(source)
