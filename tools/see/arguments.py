@@ -8,7 +8,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 # Flags of tools/run that have a value.
 WITH_VALUE = ("--on", "--accel", "--mem", "--cpus", "--fs", "--out", "--mount",
-              "--disk", "--share", "--console", "--core", "--set", "--gdbstub")
+              "--disk", "--share", "--net", "--publish", "--ip", "--pcap",
+              "--console", "--core", "--set", "--gdbstub")
 
 
 def refuse(command, why):
