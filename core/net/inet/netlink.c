@@ -9,6 +9,7 @@
 #include "core/fd/iov.h"
 #include "core/log.h"
 #include "core/mem.h"
+#include "core/net/inet/socket.h"
 #include "core/process.h"
 #include "core/socket.h"
 
@@ -219,22 +220,6 @@ static bool nothing_to_read(void *arg)
 	       __atomic_load_n(&self->error, __ATOMIC_SEQ_CST) == 0;
 }
 
-static int wait(struct netlink *self, uint64_t deadline_ns)
-{
-	struct eft_waiter waiter;
-	int error = 0;
-
-	if (deadline_ns == 0)
-		return -EAGAIN;
-	eft_wait_begin(&waiter, &self->readers);
-	while (error == 0 && nothing_to_read(self))
-		error = eft_sleep(deadline_ns);
-	eft_wait_end(&waiter);
-	if (error != 0 && !nothing_to_read(self))
-		return 0;
-	return error == -ETIMEDOUT ? -EAGAIN : error;
-}
-
 static void drop_first(struct netlink *self)
 {
 	struct eft_netlink_answer *first = self->answers.first;
@@ -286,7 +271,8 @@ static ssize_t netlink_receive(struct eft_socket *socket,
 			return n;
 		n = take_error(socket);
 		if (n == 0)
-			n = wait(self, message->deadline_ns);
+			n = eft_inet_wait(&self->readers, nothing_to_read, self,
+					  message->deadline_ns);
 		if (n != 0)
 			return n;
 	}
