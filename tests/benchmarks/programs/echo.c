@@ -4,9 +4,10 @@
  * Redis does: wait, and for each connection that is ready a read and a write;
  * until all connections that there were are closed.
  *
- * usage: echo load PORT CONNECTIONS PIPELINE MS: have so many connections, with
- * so many requests each under way; say how many were answered in a second, and
- * how many in all.
+ * usage: echo load PORT CONNECTIONS PIPELINE MS [ADDRESS REQUEST LENGTH]: have so
+ * many connections, with so many requests each under way; say how many were
+ * answered in a second, and how many in all. A request is 36 bytes, which come
+ * back, or REQUEST, where \\n is the end of a line, whose answer has LENGTH bytes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,13 +33,15 @@ static void need(int met)
 	}
 }
 
-static struct sockaddr_in loopback(int port)
+static const char *server = "127.0.0.1";
+
+static struct sockaddr_in name_of(int port)
 {
 	struct sockaddr_in address;
 
 	memset(&address, 0, sizeof(address));
 	address.sin_family = AF_INET;
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	address.sin_addr.s_addr = inet_addr(server);
 	address.sin_port = htons((unsigned short)port);
 	return address;
 }
@@ -54,7 +57,7 @@ static void watch(int fd)
 
 static int listen_anywhere(void)
 {
-	struct sockaddr_in address = loopback(0);
+	struct sockaddr_in address = name_of(0);
 	socklen_t len = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -114,17 +117,18 @@ static double now_s(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static char request[BYTES];
+static char requests[BYTES];
+static size_t size, answer_size;     /* of those that go at once */
 static size_t left[CONNECTIONS_MAX]; /* by descriptor; of its answers */
 
-static void ask(int fd, size_t size)
+static void ask(int fd)
 {
-	need(write(fd, request, size) == (ssize_t)size);
-	left[fd] = size;
+	need(write(fd, requests, size) == (ssize_t)size);
+	left[fd] = answer_size;
 }
 
 /* Who is answered asks again; the number of them that were. */
-static int hear(int n, const struct epoll_event *events, size_t size)
+static int hear(int n, const struct epoll_event *events)
 {
 	static char bytes[BYTES];
 	int answered = 0;
@@ -137,7 +141,7 @@ static int hear(int n, const struct epoll_event *events, size_t size)
 		left[fd] -= (size_t)got;
 		if (left[fd] == 0) {
 			answered++;
-			ask(fd, size);
+			ask(fd);
 		}
 	}
 	return answered;
@@ -146,38 +150,63 @@ static int hear(int n, const struct epoll_event *events, size_t size)
 static void load(int port, int connections, int pipeline, double seconds)
 {
 	static struct epoll_event events[EVENTS];
-	struct sockaddr_in address = loopback(port);
-	size_t size = (size_t)pipeline * REQUEST;
+	struct sockaddr_in address = name_of(port);
 	double start, took;
 	long answered = 0;
 
-	need(size <= BYTES && connections < CONNECTIONS_MAX - 16);
+	need(connections < CONNECTIONS_MAX - 16);
 	for (int i = 0; i < connections; i++) {
 		int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 		need(fd >= 0 && connect(fd, (struct sockaddr *)&address,
 					sizeof(address)) == 0);
 		watch(fd);
-		ask(fd, size);
+		ask(fd);
 	}
 	start = now_s();
 	while ((took = now_s() - start) < seconds)
-		answered += hear(epoll_wait(epoll, events, EVENTS, -1), events,
-				 size);
+		answered += hear(epoll_wait(epoll, events, EVENTS, -1), events);
 	printf("%.0f %ld\n", (double)answered * pipeline / took,
 	       answered * pipeline);
 }
 
+/* (text) so often, with its ends of lines. */
+static void prepare(const char *text, size_t len, int count)
+{
+	for (; count > 0; count--) {
+		for (size_t i = 0; i < len; i++) {
+			int end = text[i] == '\\' && text[i + 1] == 'n';
+
+			need(size + 2 < sizeof(requests));
+			if (end)
+				requests[size++] = '\r';
+			requests[size++] = end ? '\n' : text[i];
+			i += (size_t)end;
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
+	static const char echoed[REQUEST];
+
 	epoll = epoll_create1(0);
 	need(epoll >= 0);
 	if (argc == 2 && strcmp(argv[1], "serve") == 0)
 		serve();
-	else if (argc == 6 && strcmp(argv[1], "load") == 0)
-		load(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
+	else if ((argc == 6 || argc == 9) && strcmp(argv[1], "load") == 0) {
+		int pipeline = atoi(argv[4]);
+
+		server = argc == 9 ? argv[6] : server;
+		prepare(argc == 9 ? argv[7] : echoed,
+			argc == 9 ? strlen(argv[7]) : REQUEST, pipeline);
+		answer_size =
+			(argc == 9 ? strtoul(argv[8], NULL, 10) : REQUEST) *
+			(size_t)pipeline;
+		load(atoi(argv[2]), atoi(argv[3]), pipeline,
 		     atof(argv[5]) / 1000);
-	else
+	} else {
 		return EXIT_FAILURE;
+	}
 	return EXIT_SUCCESS;
 }
