@@ -21,3 +21,5 @@ bool fuzz_next_call(struct fuzz_call *ret_call);
 
 /* Remove all files but /proc: emptyroot.c. */
 void fuzz_empty_root(void);
+/* Unmount all, the last ones first: /proc, too, which may lie on something. */
+void fuzz_unmount_all(void);

@@ -168,27 +168,6 @@ static void do_list(void)
 	eft_file_put(file);
 }
 
-/* Unmount all, the last ones first: /proc, too, which may lie on something. */
-static void unmount_all(void)
-{
-	for (;;) {
-		struct eft_mount *mount = NULL, *last = NULL;
-		struct eft_place place;
-		struct eft_file *file;
-
-		while ((mount = eft_mount_next(mount)) != NULL) {
-			if (mount != &eft_root_mount)
-				last = mount;
-		}
-		if (last == NULL)
-			return;
-		place = (struct eft_place){last, NULL, &last->root->node};
-		fuzz_check(eft_node_open(&place, O_PATH, &file) == 0);
-		fuzz_check(eft_umount(file, MNT_DETACH) == 0);
-		eft_file_put(file);
-	}
-}
-
 void fuzz_one(void)
 {
 	static void (*const steps[])(void) = {
@@ -207,7 +186,7 @@ void fuzz_one(void)
 	}
 	for (unsigned i = 0; i < FILES; i++)
 		eft_file_put(files[i]);
-	unmount_all();
+	fuzz_unmount_all();
 	fuzz_check(eft_sys_mount(NULL, "/", NULL, MS_REMOUNT, NULL) == 0);
 	eft_sys_chdir("/");
 	eft_sys_rename("/proc", "/p"); /* it is a directory like others now */

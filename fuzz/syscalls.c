@@ -471,6 +471,7 @@ static void clean_up(void)
 	while ((fd = eft_fd_next(0)) >= 0)
 		eft_sys_close(fd);
 	eft_sys_munmap(fake_info.window_start, window);
+	fuzz_unmount_all();
 	fuzz_empty_root();
 	fake_advance(SETTLE_NS);
 }
