@@ -601,6 +601,6 @@ void fuzz_one(void)
 	for (unsigned i = 0; i < SOCKETS; i++)
 		drop(i);
 	net.slow = false;
-	eft_sleep(eft_now_ns() + 1000 * 1000000000ul);
+	eft_sleep(eft_now_ns() + 3000 * 1000000000ul);
 	fuzz_check(net.lent == 0);
 }

@@ -416,6 +416,7 @@ static void again(void *arg)
 		check(next + 200 * MS >= gap * (i < 7 ? 2 : 1));
 	}
 	check(heard(1)->at_ns - heard(0)->at_ns < 2 * SECOND);
+	check(gap > 119 * SECOND && gap < 121 * SECOND);
 	check_eq(get(socket, data, 8), -ETIMEDOUT);
 	drop(socket);
 	drop(from);

@@ -8,6 +8,8 @@
 #include "core/log.h"
 #include "core/net/inet/socket.h"
 
+enum { RTO_MAX = 120 * 1000 / TCP_SLOW_INTERVAL };
+
 static bool next_is_slow;
 
 /* The timer sends an acknowledgement: no answer has come that would carry it. */
@@ -22,13 +24,17 @@ static void note_late(void)
 	}
 }
 
-/* lwIP sends its SYNs at the same pace. RFC 6298 §5.5 has it grow slower. */
+/*
+ * lwIP sends its SYNs at the same pace, where RFC 6298 §5.5 has it grow slower, and
+ * other segments up to an hour later, where Linux has a most (TCP_RTO_MAX).
+ */
 static void slow_down(void)
 {
 	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL;
 	     pcb = pcb->next) {
 		if (pcb->state == SYN_SENT)
 			pcb->rto = EFT_INET_RTO << pcb->nrtx;
+		pcb->rto = eft_min(pcb->rto, RTO_MAX);
 	}
 }
 
