@@ -26,11 +26,13 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
@@ -61,6 +63,16 @@ static void die(const char *what)
 }
 
 /* As a service's first program sets up. */
+static void set_up_loopback(void)
+{
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		die("lo");
+	close(fd);
+}
+
 static void set_up(void)
 {
 	const struct rlimit files = {1024, 1 << 20};
@@ -82,6 +94,7 @@ static void set_up(void)
 	    symlink("/proc/self/fd/1", "/dev/stdout") < 0 ||
 	    symlink("/proc/self/fd/2", "/dev/stderr") < 0)
 		die("/dev");
+	set_up_loopback();
 }
 
 static void load_module(const char *name)

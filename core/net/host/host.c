@@ -188,12 +188,18 @@ static int host_name(struct eft_socket *socket, bool peer,
 /* What another thread waits for may be over by it: the host has news then. */
 static int host_shutdown(struct eft_socket *socket, int how)
 {
-	int error = host()->shutdown(handle_of(socket), how);
+	struct eft_host_socket *hs = eft_host_socket_of(socket);
+	bool before = __atomic_load_n(&hs->no_more, __ATOMIC_SEQ_CST);
+	int error;
 
-	if (error == 0 && how != SHUT_WR)
-		__atomic_store_n(&eft_host_socket_of(socket)->no_more, true,
-				 __ATOMIC_RELAXED);
-	eft_host_unknown(eft_host_socket_of(socket), EFT_HOST_EVENTS);
+	/* First: who receives is told once, and looks whether it is over. */
+	if (how != SHUT_WR)
+		__atomic_store_n(&hs->no_more, true, __ATOMIC_SEQ_CST);
+	error = host()->shutdown(hs->handle, how);
+	/* Without a peer receivers end all the same (inet_shutdown()). */
+	if (error != 0 && error != -ENOTCONN)
+		__atomic_store_n(&hs->no_more, before, __ATOMIC_SEQ_CST);
+	eft_host_unknown(hs, EFT_HOST_EVENTS);
 	return error;
 }
 

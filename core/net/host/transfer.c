@@ -276,7 +276,7 @@ static const unsigned END_EVENTS = POLLRDHUP | POLLHUP | POLLERR;
 static bool is_over(const struct eft_host_socket *hs)
 {
 	return hs->socket.type != SOCK_STREAM &&
-	       __atomic_load_n(&hs->no_more, __ATOMIC_RELAXED);
+	       __atomic_load_n(&hs->no_more, __ATOMIC_SEQ_CST);
 }
 
 /*
