@@ -83,6 +83,8 @@ def argument(call, i):
     before, after = call.params[:i][-1:], call.params[i + 1:i + 2]
     if kind == "SIZE" and "*" in "".join(after) and "*" not in "".join(before):
         kind = "COUNT"
+    if kind == "SIZE" and "".join(before).startswith("off_t *"):
+        kind = "NUMBER"    # of bytes to move: it is no array of offsets
     if (call.name, re.search(r"\w+$", param).group()) in NEVER_NULL:
         kind = "MEMORY"
     size = size_of(param) if "*" in param and kind != "PATH" else 0
