@@ -28,14 +28,11 @@ static void note_late(void)
  * lwIP sends its SYNs at the same pace, where RFC 6298 §5.5 has it grow slower, and
  * other segments up to an hour later, where Linux has a most (TCP_RTO_MAX).
  */
-static void slow_down(void)
+static void slow_down(struct tcp_pcb *pcb)
 {
-	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL;
-	     pcb = pcb->next) {
-		if (pcb->state == SYN_SENT)
-			pcb->rto = EFT_INET_RTO << pcb->nrtx;
-		pcb->rto = eft_min(pcb->rto, RTO_MAX);
-	}
+	if (pcb->state == SYN_SENT)
+		pcb->rto = EFT_INET_RTO << pcb->nrtx;
+	pcb->rto = eft_min(pcb->rto, RTO_MAX);
 }
 
 static uint64_t difference(uint64_t due, uint64_t passed)
@@ -90,12 +87,14 @@ static void look(struct tcp_pcb *pcb)
 		tcp_abandon(pcb, 0); /* no reset: Linux's tcp_write_err() */
 }
 
-static void look_at_all(void)
+/* What lwIP's slow call leaves to us. */
+static void after_slow(void)
 {
 	struct tcp_pcb *next;
 
 	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = next) {
 		next = pcb->next;
+		slow_down(pcb);
 		look(pcb);
 	}
 }
@@ -106,8 +105,7 @@ void eft_inet_tcp_tick(void)
 	tcp_fasttmr();
 	if (next_is_slow) {
 		tcp_slowtmr();
-		slow_down();
-		look_at_all();
+		after_slow();
 	}
 	next_is_slow = !next_is_slow;
 }
