@@ -258,11 +258,31 @@ ssize_t eft_socket_waited(ssize_t result, uint64_t deadline_ns);
 int eft_unix_path_make(const char *path, struct eft_unix_place *ret_place,
 		       struct eft_file **ret_node);
 
+/*
+ * For families: sleep on (queue) while (blocked(arg)) holds.
+ *
+ * Returns   0; -EAGAIN the deadline, 0: at once; -EINTR
+ * Context   thread
+ */
+int eft_socket_wait(struct eft_waitq *queue, bool (*blocked)(void *arg),
+		    void *arg, uint64_t deadline_ns);
+
 static inline bool eft_socket_switch(const struct eft_socket *socket,
 				     int option)
 {
 	return __atomic_load_n(&socket->switches, __ATOMIC_RELAXED) >> option &
 	       1;
+}
+
+static inline void eft_socket_set_switch(struct eft_socket *socket, int option,
+					 bool on)
+{
+	if (on)
+		__atomic_fetch_or(&socket->switches, 1ul << option,
+				  __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&socket->switches, ~(1ul << option),
+				   __ATOMIC_RELAXED);
 }
 
 enum { EFT_SOCKET_OPTION_MAX = 512 };

@@ -9,21 +9,13 @@
 
 enum { PRIORITY_MAX = 6 }; /* net/core/sock.c: more takes CAP_NET_ADMIN */
 
-static void put_switch(struct eft_socket *socket, int option, bool on)
-{
-	if (on)
-		__atomic_fetch_or(&socket->switches, 1ul << option,
-				  __ATOMIC_RELAXED);
-	else
-		__atomic_fetch_and(&socket->switches, ~(1ul << option),
-				   __ATOMIC_RELAXED);
-}
-
 /* A socket has one of the two kinds of times, or none. */
 static int set_stamps(struct eft_socket *socket, int option, bool on)
 {
-	put_switch(socket, SO_TIMESTAMP, on && option == SO_TIMESTAMP);
-	put_switch(socket, SO_TIMESTAMPNS, on && option == SO_TIMESTAMPNS);
+	eft_socket_set_switch(socket, SO_TIMESTAMP,
+			      on && option == SO_TIMESTAMP);
+	eft_socket_set_switch(socket, SO_TIMESTAMPNS,
+			      on && option == SO_TIMESTAMPNS);
 	return 0;
 }
 
@@ -56,7 +48,7 @@ int eft_network_set_option(struct eft_socket *socket, int option,
 	case SO_TIMESTAMPNS:
 		return set_stamps(socket, option, number != 0);
 	case SO_NO_CHECK:
-		put_switch(socket, option, number != 0);
+		eft_socket_set_switch(socket, option, number != 0);
 		return 0;
 	case SO_PRIORITY:
 		return set_priority(socket, number);

@@ -140,16 +140,6 @@ static void set_buffer(uint32_t *bytes, int value, int least)
 			 __ATOMIC_RELAXED);
 }
 
-static void set_switch(struct eft_socket *socket, int option, bool on)
-{
-	if (on)
-		__atomic_fetch_or(&socket->switches, 1ul << option,
-				  __ATOMIC_RELAXED);
-	else
-		__atomic_fetch_and(&socket->switches, ~(1ul << option),
-				   __ATOMIC_RELAXED);
-}
-
 int eft_socket_set_option(struct eft_socket *socket, int option,
 			  const void *value, unsigned len)
 {
@@ -159,7 +149,7 @@ int eft_socket_set_option(struct eft_socket *socket, int option,
 		return -EINVAL;
 	memcpy(&number, value, sizeof(number));
 	if (is_switch(option)) {
-		set_switch(socket, option, number != 0);
+		eft_socket_set_switch(socket, option, number != 0);
 		return 0;
 	}
 	switch (option) {

@@ -157,6 +157,24 @@ static const struct eft_file_ops socket_file_ops = {
 	.release = socket_release,
 };
 
+int eft_socket_wait(struct eft_waitq *queue, bool (*blocked)(void *arg),
+		    void *arg, uint64_t deadline_ns)
+{
+	struct eft_waiter waiter;
+	int error = 0;
+
+	if (deadline_ns == 0)
+		return -EAGAIN;
+	eft_wait_begin(&waiter, queue);
+	while (error == 0 && blocked(arg))
+		error = eft_sleep(deadline_ns);
+	eft_wait_end(&waiter);
+	/* What came before the deadline, or a signal, is there. */
+	if (error != 0 && !blocked(arg))
+		return 0;
+	return error == -ETIMEDOUT ? -EAGAIN : error;
+}
+
 struct eft_socket *eft_socket_of(struct eft_file *file)
 {
 	return file->ops == &socket_file_ops ? socket_of(file) : NULL;

@@ -229,8 +229,8 @@ ssize_t eft_inet_datagram_receive(struct eft_socket *socket,
 			return 0;
 		}
 		if (n == 0)
-			n = eft_inet_wait(&self->readers, nothing_to_read, self,
-					  message->deadline_ns);
+			n = eft_socket_wait(&self->readers, nothing_to_read,
+					    self, message->deadline_ns);
 		if (n != 0)
 			return n;
 	}

@@ -301,9 +301,9 @@ static int add(struct eft_inet *self, struct pbuf *p,
 	return 0;
 }
 
-int eft_inet_datagram_send(struct eft_inet *self, struct pbuf *p,
-			   const struct eft_inet_way *way, bool more,
-			   size_t most, eft_inet_send_one send)
+static int send_locked(struct eft_inet *self, struct pbuf *p,
+		       const struct eft_inet_way *way, bool more, size_t most,
+		       eft_inet_send_one send)
 {
 	int error;
 
@@ -314,6 +314,26 @@ int eft_inet_datagram_send(struct eft_inet *self, struct pbuf *p,
 		return send(self, p, way);
 	error = add(self, p, way, most);
 	return error != 0 || more ? error : push(self, send);
+}
+
+ssize_t eft_inet_datagram_send(struct eft_inet *self,
+			       const struct eft_message *message,
+			       const struct eft_inet_way *way, size_t most,
+			       eft_inet_send_one send)
+{
+	struct pbuf *p;
+	ssize_t len;
+	int error = eft_inet_pbuf_of(message, most, &p);
+
+	if (error != 0)
+		return error;
+	len = p->tot_len;
+	eft_inet_lock();
+	error = send_locked(self, p, way, message->flags & EFT_MSG_MORE, most,
+			    send);
+	pbuf_free(p);
+	eft_inet_unlock();
+	return error == 0 ? len : error;
 }
 
 int eft_inet_datagram_uncork(struct eft_inet *self, eft_inet_send_one send)

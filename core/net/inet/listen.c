@@ -210,9 +210,9 @@ int eft_inet_accept(struct eft_socket *socket, uint64_t deadline_ns,
 
 	for (;;) {
 		if (has_no_pending(listener))
-			error = eft_inet_wait(&listener->readers,
-					      has_no_pending, listener,
-					      deadline_ns);
+			error = eft_socket_wait(&listener->readers,
+						has_no_pending, listener,
+						deadline_ns);
 		if (error != 0)
 			return error;
 		eft_inet_lock();

@@ -271,8 +271,8 @@ static ssize_t netlink_receive(struct eft_socket *socket,
 			return n;
 		n = take_error(socket);
 		if (n == 0)
-			n = eft_inet_wait(&self->readers, nothing_to_read, self,
-					  message->deadline_ns);
+			n = eft_socket_wait(&self->readers, nothing_to_read,
+					    self, message->deadline_ns);
 		if (n != 0)
 			return n;
 	}

@@ -152,8 +152,6 @@ static ssize_t raw_send_socket(struct eft_socket *socket,
 {
 	struct eft_inet *self = eft_inet(socket);
 	struct eft_inet_way way;
-	struct pbuf *p;
-	ssize_t len;
 	int error;
 
 	if (message->flags & MSG_OOB)
@@ -163,18 +161,10 @@ static ssize_t raw_send_socket(struct eft_socket *socket,
 	if (error == 0 && way.known &&
 	    !IP_ADDR_PCB_VERSION_MATCH(self->pcb.raw, &way.to))
 		error = -EINVAL;
-	if (error == 0)
-		error = eft_inet_pbuf_of(message, PAYLOAD_MAX, &p);
 	if (error != 0)
 		return error;
-	len = p->tot_len;
-	eft_inet_lock();
-	error = eft_inet_datagram_send(self, p, &way,
-				       message->flags & EFT_MSG_MORE,
-				       PAYLOAD_MAX, send_one);
-	pbuf_free(p);
-	eft_inet_unlock();
-	return error == 0 ? len : error;
+	return eft_inet_datagram_send(self, message, &way, PAYLOAD_MAX,
+				      send_one);
 }
 
 static void raw_release(struct eft_socket *socket)

@@ -85,24 +85,6 @@ int eft_inet_take_socket_error(struct eft_socket *socket)
 	return eft_inet_take_error(eft_inet(socket));
 }
 
-int eft_inet_wait(struct eft_waitq *queue, bool (*blocked)(void *arg),
-		  void *arg, uint64_t deadline_ns)
-{
-	struct eft_waiter waiter;
-	int error = 0;
-
-	if (deadline_ns == 0)
-		return -EAGAIN;
-	eft_wait_begin(&waiter, queue);
-	while (error == 0 && blocked(arg))
-		error = eft_sleep(deadline_ns);
-	eft_wait_end(&waiter);
-	/* What came before the deadline, or a signal, is there. */
-	if (error != 0 && !blocked(arg))
-		return 0;
-	return error == -ETIMEDOUT ? -EAGAIN : error;
-}
-
 int eft_inet_errno(err_t error)
 {
 	static const int16_t numbers[] = {

@@ -208,10 +208,6 @@ static inline void eft_inet_wake(struct eft_waitq *queue)
 		eft_waitq_wake(queue, EFT_WAKE_ALL);
 }
 
-/* Sleep on (queue) while (blocked(arg)) holds; -EAGAIN at the deadline. */
-int eft_inet_wait(struct eft_waitq *queue, bool (*blocked)(void *arg),
-		  void *arg, uint64_t deadline_ns);
-
 /* What lwIP's (error) is to a program. */
 int eft_inet_errno(err_t error);
 
@@ -362,14 +358,18 @@ int eft_inet_find_way(struct eft_inet *self, const struct eft_message *message,
 int eft_inet_route(const struct eft_inet *self, const struct eft_inet_way *way,
 		   struct netif **ret_netif, ip_addr_t *ret_from);
 /*
- * Send (p) with (send), or add it to what waits, or both, if there is (more) to
- * come. A datagram has (most) bytes. The mutex is held; (p) is shared.
+ * Send what (message) has with (send), or add it to what waits, or both, if there
+ * is more to come. A datagram has (most) bytes.
+ *
+ * Returns   its bytes; eft_inet_pbuf_of()'s errors, and (send)'s, which is called
+ *           with the mutex
  */
 typedef int (*eft_inet_send_one)(struct eft_inet *self, struct pbuf *p,
 				 const struct eft_inet_way *way);
-int eft_inet_datagram_send(struct eft_inet *self, struct pbuf *p,
-			   const struct eft_inet_way *way, bool more,
-			   size_t most, eft_inet_send_one send);
+ssize_t eft_inet_datagram_send(struct eft_inet *self,
+			       const struct eft_message *message,
+			       const struct eft_inet_way *way, size_t most,
+			       eft_inet_send_one send);
 /* UDP_CORK is off: send what waits. forget() throws it away. */
 int eft_inet_datagram_uncork(struct eft_inet *self, eft_inet_send_one send);
 void eft_inet_datagram_forget(struct eft_inet *self);

@@ -383,8 +383,8 @@ static int connect_to(struct eft_inet *self, ip_addr_t *address, uint16_t port,
 	if (first && deadline_ns == 0)
 		return -EFT_EINPROGRESS;
 	if (is_connecting(self)) {
-		error = eft_inet_wait(&self->writers, is_connecting, self,
-				      deadline_ns);
+		error = eft_socket_wait(&self->writers, is_connecting, self,
+					deadline_ns);
 		if (error == -EAGAIN)
 			return -EFT_EINPROGRESS;
 	}
@@ -526,7 +526,7 @@ static void linger(struct eft_inet *self)
 		tcp_poll(self->pcb.tcp, on_linger, LINGER_LOOKS);
 	eft_inet_unlock();
 	if (is_lingering(self))
-		eft_inet_wait(&self->writers, is_lingering, self, deadline);
+		eft_socket_wait(&self->writers, is_lingering, self, deadline);
 }
 
 static void close_connection(struct eft_inet *self)

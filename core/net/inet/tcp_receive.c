@@ -190,8 +190,8 @@ static int wait_for_bytes(struct eft_inet *self, unsigned closed,
 		return 1;
 	if (state != EFT_INET_CONNECTED && state != EFT_INET_CONNECTING)
 		return -ENOTCONN;
-	return eft_inet_wait(&self->readers, nothing_to_read, self,
-			     deadline_ns);
+	return eft_socket_wait(&self->readers, nothing_to_read, self,
+			       deadline_ns);
 }
 
 /* For more than there was at a look: until (bytes) more, or the end. */
@@ -223,8 +223,8 @@ static int wait_to_peek(struct eft_inet *self, size_t len, uint64_t deadline_ns)
 			__atomic_load_n(&self->tcp.unread, __ATOMIC_ACQUIRE);
 		if (more.unread >= len || !no_more(&more))
 			break;
-		error = eft_inet_wait(&self->readers, no_more, &more,
-				      deadline_ns);
+		error = eft_socket_wait(&self->readers, no_more, &more,
+					deadline_ns);
 	}
 	return error;
 }

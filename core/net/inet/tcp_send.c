@@ -73,7 +73,8 @@ static int wait_for_room(struct eft_inet *self, uint64_t deadline_ns)
 		return error;
 	if (deadline_ns == 0 && may_not_write(self))
 		return -EAGAIN;
-	error = eft_inet_wait(&self->writers, may_not_write, self, deadline_ns);
+	error = eft_socket_wait(&self->writers, may_not_write, self,
+				deadline_ns);
 	return error == 0 ? check(self) : error;
 }
 

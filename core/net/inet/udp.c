@@ -219,23 +219,13 @@ static ssize_t udp_send_socket(struct eft_socket *socket,
 {
 	struct eft_inet *self = eft_inet(socket);
 	struct eft_inet_way way = {0};
-	struct pbuf *p;
 	size_t most;
-	ssize_t len;
 	int error = prepare(self, message, &way);
 
-	most = way.known && IP_IS_V6(&way.to) ? PAYLOAD6_MAX : PAYLOAD_MAX;
-	if (error == 0)
-		error = eft_inet_pbuf_of(message, most, &p);
 	if (error != 0)
 		return error;
-	len = p->tot_len;
-	eft_inet_lock();
-	error = eft_inet_datagram_send(
-		self, p, &way, message->flags & EFT_MSG_MORE, most, send_one);
-	pbuf_free(p);
-	eft_inet_unlock();
-	return error == 0 ? len : error;
+	most = way.known && IP_IS_V6(&way.to) ? PAYLOAD6_MAX : PAYLOAD_MAX;
+	return eft_inet_datagram_send(self, message, &way, most, send_one);
 }
 
 static void udp_release(struct eft_socket *socket)

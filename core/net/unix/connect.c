@@ -155,8 +155,8 @@ static int connect_once(struct eft_unix *self,
 	if (error != 0)
 		eft_unix_put(made);
 	if (error == -EAGAIN && deadline_ns != 0) {
-		error = eft_unix_wait(&listener->senders, is_full, listener,
-				      deadline_ns);
+		error = eft_socket_wait(&listener->senders, is_full, listener,
+					deadline_ns);
 		error = error == 0 ? 1 : error;
 	}
 	eft_unix_put(listener);
@@ -225,8 +225,8 @@ int eft_unix_accept(struct eft_socket *socket, uint64_t deadline_ns,
 		/* Linux ends a listener only for those who wait. */
 		if (eft_unix_closed(listener) & EFT_UNIX_NO_RECEIVE)
 			return deadline_ns > 0 ? -EINVAL : -EAGAIN;
-		error = eft_unix_wait(&listener->readers, has_no_pending,
-				      listener, deadline_ns);
+		error = eft_socket_wait(&listener->readers, has_no_pending,
+					listener, deadline_ns);
 	}
 	if (made == NULL)
 		return error;

@@ -119,8 +119,8 @@ static int put_message(struct eft_unix *to, struct eft_unix_message *message,
 		eft_unlock(&to->lock);
 		if (error != -EAGAIN)
 			break;
-		error = eft_unix_wait(&to->senders, is_full, &delivery,
-				      deadline_ns);
+		error = eft_socket_wait(&to->senders, is_full, &delivery,
+					deadline_ns);
 	} while (error == 0);
 	if (error == 0)
 		eft_waitq_wake(&to->readers, EFT_WAKE_ALL);
@@ -151,8 +151,8 @@ static int wait_for_limit(struct eft_unix *self, uint64_t deadline_ns)
 	int error = 0;
 
 	while (error == 0 && is_over_limit(self))
-		error = eft_unix_wait(&self->writers, is_over_limit, self,
-				      deadline_ns);
+		error = eft_socket_wait(&self->writers, is_over_limit, self,
+					deadline_ns);
 	if (error == 0 && (eft_unix_closed(self) & EFT_UNIX_NO_SEND))
 		error = -EPIPE;
 	return error;
@@ -425,8 +425,8 @@ ssize_t eft_unix_message_receive(struct eft_socket *socket,
 		if (message->ret_ended)
 			return packets || message->deadline_ns > 0 ? 0
 								   : -EAGAIN;
-		n = eft_unix_wait(&self->readers, has_nothing, self,
-				  message->deadline_ns);
+		n = eft_socket_wait(&self->readers, has_nothing, self,
+				    message->deadline_ns);
 	} while (n == 0);
 	return n;
 }

@@ -188,8 +188,8 @@ static ssize_t send_to(struct eft_unix *self, struct eft_unix *peer,
 			done += (size_t)n;
 			eft_waitq_wake(&peer->readers, EFT_WAKE_ALL);
 		} else if (n == -EAGAIN) {
-			n = eft_unix_wait(&self->writers, no_room, &room,
-					  message->deadline_ns);
+			n = eft_socket_wait(&self->writers, no_room, &room,
+					    message->deadline_ns);
 		}
 	}
 	return done > 0 ? (ssize_t)done : n;
@@ -368,8 +368,8 @@ static int wait_for_bytes(struct eft_unix *self, unsigned closed,
 		return error;
 	if (closed & EFT_UNIX_NO_RECEIVE)
 		return 1;
-	return eft_unix_wait(&self->readers, nothing_to_read, self,
-			     deadline_ns);
+	return eft_socket_wait(&self->readers, nothing_to_read, self,
+			       deadline_ns);
 }
 
 static ssize_t receive(struct eft_unix *self, struct eft_message *message)

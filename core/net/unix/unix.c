@@ -155,24 +155,6 @@ int eft_unix_take_error(struct eft_unix *self)
 	return __atomic_exchange_n(&self->error, 0, __ATOMIC_SEQ_CST);
 }
 
-int eft_unix_wait(struct eft_waitq *queue, bool (*blocked)(void *arg),
-		  void *arg, uint64_t deadline_ns)
-{
-	struct eft_waiter waiter;
-	int error = 0;
-
-	if (deadline_ns == 0)
-		return -EAGAIN;
-	eft_wait_begin(&waiter, queue);
-	while (error == 0 && blocked(arg))
-		error = eft_sleep(deadline_ns);
-	eft_wait_end(&waiter);
-	/* What came before the deadline, or a signal, is there. */
-	if (error != 0 && !blocked(arg))
-		return 0;
-	return error == -ETIMEDOUT ? -EAGAIN : error;
-}
-
 static int unix_shutdown(struct eft_socket *socket, int how)
 {
 	struct eft_unix *self = eft_unix(socket), *peer;

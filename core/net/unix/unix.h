@@ -155,10 +155,6 @@ static inline bool eft_unix_is_quarter(const struct eft_unix *self,
 	       __atomic_load_n(&self->socket.send_bytes, __ATOMIC_RELAXED);
 }
 
-/* Sleep on (queue) while (blocked(arg)) holds; -EAGAIN at the deadline. */
-int eft_unix_wait(struct eft_waitq *queue, bool (*blocked)(void *arg),
-		  void *arg, uint64_t deadline_ns);
-
 /*
  * Connections.
  */
