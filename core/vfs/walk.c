@@ -152,7 +152,10 @@ static bool is_followed(const char *rest, enum eft_walk_mode mode)
 		return true;
 	if (mode == EFT_WALK_NOFOLLOW)
 		return *rest == '/';
-	return mode == EFT_WALK_FOLLOW || mode == EFT_WALK_CREATE;
+	if (mode == EFT_WALK_CREATE)
+		return *rest !=
+		       '/'; /* slashes are its error, wherever it leads */
+	return mode == EFT_WALK_FOLLOW;
 }
 
 /* Go on with (target), and then (*path). */

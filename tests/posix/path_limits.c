@@ -70,6 +70,10 @@ static void slashes(void)
 	fails(open("file/..", O_RDONLY), ENOTDIR, "dot-dot after a file");
 	fails(open("new/", O_RDWR | O_CREAT, 0600), EISDIR,
 	      "a new file with a slash");
+	ok(symlink("./round/", "round") == 0, "a link with a slash");
+	fails(open("round", O_RDWR | O_CREAT, 0600), EISDIR,
+	      "or by a link with one, which is not followed for it");
+	fails(open("round", O_RDWR), ELOOP, "as it is without O_CREAT");
 	fails(open("missing/../file", O_RDONLY), ENOENT,
 	      "dot-dot does not cancel what is missing");
 	fd = open("/../../dev/null", O_RDONLY);
