@@ -102,6 +102,7 @@ struct eft_inet_tcp {
 	int linger2_s;
 	bool no_delay, cork;
 	bool quick; /* acknowledges what was read; it is not answered at once */
+	bool heard; /* bytes, since we have sent some */
 	bool no_space; /* atomic: somebody found no room to write */
 
 	/* A listener's, and (link) of those that wait there. */

@@ -74,6 +74,7 @@ void eft_inet_tcp_arrived(struct eft_inet *self, struct pbuf *p)
 			break;
 	}
 	self->tcp.tail = p;
+	self->tcp.heard = true;
 	unread = __atomic_add_fetch(&self->tcp.unread, len, __ATOMIC_SEQ_CST);
 	if (unread >= low)
 		eft_inet_wake(&self->readers);

@@ -91,6 +91,17 @@ static void go(struct eft_inet *self, struct tcp_pcb *pcb, bool more)
 	tcp_poll(pcb, NULL, CORK_LOOKS);
 }
 
+/*
+ * Who answers at once what it hears has its acknowledgements go with the answers
+ * from now on (Linux: net/ipv4/tcp_output.c, tcp_event_data_sent()).
+ */
+static void note_answer(struct eft_inet *self, const struct tcp_pcb *pcb)
+{
+	if (self->tcp.heard && pcb->tmr == tcp_ticks)
+		self->tcp.quick = false;
+	self->tcp.heard = false;
+}
+
 /* How many of (n) bytes the stack takes. The mutex is held. */
 static ssize_t put(struct eft_inet *self, const char *bytes, size_t n,
 		   bool more)
@@ -103,9 +114,7 @@ static ssize_t put(struct eft_inet *self, const char *bytes, size_t n,
 	n = eft_min(n, eft_min(pcb->snd_buf, UINT16_MAX));
 	if (n == 0)
 		return 0;
-	/* The acknowledgement that is due goes with it, as it will next time. */
-	if (pcb->flags & TF_ACK_DELAY)
-		self->tcp.quick = false;
+	note_answer(self, pcb);
 	error = tcp_write(pcb, bytes, (u16_t)n,
 			  TCP_WRITE_FLAG_COPY |
 				  (more ? TCP_WRITE_FLAG_MORE : 0));
