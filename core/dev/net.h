@@ -29,6 +29,7 @@ enum eft_net_features {
 	EFT_NET_SEND_TCP6 = 4,
 	EFT_NET_RECEIVE_CHECKSUM = 8, /* frames may say that theirs is right */
 	EFT_NET_RECEIVE_LARGE = 16,   /* frames may be merged segments */
+	EFT_NET_DOORBELL = 32,	      /* flush() is dear, and for any context */
 };
 
 enum eft_net_segments { EFT_NET_WHOLE, EFT_NET_TCP4, EFT_NET_TCP6 };
@@ -125,6 +126,7 @@ struct eft_net {
 	 * Context   thread, one at a time, with no spin lock
 	 */
 	int (*send)(struct eft_net *net, struct eft_net_frame *frame);
+	/* Context   that of send(); with EFT_NET_DOORBELL any */
 	void (*flush)(struct eft_net *net);
 };
 

@@ -165,7 +165,7 @@ static int start(struct eft_net *net, const struct eft_net_sink *sink,
 
 static unsigned features_of(const struct eft_virtio *v)
 {
-	unsigned features = 0;
+	unsigned features = EFT_NET_DOORBELL;
 
 	if (can(v, SEND_CHECKSUM))
 		features |= EFT_NET_SEND_CHECKSUM |

@@ -13,6 +13,7 @@
 #define MS     1000000ul
 
 enum { EINPROGRESS_ = 115, PORT = 80, ISS = 5000, BULK = 300000 };
+enum { TCP_LEVEL = 6, NO_DELAY = 1 }; /* tcp(7) */
 
 static struct fake_net net;
 
@@ -286,6 +287,99 @@ static void flood(void *arg)
 Test(inet_tcp, flood_of_syns)
 {
 	with(flood, NULL);
+}
+
+/*
+ * Who answers what it hears has its acknowledgements go with the answers; who
+ * reads only acknowledges at once.
+ */
+static void answers(void *arg)
+{
+	struct eft_socket *from = listener(10, 7, PORT), *socket;
+	uint32_t iss, seq = ISS + 1, n;
+	char data[8];
+
+	socket = opened_by_peer(from, &iss);
+	for (n = 0; n < 4; n++, seq += 3) {
+		forget();
+		say(ACK | PSH, seq, iss + 1 + 2 * n, "ask", 3);
+		sleep_ns(MS);
+		check_eq(get(socket, data, 8), 3);
+		sleep_ns(MS);
+		check_eq(tcp_peer.count, n == 0); /* it is not known yet */
+		check_eq(put(socket, "ok", 2), 2);
+		sleep_ns(MS);
+		check_eq(tcp_peer.count, n == 0 ? 2 : 1);
+		check_eq(heard_last()->ack, seq + 3);
+		check_eq(heard_last()->len, 2);
+	}
+	for (n = 0; n < 2; n++, seq += 3) {
+		forget();
+		say(ACK | PSH, seq, iss + 9, "say", 3);
+		sleep_ns(MS);
+		check_eq(get(socket, data, 8), 3);
+		check_eq(tcp_peer.count, n); /* until there was no answer */
+		sleep_ns(200 * MS);
+		check_eq(tcp_peer.count, 1);
+		check_eq(heard_last()->ack, seq + 3);
+	}
+	/* Late: it is no answer. */
+	check_eq(put(socket, "new", 3), 3);
+	say(ACK | PSH, seq, iss + 12, "say", 3);
+	sleep_ns(MS);
+	forget();
+	check_eq(get(socket, data, 8), 3);
+	check_eq(tcp_peer.count, 1);
+	drop(socket);
+	drop(from);
+}
+
+Test(inet_tcp, acknowledges_with_answers)
+{
+	with(answers, NULL);
+}
+
+/* Small frames, in one go, of which the device is told so many times. */
+static unsigned told_of(struct eft_socket *socket, unsigned count)
+{
+	unsigned before = net.flushes;
+
+	for (unsigned i = 0; i < count; i++)
+		check_eq(put(socket, "frame", 5), 5);
+	return net.flushes - before;
+}
+
+static void tells(void *arg)
+{
+	struct eft_socket *from = listener(10, 7, PORT), *socket;
+	int yes = 1;
+	uint32_t iss;
+
+	net.net.features |= EFT_NET_DOORBELL;
+	socket = opened_by_peer(from, &iss);
+	check_eq(socket->ops->set_option(socket, TCP_LEVEL, NO_DELAY, &yes,
+					 sizeof(yes)),
+		 0);
+	check_eq(told_of(socket, 1), 1); /* it may be the only one */
+	check_eq(told_of(socket, 1), 0);
+	check(net.unflushed);
+	eft_yield(); /* to the stack's thread */
+	check(!net.unflushed);
+	check_eq(told_of(socket, 40), 1 + 39 / 17);
+	/* The thread does not run, and the time comes. */
+	check(net.unflushed);
+	fake_advance(MS);
+	check(!net.unflushed);
+	eft_yield();
+	net.net.features &= ~EFT_NET_DOORBELL;
+	check_eq(told_of(socket, 10), 10);
+	drop(socket);
+	drop(from);
+}
+
+Test(inet_tcp, tells_the_device_at_once)
+{
+	with(tells, NULL);
 }
 
 /*

@@ -29,6 +29,7 @@
 
 #include "core/dev/net.h"
 #include "core/thread.h"
+#include "core/time.h"
 
 enum { EFT_INET_NAME_BYTES = 16 }; /* Linux's IFNAMSIZ */
 
@@ -42,8 +43,10 @@ struct eft_inet_interface {
 	/* send.c's: what the device had no room for, and those not in use. */
 	struct eft_inet_sent *waiting, **waiting_end, *spare;
 	unsigned waiting_count;
-	bool flush_due;
-	bool refused; /* lwIP was told that there is no room */
+	unsigned untold;       /* frames, since flush() was called */
+	struct eft_timer bell; /* calls it */
+	bool bell_set;	       /* atomic */
+	bool refused;	       /* lwIP was told that there is no room */
 
 	/* receive.c's */
 	unsigned lent; /* frames of the driver's that we have */

@@ -155,7 +155,7 @@ static bool send(struct eft_inet_sent *sent)
 	if (error == -EAGAIN)
 		return false;
 	if (error == 0)
-		interface->flush_due = true;
+		interface->untold++;
 	else
 		put(sent);
 	return true;
@@ -227,6 +227,26 @@ err_t eft_inet_send(struct netif *netif, struct pbuf *p)
 
 void eft_inet_flush(struct eft_inet_interface *interface)
 {
-	interface->flush_due = false;
+	interface->untold = 0;
 	interface->net->flush(interface->net);
+}
+
+/* In an interrupt, perhaps before the last frame was counted: it is told again. */
+static void ring(struct eft_timer *bell)
+{
+	struct eft_inet_interface *interface =
+		eft_container_of(bell, struct eft_inet_interface, bell);
+
+	__atomic_store_n(&interface->bell_set, false, __ATOMIC_RELAXED);
+	interface->net->flush(interface->net);
+}
+
+bool eft_inet_flush_later(struct eft_inet_interface *interface,
+			  uint64_t deadline_ns)
+{
+	if (__atomic_exchange_n(&interface->bell_set, true, __ATOMIC_RELAXED))
+		return false;
+	interface->bell.expire = ring;
+	eft_timer_set(&interface->bell, deadline_ns);
+	return true;
 }

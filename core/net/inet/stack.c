@@ -21,7 +21,11 @@
 eft_needs(eft_mutex_wait);
 eft_needs(eft_mutex_pass);
 
-enum { STACK_ORDER = 2 };
+enum {
+	STACK_ORDER = 2,
+	UNTOLD_MAX = 16,    /* frames */
+	UNTOLD_NS = 200000, /* how long a device is not told of them */
+};
 
 struct eft_mutex eft_inet_mutex = EFT_MUTEX_INIT(eft_inet_mutex, EFT_RANK_INET);
 static struct eft_mutex starting =
@@ -35,6 +39,8 @@ static uint64_t wake_ns;       /* when it does */
 static bool tick_set;	       /* and it is the next tick */
 static bool idle;	       /* it is later, and the clock behind */
 static bool used;	       /* since the thread has looked */
+
+static bool told; /* a device of frames, since then */
 
 static void wake_thread(struct eft_timer *expired)
 {
@@ -77,20 +83,47 @@ void eft_inet_has_frames(void)
 	used = true;
 }
 
-static void flush_all(void)
+/*
+ * To tell a device costs a guest more than to make a frame. Who answers many
+ * connections has it told of all answers at once, by the thread, which is next
+ * when there is nothing more to answer; but of the first at once, which may be
+ * the only one. With several CPUs the thread would run at the same time.
+ */
+static bool may_wait(const struct eft_inet_interface *interface)
+{
+	return told && interface->untold < UNTOLD_MAX &&
+	       interface->net->features & EFT_NET_DOORBELL &&
+	       eft_cpus_running() == 1;
+}
+
+static void tell_later(struct eft_inet_interface *interface)
+{
+	if (eft_inet_flush_later(interface, eft_now_ns() + UNTOLD_NS))
+		eft_inet_kick();
+}
+
+static void tell_devices(bool all)
 {
 	struct eft_inet_interface *at = NULL;
 
 	while ((at = eft_inet_next(at)) != NULL) {
-		if (at->flush_due)
-			eft_inet_flush(at);
+		if (at->untold == 0)
+			continue;
+		if (!all && may_wait(at)) {
+			tell_later(at);
+			continue;
+		}
+		eft_inet_flush(at);
+		told = true;
 	}
+	if (all)
+		told = false;
 }
 
-void eft_inet_unlock(void)
+static void leave(bool all)
 {
 	eft_inet_settle_own();
-	flush_all();
+	tell_devices(all);
 	if (used && !tick_set) {
 		tick_set = true;
 		idle = false;
@@ -98,6 +131,11 @@ void eft_inet_unlock(void)
 	}
 	used = false;
 	eft_mutex_unlock(&eft_inet_mutex);
+}
+
+void eft_inet_unlock(void)
+{
+	leave(false);
 }
 
 #ifdef EFT_LOCK_CHECKS
@@ -127,7 +165,7 @@ static bool work(void)
 	eft_mutex_lock(&eft_inet_mutex);
 	run_clock(eft_now_ns());
 	more = poll_all();
-	eft_inet_unlock();
+	leave(true);
 	return more;
 }
 

@@ -36,6 +36,9 @@ err_t eft_inet_send(struct netif *netif, struct pbuf *p);
 /* The device has room: go on with what waits. */
 void eft_inet_send_waiting(struct eft_inet_interface *interface);
 void eft_inet_flush(struct eft_inet_interface *interface);
+/* At that time, unless it is called before. False: that was said already. */
+bool eft_inet_flush_later(struct eft_inet_interface *interface,
+			  uint64_t deadline_ns);
 
 /* receive.c: a device's sink. */
 extern const struct eft_net_sink eft_inet_sink;
