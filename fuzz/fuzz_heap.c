@@ -73,6 +73,16 @@ void *eft_alloc(size_t size)
 	return add(host_calloc(size), size, LIBOS);
 }
 
+/* Whoever takes it for cleared is to be found out. */
+void *eft_alloc_unset(size_t size)
+{
+	void *ptr = eft_alloc(size);
+
+	if (ptr != NULL)
+		memset(ptr, 0xa5, size);
+	return ptr;
+}
+
 size_t fuzz_heap_blocks(void)
 {
 	size_t count = 0;

@@ -37,7 +37,7 @@ static struct {
 	struct eft_list partial[CLASSES]; /* slabs with a free object */
 } heap = {.lock = EFT_LOCK_INIT(EFT_RANK_HEAP)};
 
-static unsigned class_for(size_t size)
+eft_inline unsigned class_for(size_t size)
 {
 	unsigned bin = size > class_size[CLASSES / 2] ? CLASSES / 2 : 0;
 
@@ -46,7 +46,7 @@ static unsigned class_for(size_t size)
 	return bin;
 }
 
-static unsigned order_for(size_t size)
+eft_inline unsigned order_for(size_t size)
 {
 	unsigned order = 0;
 
@@ -73,7 +73,7 @@ static struct eft_list *partial_list(unsigned bin)
 	return list;
 }
 
-static struct slab *slab_create(unsigned bin)
+eft_inline struct slab *slab_create(unsigned bin)
 {
 	struct slab *slab = eft_page_alloc(0);
 
@@ -93,7 +93,7 @@ static bool is_full(const struct slab *slab)
 }
 
 /* An object of (slab): a freed one, or the next that was never used. */
-static struct object *take(struct slab *slab)
+eft_inline struct object *take(struct slab *slab)
 {
 	struct object *object = slab->free;
 
@@ -105,7 +105,7 @@ static struct object *take(struct slab *slab)
 	return (struct object *)((char *)slab + slab->fresh);
 }
 
-static void *alloc_small(unsigned bin)
+eft_inline void *alloc_small(unsigned bin)
 {
 	struct eft_list *list = partial_list(bin);
 	struct object *object;
@@ -169,7 +169,7 @@ size_t eft_heap_room(const void *ptr)
 	return class_size[slab_of(ptr)->bin];
 }
 
-void *eft_alloc(size_t size)
+eft_inline void *alloc(size_t size, bool zeroed)
 {
 	const struct eft_heap_watch *watch = eft_heap_watch;
 	size_t zone = watch != NULL ? EFT_HEAP_ZONE : 0;
@@ -178,7 +178,8 @@ void *eft_alloc(size_t size)
 	if (size > EFT_PAGE_SIZE << EFT_PAGE_ORDER_MAX)
 		return NULL;
 	if (size + zone > SMALL_MAX)
-		return eft_page_alloc_zeroed(order_for(size));
+		return zeroed ? eft_page_alloc_zeroed(order_for(size))
+			      : eft_page_alloc(order_for(size));
 	eft_lock(&heap.lock);
 	if (!eft_alloc_injected())
 		ptr = alloc_small(class_for(size + zone));
@@ -186,9 +187,19 @@ void *eft_alloc(size_t size)
 	if (eft_unlikely(watch != NULL) && ptr != NULL)
 		watch->given(ptr, size, eft_heap_room(ptr),
 			     __builtin_return_address(0));
-	if (ptr != NULL)
+	if (zeroed && ptr != NULL)
 		memset(ptr, 0, size);
 	return ptr;
+}
+
+void *eft_alloc(size_t size)
+{
+	return alloc(size, true);
+}
+
+void *eft_alloc_unset(size_t size)
+{
+	return alloc(size, false);
 }
 
 void eft_free(void *ptr)

@@ -23,6 +23,16 @@ void *eft_alloc(size_t size)
 	return host_calloc(size);
 }
 
+/* Whoever takes it for cleared is to be found out. */
+void *eft_alloc_unset(size_t size)
+{
+	void *ptr = eft_alloc(size);
+
+	if (ptr != NULL)
+		memset(ptr, 0xa5, size);
+	return ptr;
+}
+
 void eft_free(void *ptr)
 {
 	if (ptr == NULL)

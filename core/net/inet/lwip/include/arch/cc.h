@@ -54,7 +54,8 @@ unsigned eft_inet_random(void);
 
 /* The heap's, which lwIP calls by the C library's names (mem.c). */
 void *eft_alloc(size_t size);
+void *eft_alloc_unset(size_t size);
 void eft_free(void *ptr);
-#define mem_clib_malloc		     eft_alloc
+#define mem_clib_malloc		     eft_alloc_unset
 #define mem_clib_free		     eft_free
 #define mem_clib_calloc(count, size) eft_alloc((count) * (size))
