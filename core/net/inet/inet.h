@@ -43,10 +43,11 @@ struct eft_inet_interface {
 	/* send.c's: what the device had no room for, and those not in use. */
 	struct eft_inet_sent *waiting, **waiting_end, *spare;
 	unsigned waiting_count;
-	unsigned untold;       /* frames, since flush() was called */
-	struct eft_timer bell; /* calls it */
-	bool bell_set;	       /* atomic */
-	bool refused;	       /* lwIP was told that there is no room */
+	struct eft_inet_sent *gathered; /* a segment that others may follow */
+	unsigned untold;		/* frames, since flush() was called */
+	struct eft_timer bell;		/* calls it */
+	bool bell_set;			/* atomic */
+	bool refused; /* lwIP was told that there is no room */
 
 	/* receive.c's */
 	unsigned lent; /* frames of the driver's that we have */

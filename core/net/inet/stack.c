@@ -107,6 +107,7 @@ static void tell_devices(bool all)
 	struct eft_inet_interface *at = NULL;
 
 	while ((at = eft_inet_next(at)) != NULL) {
+		eft_inet_send_gathered(at);
 		if (at->untold == 0)
 			continue;
 		if (!all && may_wait(at)) {

@@ -33,6 +33,8 @@ void eft_inet_has_frames(void);
 
 /* send.c */
 err_t eft_inet_send(struct netif *netif, struct pbuf *p);
+/* What waits for segments that follow it: before the mutex is given back. */
+void eft_inet_send_gathered(struct eft_inet_interface *interface);
 /* The device has room: go on with what waits. */
 void eft_inet_send_waiting(struct eft_inet_interface *interface);
 void eft_inet_flush(struct eft_inet_interface *interface);
