@@ -8,6 +8,8 @@
  * many connections, with so many requests each under way; say how many were
  * answered in a second, and how many in all. A request is 36 bytes, which come
  * back, or REQUEST, where \\n is the end of a line, whose answer has LENGTH bytes.
+ * With LENGTH 0 the server ends each connection behind its answer, and another
+ * takes its place.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -121,14 +123,28 @@ static char requests[BYTES];
 static size_t size, answer_size;     /* of those that go at once */
 static size_t left[CONNECTIONS_MAX]; /* by descriptor; of its answers */
 
+static int visits; /* each connection has one request */
+
 static void ask(int fd)
 {
 	need(write(fd, requests, size) == (ssize_t)size);
 	left[fd] = answer_size;
 }
 
+static void connect_one(const struct sockaddr_in *address)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	need(fd >= 0 && fd < CONNECTIONS_MAX);
+	need(connect(fd, (const struct sockaddr *)address, sizeof(*address)) ==
+	     0);
+	watch(fd);
+	ask(fd);
+}
+
 /* Who is answered asks again; the number of them that were. */
-static int hear(int n, const struct epoll_event *events)
+static int hear(int n, const struct epoll_event *events,
+		const struct sockaddr_in *address)
 {
 	static char bytes[BYTES];
 	int answered = 0;
@@ -137,6 +153,15 @@ static int hear(int n, const struct epoll_event *events)
 		int fd = events[i].data.fd;
 		ssize_t got = read(fd, bytes, sizeof(bytes));
 
+		if (visits && got > 0)
+			continue;
+		if (visits) {
+			need(got == 0);
+			close(fd);
+			connect_one(address);
+			answered++;
+			continue;
+		}
 		need(got > 0 && (size_t)got <= left[fd]);
 		left[fd] -= (size_t)got;
 		if (left[fd] == 0) {
@@ -155,17 +180,12 @@ static void load(int port, int connections, int pipeline, double seconds)
 	long answered = 0;
 
 	need(connections < CONNECTIONS_MAX - 16);
-	for (int i = 0; i < connections; i++) {
-		int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-		need(fd >= 0 && connect(fd, (struct sockaddr *)&address,
-					sizeof(address)) == 0);
-		watch(fd);
-		ask(fd);
-	}
+	for (int i = 0; i < connections; i++)
+		connect_one(&address);
 	start = now_s();
 	while ((took = now_s() - start) < seconds)
-		answered += hear(epoll_wait(epoll, events, EVENTS, -1), events);
+		answered += hear(epoll_wait(epoll, events, EVENTS, -1), events,
+				 &address);
 	printf("%.0f %ld\n", (double)answered * pipeline / took,
 	       answered * pipeline);
 }
@@ -203,6 +223,7 @@ int main(int argc, char **argv)
 		answer_size =
 			(argc == 9 ? strtoul(argv[8], NULL, 10) : REQUEST) *
 			(size_t)pipeline;
+		visits = answer_size == 0;
 		load(atoi(argv[2]), atoi(argv[3]), pipeline,
 		     atof(argv[5]) / 1000);
 	} else {
