@@ -80,6 +80,98 @@ static void interrupt(void *arg)
 	net->sink->ready(&net->net, net->arg);
 }
 
+static void check_here(bool right)
+{
+	if (!right)
+		host_abort("a frame that is not as the device needs it",
+			   fake_console);
+}
+
+static unsigned get16(const uint8_t *at)
+{
+	return (unsigned)at[0] << 8 | at[1];
+}
+
+static void put16(uint8_t *at, unsigned value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+/* The checksum (RFC 1071) of (len) bytes. */
+static unsigned sum(const uint8_t *at, unsigned len)
+{
+	uint32_t total = 0;
+
+	for (unsigned i = 0; i < len; i++)
+		total += i % 2 == 0 ? (uint32_t)at[i] << 8 : at[i];
+	while (total > 0xffff)
+		total = (total & 0xffff) + (total >> 16);
+	return ~total & 0xffff;
+}
+
+/* What a partial checksum leaves to the device. */
+static void complete_checksum(const struct eft_net_frame *frame, uint8_t *data,
+			      unsigned len)
+{
+	unsigned start = frame->checksum_start;
+
+	put16(data + start + frame->checksum_offset,
+	      sum(data + start, len - start));
+}
+
+enum {
+	IP = EFT_NET_ETHERNET_HEADER, /* where its header is, of 20 bytes */
+	TCP = IP + 20,
+	TCP_SUM = 16,
+	PSH = 8,
+};
+
+static void hand_over(struct fake_net *net, const struct eft_net_frame *frame,
+		      uint8_t *data, unsigned len)
+{
+	if (frame->checksum_partial)
+		complete_checksum(frame, data, len);
+	if (net->peer != NULL && net->up)
+		net->peer(net, data, len);
+}
+
+/*
+ * Split a segment of TCP on IPv4 as the device does. Its header's sum is that of
+ * the pseudo header with the large length.
+ */
+static void split(struct fake_net *net, const struct eft_net_frame *frame,
+		  const uint8_t *data)
+{
+	unsigned head = frame->header_bytes, most = frame->segment_bytes, n;
+	unsigned pseudo = get16(data + TCP + TCP_SUM) + 0xffff - frame->len;
+	uint8_t piece[FAKE_NET_FRAME];
+
+	check_here(frame->segments == EFT_NET_TCP4 && frame->checksum_partial);
+	check_here(get16(data + IP + 2) == frame->len - IP);
+	check_here(sum(data + IP, TCP - IP) == 0);
+	check_here(head + most <= sizeof(piece));
+	for (unsigned at = head; at < frame->len; at += n) {
+		uint32_t seq =
+			get16(data + TCP + 4) << 16 | get16(data + TCP + 6);
+
+		n = eft_min(most, frame->len - at);
+		memcpy(piece, data, head);
+		memcpy(piece + head, data + at, n);
+		put16(piece + IP + 2, head + n - IP);
+		put16(piece + IP + 10, 0);
+		put16(piece + IP + 10, sum(piece + IP, TCP - IP));
+		seq += at - head;
+		put16(piece + TCP + 4, seq >> 16);
+		put16(piece + TCP + 6, seq);
+		if (at + n < frame->len)
+			piece[TCP + 13] &= ~PSH;
+		put16(piece + TCP + TCP_SUM, (pseudo + head + n) % 0xffff);
+		hand_over(net, frame, piece, head + n);
+		net->splits++;
+	}
+}
+
 static int send(struct eft_net *eft_net, struct eft_net_frame *frame)
 {
 	struct fake_net *net = of(eft_net);
@@ -95,8 +187,10 @@ static int send(struct eft_net *eft_net, struct eft_net_frame *frame)
 	}
 	net->partial = frame->checksum_partial;
 	net->unflushed = true;
-	if (net->peer != NULL && net->up)
-		net->peer(net, data, to - data);
+	if (frame->segments != EFT_NET_WHOLE)
+		split(net, frame, data);
+	else
+		hand_over(net, frame, data, to - data);
 	free(data);
 	if (net->slow)
 		net->sent[net->sent_count++] = frame;

@@ -30,7 +30,8 @@ struct fake_net {
 	unsigned lent;	  /* frames that arrived and are not done */
 	unsigned flushes; /* frames were sent that none has told of */
 	bool unflushed;
-	bool partial; /* the last one had a partial checksum */
+	bool partial;	 /* the last one had a partial checksum */
+	unsigned splits; /* pieces that large ones became */
 };
 
 /* Found when the stack looks. Context: after fake_boot(). */

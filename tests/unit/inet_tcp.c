@@ -683,6 +683,24 @@ Test(inet_tcp, sends_with_a_loss_of_30_percent)
 	with(send_all, (void *)30);
 }
 
+/* A device that does checksums, and splits large segments. */
+static void send_large(void *arg)
+{
+	net.net.features |= EFT_NET_SEND_CHECKSUM | EFT_NET_SEND_TCP4;
+	send_all(arg);
+	net.net.features = 0;
+	check(net.splits * 2 > BULK / SEGMENT_MAX); /* most of them */
+}
+
+Test(inet_tcp, sends_large_segments)
+{
+	with(send_large, (void *)0);
+}
+Test(inet_tcp, sends_large_segments_with_a_loss_of_10_percent)
+{
+	with(send_large, (void *)10);
+}
+
 /* The peer sends from what was acknowledged on, some segments at a time. */
 static void receive_all(void *arg)
 {

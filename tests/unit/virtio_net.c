@@ -514,7 +514,8 @@ Test(virtio_net, facts)
 	check_eq(net->address[5], 3);
 	check_eq(net->features,
 		 EFT_NET_SEND_CHECKSUM | EFT_NET_SEND_TCP4 | EFT_NET_SEND_TCP6 |
-			 EFT_NET_RECEIVE_CHECKSUM | EFT_NET_RECEIVE_LARGE);
+			 EFT_NET_RECEIVE_CHECKSUM | EFT_NET_RECEIVE_LARGE |
+			 EFT_NET_DOORBELL);
 	check(net->link(net));
 	check_eq(told, 1);
 	check_eq(device_status & EFT_VIRTIO_DRIVER_OK, EFT_VIRTIO_DRIVER_OK);
@@ -526,7 +527,7 @@ Test(virtio_net, facts_of_a_poor_one)
 	check(boot(0));
 	check_eq(net->mtu, 1500);
 	check_eq(net->address[0] & 3, 2); /* ours, and not a group's */
-	check_eq(net->features, 0);
+	check_eq(net->features, EFT_NET_DOORBELL);
 	check(net->link(net));
 }
 
