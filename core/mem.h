@@ -58,7 +58,7 @@ bool eft_page_zone(unsigned zone, uintptr_t *ret_start, uintptr_t *ret_end);
  */
 void *eft_alloc(size_t size);
 void *eft_alloc_unset(size_t size); /* not cleared */
-void eft_free(void *ptr); /* NULL is fine */
+void eft_free(void *ptr);	    /* NULL is fine */
 
 /* Like realloc(): on failure NULL, and (ptr) is as it was. */
 void *eft_realloc(void *ptr, size_t size);
