@@ -28,6 +28,7 @@ enum {
 	LEN6_OLD = 24, /* RFC 2133's, which Linux takes too */
 	LEN6 = 28,
 	EPHEMERAL_FIRST = 32768, /* net.ipv4.ip_local_port_range */
+	REUSE_MS = 100,
 	EPHEMERAL_COUNT = 28232,
 };
 
@@ -274,6 +275,29 @@ static bool is_bound(uint16_t port)
 	return listener != NULL || pcb != NULL;
 }
 
+/*
+ * As Linux's sysctl tcp_tw_reuse says by default: on the loopback, where no segment
+ * is late, a connection in TIME_WAIT gives way. Linux waits for a second, in which we
+ * may have used up all ports.
+ */
+static bool gives_way(const struct tcp_pcb *pcb)
+{
+	return pcb->state == TIME_WAIT && ip_addr_isloopback(&pcb->remote_ip) &&
+	       tcp_ticks - pcb->tmr > REUSE_MS / TCP_SLOW_INTERVAL;
+}
+
+static bool is_taken(const struct tcp_pcb *like)
+{
+	struct tcp_pcb *pcb = eft_inet_tcp_find(like);
+
+	if (pcb == NULL)
+		return is_bound(like->local_port);
+	if (!gives_way(pcb) || is_bound(like->local_port))
+		return true;
+	eft_inet_tcp_give_way(pcb);
+	return false;
+}
+
 uint16_t eft_inet_free_port_to(const ip_addr_t *local, const ip_addr_t *remote,
 			       uint16_t remote_port)
 {
@@ -283,7 +307,7 @@ uint16_t eft_inet_free_port_to(const ip_addr_t *local, const ip_addr_t *remote,
 
 	for (unsigned i = 0; i < EPHEMERAL_COUNT; i++) {
 		like.local_port = next_port();
-		if (!is_bound(like.local_port) && !eft_inet_tcp_exists(&like))
+		if (!is_taken(&like))
 			return like.local_port;
 	}
 	return 0;

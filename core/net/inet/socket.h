@@ -252,8 +252,13 @@ uint16_t eft_inet_free_port(struct eft_inet *self, const ip_addr_t *address);
  */
 uint16_t eft_inet_free_port_to(const ip_addr_t *local, const ip_addr_t *remote,
 			       uint16_t remote_port);
-/* tcp_find.c: is there a connection with the names of (like)? */
-bool eft_inet_tcp_exists(const struct tcp_pcb *like);
+/* tcp_find.c: the connection with the names of (like); NULL: there is none. */
+struct tcp_pcb *eft_inet_tcp_find(const struct tcp_pcb *like);
+/*
+ * (pcb), in TIME_WAIT, has no names and is not found any more; lwIP's timer frees
+ * it, for to take it out of its list now would be to look through that.
+ */
+void eft_inet_tcp_give_way(struct tcp_pcb *pcb);
 /* In a pcb's so_options, beside lwIP's own (lwip/ip.h): SO_REUSEPORT. */
 enum { EFT_SOF_SHARES = 0x80 };
 /* What (self) says of others with its name: SOF_REUSEADDR, EFT_SOF_SHARES. */

@@ -102,30 +102,37 @@ void eft_inet_tcp_note(struct tcp_pcb *pcb)
 	put(pcb);
 }
 
+/* False: it was not there. */
+static bool take_out(struct tcp_pcb *pcb)
+{
+	struct tcp_pcb *at = chains[hash_of(pcb) & mask], *before = NULL;
+
+	while (at != NULL && at != pcb) {
+		before = at;
+		at = next_of(at);
+	}
+	if (at == NULL)
+		return false;
+	if (before != NULL)
+		before->ext_args[NEXT].data = next_of(pcb);
+	else
+		chains[hash_of(pcb) & mask] = next_of(pcb);
+	count--;
+	return true;
+}
+
 void eft_inet_memp_free(memp_t type, void *memory)
 {
-	struct tcp_pcb *pcb = memory, *at, *before = NULL;
-
-	if (type == MEMP_TCP_PCB) {
-		at = chains[hash_of(pcb) & mask];
-		while (at != NULL && at != pcb) {
-			before = at;
-			at = next_of(at);
-		}
-		if (at != NULL && before != NULL)
-			before->ext_args[NEXT].data = next_of(pcb);
-		else if (at != NULL)
-			chains[hash_of(pcb) & mask] = next_of(pcb);
-		count -= at != NULL;
-	}
+	if (type == MEMP_TCP_PCB)
+		take_out(memory);
 	(memp_free)(type, memory);
 }
 
-bool eft_inet_tcp_exists(const struct tcp_pcb *like)
+struct tcp_pcb *eft_inet_tcp_find(const struct tcp_pcb *like)
 {
 	uint32_t hash = hash_names(&like->local_ip, like->local_port,
 				   &like->remote_ip, like->remote_port);
-	const struct tcp_pcb *pcb = chains[hash & mask];
+	struct tcp_pcb *pcb = chains[hash & mask];
 
 	while (pcb != NULL &&
 	       (pcb->remote_port != like->remote_port ||
@@ -133,7 +140,16 @@ bool eft_inet_tcp_exists(const struct tcp_pcb *like)
 		!ip_addr_cmp(&pcb->remote_ip, &like->remote_ip) ||
 		!ip_addr_cmp(&pcb->local_ip, &like->local_ip)))
 		pcb = next_of(pcb);
-	return pcb != NULL;
+	return pcb;
+}
+
+void eft_inet_tcp_give_way(struct tcp_pcb *pcb)
+{
+	bool was_there = take_out(pcb);
+
+	eft_assert(was_there && pcb->state == TIME_WAIT);
+	pcb->local_port = 0;
+	pcb->tmr = tcp_ticks - 2 * TCP_MSL / TCP_SLOW_INTERVAL - 1;
 }
 
 /* The connection of the segment in (p) that came by (netif); NULL: none. */

@@ -6,6 +6,7 @@
 
 #include "core/log.h"
 #include "core/net/inet/lwip/hooks.h"
+#include "core/net/inet/socket.h"
 
 /*
  * A simultaneous open (RFC 9293 §3.5, figure 8): both have sent a SYN, and there
@@ -47,7 +48,7 @@ static void input_again(struct pbuf *p, struct tcp_hdr *header)
 	header->wnd = lwip_htons(header->wnd);
 	pbuf_header_force(p, (s16_t)TCPH_HDRLEN_BYTES(header));
 	pbuf_ref(p); /* the caller has one, too */
-	tcp_input(p, ip_current_input_netif());
+	eft_inet_tcp_input(p, ip_current_input_netif());
 }
 
 /*
@@ -131,8 +132,7 @@ err_t eft_inet_segment(struct tcp_pcb *pcb, struct tcp_hdr *header,
 	case TIME_WAIT:
 		if (!begins_again(pcb, p, header))
 			break;
-		tcp_pcb_remove(&tcp_tw_pcbs, pcb);
-		tcp_free(pcb);
+		eft_inet_tcp_give_way(pcb);
 		input_again(p, header);
 		return ERR_ABRT;
 	default:
