@@ -24,21 +24,72 @@ struct proc_file {
 	struct eft_text text;
 };
 
+enum { TEXT_BYTES = EFT_PAGE_SIZE - sizeof(struct eft_text_page *) };
+
+struct eft_text_page {
+	struct eft_text_page *next;
+	char bytes[TEXT_BYTES];
+};
+
+static bool add_page(struct eft_text *text)
+{
+	struct eft_text_page *page = eft_alloc(sizeof(*page));
+
+	if (page == NULL)
+		return false;
+	if (text->first == NULL)
+		text->first = page;
+	else
+		text->last->next = page;
+	text->last = page;
+	return true;
+}
+
 void eft_text_append(struct eft_text *text, const void *data, size_t len)
 {
-	if (text->room - text->len < len) {
-		size_t room = eft_max(2 * text->room, text->len + len + 512);
-		char *buf = eft_realloc(text->buf, room);
+	const char *from = data;
+	size_t at, n;
 
-		if (buf == NULL) {
+	for (; len > 0; len -= n, from += n) {
+		at = text->len % TEXT_BYTES;
+		if (at == 0 && !add_page(text)) {
 			text->error = -ENOMEM;
 			return;
 		}
-		text->buf = buf;
-		text->room = room;
+		n = eft_min(len, TEXT_BYTES - at);
+		memcpy(text->last->bytes + at, from, n);
+		text->len += n;
 	}
-	memcpy(text->buf + text->len, data, len);
-	text->len += len;
+}
+
+static void free_text(const struct eft_text *text)
+{
+	struct eft_text_page *page = text->first, *next;
+
+	for (; page != NULL; page = next) {
+		next = page->next;
+		eft_free(page);
+	}
+}
+
+/* Copy what is there of (len) bytes from (from) on. How many were copied. */
+static size_t copy_text(const struct eft_text *text, uint64_t from,
+			void eft_user *to, size_t len)
+{
+	const struct eft_text_page *page = text->first;
+	size_t done = 0, at, n, copied;
+
+	for (; page != NULL && from >= TEXT_BYTES; from -= TEXT_BYTES)
+		page = page->next;
+	for (at = from; done < len; at = 0, page = page->next) {
+		n = eft_min(len - done, TEXT_BYTES - at);
+		copied = eft_copy_out_some((char eft_user *)to + done,
+					   page->bytes + at, n);
+		done += copied;
+		if (copied < n)
+			break;
+	}
+	return done;
 }
 
 void eft_text_printf(struct eft_text *text, const char *fmt, ...)
@@ -72,8 +123,7 @@ static ssize_t proc_read(struct eft_file *file, const struct eft_iovec *iov,
 	for (int i = 0; i < count && from + done < text->len && error == 0;
 	     i++) {
 		size_t n = eft_min(iov[i].len, text->len - from - done);
-		size_t copied = eft_copy_out_some(iov[i].base,
-						  text->buf + from + done, n);
+		size_t copied = copy_text(text, from + done, iov[i].base, n);
 
 		done += copied;
 		error = copied < n ? -EFAULT : 0;
@@ -108,7 +158,7 @@ static void proc_release(struct eft_file *file)
 	struct proc_file *pf = proc_file(file);
 
 	eft_node_file_fini(&pf->nf);
-	eft_free(pf->text.buf);
+	free_text(&pf->text);
 	eft_free(pf);
 }
 
@@ -141,7 +191,7 @@ static int proc_open(const struct eft_place *place, int flags,
 	if (pf->text.error != 0) {
 		int error = pf->text.error;
 
-		eft_free(pf->text.buf);
+		free_text(&pf->text);
 		eft_free(pf);
 		return error;
 	}

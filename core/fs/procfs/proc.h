@@ -18,10 +18,12 @@
 #include "core/thread.h"
 #include "core/vfs/vfs.h"
 
-/* Text that grows. */
+/* Text that grows, however scattered memory is: in pages, all full but the last. */
+struct eft_text_page;
+
 struct eft_text {
-	char *buf;
-	size_t len, room;
+	struct eft_text_page *first, *last;
+	size_t len;
 	int tid;      /* the thread that it is about; 0: the process */
 	int error;    /* why it is not complete, or 0 */
 	bool details; /* of each mapping */
