@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.image.servers import free_port, http
 from tests.runner.box import app, EFT, ENVIRONMENT, kill_group, program
-from tests.runner.case import Cases, check, Failure
+from tests.runner.case import Case, Cases, check, Failure
 
 cases = Cases("net")
 
@@ -208,6 +208,50 @@ def leaves_no_passt(box):
     while (os.listdir(box.dir) or named(box.dir)) and time.monotonic() < until:
         time.sleep(0.05)
     check(not named(box.dir) and not os.listdir(box.dir), named(box.dir))
+
+
+# Where, with which flags, how often, and how often with --long.
+VISITS = {
+    "process": ((), 2000, 1_000_000),
+    "process own stack": (("--net", "none"), 60_000, 1_000_000),
+    "microvm": ((), 2000, 200_000),
+}
+LAST_S = 65  # a connection's TIME_WAIT
+
+
+def visited(box, where, count, seconds):
+    """The sockets that there are, and the KiB that are free more than at first: of
+    the guest's; a process shows the host's."""
+    result = box.eft_run(where.split()[0], program("visits"), str(count),
+                         str(seconds), flags=VISITS[where][0],
+                         timeout=PATIENCE_S + count // 200)
+    words = result.text.split()
+    check(result.status == 0 and len(words) == 6, result)
+    return int(words[1]), int(words[3])
+
+
+@cases.on(*VISITS)
+def visits(box, where):
+    """More connections in a row than there are ports, on the own stack."""
+    sockets, more = visited(box, where, VISITS[where][1], 0)
+    if where != "process":
+        check(sockets > 1000, sockets)
+    if where == "microvm":
+        check(more > -2 * sockets, (sockets, more))
+
+
+def visits_leave_nothing(box, where):
+    sockets, more = visited(box, where, VISITS[where][2], LAST_S)
+    if where != "process":
+        check(sockets == 1, sockets)
+    if where == "microvm":
+        check(more > -512, more)
+
+
+def long_cases():
+    return [Case(f"net/visits_leave_nothing {where}",
+                 lambda box, where=where: visits_leave_nothing(box, where))
+            for where in VISITS]
 
 
 def named(folder):
