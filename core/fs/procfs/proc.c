@@ -27,37 +27,31 @@ struct proc_file {
 enum { TEXT_BYTES = EFT_PAGE_SIZE - sizeof(struct eft_text_page *) };
 
 struct eft_text_page {
-	struct eft_text_page *next;
+	struct eft_text_page
+		*next; /* first: the text's (end) is the last page's */
 	char bytes[TEXT_BYTES];
 };
 
-static bool add_page(struct eft_text *text)
-{
-	struct eft_text_page *page = eft_alloc(sizeof(*page));
-
-	if (page == NULL)
-		return false;
-	if (text->first == NULL)
-		text->first = page;
-	else
-		text->last->next = page;
-	text->last = page;
-	return true;
-}
-
 void eft_text_append(struct eft_text *text, const void *data, size_t len)
 {
-	const char *from = data;
+	struct eft_text_page *page;
 	size_t at, n;
 
-	for (; len > 0; len -= n, from += n) {
+	for (; len > 0; len -= n) {
 		at = text->len % TEXT_BYTES;
-		if (at == 0 && !add_page(text)) {
-			text->error = -ENOMEM;
-			return;
+		if (at == 0) {
+			page = eft_alloc(sizeof(*page));
+			if (page == NULL) {
+				text->error = -ENOMEM;
+				return;
+			}
+			*text->end = page;
+			text->end = &page->next;
 		}
+		page = (struct eft_text_page *)text->end;
 		n = eft_min(len, TEXT_BYTES - at);
-		memcpy(text->last->bytes + at, from, n);
+		memcpy(page->bytes + at, data, n);
+		data = (const char *)data + n;
 		text->len += n;
 	}
 }
@@ -187,6 +181,7 @@ static int proc_open(const struct eft_place *place, int flags,
 	if (pf == NULL)
 		return -ENOMEM;
 	pf->text.tid = pn->tid;
+	pf->text.end = &pf->text.first;
 	pn->entry->generate(&pf->text);
 	if (pf->text.error != 0) {
 		int error = pf->text.error;

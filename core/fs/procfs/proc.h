@@ -22,7 +22,7 @@
 struct eft_text_page;
 
 struct eft_text {
-	struct eft_text_page *first, *last;
+	struct eft_text_page *first, **end;
 	size_t len;
 	int tid;      /* the thread that it is about; 0: the process */
 	int error;    /* why it is not complete, or 0 */
