@@ -12,6 +12,7 @@
 #include "core/socket.h"
 #include "core/time.h"
 #include "tests/fake/net.h"
+#include "tests/fake/packet.h"
 
 enum { ETH = 14, IP4 = 20, IP6 = 40, TCP = 20, UDP = 8, MAX = 1514 };
 enum { P_ICMP = 1, P_TCP = 6, P_UDP = 17, P_ICMP6 = 58 };
@@ -35,38 +36,6 @@ static struct {
 	uint32_t seq, ack;
 } sent_tcp;
 
-static unsigned get16(const uint8_t *at)
-{
-	return at[0] << 8 | at[1];
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-	return get16(at) << 16 | get16(at + 2);
-}
-
-static void put16(uint8_t *at, unsigned value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value & 0xffff);
-}
-
-/* RFC 1071. */
-static unsigned sum(const uint8_t *at, unsigned len, uint32_t start)
-{
-	for (unsigned i = 0; i < len; i++)
-		start += i & 1 ? at[i] : at[i] << 8;
-	while (start >> 16)
-		start = (start & 0xffff) + (start >> 16);
-	return ~start & 0xffff;
-}
-
 /* Of what (ip) carries, with its pseudo header: 0, when it has its sum. */
 static unsigned transport_sum(const uint8_t *ip, const uint8_t *data,
 			      unsigned len, unsigned protocol)
@@ -76,9 +45,9 @@ static unsigned transport_sum(const uint8_t *ip, const uint8_t *data,
 	uint32_t start = protocol == P_ICMP ? 0 : protocol + len;
 
 	if (protocol == P_ICMP)
-		return sum(data, len, 0);
-	start += ~sum(addresses, six ? 32 : 8, 0) & 0xffff;
-	return sum(data, len, start);
+		return sum16(data, len, 0);
+	start += ~sum16(addresses, six ? 32 : 8, 0) & 0xffff;
+	return sum16(data, len, start);
 }
 
 /*
@@ -117,7 +86,7 @@ static void check_ip4(const uint8_t *ip, unsigned len)
 	unsigned header = (ip[0] & 15) * 4;
 
 	fuzz_check(len >= IP4 && header >= IP4 && header <= len);
-	fuzz_check(get16(ip + 2) == len && sum(ip, header, 0) == 0);
+	fuzz_check(get16(ip + 2) == len && sum16(ip, header, 0) == 0);
 	if ((get16(ip + 6) & 0x3fff) == 0) /* no fragment */
 		check_transport(ip, ip + header, len - header, ip[9]);
 }
@@ -200,7 +169,7 @@ static void arrive_ip4(unsigned protocol, unsigned len)
 	ip[9] = protocol;
 	memcpy(ip + 12, peer4, 4);
 	memcpy(ip + 16, own4, 4);
-	put16(ip + 10, sum(ip, IP4, 0));
+	put16(ip + 10, sum16(ip, IP4, 0));
 	arrive(ETH + IP4 + len);
 }
 
@@ -421,7 +390,7 @@ static void fragment(void)
 	ip[9] = fuzz_below(2) ? P_UDP : P_ICMP;
 	memcpy(ip + 12, peer4, 4);
 	memcpy(ip + 16, own4, 4);
-	put16(ip + 10, sum(ip, IP4, 0));
+	put16(ip + 10, sum16(ip, IP4, 0));
 	arrive(ETH + IP4 + len);
 }
 

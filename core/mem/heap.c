@@ -169,6 +169,7 @@ size_t eft_heap_room(const void *ptr)
 	return class_size[slab_of(ptr)->bin];
 }
 
+/* Inline, with what it calls: most images have one of the two that call it. */
 eft_inline void *alloc(size_t size, bool zeroed)
 {
 	const struct eft_heap_watch *watch = eft_heap_watch;

@@ -152,9 +152,9 @@ static bool is_followed(const char *rest, enum eft_walk_mode mode)
 		return true;
 	if (mode == EFT_WALK_NOFOLLOW)
 		return *rest == '/';
+	/* Slashes are an error of its own, wherever the link leads. */
 	if (mode == EFT_WALK_CREATE)
-		return *rest !=
-		       '/'; /* slashes are its error, wherever it leads */
+		return *rest != '/';
 	return mode == EFT_WALK_FOLLOW;
 }
 

@@ -6,6 +6,7 @@
 #include "core/abi.h"
 #include "tests/fake/fake.h"
 #include "tests/fake/host.h"
+#include "tests/fake/packet.h"
 
 void *malloc(size_t size);
 void free(void *ptr);
@@ -87,29 +88,6 @@ static void check_here(bool right)
 			   fake_console);
 }
 
-static unsigned get16(const uint8_t *at)
-{
-	return (unsigned)at[0] << 8 | at[1];
-}
-
-static void put16(uint8_t *at, unsigned value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-/* The checksum (RFC 1071) of (len) bytes. */
-static unsigned sum(const uint8_t *at, unsigned len)
-{
-	uint32_t total = 0;
-
-	for (unsigned i = 0; i < len; i++)
-		total += i % 2 == 0 ? (uint32_t)at[i] << 8 : at[i];
-	while (total > 0xffff)
-		total = (total & 0xffff) + (total >> 16);
-	return ~total & 0xffff;
-}
-
 /* What a partial checksum leaves to the device. */
 static void complete_checksum(const struct eft_net_frame *frame, uint8_t *data,
 			      unsigned len)
@@ -117,7 +95,7 @@ static void complete_checksum(const struct eft_net_frame *frame, uint8_t *data,
 	unsigned start = frame->checksum_start;
 
 	put16(data + start + frame->checksum_offset,
-	      sum(data + start, len - start));
+	      sum16(data + start, len - start, 0));
 }
 
 enum {
@@ -149,21 +127,18 @@ static void split(struct fake_net *net, const struct eft_net_frame *frame,
 
 	check_here(frame->segments == EFT_NET_TCP4 && frame->checksum_partial);
 	check_here(get16(data + IP + 2) == frame->len - IP);
-	check_here(sum(data + IP, TCP - IP) == 0);
+	check_here(sum16(data + IP, TCP - IP, 0) == 0);
 	check_here(head + most <= sizeof(piece));
 	for (unsigned at = head; at < frame->len; at += n) {
-		uint32_t seq =
-			get16(data + TCP + 4) << 16 | get16(data + TCP + 6);
+		uint32_t seq = get32(data + TCP + 4) + (at - head);
 
 		n = eft_min(most, frame->len - at);
 		memcpy(piece, data, head);
 		memcpy(piece + head, data + at, n);
 		put16(piece + IP + 2, head + n - IP);
 		put16(piece + IP + 10, 0);
-		put16(piece + IP + 10, sum(piece + IP, TCP - IP));
-		seq += at - head;
-		put16(piece + TCP + 4, seq >> 16);
-		put16(piece + TCP + 6, seq);
+		put16(piece + IP + 10, sum16(piece + IP, TCP - IP, 0));
+		put32(piece + TCP + 4, seq);
 		if (at + n < frame->len)
 			piece[TCP + 13] &= ~PSH;
 		put16(piece + TCP + TCP_SUM, (pseudo + head + n) % 0xffff);

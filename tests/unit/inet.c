@@ -309,7 +309,7 @@ static void from_wire(unsigned a, unsigned b, unsigned c)
 	ip[9] = 17;
 	put32(ip + 12, a << 24 | 1);
 	put32(ip + 16, b << 24 | c);
-	put16(ip + 10, peer_sum(ip, 20, 0));
+	put16(ip + 10, sum16(ip, 20, 0));
 	put16(ip + 22, 7);
 	put16(ip + 24, 9);
 	fake_net_receive(&net, frame, sizeof(frame));
@@ -336,7 +336,7 @@ static void from_wire6(unsigned from, unsigned to)
 	pseudo[35] = 9;
 	pseudo[39] = 17;
 	/* Sums are of even lengths: the last byte is 0. */
-	put16(ip + 46, peer_sum(pseudo, 40, 7 + 9));
+	put16(ip + 46, sum16(pseudo, 40, 7 + 9));
 	fake_net_receive(&net, frame, sizeof(frame));
 	sleep(SECOND / 10);
 }

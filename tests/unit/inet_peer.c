@@ -15,15 +15,6 @@ void (*peer_tcp)(const uint8_t *ip);
 static const uint8_t mac[6] = {2, 0, 0, 0, 0, 2};
 static const uint8_t own[4] = {10, 0, 0, 1}, given[4] = {10, 0, 0, 7};
 
-unsigned peer_sum(const uint8_t *at, unsigned len, uint32_t start)
-{
-	for (unsigned i = 0; i < len; i++)
-		start += i & 1 ? at[i] : at[i] << 8;
-	while (start >> 16)
-		start = (start & 0xffff) + (start >> 16);
-	return ~start & 0xffff;
-}
-
 static void answer(struct fake_net *net, const uint8_t *frame, unsigned len)
 {
 	peer.answers++;
@@ -48,7 +39,7 @@ static void put_ip(uint8_t *ip, unsigned len, unsigned protocol,
 	ip[9] = protocol;
 	memcpy(ip + 12, own, 4);
 	memcpy(ip + 16, to, 4);
-	put16(ip + 10, peer_sum(ip, IP, 0));
+	put16(ip + 10, sum16(ip, IP, 0));
 }
 
 static void on_arp(struct fake_net *net, const uint8_t *frame)
@@ -78,9 +69,9 @@ static unsigned put_udp(uint8_t *frame, const uint8_t *to, unsigned from_port,
 	put16(udp + 4, UDP + len);
 	put16(udp + 6, 0);
 	put_ip(frame + ETH, UDP + len, 17, to);
-	put16(udp + 6, peer_sum(udp, UDP + len,
-				17 + UDP + len + get16(own) + get16(own + 2) +
-					get16(to) + get16(to + 2)));
+	put16(udp + 6, sum16(udp, UDP + len,
+			     17 + UDP + len + get16(own) + get16(own + 2) +
+				     get16(to) + get16(to + 2)));
 	return ETH + IP + UDP + len;
 }
 
@@ -141,9 +132,9 @@ static void on_udp(struct fake_net *net, const uint8_t *frame, unsigned len)
 
 	peer.bad_sums +=
 		get16(udp + 6) != 0 &&
-		peer_sum(udp, UDP + data,
-			 17 + UDP + data + get16(ip + 12) + get16(ip + 14) +
-				 get16(ip + 16) + get16(ip + 18)) != 0;
+		sum16(udp, UDP + data,
+		      17 + UDP + data + get16(ip + 12) + get16(ip + 14) +
+			      get16(ip + 16) + get16(ip + 18)) != 0;
 	if (get16(udp + 2) == 67) {
 		on_dhcp(net, frame, udp + UDP, data);
 		return;
@@ -159,14 +150,14 @@ static void on_ip(struct fake_net *net, const uint8_t *frame, unsigned len)
 {
 	const uint8_t *ip = frame + ETH;
 
-	peer.bad_sums += peer_sum(ip, IP, 0) != 0;
+	peer.bad_sums += sum16(ip, IP, 0) != 0;
 	if (ip[9] == 6 && peer_tcp != NULL)
 		peer_tcp(ip);
 	if (ip[9] == 17)
 		on_udp(net, frame, len);
 	if (ip[9] != 1)
 		return;
-	peer.bad_sums += peer_sum(ip + IP, get16(ip + 2) - IP, 0) != 0;
+	peer.bad_sums += sum16(ip + IP, get16(ip + 2) - IP, 0) != 0;
 	peer.pongs += ip[IP] == 0;
 }
 
@@ -190,7 +181,7 @@ void peer_ping(struct fake_net *net, unsigned bytes, bool right)
 	put_ip(frame + ETH, 8 + bytes, 1, given);
 	memset(icmp, 0, 8);
 	icmp[0] = 8;
-	put16(icmp + 2, peer_sum(icmp, 8 + bytes, 0) ^ !right);
+	put16(icmp + 2, sum16(icmp, 8 + bytes, 0) ^ !right);
 	fake_net_receive(net, frame, ETH + IP + 8 + bytes);
 }
 

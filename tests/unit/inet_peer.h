@@ -5,6 +5,7 @@
  * answers ARP, pings and is pinged, echoes UDP, and gives addresses by DHCP.
  */
 #include "tests/fake/net.h"
+#include "tests/fake/packet.h"
 
 struct peer {
 	bool mute;	  /* answers nothing */
@@ -26,31 +27,6 @@ extern void (*peer_tcp)(const uint8_t *ip);
 /* Send an IPv4 packet of (protocol), with its header to be filled in. */
 void peer_send(struct fake_net *net, uint8_t *ip, unsigned len,
 	       unsigned protocol);
-/* RFC 1071's, of (len) bytes and of what was summed before. */
-unsigned peer_sum(const uint8_t *at, unsigned len, uint32_t start);
-
-static inline unsigned get16(const uint8_t *at)
-{
-	return at[0] << 8 | at[1];
-}
-
-static inline uint32_t get32(const uint8_t *at)
-{
-	return get16(at) << 16 | get16(at + 2);
-}
-
-static inline void put16(uint8_t *at, unsigned value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-static inline void put32(uint8_t *at, uint32_t value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value & 0xffff);
-}
-
 void peer_frame(struct fake_net *net, const uint8_t *data, unsigned len);
 /* A ping of (bytes) of data, with a right checksum or not. */
 void peer_ping(struct fake_net *net, unsigned bytes, bool right);

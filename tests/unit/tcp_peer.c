@@ -60,9 +60,9 @@ static void read_options(struct heard *to, const uint8_t *at,
 
 static unsigned checksum(const uint8_t *ip, unsigned len)
 {
-	return peer_sum(ip + IP, len,
-			PROTOCOL + len + get16(ip + 12) + get16(ip + 14) +
-				get16(ip + 16) + get16(ip + 18));
+	return sum16(ip + IP, len,
+		     PROTOCOL + len + get16(ip + 12) + get16(ip + 14) +
+			     get16(ip + 16) + get16(ip + 18));
 }
 
 static void hear(const uint8_t *ip)

@@ -26,9 +26,9 @@ struct proc_file {
 
 enum { TEXT_BYTES = EFT_PAGE_SIZE - sizeof(struct eft_text_page *) };
 
+/* (next) is the first: a text's (end) is its last page's. */
 struct eft_text_page {
-	struct eft_text_page
-		*next; /* first: the text's (end) is the last page's */
+	struct eft_text_page *next;
 	char bytes[TEXT_BYTES];
 };
 

@@ -46,7 +46,6 @@ struct eft_inet_interface {
 	struct eft_inet_sent *gathered; /* a segment that others may follow */
 	unsigned untold;		/* frames, since flush() was called */
 	struct eft_timer bell;		/* calls it */
-	bool bell_set;			/* atomic */
 	bool refused; /* lwIP was told that there is no room */
 
 	/* receive.c's */

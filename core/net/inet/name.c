@@ -28,8 +28,8 @@ enum {
 	LEN6_OLD = 24, /* RFC 2133's, which Linux takes too */
 	LEN6 = 28,
 	EPHEMERAL_FIRST = 32768, /* net.ipv4.ip_local_port_range */
-	REUSE_MS = 100,
 	EPHEMERAL_COUNT = 28232,
+	REUSE_MS = 100,
 };
 
 uint8_t eft_inet_type(const struct eft_inet *self)
@@ -288,12 +288,13 @@ static bool gives_way(const struct tcp_pcb *pcb)
 
 static bool is_taken(const struct tcp_pcb *like)
 {
-	struct tcp_pcb *pcb = eft_inet_tcp_find(like);
+	struct tcp_pcb *pcb;
 
-	if (pcb == NULL)
-		return is_bound(like->local_port);
-	if (!gives_way(pcb) || is_bound(like->local_port))
+	if (is_bound(like->local_port))
 		return true;
+	pcb = eft_inet_tcp_find(like);
+	if (pcb == NULL || !gives_way(pcb))
+		return pcb != NULL;
 	eft_inet_tcp_give_way(pcb);
 	return false;
 }

@@ -264,6 +264,7 @@ static void make_large(struct eft_inet_sent *sent)
 	struct ip_hdr *ip4 = ip_of(p);
 	struct ip6_hdr *ip6 = ip_of(p);
 
+	eft_assert(p->payload == sent->frame.parts[0].data);
 	if (is_ip4(p)) {
 		sent->frame.segments = EFT_NET_TCP4;
 		IPH_LEN_SET(ip4, lwip_htons(bytes));
@@ -391,16 +392,13 @@ static void ring(struct eft_timer *bell)
 	struct eft_inet_interface *interface =
 		eft_container_of(bell, struct eft_inet_interface, bell);
 
-	__atomic_store_n(&interface->bell_set, false, __ATOMIC_RELAXED);
 	interface->net->flush(interface->net);
 }
 
-bool eft_inet_flush_later(struct eft_inet_interface *interface,
+void eft_inet_flush_later(struct eft_inet_interface *interface,
 			  uint64_t deadline_ns)
 {
-	if (__atomic_exchange_n(&interface->bell_set, true, __ATOMIC_RELAXED))
-		return false;
 	interface->bell.expire = ring;
-	eft_timer_set(&interface->bell, deadline_ns);
-	return true;
+	if (!interface->bell.set)
+		eft_timer_set(&interface->bell, deadline_ns);
 }

@@ -98,8 +98,8 @@ static bool may_wait(const struct eft_inet_interface *interface)
 
 static void tell_later(struct eft_inet_interface *interface)
 {
-	if (eft_inet_flush_later(interface, eft_now_ns() + UNTOLD_NS))
-		eft_inet_kick();
+	eft_inet_flush_later(interface, eft_now_ns() + UNTOLD_NS);
+	eft_inet_kick();
 }
 
 static void tell_devices(bool all)

@@ -38,8 +38,8 @@ void eft_inet_send_gathered(struct eft_inet_interface *interface);
 /* The device has room: go on with what waits. */
 void eft_inet_send_waiting(struct eft_inet_interface *interface);
 void eft_inet_flush(struct eft_inet_interface *interface);
-/* At that time, unless it is called before. False: that was said already. */
-bool eft_inet_flush_later(struct eft_inet_interface *interface,
+/* At that time, or at an earlier one that was said before. */
+void eft_inet_flush_later(struct eft_inet_interface *interface,
 			  uint64_t deadline_ns);
 
 /* receive.c: a device's sink. */
