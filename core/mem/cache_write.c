@@ -88,6 +88,48 @@ static void grow(struct eft_cached *cached, uint64_t end)
 		eft_pages_set_size(&cached->pages, end);
 }
 
+static unsigned runs_begun(struct eft_cached *cached)
+{
+	unsigned begun;
+
+	eft_lock(&cached->pages.lock);
+	begun = cached->begun;
+	eft_unlock(&cached->pages.lock);
+	return begun;
+}
+
+/* False: more runs than (begun) are being written. */
+static bool grow_unless(struct eft_cached *cached, uint64_t end, unsigned begun)
+{
+	bool none;
+
+	eft_lock(&cached->pages.lock);
+	none = cached->begun == begun;
+	if (none)
+		grow(cached, end);
+	eft_unlock(&cached->pages.lock);
+	return none;
+}
+
+/*
+ * Copy to what lies behind the end, too. Write-back clears that, until the file is
+ * longer: if it may have, meanwhile, all is copied again.
+ */
+static size_t copy_and_grow(struct eft_cached *cached, uint64_t offset,
+			    char *to, const char eft_user *buf, size_t len)
+{
+	unsigned begun;
+	size_t n;
+
+	if (offset + len <= cached->pages.size)
+		return eft_copy_in_some(to, buf, len);
+	do {
+		begun = runs_begun(cached);
+		n = eft_copy_in_some(to, buf, len);
+	} while (n > 0 && !grow_unless(cached, offset + n, begun));
+	return n;
+}
+
 /*
  * Write into a page that is there, or is read. The page is dirty before, so
  * that there will be room for it; and after, in case it was written back
@@ -106,8 +148,8 @@ static size_t write_into(struct eft_cached *cached, uint64_t offset,
 		return 0;
 	*ret_error = eft_cached_make_dirty(cached, index, chunk);
 	if (*ret_error == 0) {
-		n = eft_copy_in_some(page + (offset & EFT_PAGE_MASK), buf, len);
-		grow(cached, offset + n);
+		n = copy_and_grow(cached, offset,
+				  page + (offset & EFT_PAGE_MASK), buf, len);
 		set_dirty(cached, index, chunk, 0);
 		*ret_error = n < len ? -EFAULT : 0;
 	}

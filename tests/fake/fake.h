@@ -95,6 +95,9 @@ void fake_interrupt_at(uint64_t when_ns, void (*handler)(void *), void *arg);
  */
 void fake_preempt_after(unsigned times);
 
+/* Called once, after the next copy from or to the program's memory. */
+extern void (*fake_after_copy)(void);
+
 /*
  * Failures.
  */

@@ -474,6 +474,33 @@ Test(cache, waits_before_it_cuts)
 	run(cut_what_is_written);
 }
 
+static void write_back(void)
+{
+	eft_cached_write_back(&file);
+}
+
+/* What is copied behind the end is there before the file is as long. */
+static void append_what_is_written(void *arg)
+{
+	char bytes[8];
+
+	write_some(0, "one", 3);
+	fake_after_copy = write_back;
+	write_some(3, "two", 3);
+	check_eq(calls_to_write, 1);
+	check_eq(read_some(0, bytes, 6), 6);
+	check(memcmp(bytes, "onetwo", 6) == 0);
+	check_eq(eft_cached_sync(&file, 0, UINT64_MAX), 0);
+	check(memcmp(disk, "onetwo", 7) == 0);
+	all_is_clean();
+}
+
+Test(cache, appends_to_what_is_written)
+{
+	boot(0);
+	run(append_what_is_written);
+}
+
 /* Who copies from a page sleeps at a fault of the program's memory. */
 static void cut_what_is_read(void *arg)
 {
